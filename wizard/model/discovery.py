@@ -1,0 +1,120 @@
+"""What a look-up found: servers with their evidence, and what every source said. Absence is a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from wizard.model.notice import Notice
+from wizard.model.servers import IncomingServer, OutgoingServer, Protocol
+
+if TYPE_CHECKING:
+    from wizard.model.address import EmailAddress
+    from wizard.model.provider import Provider
+
+
+class Source(StrEnum):
+    CATALOGUE = "catalogue"
+    SRV = "srv"
+    AUTOCONFIG = "autoconfig"
+    WELL_KNOWN = "well-known"
+    ISPDB = "ispdb"
+    MX = "mx"
+    AUTODISCOVER = "autodiscover"
+    PACC = "pacc"
+    PROBE = "probe"
+    USER = "user"
+
+
+class Trust(StrEnum):
+    """How far a finding can be trusted, before anybody connected to the server."""
+
+    AUTHENTICATED = "authenticated"
+    UNAUTHENTICATED = "unauthenticated"
+    GUESSED = "guessed"
+
+
+class Outcome(StrEnum):
+    FOUND = "found"
+    NOTHING = "nothing"
+    UNREACHABLE = "unreachable"
+    MALFORMED = "malformed"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a server was read, and how far that can be trusted."""
+
+    source: Source
+    trust: Trust
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundServer:
+    """A server with placeholders filled in, its evidence, and whether it was seen to answer.
+
+    ``verified``: a TLS connection with a matching certificate and a protocol greeting was seen; None: not looked at.
+    """
+
+    server: IncomingServer | OutgoingServer
+    evidence: Evidence
+    verified: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What one source said; ``elapsed_ms`` is whole milliseconds."""
+
+    source: Source
+    outcome: Outcome
+    url: str | None = None
+    elapsed_ms: int = 0
+    detail: str = ""
+    servers: tuple[FoundServer, ...] = ()
+    provider: Provider | None = None
+    warnings: tuple[Notice, ...] = ()
+    needs_consent: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoveryReport:
+    """The servers of an address: the best of each protocol, the others, and every source's outcome."""
+
+    address: EmailAddress
+    elapsed_ms: int = 0
+    provider: Provider | None = None
+    imap: FoundServer | None = None
+    pop3: FoundServer | None = None
+    smtp: FoundServer | None = None
+    alternatives: tuple[FoundServer, ...] = ()
+    needs_consent: tuple[Notice, ...] = ()
+    warnings: tuple[Notice, ...] = ()
+    sources: tuple[SourceReport, ...] = ()
+
+    def best(self, protocol: Protocol) -> FoundServer | None:
+        """The best server of ``protocol`` that is offered, or None."""
+        return {Protocol.IMAP: self.imap, Protocol.POP3: self.pop3, Protocol.SMTP: self.smtp}[protocol]
+
+    @property
+    def usable(self) -> bool:
+        """Whether an account can be made of it: something to read with and something to send with."""
+        return self.smtp is not None and (self.imap is not None or self.pop3 is not None)
+
+    @property
+    def offer(self) -> str | None:
+        """The value of the answer key ``provider`` that the findings say: which protocols are offered.
+
+        None when nothing is known. A provider that is known to offer no open protocol says ``neither``.
+        """
+        if self.imap is not None and self.pop3 is not None:
+            return "both"
+        if self.imap is not None:
+            # One protocol found is no proof that the other is not offered, unless the provider is known.
+            return "imap_only" if self.provider is not None and self.provider.offers == "imap_only" else None
+        if self.pop3 is not None:
+            return "pop_only" if self.provider is not None and self.provider.offers == "pop_only" else None
+        return self.provider.offers if self.provider is not None else None

@@ -1,0 +1,71 @@
+"""What is known of a provider beyond its servers, each fact with its source, its date and how sure it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wizard.model.servers import ClientConfig, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class FactSource:
+    """Where a fact was read: ``reference`` names the document, ``url`` its address if public, ``checked_on`` ISO date.
+
+    ``confidence`` is "confirmed" (two sources, or the provider's own guide), "reported" (one database) or
+    "unverified" (general knowledge: always shown as such).
+    """
+
+    reference: str
+    checked_on: str
+    confidence: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something the person does at the provider first. ``text`` is a message id; ``protocols`` empty: for all."""
+
+    text: str
+    protocols: tuple[Protocol, ...]
+    source: FactSource
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quirk:
+    """A way in which the provider differs from what programs expect; ``text`` is a message id."""
+
+    code: str
+    text: str
+    protocols: tuple[Protocol, ...]
+    source: FactSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """One file of the catalogue.
+
+    ``offers`` is a value of the answer key ``provider``: both, imap_only, pop_only, neither. ``password_kind`` is what
+    goes into the password field: "account", "app_password", "app_password_if_2fa", "bridge", "authorisation_code",
+    "none" (OAuth2 or nothing). ``quota_hint`` is a value of the answer key ``quota`` when the provider's usual box
+    decides it (ample, tight), else None. ``smtp_must_match``: mail must leave through this provider's own server
+    (certified mail, for one).
+    """
+
+    id: str
+    name: str
+    config: ClientConfig
+    mx_suffixes: tuple[str, ...]
+    offers: str
+    password_kind: str
+    source: FactSource
+    certified_mail: bool = False
+    smtp_must_match: bool = False
+    switch_on: tuple[Step, ...] = ()
+    quirks: tuple[Quirk, ...] = ()
+    quota_hint: str | None = None
+    quota_text: str | None = None
+    documentation: tuple[str, ...] = ()
+    server_sources: tuple[FactSource, ...] = ()

@@ -1,0 +1,210 @@
+"""Servers, client configurations and accounts, in the terms of the autoconfig draft.
+
+Source of the names: draft-ietf-mailmaint-autoconfig. Lists of servers and of authentication methods are in
+preference order, everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Self
+
+from wizard.model.address import Domain, EmailAddress, Hostname, Port, parse_hostname, parse_port
+from wizard.model.placeholders import fill
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Protocol(StrEnum):
+    IMAP = "imap"
+    POP3 = "pop3"
+    SMTP = "smtp"
+
+
+class SocketType(StrEnum):
+    """How the connection is secured: TLS from the first byte, TLS by an upgrade (RFC 3207, RFC 2595), or not."""
+
+    SSL = "SSL"
+    STARTTLS = "STARTTLS"
+    PLAIN = "plain"
+
+
+class AuthenticationMethod(StrEnum):
+    PASSWORD_CLEARTEXT = "password-cleartext"
+    PASSWORD_ENCRYPTED = "password-encrypted"
+    OAUTH2 = "OAuth2"
+    NTLM = "NTLM"
+    GSSAPI = "GSSAPI"
+    TLS_CLIENT_CERT = "TLS-client-cert"
+    CLIENT_IP_ADDRESS = "client-IP-address"
+    NONE = "none"
+
+
+PASSWORD_METHODS = frozenset({AuthenticationMethod.PASSWORD_CLEARTEXT, AuthenticationMethod.PASSWORD_ENCRYPTED})
+
+USUAL_PORTS: dict[tuple[Protocol, SocketType], Port] = {
+    # RFC 8314 section 3.3 for implicit TLS; RFC 9051, RFC 1939 and RFC 6409 for the others.
+    (Protocol.IMAP, SocketType.SSL): Port(993),
+    (Protocol.IMAP, SocketType.STARTTLS): Port(143),
+    (Protocol.IMAP, SocketType.PLAIN): Port(143),
+    (Protocol.POP3, SocketType.SSL): Port(995),
+    (Protocol.POP3, SocketType.STARTTLS): Port(110),
+    (Protocol.POP3, SocketType.PLAIN): Port(110),
+    (Protocol.SMTP, SocketType.SSL): Port(465),
+    (Protocol.SMTP, SocketType.STARTTLS): Port(587),
+    (Protocol.SMTP, SocketType.PLAIN): Port(587),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """One server of an account. ``hostname`` and ``username`` may hold placeholders until :meth:`filled`."""
+
+    protocol: Protocol
+    hostname: Hostname
+    port: Port
+    socket_type: SocketType
+    username: str
+    authentication: tuple[AuthenticationMethod, ...]
+
+    def filled(self, address: EmailAddress) -> Self:
+        """The same server with its placeholders filled in for ``address``; raises AddressProblem for a bad host."""
+        return replace(
+            self,
+            hostname=parse_hostname(fill(self.hostname, address)),
+            port=parse_port(self.port),
+            username=fill(self.username, address),
+        )
+
+    @property
+    def secure(self) -> bool:
+        """Whether the password travels encrypted."""
+        return self.socket_type is not SocketType.PLAIN
+
+    @property
+    def takes_password(self) -> bool:
+        """Whether a password (of any kind) is one of the ways to log in."""
+        return not PASSWORD_METHODS.isdisjoint(self.authentication)
+
+    @property
+    def only_oauth2(self) -> bool:
+        """Whether OAuth2 is the only way to log in."""
+        return bool(self.authentication) and set(self.authentication) == {AuthenticationMethod.OAUTH2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingServer(Server):
+    """An IMAP or POP3 server."""
+
+    def __post_init__(self) -> None:
+        if self.protocol is Protocol.SMTP:
+            raise ValueError("SMTP is no incoming protocol")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingServer(Server):
+    """An SMTP submission server (RFC 6409)."""
+
+    def __post_init__(self) -> None:
+        if self.protocol is not Protocol.SMTP:
+            raise ValueError(f"{self.protocol} is no outgoing protocol")
+
+
+def server(
+    protocol: Protocol,
+    *,
+    hostname: Hostname,
+    port: Port,
+    socket_type: SocketType,
+    username: str,
+    authentication: Iterable[AuthenticationMethod],
+) -> IncomingServer | OutgoingServer:
+    """The server of the class that ``protocol`` asks for."""
+    kind = OutgoingServer if protocol is Protocol.SMTP else IncomingServer
+    return kind(
+        protocol=protocol,
+        hostname=hostname,
+        port=port,
+        socket_type=socket_type,
+        username=username,
+        authentication=tuple(authentication),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ClientConfig:
+    """What a provider publishes for its domains (the ``clientConfig`` of the draft); placeholders not yet filled."""
+
+    id: str
+    domains: tuple[Domain, ...]
+    display_name: str
+    incoming: tuple[IncomingServer, ...]
+    outgoing: tuple[OutgoingServer, ...]
+
+    def filled(self, address: EmailAddress) -> ClientConfig:
+        """The same configuration with every placeholder filled in for ``address``."""
+        return replace(
+            self,
+            incoming=tuple(one.filled(address) for one in self.incoming),
+            outgoing=tuple(one.filled(address) for one in self.outgoing),
+        )
+
+
+class AfterDownload(StrEnum):
+    """What a POP3 program does with a message on the server once it has been downloaded."""
+
+    REMOVE = "remove"
+    KEEP_DAYS = "keep_days"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class LeavePolicy:
+    """How long POP3 leaves messages on the server; ``days`` (1 to 3650) only with KEEP_DAYS.
+
+    Always written into a file, never left to a program's default: the defaults differ, and some remove at once.
+    """
+
+    kind: AfterDownload
+    days: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.kind is AfterDownload.KEEP_DAYS) != (self.days is not None):
+            raise ValueError("days belong to KEEP_DAYS, and only to it")
+        if self.days is not None and not 1 <= self.days <= 3650:
+            raise ValueError(f"not a number of days from 1 to 3650: {self.days}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailAccount:
+    """One person's mailbox as a mail program is to be set up; every value is final, nothing is a placeholder.
+
+    ``incoming`` is the recommended server; ``alternatives`` are further incoming and outgoing servers in preference
+    order. ``leave`` is set exactly when any incoming server is POP3. ``display_name`` is the sender's name.
+    """
+
+    address: EmailAddress
+    display_name: str
+    incoming: IncomingServer
+    outgoing: OutgoingServer
+    alternatives: tuple[IncomingServer | OutgoingServer, ...] = ()
+    leave: LeavePolicy | None = None
+    provider_id: str | None = None
+    provider_name: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.has_pop3 and self.leave is not None:
+            raise ValueError("a leave policy belongs to POP3")
+        if self.has_pop3 and self.leave is None:
+            raise ValueError("POP3 needs a leave policy: no program's default can be relied upon")
+
+    @property
+    def has_pop3(self) -> bool:
+        return any(one.protocol is Protocol.POP3 for one in (self.incoming, *self.alternatives))
+
+    @property
+    def only_oauth2(self) -> bool:
+        """Whether the incoming or the outgoing server can be used with OAuth2 alone."""
+        return self.incoming.only_oauth2 or self.outgoing.only_oauth2
