@@ -1,0 +1,160 @@
+"""What every test stands on: a closed network, a home of its own, English, and no colours by accident."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+
+from wizard import language
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+CLOSED_NETWORK = Path(__file__).resolve().parent / "closed_network"
+IN_CI = bool(os.environ.get("CI"))
+ENVIRONMENT = dict(os.environ)
+"""The environment as it was before any test: what pip and a real program's installer need."""
+
+SPEAKING = ("LANG", "LC_ALL", "LC_MESSAGES", "LC_CTYPE", "LANGUAGE")
+LOOKING = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "COLORTERM")
+ASKING = ("MAIL_WIZARD_ISPDB_URL", "SSL_CERT_FILE", "SSL_CERT_DIR")
+HOMES = {
+    "HOME": "",
+    "USERPROFILE": "",
+    "XDG_CONFIG_HOME": "config",
+    "XDG_DATA_HOME": "data",
+    "XDG_STATE_HOME": "state",
+    "XDG_CACHE_HOME": "cache",
+}
+
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("ci" if IN_CI else "here")
+
+
+def _close_network() -> None:
+    # Not by name: a module called sitecustomize is already loaded on many machines.
+    spec = importlib.util.spec_from_file_location("closed_network", CLOSED_NETWORK / "sitecustomize.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.close_network()
+
+
+_close_network()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew instead of comparing")
+
+
+@pytest.fixture(scope="session")
+def update_golden(pytestconfig: pytest.Config) -> bool:
+    """Whether golden files are to be written anew; look at the difference before you commit it."""
+    return bool(pytestconfig.getoption("--update-golden"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    """In CI a test that drives a real program may not be skipped: the program must be there."""
+    report = yield
+    if IN_CI and report.skipped and item.get_closest_marker("real") is not None:
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} is marked real and was skipped, which CI does not allow: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector):
+    """In CI the tests of real programs may not be skipped as a module either (importorskip, for one)."""
+    report = yield
+    if IN_CI and report.skipped and "real" in collector.nodeid.split("/"):
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid} was skipped as a whole, which CI does not allow: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty home, and an environment that speaks no language and asks for no colours."""
+    home = tmp_path_factory.mktemp("home")
+    for name, folder in HOMES.items():
+        monkeypatch.setenv(name, str(home / folder))
+    for name in (*SPEAKING, *LOOKING, *ASKING):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    return home
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Every test begins and ends in English."""
+    language.activate("en")
+    yield
+    language.activate("en")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The data that lies beside the project and is no part of it; without it a user's machine skips, CI fails."""
+    if not SHARED_DATA.is_dir():
+        reason = f"the test data at {SHARED_DATA} is not there"
+        pytest.fail(reason) if IN_CI else pytest.skip(reason)
+    return SHARED_DATA
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a finished command left behind."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def cli_environment(own_home: Path) -> dict[str, str]:
+    """The environment for the program as a child process: this checkout, and the network closed there too."""
+    paths = [str(ROOT), str(CLOSED_NETWORK)]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8"}
+
+
+@pytest.fixture
+def run_cli(cli_environment: dict[str, str], tmp_path: Path) -> Callable[..., Ran]:
+    """``run_cli("recommend", "--json", stdin="…", env={…}, cwd=…, timeout=60)``: the command as a process of its own.
+
+    Without ``stdin`` there is none, as in a script. The working directory is the test's ``tmp_path``.
+    """
+
+    def run(
+        *arguments: str | Path,
+        stdin: str | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        timeout: float = 60,
+        command: Sequence[str] = (sys.executable, "-m", "wizard"),
+    ) -> Ran:
+        feed = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin.encode()}
+        done = subprocess.run(
+            [*command, *map(str, arguments)],
+            **feed,
+            capture_output=True,
+            env={**cli_environment, **(env or {})},
+            cwd=cwd or tmp_path,
+            timeout=timeout,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
