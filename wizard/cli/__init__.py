@@ -1,0 +1,33 @@
+"""Floor 4: the command ``mail-wizard``. Nothing here is imported before it is used: start-up time is a feature."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from wizard import language
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave the process with its exit code."""
+    from wizard.cli.run import run
+
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    language.activate(language.choose(_wanted_language(words), os.environ))
+    sys.exit(run(words))
+
+
+def _wanted_language(words: Sequence[str]) -> str | None:
+    """The value of ``--lang`` before anything is parsed: the help and the errors of parsing are translated too."""
+    for position, word in enumerate(words):
+        if word == "--":
+            return None
+        if word.startswith("--lang="):
+            return word.partition("=")[2]
+        if word == "--lang" and position + 1 < len(words):
+            return words[position + 1]
+    return None

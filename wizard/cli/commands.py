@@ -1,0 +1,135 @@
+"""The commands by name: the module each lives in is imported when it is called, its one-line help is here."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wizard.language import mark
+from wizard.language import translate as _
+from wizard.model.problems import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = {
+    "setup": mark("Set up an address, step by step (this is what runs without a command)."),
+    "recommend": mark("POP3 or IMAP? The advice alone, from answers."),
+    "discover": mark("The servers of an address, with where each was found."),
+    "export": mark("Write the files for your mail programs."),
+    "formats": mark("What can be written, and for which programs."),
+    "questions": mark("The questions of the wizard, with their keys and values."),
+    "providers": mark("The providers that the program knows."),
+}
+
+# Options that take a value: needed to find the command's name among the words before anything is parsed.
+# A test compares this with the options that the commands really have.
+VALUE_OPTIONS = frozenset(
+    {
+        "--accept",
+        "--answers",
+        "--color",
+        "--format",
+        "--lang",
+        "--leave-days",
+        "--name",
+        "--output",
+        "--protocol",
+        "--save-answers",
+        "--scoring",
+        "--set",
+        "--settings",
+        "--templates",
+    }
+)
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when that command runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module: Any = import_module(f"wizard.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(text)) for name, text in COMMANDS.items()])
+
+
+def with_command(words: Sequence[str]) -> list[str]:
+    """The words with the command's name in front: options may stand before it, and ``setup`` may be left out."""
+    position = _first_argument(words)
+    if position is None:
+        alone = any(word in ("--help", "-h", "--version") for word in words)
+        return list(words) if alone else ["setup", *words]
+    word = words[position]
+    if word in COMMANDS:
+        return [word, *words[:position], *words[position + 1 :]]
+    meant = nearest(word, COMMANDS)
+    if "@" not in word and meant is not None:
+        raise click.UsageError(
+            _("There is no command “{word}”.").format(word=word) + " " + _("Did you mean {word}?").format(word=meant)
+        )
+    return ["setup", *words]
+
+
+def _first_argument(words: Sequence[str]) -> int | None:
+    skip = False
+    for position, word in enumerate(words):
+        if skip:
+            skip = False
+        elif word == "--":
+            return None
+        elif not word.startswith("-") or word == "-":
+            return position
+        else:
+            skip = word in VALUE_OPTIONS
+    return None
+
+
+def group() -> LazyGroup:
+    """The command with all its subcommands."""
+    made = LazyGroup(
+        name="mail-wizard",
+        help=_(
+            "From an e-mail address to good advice and working settings: which way of reading mail suits you "
+            "(IMAP or POP3) and why, and ready files for your mail programs.\n\nRun it without a command to be asked "
+            "a few questions."
+        ),
+        epilog=_("Each command has its own --help."),
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+        options_metavar=_("[OPTIONS]"),
+        subcommand_metavar=_("[COMMAND] [ADDRESS]"),
+        invoke_without_command=True,
+    )
+    made.params.append(version_option())
+    return made
+
+
+def version_option() -> click.Option:
+    """``--version``, on the group and on every command."""
+    return click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        help=_("Show the version and exit."),
+        callback=_print_version,
+    )
+
+
+def _print_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        from wizard import __version__
+
+        sys.stdout.write(f"mail-wizard {__version__}\n")
+        context.exit()

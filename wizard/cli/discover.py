@@ -1,0 +1,37 @@
+"""``mail-wizard discover``: the servers of an address."""
+
+from __future__ import annotations
+
+import click
+
+from wizard.cli.options import Manners, manners, network_options
+from wizard.language import translate as _
+from wizard.model.address import parse_address
+from wizard.model.problems import ExitCode
+
+
+@click.command(
+    "discover",
+    help=_(
+        "The servers of an address, each with where it was found and how far to trust it.\n\nWith --json the document "
+        "that “export --settings” reads."
+    ),
+)
+@click.argument("address", metavar=_("ADDRESS"))
+@manners
+@network_options
+def command(manners: Manners, address: str, offline: bool, allow_insecure: bool) -> int:
+    from wizard.discovery.options import LookUpOptions
+    from wizard.discovery.runner import discover
+
+    report = discover(parse_address(address), LookUpOptions(offline=offline, allow_insecure=allow_insecure))
+    if manners.as_json:
+        from wizard.cli.output import print_json
+        from wizard.formats.settings import report_document
+
+        print_json(report_document(report))
+    else:
+        from wizard.journey.servers import show_report
+
+        show_report(manners.screen(product=report.usable), report, verbose=manners.verbose)
+    return ExitCode.DONE if report.usable else ExitCode.NOTHING_DISCOVERED

@@ -1,0 +1,154 @@
+"""The options that several commands share, each written once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from wizard.cli.commands import version_option
+from wizard.language import LANGUAGES
+from wizard.language import translate as _
+from wizard.model.problems import Place, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wizard.interview.answers import Answers
+    from wizard.interview.prompters import Prompter
+    from wizard.journey.screen import Screen
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How this run talks: the options that every command has."""
+
+    as_json: bool
+    plain: bool
+    color: str
+    no_input: bool
+    verbose: bool
+
+    def screen(self, *, product: bool = False) -> Screen:
+        """Where a person reads: standard error, or with ``product`` standard output."""
+        from wizard.journey.screen import Screen
+
+        stream = sys.stdout if product else sys.stderr
+        return Screen(stream, color=self._colored(stream.isatty(), os.environ), plain=self.plain)
+
+    def _colored(self, terminal: bool, environ: Mapping[str, str]) -> bool:
+        if self.color != "auto":
+            return self.color == "always"
+        return terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb" and not self.plain
+
+    def prompter(self) -> Prompter:
+        """Who asks: arrow keys, numbers, or nobody."""
+        from wizard.interview.prompters import choose_prompter
+
+        return choose_prompter(
+            plain=self.plain, no_input=self.no_input, stdin=sys.stdin, stderr=sys.stderr, environ=os.environ
+        )
+
+
+def manners(command: Command) -> Command:
+    """The options that every command has; they arrive as one :class:`Manners`."""
+    import functools
+
+    @functools.wraps(command)
+    def wrapped(
+        *, as_json: bool, plain: bool, color: str, no_input: bool, verbose: bool, lang: str | None, debug: bool, **rest: Any
+    ) -> Any:
+        return command(manners=Manners(as_json, plain, color, no_input, verbose), **rest)
+
+    options = [
+        click.option("--json", "as_json", is_flag=True, help=_("Print one JSON document on standard output.")),
+        click.option("--lang", type=click.Choice(LANGUAGES), help=_("The language: English or Italian.")),
+        click.option("--plain", is_flag=True, help=_("Numbered questions, nothing redrawn: for screen readers.")),
+        click.option(
+            "--color",
+            type=click.Choice(["auto", "always", "never"]),
+            default="auto",
+            help=_("Colours (NO_COLOR is honoured)."),
+        ),
+        click.option("--no-input", is_flag=True, help=_("Never ask; what is missing ends with exit code 3.")),
+        click.option("-v", "--verbose", is_flag=True, help=_("Say more about what is done.")),
+        click.option("--debug", is_flag=True, hidden=True),
+    ]
+    made: Any = wrapped
+    for option in reversed(options):
+        made = option(made)
+    made.__click_params__.insert(0, version_option())
+    return made
+
+
+def answer_options(command: Command) -> Command:
+    """--answers, --set, --save-answers, --defaults, --scoring."""
+    options = [
+        click.option("--answers", metavar=_("FILE"), help=_("Answers from a YAML or JSON file; - is standard input.")),
+        click.option(
+            "--set", "sets", metavar=_("KEY=VALUE"), multiple=True, help=_("One answer; wins over the file. Repeatable.")
+        ),
+        click.option("--save-answers", metavar=_("FILE"), type=Path, help=_("Write the answers to a file.")),
+        click.option("--scoring", metavar=_("FILE"), type=Path, help=_("Your own criteria instead of the built-in ones.")),
+    ]
+    return _apply(command, options)
+
+
+def network_options(command: Command) -> Command:
+    """--offline and what is permitted without asking."""
+    options = [
+        click.option("--offline", is_flag=True, help=_("Use built-in knowledge only; open no connection.")),
+        click.option("--allow-insecure", is_flag=True, help=_("Permit servers without encryption.")),
+    ]
+    return _apply(command, options)
+
+
+def writing_options(command: Command) -> Command:
+    """What decides the contents and the place of files."""
+    options = [
+        click.option(
+            "--output", metavar=_("DIR"), help=_("Where to write: a directory, a file, or - for standard output.")
+        ),
+        click.option("--force", is_flag=True, help=_("Overwrite files that exist.")),
+        click.option("--dry-run", is_flag=True, help=_("Do everything but write.")),
+        click.option("--name", metavar=_("NAME"), help=_("Your name, as others see it in your messages.")),
+        click.option(
+            "--protocol", type=click.Choice(["imap", "pop3"]), help=_("Instead of what the advice says.")
+        ),
+        click.option(
+            "--leave-days",
+            metavar=_("N"),
+            type=click.IntRange(0, 3650),
+            help=_("Days that POP3 leaves messages on the server (0: remove at once)."),
+        ),
+        click.option("--accept", metavar=_("CODE"), multiple=True, help=_("Agree in advance to what needs consent.")),
+        click.option("--templates", metavar=_("DIR"), type=Path, help=_("Your own templates, by name before the built-in ones.")),
+    ]
+    return _apply(command, options)
+
+
+def _apply(command: Command, options: list[Callable[[Any], Any]]) -> Command:
+    made: Any = command
+    for option in reversed(options):
+        made = option(made)
+    return made  # type: ignore[no-any-return] # the decorators of click are not typed precisely enough
+
+
+def read_given(answers: str | None, sets: tuple[str, ...]) -> Answers:
+    """The answers of the command line: the file's, and ``--set`` above them."""
+    from wizard.interview.answers import gather
+
+    return gather(answers, sets)
+
+
+def own_templates(directory: Path | None) -> Path | None:
+    """The directory of ``--templates``; raises Problem when it is none."""
+    if directory is not None and not directory.is_dir():
+        raise Problem(_("There is no such directory."), place=Place(str(directory), key="--templates"))
+    return directory

@@ -1,0 +1,50 @@
+"""``mail-wizard recommend``: the advice alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from wizard.cli.options import Manners, answer_options, manners, read_given
+from wizard.language import translate as _
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command(
+    "recommend",
+    help=_(
+        "POP3 or IMAP? The advice alone, with its reasons.\n\nGive answers with --set or --answers; with none, and in a "
+        "terminal, you are asked. Answers that are missing count for nothing. “mail-wizard questions” lists the keys."
+    ),
+)
+@manners
+@answer_options
+def command(
+    manners: Manners, answers: str | None, sets: tuple[str, ...], save_answers: Path | None, scoring: Path | None
+) -> None:
+    from wizard.journey.asking import add_provider_facts, ask_about_use, may_ask
+    from wizard.scoring.engine import recommend
+    from wizard.scoring.rules import load_rules
+
+    given = read_given(answers, sets)
+    rules = load_rules(scoring) if scoring is not None else None
+    given = add_provider_facts(given)
+    if may_ask(manners) and answers is None and not sets:
+        given = ask_about_use(given, manners.prompter(), rules=rules)
+    if save_answers is not None:
+        from wizard.interview.answers import save_answers as save
+
+        save(given, save_answers, force=False)
+    advice = recommend(given.values(), rules=rules, declined=given.declined)
+    if manners.as_json:
+        from wizard.cli.output import print_json
+        from wizard.scoring.document import recommendation_document
+
+        print_json(recommendation_document(advice))
+    else:
+        from wizard.journey.advice import show_advice
+
+        show_advice(manners.screen(product=True), advice, in_full=True)

@@ -1,0 +1,90 @@
+"""One run of the command line: parse, call, and turn whatever goes wrong into a sentence and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from wizard import language
+from wizard.cli.commands import group, with_command
+from wizard.language import translate as _
+from wizard.model.problems import ExitCode, Place, Problem
+from wizard.model.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def run(words: Sequence[str]) -> int:
+    """Run the command named by ``words`` and return the exit code. Nothing but a bug ends in a traceback."""
+    as_json = "--json" in words
+    if language.active() != "en":
+        _translate_click()
+    try:
+        code = group().main(with_command(words), prog_name="mail-wizard", standalone_mode=False)
+        sys.stdout.flush()
+    except Problem as problem:
+        return report(problem.exit_code, problem.text, problem.place, as_json=as_json)
+    except click.UsageError as error:
+        return report(ExitCode.USAGE, _click_text(error), None, as_json=as_json, hint=_hint(error))
+    except click.ClickException as error:
+        return report(ExitCode.USAGE, _click_text(error), None, as_json=as_json)
+    except (KeyboardInterrupt, click.Abort):
+        return report(ExitCode.INTERRUPTED, _("Interrupted."), None, as_json=as_json)
+    except BrokenPipeError:
+        return _broken_pipe()
+    except Exception as error:
+        if "--debug" in words:
+            raise
+        return report(ExitCode.UNEXPECTED, _unexpected(error), None, as_json=as_json)
+    return code if isinstance(code, int) else ExitCode.DONE
+
+
+def report(code: ExitCode, text: str, place: Place | None, *, as_json: bool, hint: str = "") -> int:
+    """Say what went wrong: a sentence on stderr, and with ``--json`` a document on stdout."""
+    text = printable(text, 2000)
+    shown = text if place is None or not str(place) else f"{place}: {text}"
+    sys.stderr.write("mail-wizard: " + shown + "\n" + hint)
+    if as_json:
+        from wizard.cli.output import print_json
+
+        where = None if place is None else {"file": place.file, "line": place.line, "key": place.key}
+        print_json({"schema": 1, "error": {"code": code.name.lower(), "text": text, "where": where}})
+    return int(code)
+
+
+def _click_text(error: click.ClickException) -> str:
+    text = error.format_message().strip()
+    return text if text.endswith((".", "?", "!")) else text + "."
+
+
+def _hint(error: click.UsageError) -> str:
+    name = error.ctx.command_path if error.ctx is not None else "mail-wizard"
+    return _("Try “{command} --help”.").format(command=name) + "\n"
+
+
+def _unexpected(error: Exception) -> str:
+    return _(
+        "Something unexpected happened, and it is this program's fault: {error}. Nothing was changed after it. "
+        "Run the same command with --debug and report what it prints."
+    ).format(error=printable(f"{type(error).__name__}: {error}", 200))
+
+
+def _broken_pipe() -> int:
+    # The reader of our output went away (| head): not an error worth a word. The descriptor is pointed elsewhere, or
+    # the interpreter would complain while it closes.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return int(ExitCode.DONE)
+
+
+def _translate_click() -> None:
+    """Let click find its own texts in our catalogue: it asks gettext's default domain."""
+    import gettext
+    from pathlib import Path
+
+    os.environ["LANGUAGE"] = language.active()
+    gettext.bindtextdomain(language.DOMAIN, str(Path(language.__file__).parent / "locale"))
+    gettext.textdomain(language.DOMAIN)

@@ -1,0 +1,40 @@
+"""The interview in the guided way: what is known is put in, the engine says what to ask next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.interview.answers import Origin
+from wizard.model.address import parse_address
+
+if TYPE_CHECKING:
+    from wizard.interview.answers import Answers
+    from wizard.model.discovery import DiscoveryReport
+    from wizard.model.provider import Provider
+
+
+def with_provider_facts(given: Answers, provider: Provider | None, offer: str | None = None) -> Answers:
+    """``given`` with what is known of the provider; what the person said stands above it."""
+    facts = {
+        "provider": offer or (provider.offers if provider is not None else None),
+        "quota": provider.quota_hint if provider is not None else None,
+        "legal": "certified" if provider is not None and provider.certified_mail else None,
+    }
+    for key, value in facts.items():
+        if value is not None and given.get(key) is None:
+            given = given.with_(key, value, Origin.DISCOVERED)
+    return given
+
+
+def with_catalogue_facts(given: Answers) -> Answers:
+    """``given`` with what the catalogue knows of the provider of its address, when it has one."""
+    if given.address is None:
+        return given
+    from wizard.discovery.catalogue import find_provider
+
+    return with_provider_facts(given, find_provider(parse_address(given.address).domain))
+
+
+def with_report_facts(given: Answers, report: DiscoveryReport) -> Answers:
+    """``given`` with what the look-up found."""
+    return with_provider_facts(given, report.provider, report.offer)

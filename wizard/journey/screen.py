@@ -1,0 +1,101 @@
+"""What a person reads, laid out for 40 to 80 columns: labels on the left, text on the right, never cut off."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, TextIO
+
+from wizard.model.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import Console
+
+WIDEST = 80
+NARROW = 56
+"""Columns below which a label gets a line of its own."""
+
+
+class Screen:
+    """A stream for people. Text is printed as it is (no markup) once its control characters are gone."""
+
+    def __init__(self, stream: TextIO, *, color: bool, plain: bool = False) -> None:
+        self.stream = stream
+        self.color = color
+        self.plain = plain
+        self._made: Console | None = None
+
+    @property
+    def width(self) -> int:
+        """Columns to use: the terminal's, 80 at most, 20 at least."""
+        return max(20, min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns))
+
+    def _console(self) -> Console:
+        from rich.console import Console
+
+        if self._made is None:
+            self._made = Console(
+                file=self.stream,
+                force_terminal=self.color,
+                color_system="standard" if self.color else None,
+                no_color=not self.color,
+                highlight=False,
+                markup=False,
+                emoji=False,
+                legacy_windows=False,
+            )
+        self._made.width = self.width
+        return self._made
+
+    def blank(self) -> None:
+        """An empty line."""
+        self._console().print()
+
+    def say(self, text: str, *, style: str = "", indent: int = 0) -> None:
+        """A paragraph, wrapped."""
+        from rich.padding import Padding
+        from rich.text import Text
+
+        for paragraph in text.split("\n"):
+            self._console().print(Padding(Text(_clean(paragraph), style=style), (0, 0, 0, indent)))
+
+    def title(self, text: str) -> None:
+        """A line that begins a part."""
+        self.blank()
+        self.say(text, style="bold")
+
+    def fields(self, rows: Iterable[tuple[str, Sequence[str]]], *, label_width: int = 14) -> None:
+        """Labels with one or more paragraphs each; below :data:`NARROW` columns the text goes under its label."""
+        from rich.table import Table
+        from rich.text import Text
+
+        if self.plain or self.width < NARROW:
+            for label, texts in rows:
+                self.say(label, style="bold")
+                for text in texts:
+                    self.say(text, indent=2)
+            return
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(width=label_width, overflow="fold")
+        grid.add_column(overflow="fold")
+        for label, texts in rows:
+            for position, text in enumerate(texts):
+                grid.add_row(Text(label if position == 0 else "", style="bold"), Text(_clean(text)))
+        self._console().print(grid)
+
+    def steps(self, texts: Sequence[str], *, indent: int = 2) -> None:
+        """Numbered steps with a hanging indent; one step stands without a number."""
+        from rich.table import Table
+        from rich.text import Text
+
+        grid = Table.grid(padding=(0, 1, 0, 0))
+        grid.add_column(width=indent + 2, justify="right")
+        grid.add_column(overflow="fold")
+        for number, text in enumerate(texts, start=1):
+            grid.add_row(Text(f"{number}." if len(texts) > 1 else "-"), Text(_clean(text)))
+        self._console().print(grid)
+
+
+def _clean(text: str) -> str:
+    return printable(text, 4000)

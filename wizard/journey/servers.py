@@ -1,0 +1,96 @@
+"""The servers on the screen: what was found, what needs consent, and entering or changing one by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.journey.wording import (
+    age_in_words,
+    login_in_words,
+    protocol_in_words,
+    server_in_words,
+    trust_in_words,
+)
+from wizard.language import translate as _
+from wizard.model.discovery import Outcome
+from wizard.model.servers import Protocol
+
+if TYPE_CHECKING:
+    from wizard.journey.screen import Screen
+    from wizard.model.discovery import DiscoveryReport, FoundServer, SourceReport
+
+
+def show_report(screen: Screen, report: DiscoveryReport, *, verbose: bool = False) -> None:
+    """Everything that a look-up found, for ``discover``."""
+    screen.say(report.address.unicode, style="bold")
+    if report.provider is not None:
+        screen.say(report.provider.name)
+    rows = [
+        (label, _server_lines(report, found))
+        for label, found in (
+            (_("Incoming"), report.imap),
+            (_("Incoming"), report.pop3),
+            (_("Outgoing"), report.smtp),
+            *((_("Also"), one) for one in report.alternatives),
+        )
+        if found is not None
+    ]
+    if rows:
+        screen.blank()
+        screen.fields(rows)
+    else:
+        screen.say(nothing_known(report))
+    show_notices(screen, report)
+    if verbose or not rows:
+        screen.blank()
+        screen.fields([(_("Asked"), [_source_line(one) for one in report.sources])])
+
+
+def nothing_known(report: DiscoveryReport) -> str:
+    """Why there are no servers, in one sentence."""
+    if report.provider is not None and report.provider.offers == "neither":
+        return _("{name} does not let other mail programs in.").format(name=report.provider.name)
+    if report.provider is not None:
+        return _("{name} is known, but not the names of its servers.").format(name=report.provider.name)
+    return _("Nothing is known of {domain}.").format(domain=report.address.domain.shown)
+
+
+def show_notices(screen: Screen, report: DiscoveryReport) -> None:
+    """Warnings and what needs consent."""
+    rows = [(_("Mind"), [one.text for one in report.warnings])] if report.warnings else []
+    if report.needs_consent:
+        rows.append((_("To agree to"), [f"{one.text} ({one.code})" for one in report.needs_consent]))
+    if rows:
+        screen.blank()
+        screen.fields(rows)
+
+
+def show_chosen(screen: Screen, report: DiscoveryReport, protocol: Protocol) -> None:
+    """The two servers that will be used, in short, for the guided way."""
+    rows = [
+        (label, [server_in_words(found.server), f"{age_in_words(report, found)}; {trust_in_words(found)}"])
+        for label, found in ((_("Incoming"), report.best(protocol)), (_("Outgoing"), report.smtp))
+        if found is not None
+    ]
+    screen.fields(rows)
+
+
+def _server_lines(report: DiscoveryReport, found: FoundServer) -> list[str]:
+    server = found.server
+    return [
+        f"{protocol_in_words(server.protocol)}  {server_in_words(server)}",
+        _("user name {username}; log in with: {login}").format(username=server.username, login=login_in_words(server)),
+        f"{age_in_words(report, found)}; {trust_in_words(found)}",
+    ]
+
+
+def _source_line(source: SourceReport) -> str:
+    words = {
+        Outcome.FOUND: _("found"),
+        Outcome.NOTHING: _("nothing"),
+        Outcome.UNREACHABLE: _("unreachable"),
+        Outcome.MALFORMED: _("malformed"),
+        Outcome.REFUSED: _("refused"),
+        Outcome.CANCELLED: _("cancelled"),
+    }[source.outcome]
+    return f"{source.source.value}: {words} ({source.elapsed_ms} ms)" + (f" {source.detail}" if source.detail else "")

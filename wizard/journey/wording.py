@@ -1,0 +1,92 @@
+"""Words for technical values: the everyday word, with the one that mail programs show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.language import translate as _
+from wizard.model.discovery import Source, Trust
+from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
+from wizard.model.text import printable
+
+if TYPE_CHECKING:
+    from wizard.model.discovery import DiscoveryReport, FoundServer
+    from wizard.model.servers import LeavePolicy, Server
+
+
+def protocol_in_words(protocol: Protocol) -> str:
+    """IMAP, POP3, SMTP as they are written."""
+    return {Protocol.IMAP: "IMAP", Protocol.POP3: "POP3", Protocol.SMTP: "SMTP"}[protocol]
+
+
+def security_in_words(socket_type: SocketType) -> str:
+    """What programs call the security of the connection."""
+    return {
+        SocketType.SSL: "SSL/TLS",
+        SocketType.STARTTLS: "STARTTLS",
+        SocketType.PLAIN: _("none (not encrypted!)"),
+    }[socket_type]
+
+
+def login_in_words(server: Server) -> str:
+    """How one logs in: the first method, in words."""
+    methods = server.authentication
+    if server.only_oauth2:
+        return _("sign-in page of the provider (OAuth2)")
+    if AuthenticationMethod.OAUTH2 in methods:
+        return _("sign-in page of the provider (OAuth2), or a password")
+    if AuthenticationMethod.PASSWORD_CLEARTEXT in methods:
+        return _("password")
+    if AuthenticationMethod.PASSWORD_ENCRYPTED in methods:
+        return _("encrypted password")
+    return printable(", ".join(methods)) or _("not known")
+
+
+def server_in_words(server: Server) -> str:
+    """Host, port and security on one line."""
+    return f"{server.hostname} {server.port} {security_in_words(server.socket_type)}"
+
+
+def source_in_words(source: Source) -> str:
+    """Where a setting was read."""
+    return {
+        Source.CATALOGUE: _("from the built-in catalogue"),
+        Source.SRV: _("from the domain's DNS records (SRV)"),
+        Source.AUTOCONFIG: _("published by the provider (autoconfig)"),
+        Source.WELL_KNOWN: _("published on the provider's web site"),
+        Source.ISPDB: _("from Thunderbird's database"),
+        Source.MX: _("from the company that receives the domain's mail (MX)"),
+        Source.AUTODISCOVER: _("published by the provider (Autodiscover)"),
+        Source.PACC: _("published by the provider (PACC)"),
+        Source.PROBE: _("found by trying"),
+        Source.USER: _("typed by you"),
+    }[source]
+
+
+def trust_in_words(found: FoundServer) -> str:
+    """How far a server can be trusted, said without hiding the doubt."""
+    if found.verified:
+        return _("answers, certificate valid")
+    if found.verified is False:
+        return _("does not answer as it should: please check")
+    if found.evidence.trust is Trust.GUESSED:
+        return _("a guess: please check")
+    return _("not tried yet")
+
+
+def age_in_words(report: DiscoveryReport, found: FoundServer) -> str:
+    """Where a server comes from, and for the catalogue when that was checked."""
+    origin = source_in_words(found.evidence.source)
+    if found.evidence.source is Source.CATALOGUE and report.provider is not None:
+        return _("{origin}, checked {date}").format(origin=origin, date=report.provider.source.checked_on[:7])
+    return origin
+
+
+def leave_in_words(policy: LeavePolicy) -> str:
+    """How long POP3 leaves messages on the server."""
+    if policy.days is not None:
+        return _("{days} days on the server, then only on this computer").format(days=policy.days)
+    return {
+        "remove": _("removed from the server once downloaded"),
+        "keep": _("kept on the server for good"),
+    }[policy.kind.value]

@@ -1,0 +1,105 @@
+"""Rendering the chosen formats, writing them, and saying what to do next."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wizard.language import translate as _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wizard.journey.screen import Screen
+    from wizard.model.provider import Provider, Step
+    from wizard.model.servers import MailAccount
+    from wizard.rendering.render import About, Refusal, RenderedFile
+    from wizard.rendering.write import WrittenFile
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was written and what was refused; the account says which steps at the provider matter."""
+
+    account: MailAccount
+    written: tuple[WrittenFile, ...]
+    refused: tuple[Refusal, ...]
+    provider: Provider | None = None
+
+
+def render_all(
+    formats: Iterable[str], account: MailAccount, about: About
+) -> tuple[tuple[RenderedFile, ...], tuple[Refusal, ...]]:
+    """Every format rendered, or refused with its reason. Raises Problem for an unknown format id."""
+    from wizard.rendering.registry import format_named
+    from wizard.rendering.render import Refusal, render
+
+    files: list[RenderedFile] = []
+    refused: list[Refusal] = []
+    for one in dict.fromkeys(format_named(name).id for name in formats):
+        made = render(one, account, about)
+        if isinstance(made, Refusal):
+            refused.append(made)
+        else:
+            files.extend(made)
+    return tuple(files), tuple(refused)
+
+
+def output_for(account: MailAccount, output: str | None) -> Path | str:
+    """Where the files go: what was asked for, else a directory named after the address; ``-`` is standard output."""
+    from wizard.rendering.registry import safe_name
+
+    if output == "-":
+        return output
+    return Path(output) if output is not None else Path(safe_name(account.address))
+
+
+def steps_at_provider(provider: Provider | None, account: MailAccount) -> tuple[Step, ...]:
+    """What must be switched on at the provider first, for the protocols of this account."""
+    if provider is None:
+        return ()
+    used = {account.incoming.protocol, account.outgoing.protocol}
+    return tuple(step for step in provider.switch_on if not step.protocols or used & set(step.protocols))
+
+
+def step_in_words(step: Step) -> str:
+    """A step at the provider with its address; a fact nobody verified is called so."""
+    text = _(step.text)
+    if step.url is not None:
+        text = f"{text} {step.url}"
+    if step.source.confidence == "unverified":
+        text = _("{text} (We have not verified this.)").format(text=text)
+    return text
+
+
+def show_files(screen: Screen, done: Done, *, dry_run: bool = False) -> None:
+    """The files and, program by program, what to do with them. Nothing when a file itself went to standard output."""
+    if any(one.path == "-" for one in done.written):
+        screen = _errors(screen)
+    show_refusals(screen, done)
+    if not done.written:
+        return
+    steps = steps_at_provider(done.provider, done.account)
+    if steps:
+        screen.title(_("First, at {name}").format(name=done.provider.name if done.provider is not None else ""))
+        screen.steps([step_in_words(step) for step in steps])
+    screen.title(_("What would be written") if dry_run else _("What was written, and what to do with it"))
+    for one in done.written:
+        screen.blank()
+        screen.say(one.path, style="bold")
+        screen.steps(list(one.install))
+
+
+def show_refusals(screen: Screen, done: Done) -> None:
+    """The formats that cannot say these settings, each with its reason."""
+    if done.refused:
+        screen.title(_("Not written"))
+        screen.fields([(one.format, [one.reason]) for one in done.refused])
+
+
+def _errors(screen: Screen) -> Screen:
+    from wizard.journey.screen import Screen
+
+    return Screen(sys.stderr, color=screen.color and sys.stderr.isatty(), plain=screen.plain)
