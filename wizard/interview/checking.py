@@ -1,0 +1,145 @@
+"""The one check that every answer passes: typed, given by an option, read from a file, or kept from last time."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from wizard.interview.answer import ABOUT
+from wizard.language import translate as _
+from wizard.model.problems import Place, Problem, did_you_mean, nearest
+from wizard.model.text import has_controls, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from wizard.interview.questions import Question
+
+NAME_LIMIT = 200
+"""Characters. RFC 5322 sets a limit to lines, not to names; longer ones are a mistake."""
+
+_SECRET = re.compile(r"passw|passphrase|^pass$|^pwd$|_pwd$|^pin$|secret|token|credential|kennwort", re.IGNORECASE)
+_CLIENT = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def check_answer(
+    key: str,
+    value: Any,
+    place: Place | None = None,
+    *,
+    clients: Collection[str] | None = None,
+    questions: Sequence[Question] | None = None,
+) -> str:
+    """``value`` as it is stored for ``key``; raises Problem (exit 2) with ``place`` and the nearest known word.
+
+    ``clients`` are the known format ids; None: their form alone is checked. ``questions``: None means the bundled ones.
+    """
+    at = place if place is not None else Place(key=printable(key, 60))
+    check_key(key, at, questions=questions)
+    if key == "clients":
+        return _clients(value, at, clients)
+    if key == "address":
+        return _address(value, at)
+    if key == "name":
+        return _name(value, at)
+    known = _question(key, questions).values
+    if isinstance(value, str) and value.strip() in known:
+        return value.strip()
+    if value is None or value == "":
+        raise Problem(_("There is no value here. It can be: {words}.").format(words=", ".join(known)), place=at)
+    shown = _one_line(value)
+    hint = did_you_mean(shown, known)
+    raise Problem(_("The value “{value}” is not known.").format(value=printable(shown, 60)) + " " + hint, place=at)
+
+
+def check_key(key: str, place: Place, *, questions: Sequence[Question] | None = None) -> None:
+    """Raise Problem unless ``key`` may be answered; one that looks like a password gets a sentence of its own."""
+    known = (*(one.key for one in _all(questions)), *ABOUT)
+    if key in known:
+        return
+    if _SECRET.search(key):
+        raise Problem(
+            _(
+                "A password is never given as an answer: it would be left lying in a file or in the history of the "
+                "terminal. Please delete it here; it is asked for when it is needed."
+            ),
+            place=place,
+        )
+    found = nearest(key, known)
+    hint = (
+        _("Did you mean {word}?").format(word=found)
+        if found is not None
+        else _("“mail-wizard questions” lists the keys.")
+    )
+    raise Problem(_("The key “{key}” is not known.").format(key=printable(key, 60)) + " " + hint, place=place)
+
+
+def _all(questions: Sequence[Question] | None) -> Sequence[Question]:
+    if questions is not None:
+        return questions
+    from wizard.interview.questions import load_questions
+
+    return load_questions()
+
+
+def _question(key: str, questions: Sequence[Question] | None) -> Question:
+    return next(one for one in _all(questions) if one.key == key)
+
+
+def _one_line(value: Any) -> str:
+    # A list or a mapping may be as large as its file: a word for its kind is enough.
+    if isinstance(value, str):
+        return value[:200]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return _number(value)
+    return "{…}" if isinstance(value, dict) else "[…]"
+
+
+def _number(value: float) -> str:
+    try:
+        return str(value)
+    except ValueError:  # Python refuses to print whole numbers of more than 4300 digits
+        return "…"
+
+
+def _clients(value: Any, place: Place, known: Collection[str] | None) -> str:
+    words = value.split(",") if isinstance(value, str) else value
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise Problem(_("Here a list of programs is expected."), place=place)
+    cleaned = [word.strip() for word in words if word.strip()]
+    for word in cleaned:
+        if known is not None and word not in known:
+            hint = did_you_mean(word, known)
+            text = _("The program “{value}” is not known.").format(value=printable(word, 60))
+            raise Problem(text + " " + hint, place=place)
+        if known is None and not _CLIENT.fullmatch(word):
+            raise Problem(
+                _("“{value}” is not the name of a program; “mail-wizard formats” lists them.").format(
+                    value=printable(word, 60)
+                ),
+                place=place,
+            )
+    if not cleaned:
+        raise Problem(_("There is no value here; “mail-wizard formats” lists the programs."), place=place)
+    return ",".join(dict.fromkeys(cleaned))
+
+
+def _address(value: Any, place: Place) -> str:
+    from wizard.model.address import AddressProblem, parse_address
+
+    try:
+        return parse_address(value if isinstance(value, str) else "").unicode
+    except AddressProblem as problem:
+        raise Problem(problem.text, place=place) from None
+
+
+def _name(value: Any, place: Place) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise Problem(_("Here a name is expected, such as Anna Rossi."), place=place)
+    if has_controls(value.strip()):
+        raise Problem(_("The name contains an invisible control character; please type it again."), place=place)
+    if len(value.strip()) > NAME_LIMIT:
+        raise Problem(_("The name is longer than {limit} characters.").format(limit=NAME_LIMIT), place=place)
+    return value.strip()
