@@ -1,0 +1,103 @@
+"""The JSON documents of ``discover`` and ``export``, in the words and the order of the public contract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wizard.model.discovery import DiscoveryReport, FoundServer
+
+SCHEMA = 1
+"""Of both documents; a change that a script could notice makes it 2."""
+
+
+class ExportedFile(Protocol):
+    """What the export document tells of a file; ``mode`` is the permissions as a number."""
+
+    @property
+    def format(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def mode(self) -> int: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def install(self) -> tuple[str, ...]: ...
+
+
+class RefusedFormat(Protocol):
+    """What the export document tells of a format that was refused."""
+
+    @property
+    def format(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+
+
+def export_document(written: Iterable[ExportedFile], refused: Iterable[RefusedFormat]) -> dict[str, Any]:
+    """The document that ``export --json`` prints."""
+    files = [
+        {
+            "format": one.format,
+            "path": one.path,
+            "media_type": one.media_type,
+            "mode": f"{one.mode:04o}",
+            "sha256": one.sha256,
+            "install": list(one.install),
+        }
+        for one in written
+    ]
+    return {
+        "schema": SCHEMA,
+        "files": files,
+        "refused": [{"format": one.format, "reason": one.reason} for one in refused],
+    }
+
+
+def report_document(report: DiscoveryReport) -> dict[str, Any]:
+    """The document that ``discover --json`` prints; its keys are in the order of the contract."""
+    provider = report.provider
+    return {
+        "schema": SCHEMA,
+        "address": str(report.address),
+        "domain": report.address.domain.ascii,
+        "elapsed_ms": report.elapsed_ms,
+        "provider": None if provider is None else {"id": provider.id, "name": provider.name},
+        "imap": _server_document(report.imap),
+        "pop3": _server_document(report.pop3),
+        "smtp": _server_document(report.smtp),
+        "alternatives": [_server_document(one) for one in report.alternatives],
+        "needs_consent": [{"code": one.code, "text": one.text} for one in report.needs_consent],
+        "warnings": [{"code": one.code, "text": one.text} for one in report.warnings],
+        "sources": [
+            {
+                "source": one.source.value,
+                "outcome": one.outcome.value,
+                "url": one.url,
+                "elapsed_ms": one.elapsed_ms,
+                "detail": one.detail,
+            }
+            for one in report.sources
+        ],
+    }
+
+
+def _server_document(found: FoundServer | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "protocol": found.server.protocol.value,
+        "host": found.server.hostname,
+        "port": found.server.port,
+        "socket_type": found.server.socket_type.value,
+        "username": found.server.username,
+        "authentication": [one.value for one in found.server.authentication],
+        "source": found.evidence.source.value,
+        "trust": found.evidence.trust.value,
+        "verified": found.verified,
+    }

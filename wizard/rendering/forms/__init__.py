@@ -1,0 +1,39 @@
+"""How the text of a template becomes the bytes of a file, and how those are read back before anybody gets them.
+
+A form has three functions: ``reason_against`` (what this form cannot say, beyond the lists of clients.yaml), ``write``
+(template text to bytes) and ``check`` (the bytes, read back, against the account; raises Mismatch).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from wizard.model.servers import MailAccount
+
+FORMS = ("autoconfig", "profile", "html", "text")
+"""The names that clients.yaml may give; each is a module of this package, imported when a file needs it."""
+
+
+class Mismatch(Exception):
+    """A finished file does not say what the account says; the text tells in what."""
+
+
+class Form(Protocol):
+    """What a module of this package offers."""
+
+    def reason_against(self, account: MailAccount) -> str | None:
+        """Why ``account`` cannot be said in this form, as a finished sentence; None when it can."""
+
+    def write(self, text: str) -> bytes:
+        """The bytes of the file; raises Mismatch when the text of the template is none of this form."""
+
+    def check(self, content: bytes, account: MailAccount) -> None:
+        """Read ``content`` back; raises Mismatch unless it says what ``account`` says."""
+
+
+def form_named(name: str) -> Form:
+    """The module of the form ``name``."""
+    from importlib import import_module
+
+    return cast("Form", import_module(f"wizard.rendering.forms.{name}"))

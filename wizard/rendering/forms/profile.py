@@ -1,0 +1,113 @@
+"""Apple's configuration profile: the template gives JSON, plistlib writes it, so that no escaping can go wrong.
+
+Source of the keys and their types: Apple's published schema (TopLevel, CommonPayloadKeys, com.apple.mail.managed).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from wizard.language import translate as _
+from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
+from wizard.rendering.forms import Mismatch
+
+if TYPE_CHECKING:
+    from wizard.model.servers import MailAccount, Server
+
+AUTHENTICATION = {
+    AuthenticationMethod.PASSWORD_CLEARTEXT: "EmailAuthPassword",
+    AuthenticationMethod.PASSWORD_ENCRYPTED: "EmailAuthCRAMMD5",
+    AuthenticationMethod.NTLM: "EmailAuthNTLM",
+    AuthenticationMethod.NONE: "EmailAuthNone",
+    AuthenticationMethod.CLIENT_IP_ADDRESS: "EmailAuthNone",
+}
+_MUST_NOT = ("IncomingPassword", "OutgoingPassword", "SMIMEEnabled", "PreventMove", "PayloadRemovalDisallowed")
+_TLS_PORTS = (993, 995, 465)
+_UPGRADE_PORTS = (143, 110, 587, 25)
+
+
+def reason_against(account: MailAccount) -> str | None:
+    """A profile says "use TLS" in one word for both ways of it; the device goes by the port."""
+    for server in (account.incoming, account.outgoing):
+        upgrade_on_tls = server.socket_type is SocketType.STARTTLS and server.port in _TLS_PORTS
+        tls_on_upgrade = server.socket_type is SocketType.SSL and server.port in _UPGRADE_PORTS
+        if upgrade_on_tls or tls_on_upgrade:
+            return _(
+                "A profile cannot say {security} on port {port}: the device decides by the port. Add the account in "
+                "the device's own settings, with the values of the card."
+            ).format(security=server.socket_type.value, port=server.port)
+    return None
+
+
+def authentication_word(server: Server) -> str:
+    """The first method of ``server`` that a profile has a word for."""
+    return next(AUTHENTICATION[one] for one in server.authentication if one in AUTHENTICATION)
+
+
+def write(text: str) -> bytes:
+    """The XML property list of the JSON that the template wrote; keys sorted, so that the bytes are the same always."""
+    import plistlib
+
+    try:
+        return plistlib.dumps(json.loads(text, object_pairs_hook=_once), sort_keys=True)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise Mismatch(str(error)) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a key is given twice")
+    return dict(pairs)
+
+
+def check(content: bytes, account: MailAccount) -> None:
+    """Read the profile with plistlib and compare every value with the account."""
+    import plistlib
+    from xml.parsers.expat import ExpatError
+
+    try:
+        outer = plistlib.loads(content)
+        (inner,) = outer["PayloadContent"]
+        _compare(inner, _expected(account))
+        _compare(outer, {"PayloadType": "Configuration", "PayloadVersion": 1})
+        distinct = outer["PayloadUUID"] != inner["PayloadUUID"]
+    except (ExpatError, plistlib.InvalidFileException, ValueError, KeyError, TypeError) as error:
+        raise Mismatch(f"not a profile: {error}") from None
+    if not distinct:
+        raise Mismatch("the two PayloadUUID are the same")
+    for name in _MUST_NOT:
+        if name in inner or name in outer:
+            raise Mismatch(f"{name} must not be in a profile")
+    for where in (outer, inner):
+        for name, value in where.items():
+            if value == "":
+                raise Mismatch(f"{name} is empty, which a device calls malformed")
+
+
+def _compare(found: dict[str, Any], wanted: dict[str, Any]) -> None:
+    for name, value in wanted.items():
+        if found.get(name) != value or type(found.get(name)) is not type(value):
+            raise Mismatch(f"{name} is {found.get(name)!r}, not {value!r}")
+
+
+def _expected(account: MailAccount) -> dict[str, Any]:
+    incoming, outgoing = account.incoming, account.outgoing
+    wanted: dict[str, Any] = {
+        "PayloadType": "com.apple.mail.managed",
+        "PayloadVersion": 1,
+        "EmailAccountType": "EmailTypePOP" if incoming.protocol is Protocol.POP3 else "EmailTypeIMAP",
+        "EmailAddress": str(account.address),
+    }
+    if account.display_name:
+        wanted["EmailAccountName"] = account.display_name
+    for side, server in (("Incoming", incoming), ("Outgoing", outgoing)):
+        wanted |= {
+            f"{side}MailServerHostName": str(server.hostname),
+            f"{side}MailServerPortNumber": int(server.port),
+            f"{side}MailServerUseSSL": server.secure,
+            f"{side}MailServerAuthentication": authentication_word(server),
+        }
+        if authentication_word(server) != "EmailAuthNone":
+            wanted[f"{side}MailServerUsername"] = server.username
+    return wanted

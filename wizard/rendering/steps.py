@@ -1,0 +1,51 @@
+"""The install steps of a format for one account: those whose conditions hold, with their braces filled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.language import translate as _
+from wizard.model.servers import AfterDownload, AuthenticationMethod, Protocol
+from wizard.model.text import printable
+from wizard.rendering.words import password_in_words
+
+if TYPE_CHECKING:
+    from wizard.model.provider import Provider
+    from wizard.model.servers import MailAccount
+    from wizard.rendering.registry import Format
+
+
+def install_steps(entry: Format, account: MailAccount, file: str, provider: Provider | None) -> tuple[str, ...]:
+    """Finished sentences in the active language, in order; where systems differ, each begins with its system."""
+    holds = _conditions(account)
+    values = {
+        "file": file,
+        "address": printable(str(account.address)),
+        "domain": account.address.domain.ascii,
+        "name": printable(account.provider_name or account.address.domain.unicode, 60),
+        "days": str(account.leave.days) if account.leave is not None and account.leave.days is not None else "",
+        "password": password_in_words(account, provider),
+        "hostname": account.incoming.hostname,
+    }
+    steps = []
+    for step in entry.install:
+        if holds.issuperset(step.when):
+            text = _(step.text).format(**values)
+            steps.append(text if step.system is None else _("{system}: {step}").format(system=step.system, step=text))
+    return tuple(steps)
+
+
+def _conditions(account: MailAccount) -> set[str]:
+    """The conditions of clients.yaml that hold for ``account``."""
+    holds = {account.incoming.protocol.value}
+    both = (account.incoming, account.outgoing)
+    with_password = not account.only_oauth2 and any(one.takes_password for one in both)
+    with_oauth2 = any(AuthenticationMethod.OAUTH2 in one.authentication for one in both)
+    holds |= {"password"} if with_password else set()
+    holds |= {"oauth2"} if account.only_oauth2 else set()
+    holds |= {"oauth2_and_password"} if with_password and with_oauth2 else set()
+    holds |= {"unnamed"} if not account.display_name else set()
+    if account.incoming.protocol is Protocol.POP3 and account.leave is not None:
+        words = {AfterDownload.KEEP: "keep", AfterDownload.KEEP_DAYS: "keep_days", AfterDownload.REMOVE: "remove"}
+        holds.add(words[account.leave.kind])
+    return holds

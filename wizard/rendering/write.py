@@ -1,0 +1,305 @@
+"""Puts finished files on disk: all conflicts are found first, each file appears whole, nothing is overwritten unasked.
+
+A file is written under no name at all where the system can do that (Linux, O_TMPFILE), else under a temporary name
+beside its place; it is synchronised, and only then linked or moved to its name. Without ``force`` the last step is one
+that fails when the name is taken, so that not even a race can overwrite a file. A symbolic link in the place of a file
+is never followed: it counts as a file that is in the way, and ``force`` replaces the link, not what it points at.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wizard.language import translate as _
+from wizard.model.problems import ExitCode, OutputExists, Problem
+from wizard.model.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wizard.rendering.render import RenderedFile
+
+STDOUT = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A file with its place (``-``: standard output).
+
+    ``state`` is written, unchanged (the same bytes were there already) or planned (a dry run). The rest is what export
+    documents and screens show of it; ``mode`` is the permissions as a number, ``sha256`` hexadecimal.
+    """
+
+    file: RenderedFile
+    path: str
+    state: str
+
+    @property
+    def format(self) -> str:
+        return self.file.format
+
+    @property
+    def media_type(self) -> str:
+        return self.file.media_type
+
+    @property
+    def mode(self) -> int:
+        return self.file.mode
+
+    @property
+    def install(self) -> tuple[str, ...]:
+        return self.file.install
+
+    @property
+    def sha256(self) -> str:
+        from hashlib import sha256
+
+        return sha256(self.file.content).hexdigest()
+
+
+def write_files(
+    files: Sequence[RenderedFile], output: Path | str, *, force: bool = False, dry_run: bool = False
+) -> tuple[WrittenFile, ...]:
+    """Write ``files`` into the directory ``output`` (made if need be), or one file to the path ``output``, or to ``-``.
+
+    ``output`` is a file when one is there, or when nothing is there, it is one file, and the endings are the same.
+    Raises OutputExists before anything is written when another file is in the way and ``force`` is not given; Problem
+    with a sentence about what the system refuses. A file that has the same bytes already is left as it is.
+    """
+    if str(output) == STDOUT:
+        return _to_stdout(files, dry_run=dry_run)
+    places = _places(files, Path(output))
+    states = _look(files, places, force=force)
+    if not dry_run:
+        pending = [(one, place) for one, place, state in zip(files, places, states, strict=True) if state == "written"]
+        try:
+            _write_all(pending, force=force)
+        except OSError as error:
+            raise _refused(error, places[0].parent) from None
+    else:
+        states = ["planned" if state == "written" else state for state in states]
+    listed = zip(files, places, states, strict=True)
+    return tuple(WrittenFile(one, str(place), state) for one, place, state in listed)
+
+
+def _to_stdout(files: Sequence[RenderedFile], *, dry_run: bool) -> tuple[WrittenFile, ...]:
+    if len(files) > 1:
+        raise Problem(
+            _("{count} files cannot go to standard output; name a directory with --output.").format(count=len(files))
+        )
+    if not dry_run:
+        for one in files:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(one.content)
+            sys.stdout.buffer.flush()
+    return tuple(WrittenFile(one, STDOUT, "planned" if dry_run else "written") for one in files)
+
+
+def _places(files: Sequence[RenderedFile], output: Path) -> list[Path]:
+    """Where each file goes; raises Problem when several would go to one place."""
+    if _is_file_path(files, output):
+        if len(files) != 1:
+            raise Problem(
+                _("“{path}” is a file, and {count} files need a directory.").format(
+                    path=printable(str(output)), count=len(files)
+                )
+            )
+        return [output]
+    places = [output / one.name for one in files]
+    for at, place in enumerate(places):
+        if place in places[:at]:
+            raise Problem(
+                _("Two of the formats write a file called “{name}”; export them one at a time.").format(
+                    name=printable(place.name)
+                )
+            )
+    return places
+
+
+def _is_file_path(files: Sequence[RenderedFile], output: Path) -> bool:
+    if output.is_dir():
+        return False
+    if os.path.lexists(output):
+        return True
+    return len(files) == 1 and output.suffix != "" and output.suffix == Path(files[0].name).suffix
+
+
+def _look(files: Sequence[RenderedFile], places: Sequence[Path], *, force: bool) -> list[str]:
+    """For each file whether it is to be written or is there already; raises OutputExists for the first in the way."""
+    states = []
+    for one, place in zip(files, places, strict=True):
+        try:
+            found: os.stat_result | None = place.lstat()
+        except FileNotFoundError:
+            found = None
+        except OSError as error:
+            raise _refused(error, place.parent) from None
+        if found is not None and stat.S_ISDIR(found.st_mode):
+            raise Problem(
+                _("“{path}” is a directory; a file of that name cannot be written.").format(path=printable(str(place)))
+            )
+        same = found is not None and stat.S_ISREG(found.st_mode) and _holds(place, found, one.content)
+        if found is not None and not same and not force:
+            raise _in_the_way(place)
+        states.append("unchanged" if same else "written")
+    return states
+
+
+def _holds(place: Path, found: os.stat_result, content: bytes) -> bool:
+    if found.st_size != len(content):
+        return False
+    try:
+        return place.read_bytes() == content
+    except OSError:
+        return False
+
+
+def _in_the_way(place: Path) -> OutputExists:
+    return OutputExists(
+        _("“{path}” exists already and is left as it is; --force overwrites it.").format(path=printable(str(place)))
+    )
+
+
+def _write_all(pending: Sequence[tuple[RenderedFile, Path]], *, force: bool) -> None:
+    """All files are written in full before the first one gets its name: a full disk leaves nothing behind."""
+    staged: list[tuple[_Staged, Path]] = []
+    try:
+        for one, place in pending:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            staged.append((_Staged(place, one.content, one.mode), place))
+        for waiting, place in staged:
+            waiting.publish(place, force=force)
+        for directory in {place.parent for _waiting, place in staged}:
+            _synchronise(directory)
+    finally:
+        for waiting, _place in staged:
+            waiting.discard()
+
+
+class _Staged:
+    """A finished file without its name yet: nameless on Linux, else under a temporary name."""
+
+    def __init__(self, place: Path, content: bytes, mode: int) -> None:
+        self.temporary: Path | None = None
+        self.descriptor = self._open(place)
+        try:
+            view = memoryview(content)
+            while view:
+                view = view[os.write(self.descriptor, view) :]
+            if hasattr(os, "fchmod"):
+                os.fchmod(self.descriptor, mode)
+            os.fsync(self.descriptor)
+        except BaseException:
+            self.discard()
+            raise
+
+    def _open(self, place: Path) -> int:
+        nameless = getattr(os, "O_TMPFILE", 0)
+        if nameless and Path("/proc/self/fd").is_dir():
+            with suppress(OSError):  # not every file system can; an error that lasts comes again below
+                return os.open(place.parent, nameless | os.O_WRONLY, 0o600)
+        return self._open_named(place)
+
+    def _open_named(self, place: Path) -> int:
+        name = _temporary(place)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+        descriptor = os.open(name, flags, 0o600)
+        self.temporary = name
+        return descriptor
+
+    def publish(self, place: Path, *, force: bool) -> None:
+        """Give the file its name, in one step; raises OutputExists when somebody took the name meanwhile."""
+        if self.temporary is None and not force:
+            self._link(f"/proc/self/fd/{self.descriptor}", place)
+            return
+        if self.temporary is None:
+            name = _temporary(place)
+            os.link(f"/proc/self/fd/{self.descriptor}", name, follow_symlinks=True)
+            self.temporary = name
+        self._close()
+        if force:
+            self.temporary.replace(place)
+            self.temporary = None
+        elif os.name == "nt":
+            self._rename(place)
+        else:
+            self._link(str(self.temporary), place)
+
+    def _rename(self, place: Path) -> None:
+        assert self.temporary is not None
+        try:
+            self.temporary.rename(place)  # on Windows this fails when the name is taken
+        except FileExistsError:
+            raise _in_the_way(place) from None
+        self.temporary = None
+
+    def _link(self, source: str, place: Path) -> None:
+        try:
+            os.link(source, place, follow_symlinks=True)
+        except FileExistsError:
+            raise _in_the_way(place) from None
+        except OSError as error:
+            # No hard links here (FAT, some network shares): take the name with an empty file, then move over that.
+            if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK) or self.temporary is None:
+                raise
+            try:
+                os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            except FileExistsError:
+                raise _in_the_way(place) from None
+            self.temporary.replace(place)
+            self.temporary = None
+
+    def _close(self) -> None:
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+    def discard(self) -> None:
+        """Let go of everything that has no name of its own by now."""
+        self._close()
+        if self.temporary is not None:
+            self.temporary.unlink(missing_ok=True)
+            self.temporary = None
+
+
+def _temporary(place: Path) -> Path:
+    from secrets import token_hex
+
+    return place.with_name(f".{token_hex(6)}.mail-wizard.part")
+
+
+def _synchronise(directory: Path) -> None:
+    """Make the new names last; some systems cannot synchronise a directory, which is no reason to fail."""
+    with suppress(OSError):
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _refused(error: OSError, directory: Path) -> Problem:
+    """What the system refused, as a sentence with what to do about it."""
+    path = printable(str(directory))
+    sentences = {
+        errno.ENOSPC: _("The disk is full; nothing was written into “{path}”."),
+        errno.EDQUOT: _("Your share of the disk is used up; nothing was written into “{path}”."),
+        errno.EACCES: _("You may not write into “{path}”; choose another directory with --output."),
+        errno.EPERM: _("You may not write into “{path}”; choose another directory with --output."),
+        errno.EROFS: _("“{path}” is on a disk that cannot be written; choose another directory with --output."),
+        errno.ENOTDIR: _("A part of “{path}” is a file, not a directory; choose another directory with --output."),
+        errno.EEXIST: _("A part of “{path}” is a file, not a directory; choose another directory with --output."),
+        errno.ENAMETOOLONG: _("The path “{path}” is too long for this system."),
+    }
+    other = _("“{path}” cannot be written: {reason}.")
+    sentence = sentences.get(error.errno or 0, other)
+    return Problem(
+        sentence.format(path=path, reason=printable(error.strerror or str(error))), exit_code=ExitCode.UNEXPECTED
+    )
