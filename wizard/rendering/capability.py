@@ -68,12 +68,12 @@ def _forms(entry: Format) -> tuple[str, ...]:
 def _unfit_value(account: MailAccount) -> str | None:
     servers = (account.incoming, account.outgoing, *account.alternatives)
     values = [value for one in servers for value in (one.hostname, one.username)]
-    name = _JOINERS.sub("", account.display_name)
-    for value in (str(account.address), account.provider_name or "", name, *values):
+    names = [_JOINERS.sub("", name) for name in (account.display_name, account.provider_name or "")]
+    for value in (str(account.address), *names, *values):
         if has_controls(value) or _NOT_XML.search(value):
             return _(
                 "“{value}” holds an invisible control character, which no mail program can take; type it again."
-            ).format(value=printable(value, 60))
+            ).format(value=printable(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", value), 60))
         if len(value) > LONGEST_VALUE:
             return _("“{value}” is longer than {count} characters.").format(
                 value=printable(value, 40), count=LONGEST_VALUE

@@ -161,7 +161,7 @@ def _meaning(account: MailAccount, advice: Recommendation | None) -> tuple[str, 
         meaning.append(leave_in_words(account.leave))
         if advice is not None and advice.leave_reason:
             meaning.append(advice.leave_reason)
-        meaning.append(_("POP3 fetches the inbox only: other folders, drafts and sent mail stay where they are."))
+        meaning.append(_("POP3 fetches the inbox only: the other folders of the mailbox are not seen."))
     else:
         meaning.append(_("IMAP is no backup: a message deleted on one device is gone from all of them."))
     return tuple(printable(one, 200) for one in (*meaning, *(advice.tomorrow if advice is not None else ())))[
