@@ -6,6 +6,7 @@ The active language lives in a context variable, so that one process can speak t
 
 from __future__ import annotations
 
+import re
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -30,7 +31,8 @@ def choose(wanted: str | None, environ: Mapping[str, str]) -> str:
     if locale in ("C", "POSIX"):  # GNU gettext: the C locale switches LANGUAGE off
         preferred = ""
     for name in [*preferred.split(":"), locale]:
-        code = name.replace("-", "_").split("_")[0].split(".")[0].lower()
+        # language[_TERRITORY][.codeset][@modifier], and Windows' hyphen
+        code = re.split(r"[-_.@]", name, maxsplit=1)[0].lower()
         if code in LANGUAGES:
             return code
     return "en"

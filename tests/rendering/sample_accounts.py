@@ -1,4 +1,4 @@
-"""Accounts that the tests render: every protocol, security, log-in and form of user name, and values meant to break things."""
+"""Accounts that the tests render: every protocol, security, log-in and form of user name, and values meant to break."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def make(
     outgoing_methods: tuple[AuthenticationMethod, ...] | None = None,
     port: int | None = None,
 ) -> MailAccount:
-    """An account; ``username`` None: the address; ``domain`` is the one of the servers; ``both``: with the other protocol."""
+    """An account; ``username`` None: the address; ``domain``: of the servers; ``both``: with the other protocol too."""
     parsed = parse_address(address) if isinstance(address, str) else address
     at = domain or parsed.domain.ascii
     user = str(parsed) if username is None else username

@@ -37,7 +37,7 @@ def xml_of(account) -> bytes:
 
 def android_reads(content: bytes) -> dict[str, object]:
     """A port of the rules of Thunderbird for Android's reader: what it throws for rejects the whole file."""
-    provider = ET.fromstring(content).find("emailProvider")  # noqa: S314 - our own file
+    provider = ET.fromstring(content).find("emailProvider")
     assert provider is not None
     assert provider.get("id")
     assert provider.findall("domain")
@@ -97,7 +97,7 @@ def test_messages_kept_for_good_get_a_step_that_says_what_to_untick() -> None:
 def test_the_file_is_utf_8_without_a_byte_order_mark_and_names_have_their_lengths() -> None:
     content = xml_of(make(provider="Ä" * 90))
     assert content.startswith(b'<?xml version="1.0" encoding="UTF-8"?>\n<clientConfig version="1.1">')
-    provider = ET.fromstring(content).find("emailProvider")  # noqa: S314 - our own file
+    provider = ET.fromstring(content).find("emailProvider")
     assert len(provider.findtext("displayName")) == 60
     assert len(provider.findtext("displayShortName")) == 20
 
@@ -122,7 +122,7 @@ def test_no_policy_is_written_when_the_only_pop3_server_was_left_out() -> None:
 
 @pytest.mark.parametrize("methods", [OAUTH2_AND_PASSWORD, (AuthenticationMethod.TLS_CLIENT_CERT, *PASSWORD)])
 def test_the_password_stands_beside_a_method_that_a_program_may_not_know(methods) -> None:
-    root = ET.fromstring(xml_of(make(methods=methods)))  # noqa: S314 - our own file
+    root = ET.fromstring(xml_of(make(methods=methods)))
     for server in [*root.iter("incomingServer"), *root.iter("outgoingServer")]:
         assert server.findall("authentication")[-1].text == "password-cleartext"
 
@@ -167,7 +167,7 @@ def test_a_numeric_local_part_is_saved_by_its_placeholder() -> None:
     assert b"<username>%EMAILLOCALPART%</username>" in content
 
 
-@pytest.mark.parametrize("address", ["a%EMAILDOMAIN%b@example.org", "%EMAILLOCALPART%@example.org"])
+@pytest.mark.parametrize("address", ["a%EMAILDOMAIN%b@example.org", "x%EMAILLOCALPART%@example.org"])
 def test_an_address_with_a_placeholder_in_it_is_never_written_so_that_it_is_replaced_twice(address: str) -> None:
     made = render("autoconfig", make(address))
     assert isinstance(made, Refusal)
@@ -190,7 +190,7 @@ def test_a_hostile_user_name_is_read_back_as_it_is_or_refused(value: str) -> Non
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_a_hostile_provider_name_is_read_back_as_it_is(value: str) -> None:
-    root = ET.fromstring(xml_of(make(provider=value)))  # noqa: S314 - our own file
+    root = ET.fromstring(xml_of(make(provider=value)))
     assert root.findtext("emailProvider/displayName") == (value if len(value) <= 60 else value[:59].rstrip() + "…")
 
 

@@ -29,7 +29,12 @@ from wizard.model.problems import ExitCode
 )
 @click.argument("address", metavar=_("ADDRESS"), required=False)
 @click.option(
-    "--format", "formats", metavar="ID", multiple=True, required=True, help=_("What to write; repeatable, or with commas.")
+    "--format",
+    "formats",
+    metavar="ID",
+    multiple=True,
+    required=True,
+    help=_("What to write; repeatable, or with commas."),
 )
 @click.option("--settings", metavar=_("FILE"), help=_("Settings from a file; - is standard input."))
 @manners

@@ -35,6 +35,11 @@ class Manners:
     no_input: bool
     verbose: bool
 
+    @property
+    def may_ask(self) -> bool:
+        """Whether a command that can do without asking should ask: somebody is there, and reads."""
+        return not self.as_json and not self.no_input and sys.stdin.isatty() and sys.stderr.isatty()
+
     def screen(self, *, product: bool = False) -> Screen:
         """Where a person reads: standard error, or with ``product`` standard output."""
         from wizard.journey.screen import Screen
@@ -62,7 +67,15 @@ def manners(command: Command) -> Command:
 
     @functools.wraps(command)
     def wrapped(
-        *, as_json: bool, plain: bool, color: str, no_input: bool, verbose: bool, lang: str | None, debug: bool, **rest: Any
+        *,
+        as_json: bool,
+        plain: bool,
+        color: str,
+        no_input: bool,
+        verbose: bool,
+        lang: str | None,
+        debug: bool,
+        **rest: Any,
     ) -> Any:
         return command(manners=Manners(as_json, plain, color, no_input, verbose), **rest)
 
@@ -92,10 +105,16 @@ def answer_options(command: Command) -> Command:
     options = [
         click.option("--answers", metavar=_("FILE"), help=_("Answers from a YAML or JSON file; - is standard input.")),
         click.option(
-            "--set", "sets", metavar=_("KEY=VALUE"), multiple=True, help=_("One answer; wins over the file. Repeatable.")
+            "--set",
+            "sets",
+            metavar=_("KEY=VALUE"),
+            multiple=True,
+            help=_("One answer; wins over the file. Repeatable."),
         ),
         click.option("--save-answers", metavar=_("FILE"), type=Path, help=_("Write the answers to a file.")),
-        click.option("--scoring", metavar=_("FILE"), type=Path, help=_("Your own criteria instead of the built-in ones.")),
+        click.option(
+            "--scoring", metavar=_("FILE"), type=Path, help=_("Your own criteria instead of the built-in ones.")
+        ),
     ]
     return _apply(command, options)
 
@@ -118,9 +137,7 @@ def writing_options(command: Command) -> Command:
         click.option("--force", is_flag=True, help=_("Overwrite files that exist.")),
         click.option("--dry-run", is_flag=True, help=_("Do everything but write.")),
         click.option("--name", metavar=_("NAME"), help=_("Your name, as others see it in your messages.")),
-        click.option(
-            "--protocol", type=click.Choice(["imap", "pop3"]), help=_("Instead of what the advice says.")
-        ),
+        click.option("--protocol", type=click.Choice(["imap", "pop3"]), help=_("Instead of what the advice says.")),
         click.option(
             "--leave-days",
             metavar=_("N"),
@@ -128,7 +145,9 @@ def writing_options(command: Command) -> Command:
             help=_("Days that POP3 leaves messages on the server (0: remove at once)."),
         ),
         click.option("--accept", metavar=_("CODE"), multiple=True, help=_("Agree in advance to what needs consent.")),
-        click.option("--templates", metavar=_("DIR"), type=Path, help=_("Your own templates, by name before the built-in ones.")),
+        click.option(
+            "--templates", metavar=_("DIR"), type=Path, help=_("Your own templates, by name before the built-in ones.")
+        ),
     ]
     return _apply(command, options)
 

@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 def command(
     manners: Manners, answers: str | None, sets: tuple[str, ...], save_answers: Path | None, scoring: Path | None
 ) -> None:
-    from wizard.journey.asking import add_provider_facts, ask_about_use, may_ask
+    from wizard.journey.asking import ask_about_use, with_catalogue_facts
     from wizard.scoring.engine import recommend
     from wizard.scoring.rules import load_rules
 
     given = read_given(answers, sets)
     rules = load_rules(scoring) if scoring is not None else None
-    given = add_provider_facts(given)
-    if may_ask(manners) and answers is None and not sets:
-        given = ask_about_use(given, manners.prompter(), rules=rules)
+    given = with_catalogue_facts(given)
+    if manners.may_ask and answers is None and not sets:
+        given = ask_about_use(given, manners.prompter(), rules)
     if save_answers is not None:
         from wizard.interview.answers import save_answers as save
 

@@ -9,7 +9,6 @@ import json
 import os
 import stat
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wizard.interview.answer import Answers, Origin
@@ -20,6 +19,7 @@ from wizard.model.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from pathlib import Path
 
     from wizard.interview.questions import Question
 

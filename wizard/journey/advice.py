@@ -37,11 +37,16 @@ def name_of(option: Option) -> str:
 
 def show_advice(screen: Screen, recommendation: Recommendation, *, in_full: bool = False) -> None:
     """Print the advice; ``in_full`` adds every reason, what was ruled out, and every answer that would change it."""
-    rows: list[tuple[str, list[str]]] = [(_("Our advice"), [recommendation.headline, f"({confidence_in_words(recommendation)})"])]
+    rows: list[tuple[str, list[str]]] = [
+        (_("Our advice"), [recommendation.headline, f"({confidence_in_words(recommendation)})"])
+    ]
     count = None if in_full else SHOWN_REASONS
     for label, texts in (
         (_("Because"), [one.text for one in recommendation.reasons[:count]]),
-        (_("Ruled out"), list(dict.fromkeys(one.text for one in recommendation.vetoes if in_full or one.kind == "fact"))),
+        (
+            _("Ruled out"),
+            list(dict.fromkeys(one.text for one in recommendation.vetoes if in_full or one.kind == "fact")),
+        ),
         (_("Against"), [one.text for one in recommendation.against]),
         (_("Days"), [recommendation.leave_reason] if recommendation.leave_reason else []),
         (_("Different if"), _changes(recommendation, in_full=in_full)),
@@ -57,7 +62,9 @@ def show_advice(screen: Screen, recommendation: Recommendation, *, in_full: bool
 def _changes(recommendation: Recommendation, *, in_full: bool) -> list[str]:
     shown = recommendation.would_change if in_full else recommendation.would_change[:SHOWN_CHANGES]
     texts = [
-        _("{condition}: then {outcome}").format(condition=one.text, outcome=name_of(one.to)) for one in shown if one.text
+        _("{condition}: then {outcome}").format(condition=one.text, outcome=name_of(one.to))
+        for one in shown
+        if one.text
     ]
     if not texts and recommendation.option is not Option.NONE and in_full:
         return [_("No single other answer would change it.")]

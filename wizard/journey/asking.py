@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.interview.answers import Origin
+from wizard.language import translate as _
 from wizard.model.address import parse_address
 
 if TYPE_CHECKING:
     from wizard.interview.answers import Answers
+    from wizard.interview.prompters import Prompter
     from wizard.model.discovery import DiscoveryReport
     from wizard.model.provider import Provider
+    from wizard.scoring.rules import Rules
 
 
 def with_provider_facts(given: Answers, provider: Provider | None, offer: str | None = None) -> Answers:
@@ -38,3 +41,26 @@ def with_catalogue_facts(given: Answers) -> Answers:
 def with_report_facts(given: Answers, report: DiscoveryReport) -> Answers:
     """``given`` with what the look-up found."""
     return with_provider_facts(given, report.provider, report.offer)
+
+
+def ask_about_use(given: Answers, prompter: Prompter, rules: Rules | None, *, refine: bool = False) -> Answers:
+    """Ask what can still change the advice; ``refine`` asks on where the first round stopped.
+
+    Raises wizard.interview.flow.Interrupted with the answers so far.
+    """
+    from wizard.interview.flow import run_interview
+    from wizard.interview.questions import load_questions
+    from wizard.scoring.questions import next_question, open_questions
+
+    def following(answers: Answers) -> str | None:
+        values, declined = answers.values(), answers.declined
+        if refine:
+            left = open_questions(values, rules=rules, declined=declined)
+            return left[0] if left else None
+        return next_question(values, rules=rules, declined=declined)
+
+    return run_interview(load_questions(), given, prompter, following, position=_position)
+
+
+def _position(asked: int, _answers: Answers) -> str:
+    return _("question {number}").format(number=asked)

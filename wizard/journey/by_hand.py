@@ -57,9 +57,7 @@ def enter_server(
 def _found(protocol: Protocol, values: dict[str, object], current: FoundServer | None) -> FoundServer:
     host, guessed = values["host"]  # type: ignore[misc] # a pair, put there by _ask_host
     port, socket_type = values["socket"]  # type: ignore[misc] # a pair, put there by _ask_port
-    methods = (
-        current.server.authentication if current is not None else (AuthenticationMethod.PASSWORD_CLEARTEXT,)
-    )
+    methods = current.server.authentication if current is not None else (AuthenticationMethod.PASSWORD_CLEARTEXT,)
     made = server(
         protocol,
         hostname=host,
@@ -109,20 +107,21 @@ def _ask_host(
             return parse_hostname(str(typed)), False
 
 
-def _ask_port(
-    prompter: Prompter, protocol: Protocol, current: FoundServer | None
-) -> tuple[Port, SocketType] | object:
+def _ask_port(prompter: Prompter, protocol: Protocol, current: FoundServer | None) -> tuple[Port, SocketType] | object:
     usual = [(USUAL_PORTS[protocol, kind], kind) for kind in (SocketType.SSL, SocketType.STARTTLS)]
     if current is not None and (current.server.port, current.server.socket_type) not in usual:
         usual.insert(0, (current.server.port, current.server.socket_type))
     labels = {SocketType.SSL: _("usual, and the safest"), SocketType.STARTTLS: _("an older way, also encrypted")}
     choices = [
-        Choice(f"{port} {kind.value}", f"{port}, {security_in_words(kind)}", labels.get(kind, "")) for port, kind in usual
+        Choice(f"{port} {kind.value}", f"{port}, {security_in_words(kind)}", labels.get(kind, ""))
+        for port, kind in usual
     ]
     picked = prompter.select(
         _("Port and security of the connection"),
         [*choices, Choice(OTHER, _("another port"))],
-        default=f"{current.server.port} {current.server.socket_type.value}" if current is not None else choices[0].value,
+        default=f"{current.server.port} {current.server.socket_type.value}"
+        if current is not None
+        else choices[0].value,
         back=True,
         why=_("A port is the number of the door at the server. Encrypted means that nobody on the way can read along."),
     )

@@ -71,9 +71,11 @@ def export(request: Request) -> Done:
         own_templates=request.templates,
     )
     files, refused = render_all(request.formats, account, about)
-    written = write_files(
-        files, output_for(account, request.output), force=request.force, dry_run=request.dry_run
-    ) if files else ()
+    written = (
+        write_files(files, output_for(account, request.output), force=request.force, dry_run=request.dry_run)
+        if files
+        else ()
+    )
     return Done(account, written, refused, report.provider)
 
 

@@ -44,7 +44,10 @@ def show_provider(screen: Screen, provider: Provider) -> None:
             or [_("not known")],
         ),
         (_("Password"), [password_in_words(provider)]),
-        (_("First do"), [_(step.text) + (f" {step.url}" if step.url else "") + _doubt(step.source) for step in provider.switch_on]),
+        (
+            _("First do"),
+            [_(step.text) + (f" {step.url}" if step.url else "") + _doubt(step.source) for step in provider.switch_on],
+        ),
         (_("Mind"), [_(quirk.text) + _doubt(quirk.source) for quirk in provider.quirks]),
         (_("Space"), [_(provider.quota_text)] if provider.quota_text else []),
         (_("Help pages"), list(provider.documentation)),
@@ -74,7 +77,9 @@ def _sources(provider: Provider) -> list[str]:
 
 def _source_line(source: FactSource) -> str:
     words = {"confirmed": _("confirmed"), "reported": _("reported"), "unverified": _("not verified")}
-    return f"{_(source.reference)}, {source.checked_on} ({words[source.confidence]})" + (f" {source.url}" if source.url else "")
+    return f"{_(source.reference)}, {source.checked_on} ({words[source.confidence]})" + (
+        f" {source.url}" if source.url else ""
+    )
 
 
 def _doubt(source: FactSource) -> str:
@@ -105,11 +110,21 @@ def provider_document(provider: Provider) -> dict[str, Any]:
             for one, source in zip((*config.incoming, *config.outgoing), provider.server_sources, strict=False)
         ],
         "switch_on": [
-            {"text": _(step.text), "url": step.url, "protocols": [p.value for p in step.protocols], "source": _source_document(step.source)}
+            {
+                "text": _(step.text),
+                "url": step.url,
+                "protocols": [p.value for p in step.protocols],
+                "source": _source_document(step.source),
+            }
             for step in provider.switch_on
         ],
         "quirks": [
-            {"code": one.code, "text": _(one.text), "protocols": [p.value for p in one.protocols], "source": _source_document(one.source)}
+            {
+                "code": one.code,
+                "text": _(one.text),
+                "protocols": [p.value for p in one.protocols],
+                "source": _source_document(one.source),
+            }
             for one in provider.quirks
         ],
         "quota_hint": provider.quota_hint,

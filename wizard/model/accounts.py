@@ -43,7 +43,8 @@ def account_from(
     first, sender = incoming.server, outgoing.server
     assert isinstance(first, IncomingServer)
     assert isinstance(sender, OutgoingServer)
-    others = tuple(one.server for one in _in_order(report, protocol) if one.server not in (first, sender))
+    ordered = dict.fromkeys(one.server for one in _in_order(report, protocol))  # found twice, listed once
+    others = tuple(one for one in ordered if one not in (first, sender))
     with_pop3 = any(one.protocol is Protocol.POP3 for one in (first, *others))
     policy = (leave or LeavePolicy(AfterDownload.KEEP_DAYS, SAFE_DAYS)) if with_pop3 else None
     return MailAccount(

@@ -20,6 +20,8 @@ Hostname = NewType("Hostname", str)
 Port = NewType("Port", int)
 """A TCP port, 1 to 65535."""
 
+# What the network reads as an IP address although it is no plain one: "1.2.3.4", "10.1", "0x7f000001" (inet_aton).
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+")
 _QUOTED = re.compile(r'"(?:[ !#-\[\]-~]|\\[ -~])*"')
@@ -46,15 +48,17 @@ class Domain:
 
     @property
     def unicode(self) -> str:
-        """The name as people read it; the A-labels where a label is no valid IDNA 2008."""
+        """The name as people read it; the A-labels where one is no valid IDNA 2008 or holds something invisible."""
         if "xn--" not in self.ascii:
             return self.ascii
         import idna
 
         try:
-            return idna.decode(self.ascii)
+            name = idna.decode(self.ascii)
         except idna.IDNAError:
             return self.ascii
+        # IDNA 2008 allows joiners in some scripts; an invisible character in a name of a server is never shown.
+        return self.ascii if has_controls(name) else name
 
     @property
     def shown(self) -> str:
@@ -174,7 +178,7 @@ def parse_domain(text: str) -> Domain:
         raise AddressProblem(
             _("The domain “{text}” has no dot; it should end like .com or .it.").format(text=_shown(text))
         )
-    if name.rpartition(".")[2].isdigit():
+    if _NUMBER.fullmatch(name.rpartition(".")[2]):
         raise AddressProblem(_("“{text}” is a number, not the name of a domain.").format(text=_shown(text)))
     return Domain(name)
 
@@ -182,7 +186,7 @@ def parse_domain(text: str) -> Domain:
 def parse_hostname(text: str) -> Hostname:
     """Read the name of a server as A-labels; an IP address is no host name. Raises AddressProblem."""
     name = _parse_name(text)
-    if name.rpartition(".")[2].isdigit():
+    if _NUMBER.fullmatch(name.rpartition(".")[2]):
         raise AddressProblem(
             _("“{text}” is a number; please give the name of the server, as its certificate has it.").format(
                 text=_shown(text)
@@ -195,7 +199,7 @@ def _parse_name(text: str) -> str:
     typed = text.strip()
     if has_controls(typed):
         raise AddressProblem(_("The name contains an invisible control character; please type it again."))
-    name = typed[:-1] if typed.endswith(".") else typed
+    name = typed.removesuffix(".")
     if not name:
         raise AddressProblem(_("The name is empty."))
     if len(name) > 253:
@@ -204,7 +208,7 @@ def _parse_name(text: str) -> str:
                 text=printable(name, 24), count=len(name)
             )
         )
-    name = name.lower() if name.isascii() else _to_ascii(name, typed)
+    name = name.lower() if name.isascii() else _to_ascii(name, typed).removesuffix(".")
     if len(name) > 253:
         raise AddressProblem(_("The name is too long: 253 characters at most, as the network writes it."))
     for label in name.split("."):
@@ -220,7 +224,7 @@ def _to_ascii(name: str, typed: str) -> str:
         return idna.encode(name, uts46=True).decode("ascii").lower()
     except (idna.IDNAError, UnicodeError):
         raise AddressProblem(
-            _("“{text}” is not a name that the network can write.").format(text=_shown(typed))
+            _("“{text}” is not a name that the network can write.").format(text=_shown(typed)), _mended_name(typed)
         ) from None
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from wizard.model.notice import Notice
 from wizard.model.servers import IncomingServer, OutgoingServer, Protocol
 
 if TYPE_CHECKING:
     from wizard.model.address import EmailAddress
+    from wizard.model.notice import Notice
     from wizard.model.provider import Provider
 
 
@@ -118,3 +118,10 @@ class DiscoveryReport:
         if self.pop3 is not None:
             return "pop_only" if self.provider is not None and self.provider.offers == "pop_only" else None
         return self.provider.offers if self.provider is not None else None
+
+    def with_server(self, found: FoundServer) -> DiscoveryReport:
+        """The same report with ``found`` as the best server of its protocol; consent to a guess is not asked again."""
+        protocol = found.server.protocol
+        if protocol is Protocol.IMAP:
+            return replace(self, imap=found)
+        return replace(self, pop3=found) if protocol is Protocol.POP3 else replace(self, smtp=found)

@@ -47,18 +47,22 @@ class Quirk:
 class Provider:
     """One file of the catalogue.
 
-    ``offers`` is a value of the answer key ``provider``: both, imap_only, pop_only, neither. ``password_kind`` is what
-    goes into the password field: "account", "app_password", "app_password_if_2fa", "bridge", "authorisation_code",
-    "none" (OAuth2 or nothing). ``quota_hint`` is a value of the answer key ``quota`` when the provider's usual box
-    decides it (ample, tight), else None. ``smtp_must_match``: mail must leave through this provider's own server
-    (certified mail, for one).
+    ``offers`` is a value of the answer key ``provider``: both, imap_only, pop_only, neither; None when it is not known
+    whether the second protocol is offered. ``password_kind`` is what goes into the password field: "account",
+    "app_password", "app_password_if_2fa", "bridge", "authorisation_code", "none" (OAuth2 or nothing). ``quota_hint`` is
+    a value of the answer key ``quota`` when the provider's usual box decides it (ample, tight), else None.
+    ``smtp_must_match``: mail must leave through this provider's own server (certified mail, for one).
+
+    ``source`` is that of the servers, for a short view. The parallel tuples give every fact its own: ``server_sources``
+    goes with ``config.incoming + config.outgoing``, ``domain_sources`` with ``config.domains``, ``mx_sources`` with
+    ``mx_suffixes``. ``country`` is an ISO 3166 code. Texts are message ids.
     """
 
     id: str
     name: str
     config: ClientConfig
     mx_suffixes: tuple[str, ...]
-    offers: str
+    offers: str | None
     password_kind: str
     source: FactSource
     certified_mail: bool = False
@@ -69,3 +73,10 @@ class Provider:
     quota_text: str | None = None
     documentation: tuple[str, ...] = ()
     server_sources: tuple[FactSource, ...] = ()
+    domain_sources: tuple[FactSource, ...] = ()
+    mx_sources: tuple[FactSource, ...] = ()
+    offers_source: FactSource | None = None
+    password_source: FactSource | None = None
+    quota_source: FactSource | None = None
+    certified_source: FactSource | None = None
+    country: str | None = None

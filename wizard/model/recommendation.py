@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from wizard.model.notice import Notice
 from wizard.model.servers import Protocol
+
+if TYPE_CHECKING:
+    from wizard.model.notice import Notice
 
 
 class Option(StrEnum):

@@ -50,16 +50,18 @@ def read_document(path: Path, *, bundled: bool = False) -> Document:
     """
     name = printable(str(path))
     try:
-        if path.stat().st_size > SIZE_LIMIT:
-            raise Problem(_("The file is larger than 1 MiB; it cannot be the right one."), place=Place(name))
-        raw = path.read_bytes()
+        # Never more than the limit, whatever the size is said to be: a pipe or a device has none.
+        with path.open("rb") as stream:
+            raw = stream.read(SIZE_LIMIT + 1)
     except FileNotFoundError:
         raise Problem(_("There is no such file."), place=Place(name)) from None
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or str(error)
         raise Problem(
             _("The file cannot be read: {reason}.").format(reason=printable(reason)), place=Place(name)
         ) from None
+    if len(raw) > SIZE_LIMIT:
+        raise Problem(_("The file is larger than 1 MiB; it cannot be the right one."), place=Place(name))
     return parse_document(decode(raw, name), name, bundled=bundled)
 
 
@@ -78,8 +80,8 @@ def parse_document(text: str, name: str, *, bundled: bool = False) -> Document:
 
     try:
         if not bundled:
-            _refuse_traps(text)
-        data = yaml.load(text, Loader=_loader())  # noqa: S506 - a subclass of the safe loader
+            _refuse_traps(_joined_surrogates(text))
+        data = yaml.load(_joined_surrogates(text), Loader=_loader())  # noqa: S506 - a subclass of the safe loader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = printable(error.problem or _("it does not parse"), 120)
@@ -87,28 +89,57 @@ def parse_document(text: str, name: str, *, bundled: bool = False) -> Document:
             _("This is not valid YAML: {reason}.").format(reason=what),
             place=Place(name, mark.line + 1 if mark is not None else None),
         ) from None
-    except yaml.reader.ReaderError as error:
-        line = text[: error.position].count("\n") + 1 if isinstance(error.position, int) else None
+    except yaml.reader.ReaderError:
+        # Not the position in the error: libyaml counts bytes, the other reader characters.
+        found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+        line = text[: found.start()].count("\n") + 1 if found is not None else None
         raise Problem(_("The file has a character that YAML does not allow."), place=Place(name, line)) from None
     except (yaml.YAMLError, RecursionError, ValueError, TypeError):
         raise Problem(_("This is not valid YAML or JSON."), place=Place(name)) from None
     return Document(name, text, data)
 
 
+_SURROGATES = re.compile(r"\\\\|\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+
+
+def _joined_surrogates(text: str) -> str:
+    """JSON with its escaped pairs of surrogates (RFC 8259 section 7) as YAML writes such a character.
+
+    An escaped backslash before one is passed over. Nothing else than a pair is touched, and no line moves.
+    """
+
+    def joined(found: re.Match[str]) -> str:
+        high, low = found.groups()
+        if high is None:
+            return found.group()
+        return f"\\U{0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00:08X}"
+
+    is_json = text.lstrip().startswith(("{", "["))
+    return _SURROGATES.sub(joined, text) if is_json and "\\u" in text else text
+
+
 def _refuse_traps(text: str) -> None:
-    """Raise for aliases (a small file can mean a huge one) and for nesting that would exhaust the stack."""
+    """Raise for aliases (a small file can mean a huge one), tags, and nesting that would exhaust the stack."""
     import yaml
 
     depth = 0
     for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
         if isinstance(event, yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(problem="aliases are not allowed here", problem_mark=event.start_mark)
+            raise _trap(_("aliases are not allowed here"), event)
+        if getattr(event, "tag", None) is not None:
+            raise _trap(_("tags (!) are not allowed here"), event)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > DEPTH_LIMIT:
-            raise yaml.MarkedYAMLError(problem="it is nested too deeply", problem_mark=event.start_mark)
+            raise _trap(_("it is nested too deeply"), event)
+
+
+def _trap(reason: str, where: Any) -> Exception:
+    import yaml
+
+    return yaml.MarkedYAMLError(problem=reason, problem_mark=where.start_mark)
 
 
 _LOADER: type | None = None
@@ -123,18 +154,13 @@ def _loader() -> Any:
         parent: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
         class Loader(parent):  # type: ignore[misc]
-            def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001 - the signature of PyYAML
                 seen: set[str] = set()
                 for key, _value in node.value:
                     if not isinstance(key.value, str):
-                        raise yaml.MarkedYAMLError(
-                            problem="a key is a list or a mapping", problem_mark=key.start_mark
-                        )
+                        raise _trap(_("a key is a list or a mapping"), key)
                     if key.value in seen:
-                        raise yaml.MarkedYAMLError(
-                            problem=f'the key "{printable(str(key.value), 40)}" is given twice',
-                            problem_mark=key.start_mark,
-                        )
+                        raise _trap(_("the key “{key}” is given twice").format(key=printable(key.value, 40)), key)
                     seen.add(key.value)
                 return super().construct_mapping(node, deep)
 
@@ -144,6 +170,8 @@ def _loader() -> Any:
         }
         Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
         Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile("^[-+]?[0-9]+$"), list("-+0123456789"))
+        # PyYAML reads a leading zero as octal, as YAML 1.1 had it: 0110 would become 72, and 08 an error.
+        Loader.add_constructor("tag:yaml.org,2002:int", lambda _loader, node: int(node.value))
         _LOADER = Loader
     return _LOADER
 
@@ -153,7 +181,7 @@ def _line(text: str, path: Sequence[Hashable]) -> int | None:
     import yaml
 
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(_joined_surrogates(text), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError:
         return None
     line = None

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 Path = tuple["Hashable", ...]
 
 
-def mapping(document: Document, path: Path, value: Any, *, required: Collection[str] = (), allowed: Collection[str]) -> dict[str, Any]:
+def mapping(
+    document: Document, path: Path, value: Any, *, required: Collection[str] = (), allowed: Collection[str]
+) -> dict[str, Any]:
     """``value`` as a mapping with the keys ``required`` and no others than ``allowed`` (which includes required)."""
     if not isinstance(value, dict):
         raise document.problem(_("Here a list of keys with values is expected."), path)

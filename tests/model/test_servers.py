@@ -1,0 +1,164 @@
+"""Servers and accounts: what cannot be true cannot be made."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from wizard.model.address import AddressProblem, Hostname, Port, parse_address
+from wizard.model.servers import (
+    USUAL_PORTS,
+    AfterDownload,
+    AuthenticationMethod,
+    ClientConfig,
+    IncomingServer,
+    LeavePolicy,
+    MailAccount,
+    OutgoingServer,
+    Protocol,
+    SocketType,
+    server,
+)
+
+ANNA = parse_address("anna@example.org")
+PASSWORD = AuthenticationMethod.PASSWORD_CLEARTEXT
+OAUTH2 = AuthenticationMethod.OAUTH2
+
+
+def make(protocol, host="mail.example.org", *, username="anna", authentication=(PASSWORD,), socket_type=SocketType.SSL):
+    return server(
+        protocol,
+        hostname=Hostname(host),
+        port=USUAL_PORTS[protocol, socket_type],
+        socket_type=socket_type,
+        username=username,
+        authentication=authentication,
+    )
+
+
+def test_the_protocol_decides_the_class():
+    assert isinstance(make(Protocol.IMAP), IncomingServer)
+    assert isinstance(make(Protocol.POP3), IncomingServer)
+    assert isinstance(make(Protocol.SMTP), OutgoingServer)
+
+
+@pytest.mark.parametrize(
+    ("kind", "protocol"),
+    [(IncomingServer, Protocol.SMTP), (OutgoingServer, Protocol.IMAP), (OutgoingServer, Protocol.POP3)],
+)
+def test_a_server_of_the_wrong_class_cannot_be_made(kind, protocol):
+    with pytest.raises(ValueError, match="protocol"):
+        kind(
+            protocol=protocol,
+            hostname=Hostname("mail.example.org"),
+            port=Port(993),
+            socket_type=SocketType.SSL,
+            username="anna",
+            authentication=(PASSWORD,),
+        )
+
+
+def test_a_server_is_filled_in_host_and_user_name():
+    filled = make(Protocol.IMAP, "imap.%EMAILDOMAIN%", username="%EMAILLOCALPART%").filled(ANNA)
+    assert (filled.hostname, filled.username) == ("imap.example.org", "anna")
+    assert isinstance(filled, IncomingServer)
+
+
+def test_a_host_that_is_none_once_filled_is_refused():
+    with pytest.raises(AddressProblem):
+        make(Protocol.IMAP, "imap_%EMAILDOMAIN%").filled(ANNA)
+
+
+def test_incoming_and_outgoing_user_names_may_differ():
+    config = ClientConfig(
+        "example.org",
+        (ANNA.domain,),
+        "Example",
+        (make(Protocol.IMAP, username="%EMAILADDRESS%"),),
+        (make(Protocol.SMTP, username="%EMAILLOCALPART%"),),
+    ).filled(ANNA)
+    assert config.incoming[0].username == "anna@example.org"
+    assert config.outgoing[0].username == "anna"
+
+
+def test_every_protocol_has_a_usual_port_for_every_security():
+    assert set(USUAL_PORTS) == {(protocol, security) for protocol in Protocol for security in SocketType}
+
+
+def test_a_plain_connection_is_not_secure():
+    assert [make(Protocol.IMAP, socket_type=kind).secure for kind in SocketType] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("methods", "takes_password", "only_oauth2"),
+    [
+        ((PASSWORD,), True, False),
+        ((OAUTH2, PASSWORD), True, False),
+        ((OAUTH2,), False, True),
+        ((AuthenticationMethod.GSSAPI,), False, False),
+        ((), False, False),
+    ],
+)
+def test_ways_to_log_in(methods, takes_password, only_oauth2):
+    one = make(Protocol.IMAP, authentication=methods)
+    assert (one.takes_password, one.only_oauth2) == (takes_password, only_oauth2)
+
+
+@pytest.mark.parametrize("days", [1, 14, 3650])
+def test_days_belong_to_a_policy_that_keeps_for_days(days):
+    assert LeavePolicy(AfterDownload.KEEP_DAYS, days).days == days
+
+
+@pytest.mark.parametrize(
+    ("kind", "days"),
+    [
+        (AfterDownload.KEEP_DAYS, None),
+        (AfterDownload.KEEP, 14),
+        (AfterDownload.REMOVE, 14),
+        (AfterDownload.KEEP_DAYS, 0),
+        (AfterDownload.KEEP_DAYS, -1),
+        (AfterDownload.KEEP_DAYS, 3651),
+    ],
+)
+def test_a_policy_that_contradicts_itself_cannot_be_made(kind, days):
+    with pytest.raises(ValueError, match="days"):
+        LeavePolicy(kind, days)
+
+
+KEEP = LeavePolicy(AfterDownload.KEEP_DAYS, 14)
+
+
+def account(incoming=Protocol.IMAP, **changes):
+    given = {"address": ANNA, "display_name": "Anna", "incoming": make(incoming), "outgoing": make(Protocol.SMTP)}
+    return MailAccount(**{**given, **changes})
+
+
+def test_an_imap_account_has_no_leave_policy():
+    assert account().leave is None
+    with pytest.raises(ValueError, match="belongs to POP3"):
+        account(leave=KEEP)
+
+
+def test_a_pop3_account_needs_one():
+    assert account(Protocol.POP3, leave=KEEP).has_pop3
+    with pytest.raises(ValueError, match="needs a leave policy"):
+        account(Protocol.POP3)
+
+
+def test_pop3_as_an_alternative_needs_one_as_well():
+    assert account(alternatives=(make(Protocol.POP3),), leave=KEEP).has_pop3
+    with pytest.raises(ValueError, match="needs a leave policy"):
+        account(alternatives=(make(Protocol.POP3),))
+
+
+def test_an_account_is_only_oauth2_when_either_side_is():
+    oauth2 = {"authentication": (OAUTH2,)}
+    assert account(outgoing=make(Protocol.SMTP, **oauth2)).only_oauth2
+    assert account(incoming=make(Protocol.IMAP, **oauth2)).only_oauth2
+    assert not account().only_oauth2
+
+
+def test_an_account_cannot_be_changed_in_place():
+    with pytest.raises(FrozenInstanceError):
+        account().display_name = "Eve"

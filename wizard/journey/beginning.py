@@ -1,0 +1,112 @@
+"""The beginning of the guided way: an interrupted run, the address, the domain that was perhaps mistyped."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from wizard.interview.answers import Answers, Origin
+from wizard.interview.prompters import Choice
+from wizard.language import translate as _
+from wizard.model.address import AddressProblem, EmailAddress, parse_address
+
+if TYPE_CHECKING:
+    from wizard.interview.prompters import Prompter
+
+
+def resume(given: Answers, prompter: Prompter, address: str | None) -> Answers:
+    """Offer the answers of an interrupted run; what the command line says stands above them."""
+    from wizard.interview import partial
+
+    if not prompter.interactive:
+        return given
+    kept = partial.offered()
+    if kept is None or not kept.answers:
+        return given
+    for notice in kept.notices:
+        prompter.say(notice)
+    if address is not None and kept.answers.address is not None and _differ(address, kept.answers.address):
+        return given
+    picked = prompter.select(
+        _("Last time you stopped in the middle ({whose}). Go on from there?").format(
+            whose=kept.answers.address or _("no address yet")
+        ),
+        [
+            Choice("on", _("Yes, go on")),
+            Choice("afresh", _("No, begin afresh")),
+        ],
+        default="on",
+    )
+    if picked == "on":
+        return given.merged(kept.answers)
+    partial.forget()
+    return given
+
+
+def _differ(one: str, other: str) -> bool:
+    try:
+        return parse_address(one) != parse_address(other)
+    except AddressProblem:
+        return True
+
+
+def ask_address(prompter: Prompter, given: str | None) -> EmailAddress:
+    """The address: the given one if it is valid, else asked for until it is. Raises AddressProblem, InputNeeded."""
+    if given is not None:
+        try:
+            return _meant(prompter, parse_address(given))
+        except AddressProblem as problem:
+            if not prompter.interactive:
+                raise
+            prompter.say(problem.text)
+    typed = prompter.text(
+        _("Your e-mail address"),
+        default=given or "",
+        validate=_problem,
+        instruction=_("such as anna@example.org"),
+        given_by=_("an address after “mail-wizard”"),
+    )
+    return _meant(prompter, parse_address(str(typed)))
+
+
+def _problem(text: str) -> str | None:
+    try:
+        parse_address(text)
+    except AddressProblem as problem:
+        return problem.text
+    return None
+
+
+def _meant(prompter: Prompter, address: EmailAddress) -> EmailAddress:
+    """Ask whether a well-known domain was meant when the typed one is unknown and one slip away from it."""
+    if not prompter.interactive:
+        return address
+    near = _near_domain(address.domain.ascii)
+    if near is None:
+        return address
+    meant = EmailAddress(address.local, parse_address(f"x@{near}").domain)
+    picked = prompter.select(
+        _("Did you mean {address}?").format(address=meant.unicode),
+        [
+            Choice("meant", _("Yes, {address}").format(address=meant.unicode)),
+            Choice("typed", _("No, {address} is right").format(address=address.unicode)),
+        ],
+        default="meant",
+    )
+    return meant if picked == "meant" else address
+
+
+def _near_domain(domain: str) -> str | None:
+    from wizard.discovery.catalogue import all_providers, find_provider
+    from wizard.model.address import Domain
+
+    if find_provider(Domain(domain)) is not None:
+        return None
+    known = [str(one) for provider in all_providers() for one in provider.config.domains]
+    found = get_close_matches(domain, known, n=1, cutoff=0.86)
+    return found[0] if found else None
+
+
+def with_address(given: Answers, address: EmailAddress) -> Answers:
+    """``given`` with the address in it."""
+    return given.with_("address", str(address), Origin.TYPED)

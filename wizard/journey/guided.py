@@ -1,0 +1,323 @@
+"""The guided way, in order: address, questions while the look-up runs, advice, servers, summary, files, next steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wizard.interview.answers import Answers, Origin
+from wizard.interview.prompters import Choice
+from wizard.journey.advice import show_advice
+from wizard.journey.asking import ask_about_use, with_report_facts
+from wizard.journey.beginning import ask_address, resume, with_address
+from wizard.journey.by_hand import enter_server
+from wizard.journey.choices import (
+    check_accepted,
+    leave_for,
+    protocol_for,
+    require_consent,
+    require_servers,
+    verified,
+)
+from wizard.journey.plan import Plan
+from wizard.journey.servers import nothing_known, show_chosen, show_notices
+from wizard.journey.summary import agree, ask_formats, ask_name
+from wizard.journey.wording import protocol_in_words
+from wizard.journey.writing import Done, output_for, render_all, show_files, step_in_words, steps_at_provider
+from wizard.language import translate as _
+from wizard.model.problems import ExitCode, NothingDiscovered, Problem
+from wizard.model.servers import Protocol
+
+if TYPE_CHECKING:
+    from wizard.discovery.options import LookUpOptions
+    from wizard.discovery.runner import LookUp
+    from wizard.interview.prompters import Prompter
+    from wizard.journey.screen import Screen
+    from wizard.model.discovery import DiscoveryReport
+    from wizard.model.recommendation import Recommendation
+    from wizard.scoring.rules import Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the command line said. ``leave_days`` 0 means: remove at once."""
+
+    address: str | None
+    given: Answers
+    scoring: Path | None
+    look_up: LookUpOptions
+    output: str | None
+    force: bool
+    dry_run: bool
+    name: str | None
+    protocol: str | None
+    leave_days: int | None
+    accept: tuple[str, ...]
+    templates: Path | None
+    save_answers: Path | None
+    defaults: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to."""
+
+    plan: Plan
+    files: Done
+    dry_run: bool
+
+    def document(self) -> dict[str, Any]:
+        """The run as one JSON document: advice, discovery and files, each as its own command prints it."""
+        from wizard.formats.settings import export_document, report_document
+        from wizard.scoring.document import recommendation_document
+
+        exported = export_document(self.files.written, self.files.refused)
+        return {
+            "schema": 1,
+            "address": str(self.plan.report.address),
+            "recommendation": recommendation_document(self.plan.advice),
+            "discovery": report_document(self.plan.report),
+            "files": exported["files"],
+            "refused": exported["refused"],
+            "dry_run": self.dry_run,
+        }
+
+    def show(self, screen: Screen) -> None:
+        """The files and the next steps, for a person."""
+        show_files(screen, self.files, dry_run=self.dry_run)
+
+
+class Stopped(Problem):
+    """The person broke off; the text says where the answers are."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
+def guide(wishes: Wishes, prompter: Prompter, screen: Screen) -> Outcome:
+    """The whole way. Raises Problem; Stopped after an interruption, with the answers kept."""
+    run = _Run(wishes, prompter, screen)
+    try:
+        return run.go()
+    except KeyboardInterrupt as interruption:
+        answers = getattr(interruption, "answers", None) or run.given
+        raise Stopped(_kept(answers)) from None
+
+
+def _kept(answers: Answers) -> str:
+    from wizard.interview import partial
+
+    if not answers.personal():
+        return _("Interrupted; nothing was written.")
+    path = partial.keep(answers)
+    if path is None:
+        return _("Interrupted; nothing was written, and the answers could not be kept.")
+    return _("Interrupted; nothing was written. Your answers are kept in {path} and offered next time.").format(
+        path=path
+    )
+
+
+class _Run:
+    """One run: the wishes, who is asked, what is shown, and the answers so far (kept when somebody breaks off)."""
+
+    def __init__(self, wishes: Wishes, prompter: Prompter, screen: Screen) -> None:
+        self.wishes = wishes
+        self.prompter = prompter
+        self.screen = screen
+        self.given = wishes.given
+        self.ask = prompter.interactive and not wishes.defaults
+
+    def go(self) -> Outcome:
+        from wizard.discovery.runner import start
+
+        wishes = self.wishes
+        check_accepted(wishes.accept)
+        rules = self._rules()
+        self.given = resume(self.given, self.prompter, wishes.address)
+        address = ask_address(self.prompter, wishes.address or self.given.address)
+        self.given = with_address(self.given, address)
+        look_up = start(address, wishes.look_up)
+        self._greet(look_up)
+        plan = self._plan(look_up, rules)
+        if wishes.save_answers is not None:
+            from wizard.interview.answers import save_answers
+
+            save_answers(plan.given, wishes.save_answers, force=wishes.force)
+        return self._write(plan)
+
+    def _rules(self) -> Rules | None:
+        from wizard.scoring.rules import load_rules
+
+        return load_rules(self.wishes.scoring) if self.wishes.scoring is not None else None
+
+    def _greet(self, look_up: LookUp) -> None:
+        if not self.ask:
+            return
+        if look_up.done and (provider := look_up.result().provider) is not None:
+            self.screen.say(_("{name}: known. A few questions, then the advice.").format(name=provider.name))
+        else:
+            self.screen.say(_("Looking for the servers while we talk. A few questions, then the advice."))
+
+    def _plan(self, look_up: LookUp, rules: Rules | None) -> Plan:
+        """Questions, advice, servers and summary, until the person agrees."""
+        name = self.wishes.name or self.given.name or ""
+        while True:
+            report, advice = self._advise(look_up, rules)
+            report, protocol = self._servers(report, advice)
+            require_servers(report)
+            self._consent(report)
+            if self.ask and not name:
+                name = ask_name(self.prompter, name)
+            plan = Plan(
+                given=self.given,
+                advice=advice,
+                report=report,
+                protocol=protocol,
+                leave=leave_for(advice, protocol, self.wishes.leave_days),
+                name=name,
+                formats=self._formats(),
+                output=self.wishes.output,
+            )
+            plan = replace(plan, output=output_for(plan.account(), self.wishes.output))
+            agreed = agree(plan, self.prompter) if self.ask else plan
+            if agreed is not None:
+                return agreed
+            self.given = _without_questions(self.given)
+
+    def _advise(self, look_up: LookUp, rules: Rules | None) -> tuple[DiscoveryReport, Recommendation]:
+        from wizard.scoring.engine import recommend
+        from wizard.scoring.questions import open_questions
+
+        if look_up.done:
+            self.given = with_report_facts(self.given, look_up.result())
+        if self.ask:
+            self.given = ask_about_use(self.given, self.prompter, rules)
+        report = look_up.result()
+        while True:
+            self.given = with_report_facts(self.given, report)
+            values, declined = self.given.values(), self.given.declined
+            advice = recommend(values, rules=rules, declined=declined)
+            if not self.ask:
+                return report, advice
+            show_advice(self.screen, advice)
+            action = self._after_advice(bool(open_questions(values, rules=rules, declined=declined)))
+            if action == "more":
+                self.given = ask_about_use(self.given, self.prompter, rules, refine=True)
+            elif action == "why":
+                show_advice(self.screen, advice, in_full=True)
+                return report, advice
+            elif action == "change":
+                self._change_answers()
+            else:
+                return report, advice
+
+    def _after_advice(self, more: bool) -> str:
+        choices = [Choice("on", _("Go on"))]
+        if more:
+            choices.append(Choice("more", _("Ask me more: the advice could still change")))
+        choices += [Choice("why", _("Show every reason, and go on")), Choice("change", _("Change an answer"))]
+        self.screen.blank()
+        return str(self.prompter.select(_("And now?"), choices, default="on"))
+
+    def _change_answers(self) -> None:
+        from wizard.interview.flow import review
+        from wizard.interview.questions import load_questions
+
+        self.given = review(load_questions(), self.given, self.prompter)
+
+    def _servers(self, report: DiscoveryReport, advice: Recommendation) -> tuple[DiscoveryReport, Protocol]:
+        protocol = protocol_for(advice, report, self.wishes.protocol)
+        if not self.ask:
+            return report, protocol
+        if report.provider is not None and report.provider.offers == "neither":
+            raise NothingDiscovered(" ".join([nothing_known(report), *(one.text for one in report.warnings)]))
+        if report.best(protocol) is None or report.smtp is None:
+            self.screen.blank()
+            self.screen.say(nothing_known(report) if not report.usable else _missing(protocol))
+            self.screen.say(_("Please enter the servers by hand; your provider's help pages name them."))
+            report = self._by_hand(report, protocol)
+        self.screen.blank()
+        show_chosen(self.screen, report, protocol)
+        show_notices(self.screen, report)
+        steps = steps_at_provider(
+            report.provider,
+            Plan(
+                given=self.given,
+                advice=advice,
+                report=report,
+                protocol=protocol,
+                leave=leave_for(advice, protocol, self.wishes.leave_days),
+                name="",
+                formats=(),
+                output=None,
+            ).account(),
+        )
+        if steps:
+            self.screen.fields([(_("First do"), [step_in_words(step) for step in steps])])
+        return report, protocol
+
+    def _by_hand(self, report: DiscoveryReport, protocol: Protocol) -> DiscoveryReport:
+        wanted = [one for one in (protocol, Protocol.SMTP) if report.best(one) is None]
+        position = 0
+        while position < len(wanted):
+            found = enter_server(self.prompter, report.address, wanted[position], report.best(wanted[position]))
+            if found is None:
+                position = max(0, position - 1)
+            else:
+                report = report.with_server(found)
+                position += 1
+        return report
+
+    def _consent(self, report: DiscoveryReport) -> None:
+        missing = [one for one in report.needs_consent if one.code not in self.wishes.accept]
+        if not self.ask:
+            require_consent(report, self.wishes.accept)
+            return
+        for one in missing:
+            picked = self.prompter.select(
+                one.text, [Choice("yes", _("Use it all the same")), Choice("no", _("Stop here"))], default="no"
+            )
+            if picked != "yes":
+                raise NothingDiscovered(_("Stopped: without your consent nothing is written."))
+
+    def _formats(self) -> tuple[str, ...]:
+        from wizard.rendering.registry import formats
+
+        every = tuple(one.id for one in formats())
+        if self.given.clients:
+            return self.given.clients
+        if self.wishes.defaults:
+            return every
+        picked = ask_formats(self.prompter, every)
+        self.given = self.given.with_("clients", ",".join(picked), Origin.TYPED)
+        return picked
+
+    def _write(self, plan: Plan) -> Outcome:
+        from wizard.rendering.render import About
+        from wizard.rendering.write import write_files
+
+        account = plan.account()
+        about = About(
+            provider=plan.report.provider,
+            recommendation=plan.advice if plan.advice.protocol is plan.protocol else None,
+            verified=verified(plan.report.best(plan.protocol), plan.report.smtp),
+            own_templates=self.wishes.templates,
+        )
+        files, refused = render_all(plan.formats, account, about)
+        output = plan.output if plan.output is not None else output_for(account, None)
+        written = write_files(files, output, force=self.wishes.force, dry_run=self.wishes.dry_run) if files else ()
+        if self.prompter.interactive and not self.wishes.dry_run:
+            from wizard.interview import partial
+
+            partial.forget()
+        return Outcome(plan, Done(account, written, refused, plan.report.provider), self.wishes.dry_run)
+
+
+def _without_questions(given: Answers) -> Answers:
+    for key in given.values():
+        given = given.without(key)
+    return given
+
+
+def _missing(protocol: Protocol) -> str:
+    return _("No {protocol} server is known for this address.").format(protocol=protocol_in_words(protocol))

@@ -1,0 +1,192 @@
+"""The summary before anything is written: every line can be picked and changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wizard.interview.prompters import BACK, Choice
+from wizard.journey.advice import name_of
+from wizard.journey.by_hand import enter_server
+from wizard.journey.wording import leave_in_words, protocol_in_words, server_in_words, trust_in_words
+from wizard.language import translate as _
+from wizard.model.servers import AfterDownload, LeavePolicy, Protocol
+from wizard.model.text import has_controls
+
+if TYPE_CHECKING:
+    from wizard.interview.prompters import Prompter
+    from wizard.journey.plan import Plan
+    from wizard.model.discovery import FoundServer
+
+WRITE = "write"
+ANSWERS = "answers"
+
+
+def agree(plan: Plan, prompter: Prompter) -> Plan | None:
+    """Show the summary until the person says "write"; None asks for the questions again."""
+    while True:
+        picked = prompter.select(
+            _("Is everything right? Pick a line to change it."),
+            [
+                Choice(WRITE, _("Yes: write the files")),
+                *_lines(plan),
+                Choice(ANSWERS, _("Go through the questions again")),
+            ],
+            default=WRITE,
+        )
+        if picked == WRITE:
+            return plan
+        if picked == ANSWERS:
+            return None
+        plan = change(plan, prompter, str(picked))
+
+
+def _lines(plan: Plan) -> list[Choice]:
+    lines = [
+        Choice("name", _("Your name: {name}").format(name=plan.name or _("(none)"))),
+        Choice("protocol", _("Way of reading: {words}").format(words=_way(plan))),
+    ]
+    if plan.protocol is Protocol.POP3:
+        lines.append(Choice("leave", _("Messages: {words}").format(words=leave_in_words(plan.leave))))
+    lines += [
+        Choice("incoming", _("Incoming: {server}").format(server=_server(plan.report.best(plan.protocol)))),
+        Choice("outgoing", _("Outgoing: {server}").format(server=_server(plan.report.smtp))),
+        Choice("formats", _("Programs: {names}").format(names=_programs(plan))),
+        Choice("output", _("Into: {path}").format(path=plan.output)),
+    ]
+    return lines
+
+
+def _way(plan: Plan) -> str:
+    if plan.advice.protocol is plan.protocol:
+        return name_of(plan.advice.option)
+    return _("{protocol} (your choice)").format(protocol=protocol_in_words(plan.protocol))
+
+
+def _server(found: FoundServer | None) -> str:
+    if found is None:
+        return _("missing")
+    return f"{server_in_words(found.server)}, {found.server.username} ({trust_in_words(found)})"
+
+
+def _programs(plan: Plan) -> str:
+    from wizard.rendering.registry import format_named
+
+    return ", ".join(_(format_named(one).label) for one in plan.formats)
+
+
+def change(plan: Plan, prompter: Prompter, line: str) -> Plan:
+    """Ask for one line anew; going back leaves the plan as it was."""
+    if line == "name":
+        return replace(plan, name=ask_name(prompter, plan.name))
+    if line == "protocol":
+        return _change_protocol(plan, prompter)
+    if line == "leave":
+        return replace(plan, leave=_ask_leave(prompter, plan.leave))
+    if line == "formats":
+        return replace(plan, formats=ask_formats(prompter, plan.formats))
+    if line == "output":
+        return replace(plan, output=_ask_output(prompter, plan.output))
+    return _change_server(plan, prompter, Protocol.SMTP if line == "outgoing" else plan.protocol)
+
+
+def ask_name(prompter: Prompter, current: str) -> str:
+    """The sender's name; empty is allowed."""
+    typed = prompter.text(
+        _("Your name, as others see it in your messages"),
+        default=current,
+        validate=lambda text: _("The name contains an invisible control character.") if has_controls(text) else None,
+        instruction=_("may stay empty"),
+        back=True,
+        given_by="--name",
+    )
+    return current if typed is BACK else str(typed)
+
+
+def ask_formats(prompter: Prompter, current: tuple[str, ...]) -> tuple[str, ...]:
+    """The programs to write files for, at least one."""
+    from wizard.rendering.registry import formats
+
+    picked = prompter.checkbox(
+        _("For which programs?"),
+        [Choice(one.id, _(one.label)) for one in formats()],
+        default=current,
+        at_least=1,
+        back=True,
+        given_by="--set clients=" + ",".join(one.id for one in formats()),
+    )
+    return current if picked is BACK else tuple(picked)
+
+
+def _change_protocol(plan: Plan, prompter: Prompter) -> Plan:
+    picked = prompter.select(
+        _("How do you want to read the mail?"),
+        [
+            Choice("imap", _("IMAP: the mail stays on the server, all devices show the same")),
+            Choice("pop3", _("POP3: this computer fetches the mail")),
+        ],
+        default=plan.protocol.value,
+        back=True,
+    )
+    if picked is BACK:
+        return plan
+    protocol = Protocol(str(picked))
+    changed = replace(plan, protocol=protocol)
+    if plan.report.best(protocol) is None:
+        prompter.say(_("No {protocol} server is known for this address.").format(protocol=protocol_in_words(protocol)))
+        entered = _change_server(changed, prompter, protocol)
+        return plan if entered is changed else entered
+    return changed
+
+
+def _change_server(plan: Plan, prompter: Prompter, protocol: Protocol) -> Plan:
+    found = enter_server(prompter, plan.report.address, protocol, plan.report.best(protocol))
+    if found is None:
+        return plan
+    return replace(plan, report=plan.report.with_server(found))
+
+
+def _ask_leave(prompter: Prompter, current: LeavePolicy) -> LeavePolicy:
+    picked = prompter.select(
+        _("What happens to a message on the server once it has been fetched?"),
+        [
+            Choice("keep_days", _("It stays for some days, then it is removed")),
+            Choice("keep", _("It stays for good")),
+            Choice("remove", _("It is removed at once"), _("only with a backup of this computer")),
+        ],
+        default=current.kind.value,
+        back=True,
+    )
+    if picked is BACK:
+        return current
+    kind = AfterDownload(str(picked))
+    if kind is not AfterDownload.KEEP_DAYS:
+        return LeavePolicy(kind)
+    typed = prompter.text(
+        _("For how many days?"),
+        default=str(current.days or 14),
+        validate=lambda text: None if _days(text) else _("Please give a whole number from 1 to 3650."),
+        instruction=_("a number from 1 to 3650"),
+        back=True,
+    )
+    days = None if typed is BACK else _days(str(typed))
+    return current if days is None else LeavePolicy(kind, days)
+
+
+def _days(text: str) -> int | None:
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= 3650 else None
+
+
+def _ask_output(prompter: Prompter, current: Path | str | None) -> Path | str | None:
+    def problem(text: str) -> str | None:
+        if not text.strip() or has_controls(text):
+            return _("Please give the name of a folder.")
+        path = Path(text).expanduser()
+        return _("This is a file, not a folder.") if path.exists() and not path.is_dir() else None
+
+    typed = prompter.text(
+        _("Into which folder?"), default=str(current or ""), validate=problem, back=True, given_by="--output"
+    )
+    return current if typed is BACK else Path(str(typed)).expanduser()

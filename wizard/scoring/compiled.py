@@ -1,0 +1,242 @@
+"""The rules as flat numbers, so that a hundred thousand people are advised in seconds.
+
+The four scores live in one integer, sixteen bits each; a set of answers is one integer with a bit per answer (and one
+for “no answer”), so a veto is a few bit tests. What one other answer would do is reckoned from the difference alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wizard.model.problems import Problem, did_you_mean
+from wizard.model.recommendation import Option
+from wizard.model.text import printable
+from wizard.language import translate as _
+from wizard.scoring.rules import SCORED, UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wizard.scoring.rules import Condition, Group, Line, Points, VetoRule
+
+_FIELD = 16
+_MIDDLE = 0x4000
+_BIAS = sum(_MIDDLE << (_FIELD * place) for place in range(4))
+_LAST_RESORT = (Option.IMAP, Option.POP_KEEP, Option.IMAP_ARCHIVE, Option.POP)
+"""Which outcome is left when safety forbids all that the provider offers: the one that takes least away."""
+
+Masks = tuple[int, ...]
+
+
+def pack(points: Sequence[int]) -> int:
+    """Four points as one integer that can be added to others."""
+    return sum(point << (_FIELD * place) for place, point in enumerate(points))
+
+
+def unpack(packed: int) -> Points:
+    """The four points of a sum of packed ones, each within ±16383."""
+    biased = packed + _BIAS
+    one, two, three, four = (((biased >> (_FIELD * place)) & 0xFFFF) - _MIDDLE for place in range(4))
+    return one, two, three, four
+
+
+@dataclass(frozen=True, slots=True)
+class FlatVeto:
+    """A veto rule as bit masks: each of ``masks`` must meet the answers, and of no ``unless`` all."""
+
+    masks: Masks
+    unless: tuple[Masks, ...]
+    blocks: int
+    fact: bool
+
+    def fires(self, bits: int) -> bool:
+        """Whether the rule holds for the answers ``bits``."""
+        for mask in self.masks:
+            if not bits & mask:
+                return False
+        for masks in self.unless:
+            for mask in masks:
+                if not bits & mask:
+                    break
+            else:
+                return False
+        return True
+
+
+@dataclass(slots=True)
+class State:
+    """A set of answers, reckoned: which answer each key has (0: none), bits, sums, and which vetoes fire."""
+
+    chosen: list[int]
+    bits: int
+    plain: int
+    grouped: list[int]
+    fired: list[bool]
+    blocked: int
+    option: Option
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compiled:
+    """The rules for one scoring file; made by :func:`compile_rules`."""
+
+    keys: tuple[str, ...]
+    place: dict[str, int]
+    values: tuple[tuple[str, ...], ...]
+    bits: tuple[tuple[int, ...], ...]
+    plain: tuple[tuple[int, ...], ...]
+    grouped: tuple[tuple[int, ...], ...]
+    group_of: tuple[int, ...]
+    most: tuple[int, ...]
+    base: int
+    vetoes: tuple[FlatVeto, ...]
+    touching: tuple[tuple[int, ...], ...]
+    capped: list[dict[int, int]] = field(default_factory=list)
+
+    def index(self, key: str, value: str) -> int:
+        """The number of ``value`` among the answers to ``key``, from 1. Raises Problem for a value without a line."""
+        values = self.values[self.place[key]]
+        try:
+            return values.index(value) + 1
+        except ValueError:
+            raise Problem(
+                _("“{value}” is no answer to {key}.").format(value=printable(str(value), 60), key=key)
+                + " "
+                + did_you_mean(str(value), values)
+            ) from None
+
+    def state(self, answers: Mapping[str, str]) -> State:
+        """Reckon ``answers``; keys without a line count for nothing. Raises Problem for an unknown value."""
+        chosen = [0] * len(self.keys)
+        for key, value in answers.items():
+            if key in self.place:
+                chosen[self.place[key]] = self.index(key, value)
+        return self.reckon(chosen)
+
+    def reckon(self, chosen: list[int]) -> State:
+        """Reckon answers given by their numbers."""
+        bits, plain, grouped = 0, self.base, [0] * len(self.most)
+        for key, number in enumerate(chosen):
+            bits |= self.bits[key][number]
+            if number:
+                plain += self.plain[key][number]
+                if self.group_of[key] >= 0:
+                    grouped[self.group_of[key]] += self.grouped[key][number]
+        fired = [veto.fires(bits) for veto in self.vetoes]
+        blocked = sum(veto.blocks for veto, fires in zip(self.vetoes, fired, strict=True) if fires)
+        option = self.choose(self.total(plain, grouped), blocked, bits)
+        return State(chosen, bits, plain, grouped, fired, blocked, option)
+
+    def total(self, plain: int, grouped: Sequence[int]) -> int:
+        """The packed scores, each group kept within its cap."""
+        for group, packed in enumerate(grouped):
+            plain += self.cap(group, packed)
+        return plain
+
+    def cap(self, group: int, packed: int) -> int:
+        """The packed sum of a group, no outcome getting more or less than the group may give."""
+        known = self.capped[group].get(packed)
+        if known is None:
+            most = self.most[group]
+            known = pack([max(-most, min(most, point)) for point in unpack(packed)])
+            self.capped[group][packed] = known
+        return known
+
+    def choose(self, total: int, blocked: int, bits: int) -> Option:
+        """The outcome with most points that nothing blocks; the earlier one of :data:`SCORED` in a tie."""
+        biased, best, winner = total + _BIAS, -1, -1
+        for place in (0, 1, 2, 3):
+            if not (blocked >> (8 * place)) & 0xFF:
+                score = (biased >> (_FIELD * place)) & 0xFFFF
+                if score > best:
+                    best, winner = score, place
+        return SCORED[winner] if winner >= 0 else self._last_resort(bits)
+
+    def _last_resort(self, bits: int) -> Option:
+        facts = sum(veto.blocks for veto in self.vetoes if veto.fact and veto.fires(bits))
+        for option in _LAST_RESORT:
+            if not (facts >> (8 * SCORED.index(option))) & 0xFF:
+                return option
+        return Option.NONE
+
+    def others(self, state: State, keys: Sequence[int]) -> list[tuple[int, int, Option]]:
+        """For each key of ``keys`` and each other answer to it: the outcome. Answers as (key, number, outcome)."""
+        results = []
+        vetoes, choose = self.vetoes, self.choose
+        rest = self.total(state.plain, state.grouped)
+        for key in keys:
+            old, group = state.chosen[key], self.group_of[key]
+            bits = state.bits ^ self.bits[key][old]
+            touching, blocked = self.touching[key], state.blocked
+            for rule in touching:
+                if state.fired[rule]:
+                    blocked -= vetoes[rule].blocks
+            before = rest - self.plain[key][old]
+            if group >= 0:
+                before -= self.cap(group, state.grouped[group])
+            for number in range(1, len(self.bits[key])):
+                if number == old:
+                    continue
+                now, closed = bits | self.bits[key][number], blocked
+                for rule in touching:
+                    if vetoes[rule].fires(now):
+                        closed += vetoes[rule].blocks
+                total = before + self.plain[key][number]
+                if group >= 0:
+                    moved = state.grouped[group] - self.grouped[key][old] + self.grouped[key][number]
+                    total += self.cap(group, moved)
+                results.append((key, number, choose(total, closed, now)))
+        return results
+
+
+def compile_rules(
+    lines: Mapping[str, Mapping[str, Line]],
+    base: Points,
+    groups: Sequence[Group],
+    vetoes: Sequence[VetoRule],
+) -> Compiled:
+    """The flat form of the rules. Every key and value of the conditions must be in ``lines``."""
+    keys = tuple(lines)
+    place = {key: number for number, key in enumerate(keys)}
+    bits, offset = [], 0
+    for key in keys:
+        bits.append(tuple(1 << (offset + number) for number in range(len(lines[key]) + 1)))
+        offset += len(lines[key]) + 1
+    member = {key: number for number, group in enumerate(groups) for key in group.keys}
+    packed = {key: (0, *(pack(line.points) for line in lines[key].values())) for key in keys}
+    nothing = {key: (0,) * (len(lines[key]) + 1) for key in keys}
+
+    def masks(condition: Condition) -> Masks:
+        made = []
+        for key, allowed in condition.values:
+            numbers = (UNKNOWN, *lines[key])
+            made.append(sum(bits[place[key]][numbers.index(value)] for value in allowed))
+        return tuple(made)
+
+    flat = tuple(
+        FlatVeto(
+            masks(veto.when),
+            tuple(masks(condition) for condition in veto.unless),
+            sum(1 << (8 * SCORED.index(option)) for option in veto.exclude),
+            veto.kind == "fact",
+        )
+        for veto in vetoes
+    )
+    mentions = [
+        {key for condition in (veto.when, *veto.unless) for key, _allowed in condition.values} for veto in vetoes
+    ]
+    return Compiled(
+        keys=keys,
+        place=place,
+        values=tuple(tuple(lines[key]) for key in keys),
+        bits=tuple(bits),
+        plain=tuple(nothing[key] if key in member else packed[key] for key in keys),
+        grouped=tuple(packed[key] if key in member else nothing[key] for key in keys),
+        group_of=tuple(member.get(key, -1) for key in keys),
+        most=tuple(group.most for group in groups),
+        base=pack(base),
+        vetoes=flat,
+        touching=tuple(tuple(n for n, mentioned in enumerate(mentions) if key in mentioned) for key in keys),
+        capped=[{} for _group in groups],
+    )

@@ -1,0 +1,191 @@
+"""Why this outcome: the difference to the next one, in sentences that are true for the outcome they stand beside."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wizard.language import translate as _
+from wizard.model.notice import Notice
+from wizard.model.recommendation import Change, Option, Reason, Veto
+from wizard.scoring.rules import SCORED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from wizard.model.recommendation import Recommendation
+    from wizard.scoring.compiled import State
+    from wizard.scoring.rules import LeaveRule, Points, Rules
+
+    Flip = tuple[int, int, Option]
+
+BASE_KEY = "base"
+"""The key of the reason that no answer gives: what speaks for the outcome before anything is known."""
+
+ENOUGH_REASONS = 2
+
+
+def explain_choice(
+    plain: Recommendation,
+    rules: Rules,
+    state: State,
+    answers: Mapping[str, str],
+    flips: Sequence[Flip],
+    *,
+    leave: LeaveRule | None,
+    next_question: str | None,
+) -> Recommendation:
+    """``plain`` with everything that is told to the person, in the active language."""
+    outcome = rules.outcomes[plain.option]
+    reasons, against = _for_and_against(plain, rules, state, answers)
+    days = plain.leave_days
+
+    def told(message: str) -> str:
+        text = _(message)
+        return text.replace("{days}", str(days)) if days is not None else text
+
+    return replace(
+        plain,
+        headline=told(outcome.headline),
+        reasons=tuple(replace(one, text=told(one.text)) for one in reasons),
+        against=tuple(replace(one, text=told(one.text)) for one in against),
+        vetoes=_vetoes(rules, state, answers),
+        would_change=_changes(rules, state, answers, flips),
+        warnings=tuple(
+            Notice(rule.code, _(rule.text))
+            for rule in rules.warnings
+            if plain.option in rule.options and rule.when.holds(answers)
+        ),
+        tomorrow=tuple(told(one.text) for one in outcome.tomorrow if one.when.holds(answers)),
+        leave_reason=told(leave.text) if leave is not None else None,
+        next_question=next_question,
+    )
+
+
+def contributions(rules: Rules, answers: Mapping[str, str]) -> dict[str, Points]:
+    """What each answer really adds to each outcome: where a group is capped, its smallest parts are cut first."""
+    parts = {key: rules.lines[key][value].points for key, value in answers.items()}
+    for group in rules.groups:
+        members = [key for key in group.keys if key in parts]
+        for place in range(len(SCORED)):
+            total = sum(parts[key][place] for key in members)
+            excess, sign = abs(total) - group.most, 1 if total > 0 else -1
+            for key in sorted(members, key=lambda key: abs(parts[key][place])):
+                if excess <= 0:
+                    break
+                point = parts[key][place] * sign
+                if point > 0:
+                    cut = min(point, excess)
+                    excess -= cut
+                    parts[key] = _changed(parts[key], place, parts[key][place] - sign * cut)
+    return parts
+
+
+def _changed(points: Points, place: int, value: int) -> Points:
+    one, two, three, four = (value if here == place else point for here, point in enumerate(points))
+    return one, two, three, four
+
+
+def _for_and_against(
+    plain: Recommendation, rules: Rules, state: State, answers: Mapping[str, str]
+) -> tuple[list[Reason], list[Reason]]:
+    """The reasons, strongest first, and the one honest thing that speaks against the winner."""
+    winner, outcome = plain.option, rules.outcomes[plain.option]
+    if winner is Option.NONE:
+        return [], []
+    rivals = _rivals(plain, rules, state)
+    place = SCORED.index(winner)
+    speaking: list[Reason] = []
+    opposing: list[Reason] = []
+    for key, points in contributions(rules, answers).items():
+        line = rules.lines[key][answers[key]]
+        differences = [points[place] - points[rival] for rival in rivals]
+        difference = _decisive(differences)
+        if difference > 0:
+            speaking.append(Reason(key, line.value, difference, line.why.get(winner) or outcome.why))
+        elif difference < 0:
+            opposing.append(Reason(key, line.value, difference, line.but.get(winner) or outcome.but))
+    speaking.sort(key=lambda one: -one.points)
+    first = _overruling(plain, rules, state, answers)
+    speaking.sort(key=lambda one: one.key not in first)
+    if len(speaking) < ENOUGH_REASONS:
+        lead = outcome.base - max((rules.outcomes[SCORED[rival]].base for rival in rivals), default=0)
+        if lead > 0 or not speaking:
+            speaking.append(Reason(BASE_KEY, winner.value, max(lead, 0), outcome.why))
+    worst = min(opposing, key=lambda one: one.points, default=Reason(BASE_KEY, winner.value, 0, outcome.but))
+    return _once(speaking), [worst]
+
+
+def _once(reasons: Iterable[Reason]) -> list[Reason]:
+    """The reasons without a sentence that was said already."""
+    return list({one.text: one for one in reversed(list(reasons))}.values())[::-1]
+
+
+def _decisive(differences: Sequence[int]) -> int:
+    """The difference to the runner-up; where it is none, that to the best outcome of the other protocol."""
+    return next((difference for difference in differences if difference), 0)
+
+
+def _rivals(plain: Recommendation, rules: Rules, state: State) -> list[int]:
+    """Whom the winner is compared with: the runner-up, then the best one of the other protocol that is offered."""
+    facts = {
+        option
+        for veto, fires in zip(rules.vetoes, state.fired, strict=True)
+        if fires and veto.kind == "fact"
+        for option in veto.exclude
+    }
+    offered = [option for option in SCORED if option is not plain.option and option not in facts]
+    across = [option for option in offered if option.protocol is not plain.protocol]
+    wanted = [plain.runner_up]
+    for field in (across, offered if plain.runner_up is None else []):
+        wanted.append(max(field, key=lambda option: plain.scores[option], default=None))
+    rivals: list[int] = []
+    for option in wanted:
+        if option is not None and SCORED.index(option) not in rivals:
+            rivals.append(SCORED.index(option))
+    return rivals
+
+
+def _overruling(plain: Recommendation, rules: Rules, state: State, answers: Mapping[str, str]) -> set[str]:
+    """Keys of the answers for whose sake safety set aside an outcome with more points than the winner."""
+    return {
+        veto.key
+        for veto, fires in zip(rules.vetoes, state.fired, strict=True)
+        if fires
+        and veto.kind == "safety"
+        and veto.key in answers
+        and any(plain.scores[option] > plain.scores[plain.option] for option in veto.exclude)
+    }
+
+
+def _vetoes(rules: Rules, state: State, answers: Mapping[str, str]) -> tuple[Veto, ...]:
+    """What is ruled out and why; what only a missing answer rules out is told where nothing else does."""
+    sure: list[Veto] = []
+    assumed: list[Veto] = []
+    for rule, fires in zip(rules.vetoes, state.fired, strict=True):
+        if fires:
+            text, for_now = _(rule.text), rule.kind != "fact" and rule.assumed(answers)
+            (assumed if for_now else sure).extend(
+                Veto(option, rule.kind, rule.key, text) for option in rule.exclude if option is not state.option
+            )
+    told = {veto.option for veto in sure}
+    for veto in assumed:
+        if veto.option not in told:
+            told.add(veto.option)
+            sure.append(veto)
+    return tuple(sure)
+
+
+def _changes(rules: Rules, state: State, answers: Mapping[str, str], flips: Sequence[Flip]) -> tuple[Change, ...]:
+    """Every single other answer that would change the outcome, the most plausible first; never a fact looked up."""
+    compiled = rules.compiled
+    rank = {compiled.place[key]: number for number, key in enumerate(rules.plausible)}
+    found = []
+    for key, number, to in flips:
+        name = compiled.keys[key]
+        if name in rules.interview.known and name in answers:
+            continue
+        line = rules.lines[name][compiled.values[key][number - 1]]
+        found.append((rank[key], -line.share, number, Change(name, line.value, to, _(line.condition))))
+    found.sort(key=lambda one: one[:3])
+    return tuple(one[3] for one in found)
