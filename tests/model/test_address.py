@@ -33,7 +33,7 @@ from wizard.model.text import has_controls
         ('"anna@home"@example.org', '"anna@home"@example.org'),
         (r'"anna\"x"@example.org', r'"anna\"x"@example.org'),
         ("günther@example.org", "günther@example.org"),
-        ("用户@例子.广告", "用户@xn--fsqu00a.xn--55qw42g"),
+        ("用户@例子.广告", "用户@xn--fsqu00a.xn--4rr70v"),
         ("anna@bücher.de", "anna@xn--bcher-kva.de"),
         ("anna@BÜCHER.de", "anna@xn--bcher-kva.de"),
         ("anna@bu\u0308cher.de", "anna@xn--bcher-kva.de"),
@@ -190,14 +190,16 @@ nearly = st.from_regex(r'[\w."@ ,<>!ü。-]{0,20}@[\w.ü ,。@-]{0,30}', fullmat
 def test_any_text_is_an_address_or_an_address_problem(text):
     try:
         address = parse_address(text)
-    except AddressProblem as problem:
-        assert not has_controls(problem.text)
-        if problem.suggestion is not None:
-            assert parse_address(problem.suggestion).unicode == problem.suggestion
+    except AddressProblem as caught:
+        problem = caught
     else:
         assert parse_address(str(address)) == address
         assert str(address).isprintable() or not address.local.isascii()
         assert parse_address(address.unicode) == address
+        return
+    assert not has_controls(problem.text)
+    if problem.suggestion is not None:
+        assert parse_address(problem.suggestion).unicode == problem.suggestion
 
 
 @given(anything | st.from_regex(r"[\wü.。:x-]{1,40}", fullmatch=True))

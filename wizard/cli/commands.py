@@ -127,7 +127,7 @@ def version_option() -> click.Option:
     )
 
 
-def _print_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+def _print_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
     if wanted and not context.resilient_parsing:
         from wizard import __version__
 

@@ -20,7 +20,7 @@ from wizard.model.problems import ExitCode
 @click.argument("address", metavar=_("ADDRESS"))
 @manners
 @network_options
-def command(manners: Manners, address: str, offline: bool, allow_insecure: bool) -> int:
+def command(*, manners: Manners, address: str, offline: bool, allow_insecure: bool) -> int:
     from wizard.discovery.options import LookUpOptions
     from wizard.discovery.runner import discover
 

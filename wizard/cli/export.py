@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +18,9 @@ from wizard.cli.options import (
 from wizard.language import translate as _
 from wizard.model.problems import ExitCode
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 @click.command(
     "export",
@@ -27,7 +30,7 @@ from wizard.model.problems import ExitCode
         "formats” lists the formats."
     ),
 )
-@click.argument("address", metavar=_("ADDRESS"), required=False)
+@click.argument("address", metavar=_("[ADDRESS]"), required=False)
 @click.option(
     "--format",
     "formats",
@@ -42,6 +45,7 @@ from wizard.model.problems import ExitCode
 @network_options
 @writing_options
 def command(
+    *,
     manners: Manners,
     address: str | None,
     formats: tuple[str, ...],

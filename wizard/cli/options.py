@@ -45,9 +45,9 @@ class Manners:
         from wizard.journey.screen import Screen
 
         stream = sys.stdout if product else sys.stderr
-        return Screen(stream, color=self._colored(stream.isatty(), os.environ), plain=self.plain)
+        return Screen(stream, color=self._colored(os.environ, terminal=stream.isatty()), plain=self.plain)
 
-    def _colored(self, terminal: bool, environ: Mapping[str, str]) -> bool:
+    def _colored(self, environ: Mapping[str, str], *, terminal: bool) -> bool:
         if self.color != "auto":
             return self.color == "always"
         return terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb" and not self.plain
@@ -57,7 +57,12 @@ class Manners:
         from wizard.interview.prompters import choose_prompter
 
         return choose_prompter(
-            plain=self.plain, no_input=self.no_input, stdin=sys.stdin, stderr=sys.stderr, environ=os.environ
+            plain=self.plain,
+            no_input=self.no_input,
+            stdin=sys.stdin,
+            stderr=sys.stderr,
+            environ=os.environ,
+            color=self.color,
         )
 
 
@@ -73,15 +78,19 @@ def manners(command: Command) -> Command:
         color: str,
         no_input: bool,
         verbose: bool,
-        lang: str | None,
-        debug: bool,
         **rest: Any,
     ) -> Any:
         return command(manners=Manners(as_json, plain, color, no_input, verbose), **rest)
 
     options = [
         click.option("--json", "as_json", is_flag=True, help=_("Print one JSON document on standard output.")),
-        click.option("--lang", type=click.Choice(LANGUAGES), help=_("The language: English or Italian.")),
+        # Read in wizard.cli before anything is parsed; here it is checked and explained.
+        click.option(
+            "--lang",
+            type=click.Choice(LANGUAGES),
+            expose_value=False,
+            help=_("The language: English or Italian."),
+        ),
         click.option("--plain", is_flag=True, help=_("Numbered questions, nothing redrawn: for screen readers.")),
         click.option(
             "--color",
@@ -91,13 +100,13 @@ def manners(command: Command) -> Command:
         ),
         click.option("--no-input", is_flag=True, help=_("Never ask; what is missing ends with exit code 3.")),
         click.option("-v", "--verbose", is_flag=True, help=_("Say more about what is done.")),
-        click.option("--debug", is_flag=True, hidden=True),
+        click.option("--debug", is_flag=True, hidden=True, expose_value=False),
     ]
     made: Any = wrapped
     for option in reversed(options):
         made = option(made)
     made.__click_params__.insert(0, version_option())
-    return made
+    return made  # type: ignore[no-any-return] # the decorators of click are not typed precisely enough
 
 
 def answer_options(command: Command) -> Command:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 @click.command(
     "recommend",
     help=_(
-        "POP3 or IMAP? The advice alone, with its reasons.\n\nGive answers with --set or --answers; with none, and in a "
-        "terminal, you are asked. Answers that are missing count for nothing. “mail-wizard questions” lists the keys."
+        "POP3 or IMAP? The advice alone, with its reasons.\n\nGive answers with --set or --answers; with none, and in "
+        "a terminal, you are asked. Answers that are missing count for nothing. “mail-wizard questions” lists the keys."
     ),
 )
 @manners

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +17,9 @@ from wizard.cli.options import (
 )
 from wizard.language import translate as _
 from wizard.model.problems import ExitCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command(
@@ -33,6 +36,7 @@ from wizard.model.problems import ExitCode
 @network_options
 @writing_options
 def command(
+    *,
     manners: Manners,
     address: str | None,
     answers: str | None,

@@ -1,4 +1,4 @@
-"""Entering a server by hand: three small questions, with suggestions that are called guesses and never taken unasked."""
+"""Entering a server by hand: three small questions; what is suggested is called a guess and never taken unasked."""
 
 from __future__ import annotations
 
@@ -34,46 +34,44 @@ def enter_server(
 
     The evidence says "typed by you"; a suggested name that was picked is called a guess.
     """
-    values: dict[str, object] = {}
-    steps: list[tuple[str, Callable[[], object]]] = [
-        ("host", lambda: _ask_host(prompter, address, protocol, current)),
-        ("socket", lambda: _ask_port(prompter, protocol, current)),
-        ("username", lambda: _ask_username(prompter, address, current)),
-    ]
-    position = 0
-    while position < len(steps):
-        name, ask = steps[position]
-        answer = ask()
-        if answer is BACK:
-            if position == 0:
-                return None
-            position -= 1
-        else:
-            values[name] = answer
-            position += 1
-    return _found(protocol, values, current)
+    while True:
+        host = _ask_host(prompter, address, protocol, current)
+        if host is None:
+            return None
+        while True:
+            socket = _ask_port(prompter, protocol, current)
+            if socket is None:
+                break
+            username = _ask_username(prompter, address, current)
+            if username is not None:
+                return _found(protocol, host, socket, username, current)
 
 
-def _found(protocol: Protocol, values: dict[str, object], current: FoundServer | None) -> FoundServer:
-    host, guessed = values["host"]  # type: ignore[misc] # a pair, put there by _ask_host
-    port, socket_type = values["socket"]  # type: ignore[misc] # a pair, put there by _ask_port
-    methods = current.server.authentication if current is not None else (AuthenticationMethod.PASSWORD_CLEARTEXT,)
+def _found(
+    protocol: Protocol,
+    host: tuple[Hostname, bool],
+    socket: tuple[Port, SocketType],
+    username: str,
+    current: FoundServer | None,
+) -> FoundServer:
     made = server(
         protocol,
-        hostname=host,
-        port=port,
-        socket_type=socket_type,
-        username=str(values["username"]),
-        authentication=methods,
+        hostname=host[0],
+        port=socket[0],
+        socket_type=socket[1],
+        username=username,
+        authentication=(
+            current.server.authentication if current is not None else (AuthenticationMethod.PASSWORD_CLEARTEXT,)
+        ),
     )
     if current is not None and made == current.server:
         return current
-    return FoundServer(made, Evidence(Source.USER, Trust.GUESSED if guessed else Trust.UNAUTHENTICATED))
+    return FoundServer(made, Evidence(Source.USER, Trust.GUESSED if host[1] else Trust.UNAUTHENTICATED))
 
 
 def _ask_host(
     prompter: Prompter, address: EmailAddress, protocol: Protocol, current: FoundServer | None
-) -> tuple[Hostname, bool] | object:
+) -> tuple[Hostname, bool] | None:
     suggestions = [f"{label}.{address.domain.ascii}" for label in USUAL_HOSTS[protocol]]
     choices = [Choice(name, _("{host} (a guess)").format(host=name)) for name in suggestions]
     if current is not None:
@@ -92,7 +90,7 @@ def _ask_host(
             why=_("Your provider names its servers on its help pages, or in the letter or message that welcomed you."),
         )
         if picked is BACK:
-            return BACK
+            return None
         if picked != OTHER:
             guessed = current is None or picked != current.server.hostname
             return parse_hostname(str(picked)), guessed
@@ -107,7 +105,7 @@ def _ask_host(
             return parse_hostname(str(typed)), False
 
 
-def _ask_port(prompter: Prompter, protocol: Protocol, current: FoundServer | None) -> tuple[Port, SocketType] | object:
+def _ask_port(prompter: Prompter, protocol: Protocol, current: FoundServer | None) -> tuple[Port, SocketType] | None:
     usual = [(USUAL_PORTS[protocol, kind], kind) for kind in (SocketType.SSL, SocketType.STARTTLS)]
     if current is not None and (current.server.port, current.server.socket_type) not in usual:
         usual.insert(0, (current.server.port, current.server.socket_type))
@@ -126,14 +124,14 @@ def _ask_port(prompter: Prompter, protocol: Protocol, current: FoundServer | Non
         why=_("A port is the number of the door at the server. Encrypted means that nobody on the way can read along."),
     )
     if picked is BACK:
-        return BACK
+        return None
     if picked != OTHER:
         port, _space, kind = str(picked).partition(" ")
         return parse_port(port), SocketType(kind)
     return _ask_other_port(prompter)
 
 
-def _ask_other_port(prompter: Prompter) -> tuple[Port, SocketType] | object:
+def _ask_other_port(prompter: Prompter) -> tuple[Port, SocketType] | None:
     typed = prompter.text(
         _("Port"),
         validate=lambda text: _problem_of(lambda: parse_port(text)),
@@ -141,7 +139,7 @@ def _ask_other_port(prompter: Prompter) -> tuple[Port, SocketType] | object:
         back=True,
     )
     if typed is BACK:
-        return BACK
+        return None
     kind = prompter.select(
         _("Security of the connection"),
         [Choice(one.value, security_in_words(one)) for one in SocketType],
@@ -149,10 +147,23 @@ def _ask_other_port(prompter: Prompter) -> tuple[Port, SocketType] | object:
         back=True,
         why=_("Without encryption anybody on the way can read your password and your mail."),
     )
-    return BACK if kind is BACK else (parse_port(str(typed)), SocketType(str(kind)))
+    if kind is BACK:
+        return None
+    if kind == SocketType.PLAIN.value and not _agrees_to_plain(prompter):
+        return None
+    return parse_port(str(typed)), SocketType(str(kind))
 
 
-def _ask_username(prompter: Prompter, address: EmailAddress, current: FoundServer | None) -> str | object:
+def _agrees_to_plain(prompter: Prompter) -> bool:
+    picked = prompter.select(
+        _("Without encryption anybody on the way can read your password and your mail. Use it all the same?"),
+        [Choice("no", _("No, choose again")), Choice("yes", _("Yes, I know what I do"))],
+        default="no",
+    )
+    return picked == "yes"
+
+
+def _ask_username(prompter: Prompter, address: EmailAddress, current: FoundServer | None) -> str | None:
     choices = [
         Choice(str(address), str(address), _("the whole address: mostly this")),
         Choice(address.local, address.local, _("only the part before the @")),
@@ -166,9 +177,12 @@ def _ask_username(prompter: Prompter, address: EmailAddress, current: FoundServe
         back=True,
         why=_("The name that you log in with. Most providers want the whole address."),
     )
-    if picked is BACK or picked != OTHER:
-        return picked
-    return prompter.text(_("User name"), validate=_username_problem, back=True)
+    if picked is BACK:
+        return None
+    if picked != OTHER:
+        return str(picked)
+    typed = prompter.text(_("User name"), validate=_username_problem, back=True)
+    return None if typed is BACK else str(typed).strip()
 
 
 def _username_problem(text: str) -> str | None:

@@ -1,4 +1,4 @@
-"""From advice and wishes to one account: which protocol, how long POP3 leaves messages, and whose consent is missing."""
+"""From advice and wishes to one account: which protocol, how long POP3 leaves messages, what needs consent."""
 
 from __future__ import annotations
 

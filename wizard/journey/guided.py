@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wizard.interview.answers import Answers, Origin
@@ -30,6 +29,8 @@ from wizard.model.problems import ExitCode, NothingDiscovered, Problem
 from wizard.model.servers import Protocol
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from wizard.discovery.options import LookUpOptions
     from wizard.discovery.runner import LookUp
     from wizard.interview.prompters import Prompter
@@ -200,7 +201,7 @@ class _Run:
             if not self.ask:
                 return report, advice
             show_advice(self.screen, advice)
-            action = self._after_advice(bool(open_questions(values, rules=rules, declined=declined)))
+            action = self._after_advice(more=bool(open_questions(values, rules=rules, declined=declined)))
             if action == "more":
                 self.given = ask_about_use(self.given, self.prompter, rules, refine=True)
             elif action == "why":
@@ -211,7 +212,7 @@ class _Run:
             else:
                 return report, advice
 
-    def _after_advice(self, more: bool) -> str:
+    def _after_advice(self, *, more: bool) -> str:
         choices = [Choice("on", _("Go on"))]
         if more:
             choices.append(Choice("more", _("Ask me more: the advice could still change")))

@@ -13,11 +13,11 @@ from wizard.journey.wording import (
 )
 from wizard.language import translate as _
 from wizard.model.discovery import Outcome
-from wizard.model.servers import Protocol
 
 if TYPE_CHECKING:
     from wizard.journey.screen import Screen
     from wizard.model.discovery import DiscoveryReport, FoundServer, SourceReport
+    from wizard.model.servers import Protocol
 
 
 def show_report(screen: Screen, report: DiscoveryReport, *, verbose: bool = False) -> None:
