@@ -130,7 +130,8 @@ KEEP = LeavePolicy(AfterDownload.KEEP_DAYS, 14)
 
 
 def account(incoming=Protocol.IMAP, **changes):
-    given = {"address": ANNA, "display_name": "Anna", "incoming": make(incoming), "outgoing": make(Protocol.SMTP)}
+    first = make(incoming) if isinstance(incoming, Protocol) else incoming
+    given = {"address": ANNA, "display_name": "Anna", "incoming": first, "outgoing": make(Protocol.SMTP)}
     return MailAccount(**{**given, **changes})
 
 
