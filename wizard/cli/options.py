@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,7 +17,7 @@ from wizard.language import translate as _
 from wizard.model.problems import Place, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from wizard.interview.answers import Answers
     from wizard.interview.prompters import Prompter
@@ -172,7 +173,25 @@ def read_given(answers: str | None, sets: tuple[str, ...]) -> Answers:
     """The answers of the command line: the file's, and ``--set`` above them."""
     from wizard.interview.answers import gather
 
-    return gather(answers, sets)
+    return gather(answers, sets, clients=FormatIds())
+
+
+class FormatIds(Collection[str]):
+    """The ids of the formats, read from their file only when an answer names one."""
+
+    def _all(self) -> list[str]:
+        from wizard.rendering.registry import formats
+
+        return [one.id for one in formats()]
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._all()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
 
 
 def own_templates(directory: Path | None) -> Path | None:

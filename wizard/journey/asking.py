@@ -50,17 +50,36 @@ def ask_about_use(given: Answers, prompter: Prompter, rules: Rules | None, *, re
     """
     from wizard.interview.flow import run_interview
     from wizard.interview.questions import load_questions
-    from wizard.scoring.questions import next_question, open_questions
+    from wizard.scoring.questions import next_question
+
+    questions = load_questions()
+    core = [one.key for one in questions if one.core]
+    expected = sum(given.get(key) is None and key not in given.declined for key in core)
 
     def following(answers: Answers) -> str | None:
-        values, declined = answers.values(), answers.declined
         if refine:
-            left = open_questions(values, rules=rules, declined=declined)
-            return left[0] if left else None
-        return next_question(values, rules=rules, declined=declined)
+            return next(iter(still_open(answers, rules)), None)
+        values = answers.values()
+        return next_question(values, rules=rules, declined=answers.declined, skip=_senseless(values))
 
-    return run_interview(load_questions(), given, prompter, following, position=_position)
+    def position(number: int, _answers: Answers) -> str:
+        if refine or number > expected:
+            return _("question {number}").format(number=number)
+        return _("{number} of about {total}").format(number=number, total=expected)
+
+    return run_interview(questions, given, prompter, following, position=position)
 
 
-def _position(asked: int, _answers: Answers) -> str:
-    return _("question {number}").format(number=asked)
+def still_open(answers: Answers, rules: Rules | None) -> tuple[str, ...]:
+    """The keys of questions whose answer could still change the advice, the likeliest first."""
+    from wizard.scoring.questions import open_questions
+
+    values = answers.values()
+    return open_questions(values, rules=rules, declined=answers.declined, skip=_senseless(values))
+
+
+def _senseless(values: dict[str, str]) -> tuple[str, ...]:
+    """The questions that make no sense after these answers, or that are never put to a person."""
+    from wizard.interview.questions import load_questions
+
+    return tuple(one.key for one in load_questions() if not one.asked or not one.applies(values))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
 from wizard.model.accounts import SAFE_DAYS
+from wizard.model.discovery import Trust
 from wizard.model.problems import InputNeeded, NothingDiscovered, Problem, did_you_mean
 from wizard.model.recommendation import Option
 from wizard.model.servers import AfterDownload, LeavePolicy, Protocol
@@ -79,6 +80,11 @@ def require_servers(report: DiscoveryReport) -> None:
     hint = _("In a terminal, “mail-wizard {address}” asks for the servers.").format(address=report.address.unicode)
     known_closed = report.provider is not None and report.provider.offers == "neither"
     raise NothingDiscovered(nothing_known(report) + ("" if known_closed else " " + hint))
+
+
+def guessed(*servers: FoundServer | None) -> bool:
+    """Whether any of the servers is a guess."""
+    return any(one is not None and one.evidence.trust is Trust.GUESSED for one in servers)
 
 
 def verified(*servers: FoundServer | None) -> bool | None:

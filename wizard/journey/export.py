@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wizard.journey.asking import with_report_facts
-from wizard.journey.choices import check_accepted, leave_for, protocol_for, require_consent, require_servers, verified
+from wizard.journey.choices import (
+    check_accepted,
+    guessed,
+    leave_for,
+    protocol_for,
+    require_consent,
+    require_servers,
+    verified,
+)
 from wizard.journey.writing import Done, output_for, render_all
 from wizard.language import translate as _
 from wizard.model.accounts import account_from
@@ -68,6 +76,7 @@ def export(request: Request) -> Done:
         provider=report.provider,
         recommendation=advice if advice.protocol is protocol else None,
         verified=verified(report.best(protocol), report.smtp),
+        guessed=guessed(report.best(protocol), report.smtp),
         own_templates=request.templates,
     )
     files, refused = render_all(request.formats, account, about)
@@ -95,11 +104,10 @@ def _from_file(request: Request) -> DiscoveryReport:
     from wizard.formats.settings import read_settings
 
     assert request.settings is not None
-    report = read_settings(request.settings)
+    # The document carries the provider's id and name alone; what else is known of it is in the catalogue.
+    report = read_settings(request.settings, provider_named=lambda name: provider_named(name, own=request.templates))
     if request.address is not None and parse_address(request.address) != report.address:
         raise Problem(
             _("The settings are for {address}; give that address, or none.").format(address=report.address.unicode)
         )
-    # The document carries the provider's id and name alone; what else is known of it is here.
-    known = provider_named(report.provider.id) if report.provider is not None else None
-    return report if known is None else replace(report, provider=known)
+    return report

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from wizard.interview.answers import Answers, Origin
 from wizard.interview.prompters import Choice
 from wizard.journey.advice import show_advice
-from wizard.journey.asking import ask_about_use, with_report_facts
+from wizard.journey.asking import ask_about_use, still_open, with_report_facts
 from wizard.journey.beginning import ask_address, resume, with_address
 from wizard.journey.by_hand import enter_server
 from wizard.journey.choices import (
     check_accepted,
+    guessed,
     leave_for,
     protocol_for,
     require_consent,
@@ -108,14 +109,8 @@ def guide(wishes: Wishes, prompter: Prompter, screen: Screen) -> Outcome:
 def _kept(answers: Answers) -> str:
     from wizard.interview import partial
 
-    if not answers.personal():
-        return _("Interrupted; nothing was written.")
-    path = partial.keep(answers)
-    if path is None:
-        return _("Interrupted; nothing was written, and the answers could not be kept.")
-    return _("Interrupted; nothing was written. Your answers are kept in {path} and offered next time.").format(
-        path=path
-    )
+    sentence = partial.kept_sentence(answers, partial.keep(answers))
+    return " ".join(one for one in (_("Interrupted; nothing was written."), sentence) if one)
 
 
 class _Run:
@@ -187,7 +182,6 @@ class _Run:
 
     def _advise(self, look_up: LookUp, rules: Rules | None) -> tuple[DiscoveryReport, Recommendation]:
         from wizard.scoring.engine import recommend
-        from wizard.scoring.questions import open_questions
 
         if look_up.done:
             self.given = with_report_facts(self.given, look_up.result())
@@ -201,7 +195,7 @@ class _Run:
             if not self.ask:
                 return report, advice
             show_advice(self.screen, advice)
-            action = self._after_advice(more=bool(open_questions(values, rules=rules, declined=declined)))
+            action = self._after_advice(more=bool(still_open(self.given, rules)))
             if action == "more":
                 self.given = ask_about_use(self.given, self.prompter, rules, refine=True)
             elif action == "why":
@@ -302,6 +296,7 @@ class _Run:
             provider=plan.report.provider,
             recommendation=plan.advice if plan.advice.protocol is plan.protocol else None,
             verified=verified(plan.report.best(plan.protocol), plan.report.smtp),
+            guessed=guessed(plan.report.best(plan.protocol), plan.report.smtp),
             own_templates=self.wishes.templates,
         )
         files, refused = render_all(plan.formats, account, about)

@@ -49,7 +49,7 @@ def render_all(
 
 def output_for(account: MailAccount, output: str | None) -> Path | str:
     """Where the files go: what was asked for, else a directory named after the address; ``-`` is standard output."""
-    from wizard.rendering.registry import safe_name
+    from wizard.rendering.names import safe_name
 
     if output == "-":
         return output
