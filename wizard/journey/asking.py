@@ -9,6 +9,8 @@ from wizard.language import translate as _
 from wizard.model.address import parse_address
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wizard.interview.answers import Answers
     from wizard.interview.prompters import Prompter
     from wizard.model.discovery import DiscoveryReport
@@ -46,40 +48,40 @@ def with_report_facts(given: Answers, report: DiscoveryReport) -> Answers:
 def ask_about_use(given: Answers, prompter: Prompter, rules: Rules | None, *, refine: bool = False) -> Answers:
     """Ask what can still change the advice; ``refine`` asks on where the first round stopped.
 
-    Raises wizard.interview.flow.Interrupted with the answers so far.
+    Whoever goes back from the first question of a refining round gets ``given`` as it was. Raises
+    wizard.interview.flow.Interrupted with the answers so far.
     """
     from wizard.interview.flow import run_interview
     from wizard.interview.questions import load_questions
-    from wizard.scoring.questions import next_question
 
-    questions = load_questions()
-    core = [one.key for one in questions if one.core]
-    expected = sum(given.get(key) is None and key not in given.declined for key in core)
-
-    def following(answers: Answers) -> str | None:
-        if refine:
-            return next(iter(still_open(answers, rules)), None)
-        values = answers.values()
-        return next_question(values, rules=rules, declined=answers.declined, skip=_senseless(values))
-
-    def position(number: int, _answers: Answers) -> str:
-        if refine or number > expected:
-            return _("question {number}").format(number=number)
-        return _("{number} of about {total}").format(number=number, total=expected)
-
-    return run_interview(questions, given, prompter, following, position=position)
+    following = _following(rules, refine=refine)
+    return run_interview(load_questions(), given, prompter, following, position=_position, leave=refine)
 
 
-def still_open(answers: Answers, rules: Rules | None) -> tuple[str, ...]:
-    """The keys of questions whose answer could still change the advice, the likeliest first."""
-    from wizard.scoring.questions import open_questions
-
-    values = answers.values()
-    return open_questions(values, rules=rules, declined=answers.declined, skip=_senseless(values))
-
-
-def _senseless(values: dict[str, str]) -> tuple[str, ...]:
-    """The questions that make no sense after these answers, or that are never put to a person."""
+def change_answers(given: Answers, prompter: Prompter, rules: Rules | None) -> Answers:
+    """Let the person change any answer; what a change opens is asked. Raises wizard.interview.flow.Interrupted."""
+    from wizard.interview.flow import review
     from wizard.interview.questions import load_questions
 
-    return tuple(one.key for one in load_questions() if not one.asked or not one.applies(values))
+    return review(load_questions(), given, prompter, _following(rules, refine=False))
+
+
+def _following(rules: Rules | None, *, refine: bool) -> Callable[[Answers], str | None]:
+    """What the engine asks next: the likeliest to change the advice, but no question that makes no sense."""
+    from wizard.interview.flow import left_out
+    from wizard.interview.questions import load_questions
+    from wizard.scoring.questions import next_question, open_questions
+
+    def following(answers: Answers) -> str | None:
+        values, declined = answers.values(), answers.declined
+        skip = left_out(load_questions(), answers)
+        if refine:
+            left = open_questions(values, rules=rules, declined=declined, skip=skip)
+            return left[0] if left else None
+        return next_question(values, rules=rules, declined=declined, skip=skip)
+
+    return following
+
+
+def _position(asked: int, _answers: Answers) -> str:
+    return _("question {number}").format(number=asked)

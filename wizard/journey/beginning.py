@@ -24,7 +24,7 @@ def resume(given: Answers, prompter: Prompter, address: str | None) -> Answers:
     if kept is None or not kept.answers:
         return given
     for notice in kept.notices:
-        prompter.say(notice)
+        prompter.say(notice.text)
     if address is not None and kept.answers.address is not None and _differ(address, kept.answers.address):
         return given
     picked = prompter.select(

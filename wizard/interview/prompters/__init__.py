@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from wizard.interview.prompters.protocol import BACK, UNKNOWN, Back, Choice, Move, Prompter, Step
+from wizard.interview.prompters.protocol import BACK, UNKNOWN, Back, Choice, Move, Prompter, Step, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BACK", "UNKNOWN", "Back", "Choice", "Move", "Prompter", "Step", "choose_prompter"]
+__all__ = ["BACK", "UNKNOWN", "Back", "Choice", "Move", "Prompter", "Step", "Unknown", "choose_prompter"]
 
 
 def choose_prompter(

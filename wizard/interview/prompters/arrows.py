@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.input import Input
     from prompt_toolkit.output import Output
 
-    from wizard.interview.prompters.protocol import Back, Check, Choice, Step
+    from wizard.interview.prompters.protocol import Back, Check, Choice, Step, Unknown
 
 # No colour carries a meaning: the pointer is a sign, what is switched on has an x, a problem is a sentence. Both
 # colours are legible on black and on white.
@@ -107,7 +107,7 @@ class ArrowPrompter:
         message: str,
         choices: Sequence[Choice],
         *,
-        default: str | None = None,
+        default: str | Unknown | None = None,
         back: bool = False,
         why: str | None = None,
         unknown: bool = False,
@@ -224,4 +224,4 @@ class ArrowPrompter:
         self._print(lines)
 
     def _print(self, lines: Sequence[str]) -> None:
-        print("\n".join(lines), file=self._stderr, flush=True)  # noqa: T201 - for people
+        print("\n".join(lines), file=self._stderr, flush=True)

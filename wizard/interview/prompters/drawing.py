@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from prompt_toolkit.application import Application
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
 
     from wizard.interview.prompters.protocol import Check
 
@@ -40,7 +41,7 @@ def point_at(control: InquirerControl, value: object) -> None:
 def show_below(app: Application[Any], problem: Callable[[], str], width: Callable[[], int]) -> None:
     """Show what ``problem`` returns below the question, wrapped, while it is not empty."""
 
-    def fragments() -> list[tuple[str, str]]:
+    def fragments() -> StyleAndTextTuples:
         return [("class:problem", "\n".join(wording.wrapped(problem(), width(), wording.MARGIN)))]
 
     below = Window(FormattedTextControl(fragments), dont_extend_height=True, wrap_lines=True)
@@ -110,15 +111,16 @@ class Ticks:
 
     def toggle(self) -> None:
         value = self.control.get_pointed_at().value
-        if value in self.labels:
+        if isinstance(value, str) and value in self.labels:
             self.on ^= {value}
             self.problem = ""
             self.draw()
 
     def draw(self) -> None:
         for choice in self.control.choices:
-            if choice.value in self.labels:
-                choice.title = ("[x] " if choice.value in self.on else "[ ] ") + self.labels[choice.value]
+            value = choice.value
+            if isinstance(value, str) and value in self.labels:
+                choice.title = ("[x] " if value in self.on else "[ ] ") + self.labels[value]
 
 
 def keys_for_checkbox(ticks: Ticks, *, back: bool, at_least: int) -> KeyBindings:

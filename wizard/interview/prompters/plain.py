@@ -15,7 +15,7 @@ from wizard.model.text import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.interview.prompters.protocol import Back, Check, Choice, Step
+    from wizard.interview.prompters.protocol import Back, Check, Choice, Step, Unknown
 
 
 class PlainPrompter:
@@ -66,7 +66,7 @@ class PlainPrompter:
         message: str,
         choices: Sequence[Choice],
         *,
-        default: str | None = None,
+        default: str | Unknown | None = None,
         back: bool = False,
         why: str | None = None,
         unknown: bool = False,
@@ -144,11 +144,11 @@ class PlainPrompter:
 
     def _lines(self, lines: Sequence[str]) -> None:
         for line in lines:
-            print(line, file=self._stderr)  # noqa: T201 - for people
+            print(line, file=self._stderr)
 
     def _read(self, ask: str, message: str, given_by: str) -> str | None:
         """A line without spaces around it; None when it was not readable text and a sentence has said so."""
-        print(ask, end=" ", file=self._stderr, flush=True)  # noqa: T201 - for people
+        print(ask, end=" ", file=self._stderr, flush=True)
         try:
             line = self._stdin.readline()
         except UnicodeDecodeError:

@@ -25,6 +25,7 @@ BACK: Final = Move.BACK
 UNKNOWN: Final = Move.UNKNOWN
 
 Back = Literal[Move.BACK]
+Unknown = Literal[Move.UNKNOWN]
 Step = Literal[Move.BACK, Move.UNKNOWN]
 
 
@@ -73,7 +74,7 @@ class Prompter(Protocol):
         message: str,
         choices: Sequence[Choice],
         *,
-        default: str | None = None,
+        default: str | Unknown | None = None,
         back: bool = False,
         why: str | None = None,
         unknown: bool = False,

@@ -18,7 +18,7 @@ class SilentPrompter:
         return False
 
     def say(self, text: str) -> None:
-        print("\n".join(wrapped(text, columns(self._stderr) - 1)), file=self._stderr)  # noqa: T201 - for people
+        print("\n".join(wrapped(text, columns(self._stderr) - 1)), file=self._stderr)
 
     def text(self, message: str, *, given_by: str = "", **_rest: object) -> NoReturn:
         raise needed(message, given_by)
