@@ -79,12 +79,6 @@ def review(
         answers = _change(questions, answers, prompter, picked, next_key)
 
 
-def left_out(questions: Sequence[Question], answers: Answers) -> frozenset[str]:
-    """The keys of questions that are not put to a person after ``answers``: excluded by them, or never asked."""
-    values = answers.values()
-    return frozenset(one.key for one in questions if not one.asked or not one.applies(values))
-
-
 def origin_in_words(origin: Origin) -> str:
     """Where an answer comes from, as the review shows it."""
     return {
@@ -146,7 +140,7 @@ class _Walk:
         return answers
 
     def _next(self, answers: Answers) -> str | None:
-        """The next key that can be put; one that cannot is declined in what the caller sees, so that it names another."""
+        """The next key that can be put; what cannot is declined in what the caller sees, so that it names another."""
         view = answers
         while (key := self.next_key(view)) is not None:
             if _known(view, key):

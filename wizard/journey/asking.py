@@ -9,8 +9,6 @@ from wizard.language import translate as _
 from wizard.model.address import parse_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from wizard.interview.answers import Answers
     from wizard.interview.prompters import Prompter
     from wizard.model.discovery import DiscoveryReport
@@ -54,8 +52,21 @@ def ask_about_use(given: Answers, prompter: Prompter, rules: Rules | None, *, re
     from wizard.interview.flow import run_interview
     from wizard.interview.questions import load_questions
 
-    following = _following(rules, refine=refine)
-    return run_interview(load_questions(), given, prompter, following, position=_position, leave=refine)
+    questions = load_questions()
+    core = [one.key for one in questions if one.core]
+    expected = sum(given.get(key) is None and key not in given.declined for key in core)
+
+    def following(answers: Answers) -> str | None:
+        if refine:
+            return next(iter(still_open(answers, rules)), None)
+        return _next_key(answers, rules)
+
+    def position(number: int, _answers: Answers) -> str:
+        if refine or number > expected:
+            return _("question {number}").format(number=number)
+        return _("{number} of about {total}").format(number=number, total=expected)
+
+    return run_interview(questions, given, prompter, following, position=position, leave=refine)
 
 
 def change_answers(given: Answers, prompter: Prompter, rules: Rules | None) -> Answers:
@@ -63,25 +74,26 @@ def change_answers(given: Answers, prompter: Prompter, rules: Rules | None) -> A
     from wizard.interview.flow import review
     from wizard.interview.questions import load_questions
 
-    return review(load_questions(), given, prompter, _following(rules, refine=False))
+    return review(load_questions(), given, prompter, lambda answers: _next_key(answers, rules))
 
 
-def _following(rules: Rules | None, *, refine: bool) -> Callable[[Answers], str | None]:
-    """What the engine asks next: the likeliest to change the advice, but no question that makes no sense."""
-    from wizard.interview.flow import left_out
+def _next_key(answers: Answers, rules: Rules | None) -> str | None:
+    from wizard.scoring.questions import next_question
+
+    values = answers.values()
+    return next_question(values, rules=rules, declined=answers.declined, skip=_senseless(values))
+
+
+def still_open(answers: Answers, rules: Rules | None) -> tuple[str, ...]:
+    """The keys of questions whose answer could still change the advice, the likeliest first."""
+    from wizard.scoring.questions import open_questions
+
+    values = answers.values()
+    return open_questions(values, rules=rules, declined=answers.declined, skip=_senseless(values))
+
+
+def _senseless(values: dict[str, str]) -> tuple[str, ...]:
+    """The questions that make no sense after these answers, or that are never put to a person."""
     from wizard.interview.questions import load_questions
-    from wizard.scoring.questions import next_question, open_questions
 
-    def following(answers: Answers) -> str | None:
-        values, declined = answers.values(), answers.declined
-        skip = left_out(load_questions(), answers)
-        if refine:
-            left = open_questions(values, rules=rules, declined=declined, skip=skip)
-            return left[0] if left else None
-        return next_question(values, rules=rules, declined=declined, skip=skip)
-
-    return following
-
-
-def _position(asked: int, _answers: Answers) -> str:
-    return _("question {number}").format(number=asked)
+    return tuple(one.key for one in load_questions() if not one.asked or not one.applies(values))
