@@ -101,11 +101,26 @@ def test_a_module_of_real_tests_that_is_skipped_as_a_whole_fails_in_ci(tmp_path)
     assert run_pytest(tmp_path).returncode == 5  # nothing ran, nothing failed
 
 
-def test_missing_shared_data_skips_here_and_fails_in_ci(tmp_path):
-    (tmp_path / "test_data.py").write_text(
-        "import conftest, pathlib\n"
-        "conftest.SHARED_DATA = pathlib.Path('/nowhere')\n"
-        "def test_it(shared_data):\n    pass\n"
+@pytest.fixture
+def wanting_data(tmp_path: Path) -> Path:
+    (tmp_path / "test_data.py").write_text("def test_it(shared_data):\n    pass\n")
+    return tmp_path
+
+
+def test_shared_data_that_was_named_and_is_missing_skips_here_and_fails_in_ci(wanting_data):
+    named = {"MAIL_WIZARD_SHARED": "/nowhere"}
+    assert "1 skipped" in run_pytest(wanting_data, **named).stdout
+    assert "1 error" in run_pytest(wanting_data, **named, CI="true").stdout
+
+
+def test_a_clone_without_the_directory_beside_it_skips_also_in_ci(wanting_data, monkeypatch):
+    monkeypatch.delenv("MAIL_WIZARD_SHARED", raising=False)
+    alone = "import pathlib, conftest\nconftest.SHARED = pathlib.Path('/nowhere')\n"
+    (wanting_data / "test_data.py").write_text(
+        alone + "conftest.SHARED_DATA = conftest.SHARED / 'data'\ndef test_it(shared_data):\n    pass\n"
     )
-    assert "1 skipped" in run_pytest(tmp_path).stdout
-    assert "1 error" in run_pytest(tmp_path, CI="true").stdout
+    assert "1 skipped" in run_pytest(wanting_data, CI="true").stdout
+    (wanting_data / "shared").mkdir()
+    there = (wanting_data / "test_data.py").read_text().replace("/nowhere", str(wanting_data / "shared"))
+    (wanting_data / "test_data.py").write_text(there)
+    assert "1 error" in run_pytest(wanting_data, CI="true").stdout

@@ -297,6 +297,10 @@ def _key(message: Message) -> str:
     return message.id if isinstance(message.id, str) else message.id[0]
 
 
+def _shown(message: Message) -> str:
+    return _key(message).replace("\n", "\\n")
+
+
 def as_po(catalogue: Steady) -> bytes:
     """The bytes of the .po file."""
     stream = io.BytesIO()
@@ -340,7 +344,7 @@ def faults(language: str) -> list[str]:
         found.append(f"{_name(path)}: not current with the sources; run “update”")
     for message in current:
         if message.id:
-            found.extend(f"{_name(path)}: {what}: “{_key(message)}”" for what in message_faults(message))
+            found.extend(f"{_name(path)}: {what}: “{_shown(message)}”" for what in message_faults(message))
     found.extend(f"{_name(path)}: no longer used: “{key}”; run “update --drop”" for key in current.obsolete)
     compiled = path.with_suffix(".mo")
     if not compiled.is_file() or compiled.read_bytes() != as_mo(language):
