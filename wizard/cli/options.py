@@ -41,12 +41,13 @@ class Manners:
         """Whether a command that can do without asking should ask: somebody is there, and reads."""
         return not self.as_json and not self.no_input and sys.stdin.isatty() and sys.stderr.isatty()
 
-    def screen(self, *, product: bool = False) -> Screen:
-        """Where a person reads: standard error, or with ``product`` standard output."""
+    def screen(self, *, product: bool = False, margin: int = 0) -> Screen:
+        """Where a person reads: standard error, or with ``product`` standard output; ``margin`` in columns."""
         from wizard.journey.screen import Screen
 
         stream = sys.stdout if product else sys.stderr
-        return Screen(stream, color=self._colored(os.environ, terminal=stream.isatty()), plain=self.plain)
+        color = self._colored(os.environ, terminal=stream.isatty())
+        return Screen(stream, color=color, plain=self.plain, margin=margin)
 
     def _colored(self, environ: Mapping[str, str], *, terminal: bool) -> bool:
         if self.color != "auto":

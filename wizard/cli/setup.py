@@ -74,7 +74,7 @@ def command(
         save_answers=save_answers,
         defaults=defaults,
     )
-    done = guide(wishes, manners.prompter(), manners.screen())
+    done = guide(wishes, manners.prompter(), manners.screen(margin=0 if manners.plain else 2))
     if manners.as_json:
         from wizard.cli.output import print_json
 

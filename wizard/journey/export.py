@@ -91,7 +91,7 @@ def export(request: Request) -> Done:
 def _settings(request: Request) -> DiscoveryReport:
     if request.settings is not None:
         return _from_file(request)
-    address = request.address or request.given.address
+    address = request.address if request.address is not None else request.given.address
     if address is None:
         raise Problem(_("Which address? Give it after “export”, or settings with --settings FILE."))
     from wizard.discovery.runner import discover

@@ -130,7 +130,7 @@ class _Run:
         check_accepted(wishes.accept)
         rules = self._rules()
         self.given = resume(self.given, self.prompter, wishes.address)
-        address = ask_address(self.prompter, wishes.address or self.given.address)
+        address = ask_address(self.prompter, wishes.address if wishes.address is not None else self.given.address)
         self.given = with_address(self.given, address)
         look_up = start(address, wishes.look_up)
         self._greet(look_up)

@@ -18,12 +18,16 @@ NARROW = 56
 
 
 class Screen:
-    """A stream for people. Text is printed as it is (no markup) once its control characters are gone."""
+    """A stream for people. Text is printed as it is (no markup) once its control characters are gone.
 
-    def __init__(self, stream: TextIO, *, color: bool, plain: bool = False) -> None:
+    ``margin``: columns left free on the left, so that it stands in line with the questions.
+    """
+
+    def __init__(self, stream: TextIO, *, color: bool, plain: bool = False, margin: int = 0) -> None:
         self.stream = stream
         self.color = color
         self.plain = plain
+        self.margin = margin
         self._made: Console | None = None
 
     @property
@@ -58,7 +62,7 @@ class Screen:
         from rich.text import Text
 
         for paragraph in text.split("\n"):
-            self._console().print(Padding(Text(_clean(paragraph), style=style), (0, 0, 0, indent)))
+            self._console().print(Padding(Text(_clean(paragraph), style=style), (0, 0, 0, self.margin + indent)))
 
     def title(self, text: str) -> None:
         """A line that begins a part."""
@@ -67,6 +71,7 @@ class Screen:
 
     def fields(self, rows: Iterable[tuple[str, Sequence[str]]], *, label_width: int = 14) -> None:
         """Labels with one or more paragraphs each; below :data:`NARROW` columns the text goes under its label."""
+        from rich.padding import Padding
         from rich.table import Table
         from rich.text import Text
 
@@ -82,7 +87,7 @@ class Screen:
         for label, texts in rows:
             for position, text in enumerate(texts):
                 grid.add_row(Text(label if position == 0 else "", style="bold"), Text(_clean(text)))
-        self._console().print(grid)
+        self._console().print(Padding(grid, (0, 0, 0, self.margin)))
 
     def steps(self, texts: Sequence[str], *, indent: int = 2) -> None:
         """Numbered steps with a hanging indent; one step stands without a number."""
@@ -90,7 +95,7 @@ class Screen:
         from rich.text import Text
 
         grid = Table.grid(padding=(0, 1, 0, 0))
-        grid.add_column(width=indent + 2, justify="right")
+        grid.add_column(width=self.margin + indent + 2, justify="right")
         grid.add_column(overflow="fold")
         for number, text in enumerate(texts, start=1):
             grid.add_row(Text(f"{number}." if len(texts) > 1 else "-"), Text(_clean(text)))

@@ -1,0 +1,55 @@
+"""``discover --offline``: servers, where they were found, how far to trust them."""
+
+from __future__ import annotations
+
+import json
+
+TOP = [
+    "schema", "address", "domain", "elapsed_ms", "provider", "imap", "pop3", "smtp", "alternatives", "needs_consent",
+    "warnings", "sources",
+]  # fmt: skip
+SERVER = [
+    "protocol", "host", "port", "socket_type", "username", "authentication", "source", "trust", "verified",
+]  # fmt: skip
+
+
+def test_a_known_provider_in_the_form_of_the_contract(run_cli):
+    ran = run_cli("discover", "anna@gmx.net", "--offline", "--json")
+    assert (ran.code, ran.stderr) == (0, "")
+    document = json.loads(ran.stdout)
+    assert list(document) == TOP
+    assert document["provider"]["id"] == "gmx"
+    assert list(document["imap"]) == SERVER
+    assert document["imap"] == {
+        "protocol": "imap", "host": "imap.gmx.net", "port": 993, "socket_type": "SSL", "username": "anna@gmx.net",
+        "authentication": ["password-cleartext"], "source": "catalogue", "trust": "authenticated", "verified": None,
+    }  # fmt: skip
+    assert [one["outcome"] for one in document["sources"]] == ["found"]
+
+
+def test_an_unknown_domain_prints_the_document_and_ends_with_4(run_cli):
+    ran = run_cli("discover", "anna@nowhere.example.org", "--offline", "--json")
+    assert ran.code == 4
+    document = json.loads(ran.stdout)
+    assert document["imap"] is document["pop3"] is document["smtp"] is None
+    assert [one["outcome"] for one in document["sources"]] == ["nothing"]
+    assert "error" not in document
+
+
+def test_for_people_each_server_has_its_source_and_trust(run_cli):
+    ran = run_cli("discover", "anna@libero.it", "--offline")
+    assert ran.code == 0
+    assert "imapmail.libero.it 993 SSL/TLS" in " ".join(ran.stdout.split())
+    assert "from the built-in catalogue, checked 20" in " ".join(ran.stdout.split())
+    assert "not tried yet" in ran.stdout
+
+
+def test_without_offline_it_says_that_only_the_catalogue_was_asked(run_cli):
+    ran = run_cli("discover", "anna@gmx.net", "--json")
+    assert ran.code == 0
+    assert "catalogue_only" in [one["code"] for one in json.loads(ran.stdout)["warnings"]]
+
+
+def test_a_unicode_domain_is_looked_up_as_the_network_writes_it(run_cli):
+    document = json.loads(run_cli("discover", "anna@bücher.example", "--offline", "--json").stdout)
+    assert document["domain"] == "xn--bcher-kva.example"

@@ -1,0 +1,235 @@
+"""The guided way in a real pseudo-terminal, as a person goes through it."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.terminal import CTRL_C, ENTER, SHIFT_TAB, Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ANSWERS = {
+    "Where do you read this mailbox?": "On several devices",
+    "Do you also read it in a web browser": "Never",
+    "Who opens this mailbox?": "Only I",
+    "How full is the mailbox?": "There is plenty of space",
+    "Is your computer backed up regularly?": "No",
+}
+
+
+@pytest.fixture
+def open_terminal(cli_environment, tmp_path) -> Callable[..., Terminal]:
+    def made(*arguments: str, **how: object) -> Terminal:
+        work = tmp_path / "work"
+        work.mkdir(exist_ok=True)
+        return Terminal(arguments, env=cli_environment, cwd=work, **how)
+
+    return made
+
+
+def answer_all(terminal: Terminal) -> None:
+    """Answer what is asked: as in ANSWERS, else “I don't know”, until the advice stands there."""
+    for _question in range(12):
+        shown = terminal.see("Arrow keys move")
+        if "And now?" in shown:
+            return
+        below = " ".join(" ".join(shown.splitlines()[-12:]).split())
+        label = next((label for text, label in ANSWERS.items() if text in below and label in below), "I don't know")
+        terminal.pick(label)
+    raise AssertionError(f"more than nine questions\n{terminal.everything}")
+
+
+def test_from_an_address_to_files(open_terminal, tmp_path):
+    with open_terminal("--offline") as terminal:
+        terminal.see("Your e-mail address")
+        terminal.press("anna@@gmx.net", ENTER)
+        terminal.see("has more than one @")
+        terminal.press("\x7f" * len("@gmx.net"), "gmx.net", ENTER)
+        terminal.see("GMX")
+        answer_all(terminal)
+        terminal.see("Our advice", "IMAP", "Because", "And now?")
+        terminal.press(ENTER)
+        terminal.see("imap.gmx.net 993 SSL/TLS", "from the built-in catalogue", "Your name")
+        terminal.press("Anna Rossi", ENTER)
+        terminal.see("For which programs?")
+        terminal.press(ENTER)
+        terminal.see("Is everything right?", "Your name: Anna Rossi", "mail.gmx.net")
+        assert not (tmp_path / "work" / "anna@gmx.net").exists()
+        terminal.press(ENTER)
+        assert terminal.end() == 0
+        assert "config-v1.1.xml" in terminal.everything
+    written = tmp_path / "work" / "anna@gmx.net"
+    assert sorted(one.name for one in written.iterdir()) == [
+        "anna@gmx.net.html", "anna@gmx.net.mobileconfig", "anna@gmx.net.txt", "config-v1.1.xml",
+    ]  # fmt: skip
+    first = ET.parse(written / "config-v1.1.xml").getroot().find("emailProvider/incomingServer")
+    assert (first.get("type"), first.findtext("hostname")) == ("imap", "imap.gmx.net")
+
+
+def test_every_line_of_the_summary_can_be_changed(open_terminal, tmp_path):
+    with open_terminal("anna@gmx.net", "--offline", "--set", "clients=autoconfig") as terminal:
+        answer_all(terminal)
+        terminal.press(ENTER)
+        terminal.see("Your name")
+        terminal.press("Anna", ENTER)
+        terminal.see("Is everything right?")
+        terminal.pick("Way of reading")
+        terminal.see("How do you want to read the mail?")
+        terminal.pick("POP3")
+        terminal.see("Is everything right?", "pop.gmx.net")
+        terminal.pick("Messages:")
+        terminal.see("What happens to a message")
+        terminal.pick("It stays for some days")
+        terminal.see("For how many days?")
+        terminal.press("\x7f" * 4, "21", ENTER)
+        terminal.see("Is everything right?", "21 days")
+        terminal.pick("Incoming:")
+        terminal.see("The server for incoming mail (POP3)")
+        terminal.press(SHIFT_TAB)
+        terminal.see("Is everything right?")
+        terminal.pick("Into:")
+        terminal.see("Into which folder?")
+        terminal.press("\x7f" * 40, "elsewhere", ENTER)
+        terminal.see("Is everything right?", "Into: elsewhere")
+        terminal.pick("Yes: write the files")
+        assert terminal.end() == 0
+    first = ET.parse(tmp_path / "work" / "elsewhere" / "config-v1.1.xml").getroot().find("emailProvider/incomingServer")
+    assert first.get("type") == "pop3"
+    assert first.findtext("pop3/daysToLeaveMessagesOnServer") == "21"
+
+
+def test_ctrl_c_keeps_the_answers_and_the_next_start_offers_them(open_terminal, tmp_path):
+    with open_terminal("anna@gmx.net", "--offline") as terminal:
+        terminal.see("Arrow keys move")
+        terminal.press(ENTER)
+        terminal.see("Back")
+        terminal.press(CTRL_C)
+        assert terminal.end() == 130
+        assert "Interrupted; nothing was written." in " ".join(terminal.everything.split())
+        assert "interrupted.json" in "".join(terminal.everything.split())
+        assert "Traceback" not in terminal.everything
+    assert list((tmp_path / "work").iterdir()) == []
+    with open_terminal("--offline") as terminal:
+        terminal.see("Go on from there?", "anna@gmx.net")
+        terminal.press(ENTER)
+        terminal.see("Arrow keys move", "GMX")
+        answer_all(terminal)
+        terminal.press(CTRL_C)
+        assert terminal.end() == 130
+    with open_terminal("--offline") as terminal:
+        terminal.see("Go on from there?")
+        terminal.pick("No, begin afresh")
+        terminal.see("Your e-mail address")
+        terminal.press(CTRL_C)
+        assert terminal.end() == 130
+    with open_terminal("--offline") as terminal:
+        shown = terminal.see("Your e-mail address")
+        assert "Go on from there?" not in shown
+        terminal.press(CTRL_C)
+        assert terminal.end() == 130
+
+
+def test_shift_tab_goes_back_and_the_advice_can_be_refined(open_terminal):
+    with open_terminal("anna@gmx.net", "--offline") as terminal:
+        first = terminal.see("1 of about")
+        terminal.press(ENTER)
+        terminal.see("2 of about", "Shift-Tab goes back")
+        terminal.press(SHIFT_TAB)
+        again = terminal.see("1 of about")
+        question = next(line for line in first.splitlines() if "1 of about" in line)
+        assert question in again
+        answer_all(terminal)
+        terminal.pick("Change an answer")
+        terminal.see("your answer")
+        terminal.press(CTRL_C)
+        assert terminal.end() == 130
+
+
+def test_a_slip_in_a_well_known_domain_is_asked_about(open_terminal):
+    with open_terminal("anna@gmial.com", "--offline") as terminal:
+        terminal.see("Did you mean anna@gmail.com?", "Yes, anna@gmail.com", "No, anna@gmial.com is right")
+        terminal.press(CTRL_C)
+        assert terminal.end() == 130
+
+
+def test_servers_are_entered_by_hand_when_nothing_is_known(open_terminal, tmp_path):
+    with open_terminal("anna@nowhere.example.org", "--offline", "--set", "clients=card") as terminal:
+        answer_all(terminal)
+        terminal.press(ENTER)
+        terminal.see("Nothing is known of nowhere.example.org", "imap.nowhere.example.org (a guess)")
+        terminal.pick("I have its name")
+        terminal.see("Name of the server")
+        terminal.press("post office", ENTER)
+        terminal.see("Did you mean")
+        terminal.press("\x7f" * 20, "mail.example.org", ENTER)
+        terminal.see("Port and security")
+        terminal.press(ENTER)
+        terminal.see("User name at this server")
+        terminal.press(ENTER)
+        terminal.see("The server for outgoing mail (SMTP)")
+        terminal.pick("smtp.nowhere.example.org")
+        terminal.see("Port and security")
+        terminal.press(ENTER)
+        terminal.see("User name at this server")
+        terminal.press(ENTER)
+        terminal.see("typed by you", "a guess: please check", "Your name")
+        terminal.press(ENTER)
+        terminal.see("Is everything right?")
+        terminal.press(ENTER)
+        assert terminal.end() == 0
+    text = (tmp_path / "work" / "anna@nowhere.example.org" / "anna@nowhere.example.org.txt").read_text()
+    assert "mail.example.org" in text
+    assert "smtp.nowhere.example.org" in text
+
+
+@pytest.mark.parametrize("columns", [40, 60])
+def test_a_narrow_terminal_shows_every_line_whole(open_terminal, columns):
+    with open_terminal("anna@gmx.net", "--offline", columns=columns, lines=70) as terminal:
+        answer_all(terminal)
+        terminal.press(ENTER)
+        terminal.see("Your name")
+        terminal.press(CTRL_C)
+        assert terminal.end() == 130
+        flat = " ".join(terminal.everything.split())
+        assert "imap.gmx.net 993 SSL/TLS" in flat
+
+
+def test_plain_asks_with_numbers_and_draws_nothing(open_terminal, tmp_path):
+    with open_terminal("anna@gmx.net", "--offline", "--plain", "--set", "clients=card", lines=200) as terminal:
+        for _question in range(12):
+            terminal.see("Number")
+            if "And now?" in terminal.shown:
+                break
+            terminal.press("1\r")
+        terminal.press("1\r")
+        terminal.see("Your name")
+        terminal.press("Anna\r")
+        terminal.see("Is everything right?")
+        terminal.press("1\r")
+        assert terminal.end() == 0
+        assert "\x1b" not in terminal.raw
+    assert (tmp_path / "work" / "anna@gmx.net" / "anna@gmx.net.html").is_file()
+
+
+def test_json_and_questions_together_print_only_the_document_on_standard_output(open_terminal, tmp_path):
+    import sys
+
+    wizard = f"{sys.executable} -m wizard anna@gmx.net --offline --plain --json --set clients=card > out.json"
+    with open_terminal(command=["bash", "-c", wizard], lines=200) as terminal:
+        for _question in range(12):
+            terminal.see("Number")
+            if "And now?" in terminal.shown:
+                break
+            terminal.press("1\r")
+        terminal.press("1\r")
+        terminal.see("Your name")
+        terminal.press("Anna\r")
+        terminal.see("Is everything right?")
+        terminal.press("1\r")
+        assert terminal.end() == 0
+    assert json.loads((tmp_path / "work" / "out.json").read_text())["address"] == "anna@gmx.net"
