@@ -69,8 +69,9 @@ def with_command(words: Sequence[str]) -> list[str]:
     """The words with the command's name in front: options may stand before it, and ``setup`` may be left out."""
     position = _first_argument(words)
     if position is None:
-        alone = any(word in ("--help", "-h", "--version") for word in words)
-        return list(words) if alone else ["setup", *words]
+        alone = [word for word in words if word in ("--help", "-h", "--version")]
+        # The group knows these alone: --lang has had its effect already, and the others have none here.
+        return alone or ["setup", *words]
     word = words[position]
     if word in COMMANDS:
         return [word, *words[:position], *words[position + 1 :]]
