@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wizard.interview.questions import load_questions, question
+from wizard.interview.questions import left_out, load_questions, question
 from wizard.model.problems import Problem
 
 if TYPE_CHECKING:
@@ -197,3 +197,15 @@ def test_what_is_no_questions_file_is_refused_with_its_name(own, text: str) -> N
 def test_a_misspelt_condition_names_the_nearest_word(own) -> None:
     with pytest.raises(Problem, match="Did you mean blue"):
         load_questions(own(GOOD.replace("[blue]", "[bleu]")))
+
+
+def test_what_hangs_on_a_question_that_is_left_out_is_left_out_too(own) -> None:
+    more = GOOD + (
+        '  gloss:\n    label: "Gloss"\n    text: "How?"\n    why: "Because."\n'
+        '    choices: {matt: {label: "Matt"}, shiny: {label: "Shiny"}}\n    when:\n      - depth: [high]\n'
+    )
+    read = load_questions(own(more))
+    assert left_out(read, {}) == frozenset()
+    assert left_out(read, {"colour": "red"}) == {"depth", "gloss"}
+    assert left_out(read, {"colour": "blue", "depth": "low"}) == {"gloss"}
+    assert left_out(read, {"colour": "red", "depth": "high"}) == {"depth"}

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.interview.answer import Answers, Origin
 from wizard.interview.prompters.protocol import BACK, UNKNOWN, Choice
+from wizard.interview.questions import left_out
 from wizard.language import translate as _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from wizard.interview.prompters.protocol import Prompter, Step, Unknown
     from wizard.interview.questions import Question
@@ -100,7 +101,11 @@ class _Asked:
 
 
 class _Walk:
-    """One way through questions. ``said`` remembers what was answered before somebody went back over it."""
+    """One way through questions.
+
+    ``said`` remembers what was answered before somebody went back over it, ``after`` mends the answers after each new
+    one, ``picked`` is a key that a person asked for: it is put even when it makes no sense.
+    """
 
     def __init__(
         self,
@@ -112,6 +117,7 @@ class _Walk:
         leave: bool = False,
         said: Answers | None = None,
         after: Callable[[Answers, str], Answers] | None = None,
+        picked: str | None = None,
     ) -> None:
         self.questions = {one.key: one for one in questions}
         self.prompter = prompter
@@ -120,6 +126,7 @@ class _Walk:
         self.leave = leave
         self.said = said if said is not None else Answers()
         self.after = after
+        self.picked = picked
         self.history: list[_Asked] = []
 
     def go(self, given: Answers) -> Answers | None:
@@ -145,11 +152,16 @@ class _Walk:
         while (key := self.next_key(view)) is not None:
             if _known(view, key):
                 return None
-            question = self.questions.get(key)
-            if question is not None and question.asked and question.applies(answers.values()):
+            if key == self.picked or self._may_be_put(key, answers):
                 return key
             view = view.decline(key)
         return None
+
+    def _may_be_put(self, key: str, answers: Answers) -> bool:
+        question = self.questions.get(key)
+        if question is None or not question.asked:
+            return False
+        return key not in left_out(list(self.questions.values()), answers.values())
 
     def _put(self, key: str, answers: Answers) -> str | Step:
         question = self.questions[key]
@@ -183,21 +195,22 @@ class _Walk:
 
     def _so_far(self, key: str, answers: Answers) -> Answers:
         # Who went back and then broke off keeps the answers further on, but not the one about to be changed.
-        together = answers.merged(self.said.without(key))
-        return _without_excluded(list(self.questions.values()), together, among=self.said)
+        said = self.said.without(key)
+        return _without_excluded(list(self.questions.values()), answers.merged(said), {*said.items, *said.declined})
 
 
 def _change(
     questions: Sequence[Question], answers: Answers, prompter: Prompter, key: str, next_key: NextKey | None
 ) -> Answers:
     """Ask ``key`` anew and what hangs on it; ``answers`` as they were when the person goes back."""
+    senseless = left_out(questions, answers.values())
 
     def following(current: Answers) -> str | None:
         if not _known(current, key):
             return key
-        values = current.values()
+        senseless_now = left_out(questions, current.values())
         for one in questions:
-            if one.asked and one.applies(values) and _known(answers, one.key) and not _known(current, one.key):
+            if one.asked and one.key not in senseless_now and _known(answers, one.key) and not _known(current, one.key):
                 return one.key
         return next_key(current) if next_key is not None else None
 
@@ -205,11 +218,12 @@ def _change(
         if current.get(changed) == answers.get(changed) and _known(answers, changed):
             return current  # the same answer again: nothing that hangs on it has to be asked
         for one in questions:
-            if changed in one.depends_on:
+            if one.asked and changed in one.depends_on:
                 current = current.without(one.key)
-        return _without_excluded(questions, current, among=answers)
+        # Dropped is what made sense before: who answers a senseless question in a file has a reason.
+        return _without_excluded(questions, current, {one.key for one in questions} - senseless)
 
-    walk = _Walk(questions, prompter, following, leave=True, said=answers, after=settled)
+    walk = _Walk(questions, prompter, following, leave=True, said=answers, after=settled, picked=key)
     try:
         found = walk.go(answers.without(key))
     except Interrupted:
@@ -217,10 +231,10 @@ def _change(
     return answers if found is None else found
 
 
-def _without_excluded(questions: Sequence[Question], answers: Answers, *, among: Answers) -> Answers:
-    """``answers`` without those (of the keys in ``among``) whose question makes no sense after the others."""
-    for one in questions:  # in their order: a condition names questions above only
-        if _known(among, one.key) and not one.applies(answers.values()):
+def _without_excluded(questions: Sequence[Question], answers: Answers, among: Collection[str]) -> Answers:
+    """``answers`` without those (of the keys ``among``) whose question makes no sense after the others."""
+    for one in questions:  # in their order, so that what hangs on a dropped one is dropped too
+        if one.key in among and one.key in left_out(questions, answers.values()):
             answers = answers.without(one.key)
     return answers
 

@@ -12,7 +12,7 @@ from wizard.model.problems import Problem, did_you_mean
 from wizard.model.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from wizard.templating.documents import Document
@@ -39,9 +39,9 @@ class Condition:
 
     allowed: tuple[tuple[str, frozenset[str]], ...]
 
-    def may_hold(self, answers: Mapping[str, str]) -> bool:
-        """Whether no answer excludes it; a key without an answer excludes nothing."""
-        return all(key not in answers or answers[key] in values for key, values in self.allowed)
+    def may_hold(self, answers: Mapping[str, str], never: Collection[str] = ()) -> bool:
+        """Whether no answer excludes it; a key without an answer excludes nothing, unless it will ``never`` get one."""
+        return all(answers[key] in values if key in answers else key not in never for key, values in self.allowed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +66,12 @@ class Question:
         """The keys that decide whether this question makes sense."""
         return frozenset(key for condition in self.when for key, _values in condition.allowed)
 
-    def applies(self, answers: Mapping[str, str]) -> bool:
-        """Whether the question makes sense after ``answers``; what is not known excludes nothing."""
-        return not self.when or any(condition.may_hold(answers) for condition in self.when)
+    def applies(self, answers: Mapping[str, str], never: Collection[str] = ()) -> bool:
+        """Whether the question makes sense after ``answers``; what is not known excludes nothing.
+
+        ``never``: keys of questions that make no sense themselves, so that nothing will be known of them.
+        """
+        return not self.when or any(condition.may_hold(answers, never) for condition in self.when)
 
     def choice(self, value: str) -> Choice:
         """The choice with ``value``; raises KeyError."""
@@ -98,6 +101,15 @@ def load_questions(own: Path | None = None) -> tuple[Question, ...]:
     for key, entry in entries.items():
         read.append(_question(document, key, entry, read))
     return tuple(read)
+
+
+def left_out(questions: Sequence[Question], answers: Mapping[str, str]) -> frozenset[str]:
+    """The keys of ``questions`` that make no sense after ``answers``, and of those that hang on such a one."""
+    out: set[str] = set()
+    for one in questions:  # a condition names questions above only
+        if not one.applies(answers, out):
+            out.add(one.key)
+    return frozenset(out)
 
 
 def question(key: str, questions: Sequence[Question] | None = None) -> Question:

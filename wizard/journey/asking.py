@@ -94,6 +94,7 @@ def still_open(answers: Answers, rules: Rules | None) -> tuple[str, ...]:
 
 def _senseless(values: dict[str, str]) -> tuple[str, ...]:
     """The questions that make no sense after these answers, or that are never put to a person."""
-    from wizard.interview.questions import load_questions
+    from wizard.interview.questions import left_out, load_questions
 
-    return tuple(one.key for one in load_questions() if not one.asked or not one.applies(values))
+    questions = load_questions()
+    return (*left_out(questions, values), *(one.key for one in questions if not one.asked))
