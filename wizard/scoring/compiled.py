@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from wizard.language import translate as _
 from wizard.model.problems import Problem, did_you_mean
 from wizard.model.recommendation import Option
 from wizard.model.text import printable
-from wizard.language import translate as _
 from wizard.scoring.rules import SCORED, UNKNOWN
 
 if TYPE_CHECKING:
@@ -79,7 +79,11 @@ class State:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
-    """The rules for one scoring file; made by :func:`compile_rules`."""
+    """The rules for one scoring file; made by :func:`compile_rules`.
+
+    ``touching`` are, for each key, the vetoes that it can switch; ``guarding`` the safety vetoes among them, for each
+    outcome that they rule out; ``shares`` how many of 100 people give each answer.
+    """
 
     keys: tuple[str, ...]
     place: dict[str, int]
@@ -92,6 +96,8 @@ class Compiled:
     base: int
     vetoes: tuple[FlatVeto, ...]
     touching: tuple[tuple[int, ...], ...]
+    guarding: tuple[tuple[tuple[int, ...], ...], ...]
+    shares: tuple[tuple[int, ...], ...]
     capped: list[dict[int, int]] = field(default_factory=list)
 
     def index(self, key: str, value: str) -> int:
@@ -223,9 +229,7 @@ def compile_rules(
         )
         for veto in vetoes
     )
-    mentions = [
-        {key for condition in (veto.when, *veto.unless) for key, _allowed in condition.values} for veto in vetoes
-    ]
+    touching = tuple(tuple(n for n, veto in enumerate(vetoes) if key in veto.mentions) for key in keys)
     return Compiled(
         keys=keys,
         place=place,
@@ -237,6 +241,11 @@ def compile_rules(
         most=tuple(group.most for group in groups),
         base=pack(base),
         vetoes=flat,
-        touching=tuple(tuple(n for n, mentioned in enumerate(mentions) if key in mentioned) for key in keys),
+        touching=touching,
+        guarding=tuple(
+            tuple(tuple(n for n in of if vetoes[n].kind != "fact" and option in vetoes[n].exclude) for of in touching)
+            for option in SCORED
+        ),
+        shares=tuple((0, *(line.share for line in lines[key].values())) for key in keys),
         capped=[{} for _group in groups],
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wizard.model.recommendation import Confidence, Option, Recommendation
 from wizard.scoring.compiled import unpack
 from wizard.scoring.explanation import explain_choice
-from wizard.scoring.questions import likeliest
+from wizard.scoring.questions import choose_next
 from wizard.scoring.rules import SCORED, load_rules
 
 if TYPE_CHECKING:
@@ -22,13 +22,15 @@ def recommend(
     *,
     rules: Rules | None = None,
     declined: Collection[str] = (),
+    skip: Collection[str] | None = None,
     explain: bool = True,
 ) -> Recommendation:
     """The advice for ``answers`` (question key -> value), in the active language.
 
-    Keys without a line in the rules count for nothing, as absent ones do. ``declined`` keys (“I don't know”) are never
-    the next question. Without ``explain`` only outcome, scores, runner-up, days and confidence are filled in. Raises
-    Problem for a value that the rules do not know.
+    Keys without a line in the rules count for nothing, as absent ones do. ``declined`` keys (“I don't know”) and
+    ``skip`` keys (default: what questions.yaml leaves out) are never the next question; there is none after as many
+    answers as the interview may ask for. Without ``explain`` only outcome, scores, runner-up, days and confidence are
+    filled in. Raises Problem for a value that the rules do not know.
     """
     rules = rules if rules is not None else load_rules()
     state = rules.compiled.state(answers)
@@ -51,7 +53,7 @@ def recommend(
         for key, number, to in rules.compiled.others(state, range(len(rules.compiled.keys)))
         if to is not state.option
     ]
-    asking = likeliest(rules, state, flips, declined)
+    asking = choose_next(rules, state, known, declined=declined, skip=skip, flips=flips)
     return explain_choice(plain, rules, state, known, flips, leave=leave, next_question=asking)
 
 

@@ -23,6 +23,8 @@ BASE_KEY = "base"
 """The key of the reason that no answer gives: what speaks for the outcome before anything is known."""
 
 ENOUGH_REASONS = 2
+PROTOCOL_REASONS = 2
+"""How many reasons are added that speak for the winner's protocol, where the runner-up has the same protocol."""
 
 
 def explain_choice(
@@ -50,7 +52,7 @@ def explain_choice(
         reasons=tuple(replace(one, text=told(one.text)) for one in reasons),
         against=tuple(replace(one, text=told(one.text)) for one in against),
         vetoes=_vetoes(rules, state, answers),
-        would_change=_changes(rules, state, answers, flips),
+        would_change=_changes(rules, answers, flips),
         warnings=tuple(
             Notice(rule.code, _(rule.text))
             for rule in rules.warnings
@@ -93,23 +95,27 @@ def _for_and_against(
     winner, outcome = plain.option, rules.outcomes[plain.option]
     if winner is Option.NONE:
         return [], []
-    rivals = _rivals(plain, rules, state)
     place = SCORED.index(winner)
+    rival, across = _rivals(plain, rules, state)
     speaking: list[Reason] = []
     opposing: list[Reason] = []
+    protocol: list[tuple[int, Reason]] = []
     for key, points in contributions(rules, answers).items():
         line = rules.lines[key][answers[key]]
-        differences = [points[place] - points[rival] for rival in rivals]
-        difference = _decisive(differences)
+        difference = points[place] - points[rival] if rival is not None else 0
         if difference > 0:
             speaking.append(Reason(key, line.value, difference, line.why.get(winner) or outcome.why))
         elif difference < 0:
             opposing.append(Reason(key, line.value, difference, line.but.get(winner) or outcome.but))
+        elif across is not None and points[place] > points[across] and winner in line.why:
+            protocol.append((points[place] - points[across], Reason(key, line.value, 0, line.why[winner])))
     speaking.sort(key=lambda one: -one.points)
     first = _overruling(plain, rules, state, answers)
     speaking.sort(key=lambda one: one.key not in first)
+    protocol.sort(key=lambda one: -one[0])
+    speaking += [reason for _strength, reason in protocol[:PROTOCOL_REASONS]]
     if len(speaking) < ENOUGH_REASONS:
-        lead = outcome.base - max((rules.outcomes[SCORED[rival]].base for rival in rivals), default=0)
+        lead = outcome.base - rules.outcomes[SCORED[rival]].base if rival is not None else 0
         if lead > 0 or not speaking:
             speaking.append(Reason(BASE_KEY, winner.value, max(lead, 0), outcome.why))
     worst = min(opposing, key=lambda one: one.points, default=Reason(BASE_KEY, winner.value, 0, outcome.but))
@@ -121,13 +127,11 @@ def _once(reasons: Iterable[Reason]) -> list[Reason]:
     return list({one.text: one for one in reversed(list(reasons))}.values())[::-1]
 
 
-def _decisive(differences: Sequence[int]) -> int:
-    """The difference to the runner-up; where it is none, that to the best outcome of the other protocol."""
-    return next((difference for difference in differences if difference), 0)
+def _rivals(plain: Recommendation, rules: Rules, state: State) -> tuple[int | None, int | None]:
+    """Whom the winner is compared with: the runner-up, and the best outcome of the other protocol that is offered.
 
-
-def _rivals(plain: Recommendation, rules: Rules, state: State) -> list[int]:
-    """Whom the winner is compared with: the runner-up, then the best one of the other protocol that is offered."""
+    Where safety leaves no runner-up, the best outcome that is offered stands in for it.
+    """
     facts = {
         option
         for veto, fires in zip(rules.vetoes, state.fired, strict=True)
@@ -135,15 +139,16 @@ def _rivals(plain: Recommendation, rules: Rules, state: State) -> list[int]:
         for option in veto.exclude
     }
     offered = [option for option in SCORED if option is not plain.option and option not in facts]
-    across = [option for option in offered if option.protocol is not plain.protocol]
-    wanted = [plain.runner_up]
-    for field in (across, offered if plain.runner_up is None else []):
-        wanted.append(max(field, key=lambda option: plain.scores[option], default=None))
-    rivals: list[int] = []
-    for option in wanted:
-        if option is not None and SCORED.index(option) not in rivals:
-            rivals.append(SCORED.index(option))
-    return rivals
+
+    def best(options: Iterable[Option]) -> Option | None:
+        return max(options, key=lambda option: plain.scores[option], default=None)
+
+    rival = plain.runner_up or best(offered)
+    across = best(option for option in offered if option.protocol is not plain.protocol)
+    return (
+        SCORED.index(rival) if rival is not None else None,
+        SCORED.index(across) if across is not None else None,
+    )
 
 
 def _overruling(plain: Recommendation, rules: Rules, state: State, answers: Mapping[str, str]) -> set[str]:
@@ -176,7 +181,7 @@ def _vetoes(rules: Rules, state: State, answers: Mapping[str, str]) -> tuple[Vet
     return tuple(sure)
 
 
-def _changes(rules: Rules, state: State, answers: Mapping[str, str], flips: Sequence[Flip]) -> tuple[Change, ...]:
+def _changes(rules: Rules, answers: Mapping[str, str], flips: Sequence[Flip]) -> tuple[Change, ...]:
     """Every single other answer that would change the outcome, the most plausible first; never a fact looked up."""
     compiled = rules.compiled
     rank = {compiled.place[key]: number for number, key in enumerate(rules.plausible)}

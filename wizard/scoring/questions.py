@@ -1,15 +1,21 @@
-"""What to ask next: the core first, then whatever is most likely to change the result, then nothing."""
+"""What to ask next: the core, then what could make the advice unsafe, then what is most likely to change it.
+
+A question that may lead to advice under which mail leaves the mailbox is put only while there is still room to ask
+whatever could make that advice unsafe. So the limit of the interview never cuts off a check of safety.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from wizard.scoring.rules import load_rules
+from wizard.model.recommendation import Option
+from wizard.scoring.rules import SCORED, load_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from wizard.model.recommendation import Option
     from wizard.scoring.compiled import State
     from wizard.scoring.rules import Rules
 
@@ -23,28 +29,40 @@ def next_question(
     declined: Collection[str] = (),
     asked: int | None = None,
     most: int | None = None,
-    skip: Collection[str] = (),
+    skip: Collection[str] | None = None,
 ) -> str | None:
-    """The key to ask next, or None when no open answer can change the result, or enough has been asked.
+    """The key to ask next, or None when no single open answer can change the result, or enough has been asked.
 
-    ``declined`` keys were answered “I don't know”, ``skip`` keys make no sense for this person; neither is asked.
-    ``asked`` is how many questions were put so far (default: answers and declined ones), ``most`` the limit (default:
-    the file's; pass a large number for “ask me more”).
+    ``declined`` keys were answered “I don't know”, ``skip`` keys make no sense for this person (default: what
+    questions.yaml says); neither is asked. ``asked`` is how many questions were put so far (default: answers and
+    declined ones), ``most`` the limit (default: the file's; pass a large number for “ask me more”).
     """
     rules = rules if rules is not None else load_rules()
-    known = rules.interview.known
-    if asked is None:
-        asked = len({key for key in answers if key in rules.lines and key not in known} | set(declined))
-    if asked >= (rules.interview.most if most is None else most):
-        return None
-    out = {*declined, *skip}
     state = rules.compiled.state(answers)
-    open_keys = _open(rules, state, out)
-    for key in rules.interview.core:
-        place = rules.compiled.place[key]
-        if place in open_keys and _matters(rules, state, place, open_keys):
-            return key
-    return likeliest(rules, state, _flips(rules, state, open_keys), out)
+    return choose_next(rules, state, answers, declined=declined, asked=asked, most=most, skip=skip)
+
+
+def choose_next(
+    rules: Rules,
+    state: State,
+    answers: Mapping[str, str],
+    *,
+    declined: Collection[str] = (),
+    asked: int | None = None,
+    most: int | None = None,
+    skip: Collection[str] | None = None,
+    flips: Sequence[Flip] | None = None,
+) -> str | None:
+    """:func:`next_question` for answers that are reckoned already; ``flips`` are those of all keys, if at hand."""
+    if asked is None:
+        counted = {key for key in answers if key in rules.lines and key not in rules.interview.known}
+        asked = len(counted.union(declined))
+    left = (rules.interview.most if most is None else most) - asked
+    if left <= 0:
+        return None
+    open_keys = _open(rules, state, {*declined, *(senseless(answers) if skip is None else skip)})
+    chosen = Choice(rules, state, open_keys, left, flips).key()
+    return None if chosen is None else rules.compiled.keys[chosen]
 
 
 def open_questions(
@@ -52,23 +70,119 @@ def open_questions(
     *,
     rules: Rules | None = None,
     declined: Collection[str] = (),
-    skip: Collection[str] = (),
+    skip: Collection[str] | None = None,
 ) -> tuple[str, ...]:
     """The unanswered keys of which a single answer could still change the result, the likeliest first."""
     rules = rules if rules is not None else load_rules()
     state = rules.compiled.state(answers)
-    flips = _flips(rules, state, _open(rules, state, {*declined, *skip}))
-    chances = _chances(rules, flips)
+    out = {*declined, *(senseless(answers) if skip is None else skip)}
+    chances = _chances(rules, _flips(rules, state, _open(rules, state, out)))
     return tuple(rules.compiled.keys[key] for key in sorted(chances, key=lambda key: (-chances[key], key)))
 
 
-def likeliest(rules: Rules, state: State, flips: Sequence[Flip], out: Collection[str]) -> str | None:
-    """The open key whose answer most likely changes the outcome, None when no single one does."""
-    allowed = set(_open(rules, state, out))
-    chances = _chances(rules, [flip for flip in flips if flip[0] in allowed])
-    if not chances:
+def senseless(answers: Mapping[str, str]) -> tuple[str, ...]:
+    """The questions that questions.yaml leaves out after ``answers``, or never puts to a person."""
+    from wizard.interview.questions import load_questions
+
+    return tuple(one.key for one in load_questions() if not one.asked or (one.when and not one.applies(answers)))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One choice of a question: the open ones by their place in the rules, and how many may still be put."""
+
+    rules: Rules
+    state: State
+    open_keys: Sequence[int]
+    left: int
+    known_flips: Sequence[Flip] | None = None
+
+    def key(self) -> int | None:
+        """The place of the question to put, None when none can change the result."""
+        core = self.core()
+        if core is not None:
+            return core
+        unsafe = self.unsafe(self.state.option, self.state.bits)
+        if unsafe:
+            return max(unsafe, key=lambda key: (unsafe[key], -key))
+        return self.likeliest()
+
+    def core(self) -> int | None:
+        """The first open question of the core that counts for what this provider offers."""
+        place = self.rules.compiled.place
+        for name in self.rules.interview.core:
+            if place[name] in self.open_keys and self.counts(name):
+                return place[name]
         return None
-    return rules.compiled.keys[max(chances, key=lambda key: (chances[key], -key))]
+
+    @cached_property
+    def offered(self) -> tuple[Option, ...]:
+        """The outcomes that no fact of the provider rules out."""
+        out = {
+            option
+            for veto, fires in zip(self.rules.vetoes, self.state.fired, strict=True)
+            if fires and veto.kind == "fact"
+            for option in veto.exclude
+        }
+        return tuple(option for option in SCORED if option not in out)
+
+    def counts(self, name: str) -> bool:
+        """Whether any answer to ``name`` tells apart the outcomes that are offered, by points or by a veto."""
+        places = [SCORED.index(option) for option in self.offered]
+        if len(places) < 2:
+            return False
+        by_points = any(len({line.points[place] for place in places}) > 1 for line in self.rules.lines[name].values())
+        return by_points or any(
+            name in veto.mentions and not set(self.offered).isdisjoint(veto.exclude) for veto in self.rules.vetoes
+        )
+
+    def unsafe(self, option: Option, bits: int) -> dict[int, int]:
+        """The open questions with an answer that rules ``option`` out for safety, and how many of 100 give it.
+
+        ``bits`` are the answers so far. An outcome under which nothing leaves the mailbox is never unsafe here.
+        """
+        compiled = self.rules.compiled
+        found: dict[int, int] = {}
+        if option in (Option.IMAP, Option.NONE):
+            return found
+        for key in self.open_keys:
+            choices = compiled.bits[key]
+            if not bits & choices[0]:
+                continue
+            for rule in compiled.guarding[SCORED.index(option)][key]:
+                for number in range(1, len(choices)):
+                    if compiled.vetoes[rule].fires(bits ^ choices[0] | choices[number]):
+                        found[key] = found.get(key, 0) + _share(self.rules, key, number)
+        return found
+
+    def likeliest(self) -> int | None:
+        """The question that most likely changes the result and leaves room for the checks that may follow."""
+        flips = self.known_flips
+        if flips is None:
+            flips = _flips(self.rules, self.state, self.open_keys)
+        else:
+            allowed = set(self.open_keys)
+            flips = [flip for flip in flips if flip[0] in allowed]
+        chances = _chances(self.rules, flips)
+        checks: dict[int, int] = {}
+        for key in sorted(chances, key=lambda key: (-chances[key], key)):
+            needed = self.checks_after(key, flips)
+            if not needed:
+                return key
+            for check, share in needed.items():
+                checks[check] = max(share, checks.get(check, 0))
+        return max(checks, key=lambda key: (checks[key], -key), default=None)
+
+    def checks_after(self, key: int, flips: Iterable[Flip]) -> dict[int, int]:
+        """What would have to be asked after ``key`` if there were room for it; nothing when there is room."""
+        compiled, missing = self.rules.compiled, {}
+        for place, number, option in flips:
+            if place == key:
+                choices = compiled.bits[key]
+                unsafe = self.unsafe(option, self.state.bits ^ choices[0] | choices[number])
+                if len(unsafe) > self.left - 1:
+                    missing.update(unsafe)
+        return missing
 
 
 def _open(rules: Rules, state: State, out: Collection[str]) -> list[int]:
@@ -83,26 +197,12 @@ def _flips(rules: Rules, state: State, keys: Sequence[int]) -> list[Flip]:
     return [flip for flip in rules.compiled.others(state, keys) if flip[2] is not state.option]
 
 
-def _chances(rules: Rules, flips: Sequence[Flip]) -> dict[int, int]:
+def _share(rules: Rules, key: int, number: int) -> int:
+    return rules.compiled.shares[key][number]
+
+
+def _chances(rules: Rules, flips: Iterable[Flip]) -> dict[int, int]:
     chances: dict[int, int] = {}
-    compiled = rules.compiled
     for key, number, _to in flips:
-        line = rules.lines[compiled.keys[key]][compiled.values[key][number - 1]]
-        chances[key] = chances.get(key, 0) + line.share
+        chances[key] = chances.get(key, 0) + _share(rules, key, number)
     return chances
-
-
-def _matters(rules: Rules, state: State, key: int, open_keys: Sequence[int]) -> bool:
-    """Whether an answer to ``key`` can change the result, by itself or together with one other open answer."""
-    compiled = rules.compiled
-    if _flips(rules, state, [key]):
-        return True
-    for other in open_keys:
-        if other == key:
-            continue
-        for number in range(1, len(compiled.bits[other])):
-            chosen = [*state.chosen]
-            chosen[other] = number
-            if _flips(rules, compiled.reckon(chosen), [key]):
-                return True
-    return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from wizard.model.recommendation import Option
@@ -49,7 +49,7 @@ class Line:
     source: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class VetoRule:
     """Rules ``exclude`` out when ``when`` holds and none of ``unless`` does. ``kind`` is "fact" or "safety"."""
 
@@ -60,6 +60,11 @@ class VetoRule:
     unless: tuple[Condition, ...]
     text: str
     source: str
+
+    @cached_property
+    def mentions(self) -> frozenset[str]:
+        """The keys on which it depends."""
+        return frozenset(key for condition in (self.when, *self.unless) for key, _values in condition.values)
 
     def assumed(self, answers: Mapping[str, str]) -> bool:
         """Whether it holds only because an answer is missing."""
@@ -114,7 +119,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Interview:
-    """``core`` keys are asked first; at most ``most`` questions come before a result; ``known`` ones are never asked."""
+    """``core`` keys are asked first, ``known`` ones never; at most ``most`` questions come before a result."""
 
     core: tuple[str, ...]
     most: int
