@@ -6,7 +6,6 @@ decides. A person's own directory ``own`` shadows the bundled one by file name, 
 
 from __future__ import annotations
 
-import os
 import re
 from functools import cache
 from typing import TYPE_CHECKING
@@ -105,16 +104,17 @@ def _files(own: Path | None) -> Iterator[tuple[Path, bool]]:
 
 def _listed(folder: Path) -> tuple[Path, ...]:
     try:
-        names = sorted(name for name in os.listdir(folder) if name.endswith(".yaml") and not name.startswith("."))
+        return tuple(sorted(one for one in folder.iterdir() if one.suffix == ".yaml" and not one.name.startswith(".")))
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except OSError as error:
         raise _unreadable(folder, error) from None
-    return tuple(folder / name for name in names)
 
 
 def _bytes(path: Path) -> bytes:
     try:
+        if path.exists() and not path.is_file():  # to open a pipe would wait for ever
+            raise Problem(_("This is not a file."), place=Place(printable(str(path))))
         # One byte more than allowed: a larger file is complained about when it is parsed, if it matters at all.
         with path.open("rb") as file:
             return file.read(SIZE_LIMIT + 1)

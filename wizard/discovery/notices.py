@@ -21,6 +21,18 @@ YEARS_FRESH = 2
 """Years after which a fact is said to be old: providers change servers about that often."""
 
 
+DOUBTFUL_SETTINGS = ("user_id_not_address", "databases_disagree", "regional_servers")
+"""Quirks that put in doubt a value of the settings themselves: said even where the quirk itself is confirmed."""
+
+
+def catalogue_only() -> Notice:
+    """Said where the network was allowed and yet nothing there was asked."""
+    return Notice(
+        "catalogue_only",
+        _("Only the built-in catalogue was asked: nothing was looked up in the network and no server was tried."),
+    )
+
+
 def consent(servers: Sequence[FoundServer]) -> tuple[Notice, ...]:
     """One question of consent for all servers that are a guess."""
     guessed = [one for one in servers if one.evidence.trust is Trust.GUESSED]
@@ -82,8 +94,8 @@ def _oauth2(chosen: Sequence[FoundServer]) -> Iterator[Notice]:
         yield Notice(
             "oauth2_only",
             _(
-                "Logging in works only through the sign-in page of the provider (OAuth2); a program that cannot do that "
-                "gets no mail from {servers}."
+                "Logging in works only through the sign-in page of the provider (OAuth2); a program that cannot do "
+                "that gets no mail from {servers}."
             ).format(servers=_list(only)),
         )
 
@@ -103,7 +115,7 @@ def _closed(provider: Provider, ranked: Sequence[FoundServer]) -> Iterator[Notic
 
 
 def _unverified(address: EmailAddress, provider: Provider, ranked: Sequence[FoundServer]) -> Iterator[Notice]:
-    """Every fact that nobody has confirmed, named."""
+    """Every fact that nobody has confirmed, and every quirk that puts a setting in doubt, named."""
     guessed = [one for one in ranked if _of_catalogue(one) and one.evidence.trust is Trust.GUESSED]
     if guessed:
         yield Notice("unverified_facts", _("Not verified: the servers {servers}.").format(servers=_list(guessed)))
@@ -124,7 +136,9 @@ def _unverified(address: EmailAddress, provider: Provider, ranked: Sequence[Foun
         if _doubtful(step.source):
             yield Notice("unverified_facts", _("Not verified, but often needed: {step}").format(step=_(step.text)))
     for quirk in provider.quirks:
-        if _doubtful(quirk.source) and quirk.code not in CLOSED:
+        if quirk.code in DOUBTFUL_SETTINGS and not _doubtful(quirk.source) and ranked:
+            yield Notice(quirk.code, _(quirk.text))
+        elif _doubtful(quirk.source) and quirk.code not in CLOSED:
             yield Notice("unverified_facts", _("Not verified: {fact}").format(fact=_(quirk.text)))
 
 

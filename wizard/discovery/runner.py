@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.discovery.merging import merge
+from wizard.discovery.notices import catalogue_only
 from wizard.discovery.registry import SOURCES
 from wizard.model.discovery import Outcome, SourceReport
 
@@ -27,17 +29,20 @@ def discover(
 ) -> DiscoveryReport:
     """What is known of ``address``. Raises Problem when a file of the person's own catalogue is wrong.
 
-    A source that was not reached when ``cancelled`` turns true is reported as such.
+    A source that was not reached when ``cancelled`` turns true is reported as such. Where the network was allowed and
+    no source uses it, a warning says so.
     """
     begun = time.monotonic()
+    asked = [one for one in (SOURCES if sources is None else sources) if one.offline or not options.offline]
     reports = [
-        SourceReport(one.source, Outcome.CANCELLED) if cancelled() else one.find(address, options)
-        for one in (SOURCES if sources is None else sources)
-        if one.offline or not options.offline
+        SourceReport(one.source, Outcome.CANCELLED) if cancelled() else one.find(address, options) for one in asked
     ]
     elapsed_ms = round((time.monotonic() - begun) * 1000)
     today = time.strftime("%Y-%m-%d", time.gmtime())
-    return merge(address, reports, options, elapsed_ms, today)
+    report = merge(address, reports, options, elapsed_ms, today)
+    if options.offline or not all(one.offline for one in asked):
+        return report
+    return replace(report, warnings=(catalogue_only(), *report.warnings))
 
 
 def start(
@@ -64,7 +69,7 @@ class LookUp:
         def run() -> None:
             try:
                 self._report = discover(address, options, sources=sources, cancelled=self._stop.is_set)
-            except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
+            except BaseException as error:  # raised again where somebody waits for it
                 self._error = error
             finally:
                 self._finished.set()

@@ -9,6 +9,8 @@ from wizard.language import translate as _
 from wizard.model.problems import Problem, did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from wizard.journey.screen import Screen
     from wizard.model.provider import FactSource, Provider
 
@@ -33,23 +35,24 @@ def show_provider(screen: Screen, provider: Provider) -> None:
     screen.say(provider.name, style="bold")
     servers = list(zip((*config.incoming, *config.outgoing), provider.server_sources, strict=False))
     rows: list[tuple[str, list[str]]] = [
-        (_("Domains"), [", ".join(domain.shown for domain in config.domains)] if config.domains else []),
-        (_("By MX"), [", ".join(provider.mx_suffixes)] if provider.mx_suffixes else []),
+        (_("Domains"), _names([one.shown for one in config.domains], provider.domain_sources)),
+        (_("By MX"), _names(provider.mx_suffixes, provider.mx_sources)),
+        (_("Offers"), [offer_in_words(provider.offers) + (_doubt(provider.offers_source) if provider.offers else "")]),
         (
             _("Servers"),
             [
                 f"{protocol_in_words(one.protocol)}  {server_in_words(one)}  {one.username}{_doubt(source)}"
                 for one, source in servers
             ]
-            or [_("not known")],
+            or [_("none for other mail programs") if provider.offers == "neither" else _("not known")],
         ),
-        (_("Password"), [password_in_words(provider)]),
+        (_("Password"), [password_in_words(provider) + _doubt(provider.password_source)]),
         (
             _("First do"),
             [_(step.text) + (f" {step.url}" if step.url else "") + _doubt(step.source) for step in provider.switch_on],
         ),
         (_("Mind"), [_(quirk.text) + _doubt(quirk.source) for quirk in provider.quirks]),
-        (_("Space"), [_(provider.quota_text)] if provider.quota_text else []),
+        (_("Space"), [_(provider.quota_text) + _doubt(provider.quota_source)] if provider.quota_text else []),
         (_("Help pages"), list(provider.documentation)),
         (_("Sources"), _sources(provider)),
     ]
@@ -70,9 +73,28 @@ def password_in_words(provider: Provider) -> str:
 
 
 def _sources(provider: Provider) -> list[str]:
-    every = [provider.source, *provider.server_sources]
+    every = [provider.source, *provider.server_sources, *provider.domain_sources, *provider.mx_sources]
     every += [step.source for step in provider.switch_on] + [quirk.source for quirk in provider.quirks]
+    single = (provider.offers_source, provider.password_source, provider.quota_source, provider.certified_source)
+    every += [one for one in single if one is not None]
     return list(dict.fromkeys(_source_line(one) for one in every))
+
+
+def _names(names: Sequence[str], sources: Sequence[FactSource]) -> list[str]:
+    """Names in one line, each that nobody has verified marked so."""
+    marked = [name + _doubt(source) for name, source in zip(names, sources, strict=True)]
+    return [", ".join(marked)] if marked else []
+
+
+def offer_in_words(offers: str | None) -> str:
+    """Which protocols for reading are offered."""
+    return {
+        "both": _("IMAP and POP3"),
+        "imap_only": _("IMAP only"),
+        "pop_only": _("POP3 only"),
+        "neither": _("neither IMAP nor POP3"),
+        None: _("not known for certain"),
+    }[offers]
 
 
 def _source_line(source: FactSource) -> str:
@@ -82,8 +104,8 @@ def _source_line(source: FactSource) -> str:
     )
 
 
-def _doubt(source: FactSource) -> str:
-    return " " + _("(not verified)") if source.confidence == "unverified" else ""
+def _doubt(source: FactSource | None) -> str:
+    return " " + _("(not verified)") if source is not None and source.confidence == "unverified" else ""
 
 
 def provider_document(provider: Provider) -> dict[str, Any]:
@@ -92,11 +114,17 @@ def provider_document(provider: Provider) -> dict[str, Any]:
     return {
         "id": provider.id,
         "name": provider.name,
+        "country": provider.country,
         "domains": [str(domain) for domain in config.domains],
+        "unverified_domains": _unverified(map(str, config.domains), provider.domain_sources),
         "mx_suffixes": list(provider.mx_suffixes),
+        "unverified_mx_suffixes": _unverified(provider.mx_suffixes, provider.mx_sources),
         "offers": provider.offers,
+        "offers_source": provider.offers_source and _source_document(provider.offers_source),
         "certified_mail": provider.certified_mail,
+        "smtp_must_match": provider.smtp_must_match,
         "password_kind": provider.password_kind,
+        "password_source": provider.password_source and _source_document(provider.password_source),
         "servers": [
             {
                 "protocol": one.protocol.value,
@@ -131,6 +159,10 @@ def provider_document(provider: Provider) -> dict[str, Any]:
         "documentation": list(provider.documentation),
         "source": _source_document(provider.source),
     }
+
+
+def _unverified(names: Iterable[str], sources: Sequence[FactSource]) -> list[str]:
+    return [name for name, source in zip(names, sources, strict=True) if source.confidence == "unverified"]
 
 
 def _source_document(source: FactSource) -> dict[str, Any]:

@@ -40,6 +40,7 @@ def show_report(screen: Screen, report: DiscoveryReport, *, verbose: bool = Fals
         screen.fields(rows)
     else:
         screen.say(nothing_known(report))
+    _show_steps(screen, report)
     show_notices(screen, report)
     if verbose or not rows:
         screen.blank()
@@ -50,9 +51,22 @@ def nothing_known(report: DiscoveryReport) -> str:
     """Why there are no servers, in one sentence."""
     if report.provider is not None and report.provider.offers == "neither":
         return _("{name} does not let other mail programs in.").format(name=report.provider.name)
+    if report.provider is not None and any(one.code == "plaintext_only" for one in report.warnings):
+        return _("No server of {name} that encrypts is known.").format(name=report.provider.name)
     if report.provider is not None:
         return _("{name} is known, but not the names of its servers.").format(name=report.provider.name)
     return _("Nothing is known of {domain}.").format(domain=report.address.domain.shown)
+
+
+def _show_steps(screen: Screen, report: DiscoveryReport) -> None:
+    """What to switch on first. The steps that nobody has confirmed are among the warnings, as such."""
+    steps = report.provider.switch_on if report.provider is not None else ()
+    texts = [
+        _(step.text) + (f" {step.url}" if step.url else "") for step in steps if step.source.confidence != "unverified"
+    ]
+    if texts:
+        screen.blank()
+        screen.fields([(_("First do"), texts)])
 
 
 def show_notices(screen: Screen, report: DiscoveryReport) -> None:

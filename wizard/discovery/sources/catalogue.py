@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from wizard.discovery.options import LookUpOptions
     from wizard.model.address import EmailAddress
     from wizard.model.provider import FactSource, Provider
+    from wizard.model.servers import IncomingServer, OutgoingServer
 
 
 def find(address: EmailAddress, options: LookUpOptions) -> SourceReport:
@@ -32,11 +33,10 @@ def find(address: EmailAddress, options: LookUpOptions) -> SourceReport:
 def _found(provider: Provider, address: EmailAddress) -> tuple[FoundServer, ...]:
     """The servers with placeholders filled in; a server is as sure as its entry and as the domain's being there."""
     belongs = provider.domain_sources[provider.config.domains.index(address.domain)]
+    servers: tuple[IncomingServer | OutgoingServer, ...] = (*provider.config.incoming, *provider.config.outgoing)
     return tuple(
         FoundServer(one.filled(address), Evidence(Source.CATALOGUE, _trust(source, belongs), source.url))
-        for one, source in zip(
-            (*provider.config.incoming, *provider.config.outgoing), provider.server_sources, strict=True
-        )
+        for one, source in zip(servers, provider.server_sources, strict=True)
     )
 
 
