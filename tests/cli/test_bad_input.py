@@ -103,6 +103,7 @@ def test_a_wrong_set_is_a_sentence_with_the_nearest_right_one(run_cli, word, sen
         (["export", "anna@gmx.net", "--format", "card", "--offline", "--templates", "nowhere"], "no such directory"),
         (["recommend", "--scoring", "nowhere.yaml"], "There is no such file."),
         (["providers", "libbero"], "libero"),
+        (["export", "anna@gmx.net", "--format", "card", "--offline", "--name", "Anna\x1b[31m"], "control character"),
         (["recommend", "--lang", "de"], "'en', 'it'"),
     ],
 )

@@ -170,11 +170,14 @@ def _apply(command: Command, options: list[Callable[[Any], Any]]) -> Command:
     return made  # type: ignore[no-any-return] # the decorators of click are not typed precisely enough
 
 
-def read_given(answers: str | None, sets: tuple[str, ...]) -> Answers:
-    """The answers of the command line: the file's, and ``--set`` above them."""
-    from wizard.interview.answers import gather
+def read_given(answers: str | None, sets: tuple[str, ...], name: str | None = None) -> Answers:
+    """The answers of the command line: the file's, ``--set`` above them, and ``--name`` above both."""
+    from wizard.interview.answers import Origin, check_answer, gather
 
-    return gather(answers, sets, clients=FormatIds())
+    given = gather(answers, sets, clients=FormatIds())
+    if name is None:
+        return given
+    return given.with_("name", check_answer("name", name, Place("--name")), Origin.SET)
 
 
 class FormatIds(Collection[str]):

@@ -60,13 +60,12 @@ def command(
 
     wishes = Wishes(
         address=address,
-        given=read_given(answers, sets),
+        given=read_given(answers, sets, name),
         scoring=scoring,
         look_up=LookUpOptions(offline=offline, allow_insecure=allow_insecure),
         output=output,
         force=force,
         dry_run=dry_run,
-        name=name,
         protocol=protocol,
         leave_days=leave_days,
         accept=accept,

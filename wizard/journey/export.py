@@ -42,7 +42,6 @@ class Request:
     output: str | None
     force: bool
     dry_run: bool
-    name: str | None
     protocol: str | None
     leave_days: int | None
     accept: tuple[str, ...]
@@ -70,7 +69,7 @@ def export(request: Request) -> Done:
         report,
         protocol,
         leave=leave_for(advice, protocol, request.leave_days),
-        display_name=request.name or request.given.name or "",
+        display_name=request.given.name or "",
     )
     about = About(
         provider=report.provider,

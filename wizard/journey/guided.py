@@ -52,7 +52,6 @@ class Wishes:
     output: str | None
     force: bool
     dry_run: bool
-    name: str | None
     protocol: str | None
     leave_days: int | None
     accept: tuple[str, ...]
@@ -156,7 +155,7 @@ class _Run:
 
     def _plan(self, look_up: LookUp, rules: Rules | None) -> Plan:
         """Questions, advice, servers and summary, until the person agrees."""
-        name = self.wishes.name or self.given.name or ""
+        name = self.given.name or ""
         while True:
             report, advice = self._advise(look_up, rules)
             report, protocol = self._servers(report, advice)
@@ -164,6 +163,8 @@ class _Run:
             self._consent(report)
             if self.ask and not name:
                 name = ask_name(self.prompter, name)
+            if name and name != self.given.name:
+                self.given = self.given.with_("name", name, Origin.TYPED)
             plan = Plan(
                 given=self.given,
                 advice=advice,

@@ -188,13 +188,17 @@ class _Staged:
 
     def __init__(self, place: Path, content: bytes, mode: int) -> None:
         self.temporary: Path | None = None
+        self.content, self.mode = content, mode
         self.descriptor = self._open(place)
+        self._fill()
+
+    def _fill(self) -> None:
         try:
-            view = memoryview(content)
+            view = memoryview(self.content)
             while view:
                 view = view[os.write(self.descriptor, view) :]
             if hasattr(os, "fchmod"):
-                os.fchmod(self.descriptor, mode)
+                os.fchmod(self.descriptor, self.mode)
             os.fsync(self.descriptor)
         except BaseException:
             self.discard()
@@ -216,13 +220,16 @@ class _Staged:
 
     def publish(self, place: Path, *, force: bool) -> None:
         """Give the file its name, in one step; raises OutputExists when somebody took the name meanwhile."""
-        if self.temporary is None and not force:
-            self._link(f"/proc/self/fd/{self.descriptor}", place)
+        if self.temporary is None and not force and self._link_nameless(place):
             return
         if self.temporary is None:
             name = _temporary(place)
-            os.link(f"/proc/self/fd/{self.descriptor}", name, follow_symlinks=True)
-            self.temporary = name
+            if self._link_nameless(name):
+                self.temporary = name
+            else:
+                self._close()
+                self.descriptor = self._open_named(place)
+                self._fill()
         self._close()
         if force:
             self.temporary.replace(place)
@@ -240,9 +247,22 @@ class _Staged:
             raise _in_the_way(place) from None
         self.temporary = None
 
+    def _link_nameless(self, place: Path) -> bool:
+        """Whether the nameless file has got the name ``place``; not every system lets it."""
+        # A descriptor of a directory, which an absolute path does without, makes Python call linkat(): link(), which
+        # it calls otherwise, does not follow the link in /proc (open(2), O_TMPFILE).
+        source = f"/proc/self/fd/{self.descriptor}"
+        try:
+            os.link(source, place, src_dir_fd=self.descriptor, follow_symlinks=True)
+        except FileExistsError:
+            raise _in_the_way(place) from None
+        except OSError:
+            return False
+        return True
+
     def _link(self, source: str, place: Path) -> None:
         try:
-            os.link(source, place, follow_symlinks=True)
+            os.link(source, place)
         except FileExistsError:
             raise _in_the_way(place) from None
         except OSError as error:
