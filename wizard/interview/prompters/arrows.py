@@ -20,9 +20,6 @@ from wizard.model.text import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from prompt_toolkit.input import Input
-    from prompt_toolkit.output import Output
-
     from wizard.interview.prompters.protocol import Back, Check, Choice, Step, Unknown
 
 # No colour carries a meaning: the pointer is a sign, what is switched on has an x, a problem is a sentence. Both
@@ -47,8 +44,9 @@ BOX = " " * 4
 
 
 class ArrowPrompter:
-    """Draws on ``stderr`` and reads keys from ``stdin``; both are terminals. ``colored``: None leaves it to the
-    terminal. ``source`` and ``target`` stand for the two in tests.
+    """Draws on ``stderr`` and reads keys from ``stdin``; both are terminals.
+
+    ``colored``: None leaves it to the terminal. A question is drawn anew when the terminal changes its width.
     """
 
     def __init__(
@@ -57,12 +55,10 @@ class ArrowPrompter:
         stderr: TextIO,
         *,
         colored: bool | None = None,
-        source: Input | None = None,
-        target: Output | None = None,
     ) -> None:
         self._stderr = stderr
-        self._output = target if target is not None else create_output(stderr)
-        self._input = source if source is not None else create_input(stdin)
+        self._output = create_output(stderr)
+        self._input = create_input(stdin)
         if hasattr(self._output, "enable_cpr"):
             # Nothing here needs the position of the cursor, and a terminal that does not tell it makes
             # prompt_toolkit wait two seconds and print a warning in English.
@@ -87,17 +83,24 @@ class ArrowPrompter:
         given_by: str = "",  # noqa: ARG002 - somebody is there to answer
     ) -> str | Back:
         helps = (f"({instruction})" if instruction else "", wording.keys_for_text(back=back))
-        lines = self._wrapped("\n".join([message, *(line for line in helps if line)]))
-        question = questionary.text(
-            "\n".join([*lines, f"{MARGIN}>"])[len(MARGIN) :],
-            default=printable(default),
-            qmark=" ",
-            style=STYLE,
-            **self._drawing(),
-        )
-        typing = drawing.Typing(question.application, validate)
-        drawing.show_below(question.application, typing.problem, lambda: self._width)
-        answer = self._run(question, drawing.keys_for_text(typing, back=back))
+        before: drawing.Typing | None = None
+        while True:
+            lines = self._wrapped("\n".join([message, *(line for line in helps if line)]))
+            question = questionary.text(
+                "\n".join(["", *lines, f"{MARGIN}>"]),
+                default=printable(default),
+                qmark=" ",
+                style=STYLE,
+                **self._drawing(),
+            )
+            typing = drawing.Typing(question.application, validate)
+            if before is not None:
+                typing.go_on_from(before)
+            drawing.show_below(question.application, typing.problem, lambda: self._width)
+            answer = self._run(question, drawing.keys_for_text(typing, back=back))
+            if answer is not drawing.RESIZED:
+                break
+            before = typing
         if answer is not Move.BACK:
             self._echo(message, [answer])
         return answer  # type: ignore[no-any-return] # what keys_for_text() ends with: the text, or BACK
@@ -131,11 +134,12 @@ class ArrowPrompter:
             control = drawing.control_of(question.application)
             drawing.point_at(control, pointed)
             picked = self._run(question, drawing.keys_for_select(control, back=back, why=bool(why)))
-            if picked is not Move.WHY:
+            if picked not in (Move.WHY, drawing.RESIZED):
                 break
             here = control.get_pointed_at().value
             pointed = pointed if here is Move.WHY else here
-            self._print([*self._wrapped(why or ""), ""])
+            if picked is Move.WHY:
+                self._print(["", *self._wrapped(why or "")])
         if picked is not Move.BACK:
             self._echo(message, [labels[picked]])
         return picked  # type: ignore[no-any-return] # the value of a choice, BACK or UNKNOWN
@@ -152,23 +156,26 @@ class ArrowPrompter:
     ) -> tuple[str, ...] | Back:
         extra = wording.moves(unknown=False, why=False, back=back)
         labels: dict[object, str] = {one.value: one.shown for one in choices} | dict(extra)
-        question = questionary.checkbox(
-            self._head(self._wrapped(message)),
-            choices=self._listed(labels.items(), before=len(choices)),
-            instruction=self._help(wording.keys_for_checkbox(back=back)),
-            pointer=POINTER,
-            qmark=" ",
-            use_jk_keys=False,
-            style=STYLE,
-            **self._drawing(),
-        )
-        ticks = drawing.Ticks(
-            drawing.control_of(question.application),
-            {one.value: self._label(one.shown, LABEL + BOX) for one in choices},
-            default,
-        )
-        drawing.show_below(question.application, lambda: ticks.problem, lambda: self._width)
-        picked = self._run(question, drawing.keys_for_checkbox(ticks, back=back, at_least=at_least))
+        on, pointed = list(default), None
+        while True:
+            question = questionary.checkbox(
+                self._head(self._wrapped(message)),
+                choices=self._listed(labels.items(), before=len(choices)),
+                instruction=self._help(wording.keys_for_checkbox(back=back)),
+                pointer=POINTER,
+                qmark=" ",
+                use_jk_keys=False,
+                style=STYLE,
+                **self._drawing(),
+            )
+            control = drawing.control_of(question.application)
+            drawing.point_at(control, pointed)
+            ticks = drawing.Ticks(control, {one.value: self._label(one.shown, LABEL + BOX) for one in choices}, on)
+            drawing.show_below(question.application, ticks.problem, lambda: self._width)
+            picked = self._run(question, drawing.keys_for_checkbox(ticks, back=back, at_least=at_least))
+            if picked is not drawing.RESIZED:
+                break
+            on, pointed = ticks.picked, control.get_pointed_at().value
         if picked is Move.BACK:
             return Move.BACK
         self._echo(message, [one.label for one in choices if one.value in picked] or [wording.nothing_chosen()])
@@ -190,6 +197,7 @@ class ArrowPrompter:
     def _run(self, question: questionary.Question, keys: KeyBindings) -> Any:
         app = question.application
         app.key_bindings = merge_key_bindings([app.key_bindings or KeyBindings(), keys])
+        drawing.end_when_resized(app, lambda: self._width)
         self._stderr.flush()
         try:
             return question.unsafe_ask()
@@ -197,8 +205,8 @@ class ArrowPrompter:
             raise KeyboardInterrupt from None
 
     def _head(self, lines: Sequence[str]) -> str:
-        # questionary writes the mark (one space here) and a space before the message, and a space after it.
-        return "\n".join(lines)[len(MARGIN) :] + "\n"
+        # An empty line above, where questionary writes its mark (a space here) and a space; it writes one after, too.
+        return "\n".join(["", *lines]) + "\n"
 
     def _help(self, text: str) -> str:
         return "\n".join(self._wrapped(text))[1:]
@@ -218,7 +226,7 @@ class ArrowPrompter:
 
     def _echo(self, message: str, answers: Sequence[str]) -> None:
         """What stays on the screen of a question that is done."""
-        lines = self._wrapped(message)
+        lines = ["", *self._wrapped(message)]
         for answer in answers:
             lines += wording.wrapped(answer, self._width, f"{MARGIN}> ", LABEL)
         self._print(lines)

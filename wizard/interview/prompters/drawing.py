@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
 
 from prompt_toolkit.filters import Condition, to_filter
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
@@ -50,6 +51,26 @@ def show_below(app: Application[Any], problem: Callable[[], str], width: Callabl
         HSplit([app.layout.container, ConditionalContainer(below, filter=Condition(lambda: bool(problem())))]),
         focused_element=focused,
     )
+
+
+class Redraw(Enum):
+    """How a question ends that has to be put again, for the lines of it were made for another width."""
+
+    RESIZED = "resized"
+
+
+RESIZED: Final = Redraw.RESIZED
+
+
+def end_when_resized(app: Application[Any], width: Callable[[], int]) -> None:
+    """End the question with RESIZED as soon as ``width`` is another than now."""
+    drawn_for = width()
+
+    def look(_app: Application[Any]) -> None:
+        if width() != drawn_for and app.is_running and not app.is_done:
+            app.exit(result=RESIZED)
+
+    app.before_render += look
 
 
 def leaving_keys(*, back: bool) -> KeyBindings:
@@ -100,10 +121,14 @@ class Ticks:
         self.control = control
         self.labels = labels
         self.on = {value for value in on if value in labels}
-        self.problem = ""
+        self.too_few = ""
         control.use_indicator = False
         control.selected_options = []
         self.draw()
+
+    def problem(self) -> str:
+        """What is wrong with the choice since Enter was pressed, or an empty text."""
+        return self.too_few
 
     @property
     def picked(self) -> list[str]:
@@ -113,7 +138,7 @@ class Ticks:
         value = self.control.get_pointed_at().value
         if isinstance(value, str) and value in self.labels:
             self.on ^= {value}
-            self.problem = ""
+            self.too_few = ""
             self.draw()
 
     def draw(self) -> None:
@@ -141,7 +166,7 @@ def keys_for_checkbox(ticks: Ticks, *, back: bool, at_least: int) -> KeyBindings
         if ticks.control.get_pointed_at().value is Move.BACK:
             event.app.exit(result=Move.BACK)
         elif len(ticks.on) < at_least:
-            ticks.problem = wording.too_few(at_least)
+            ticks.too_few = wording.too_few(at_least)
         else:
             event.app.exit(result=ticks.picked)
 
@@ -155,6 +180,11 @@ class Typing:
         self.buffer = app.current_buffer
         self.validate = validate
         self.tried = False
+
+    def go_on_from(self, earlier: Typing) -> None:
+        """Take over the text, the place of the cursor and the problem of the same question, drawn before."""
+        self.buffer.reset(earlier.buffer.document)
+        self.tried = earlier.tried
 
     def problem(self) -> str:
         """What is wrong with the text as it stands, or an empty text."""
