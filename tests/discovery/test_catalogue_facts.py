@@ -1,0 +1,196 @@
+"""What the bundled catalogue says: each provider, what is unverified, certified mail, ports."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from wizard.discovery.catalogue import all_providers, find_provider
+from wizard.discovery.provider_file import CLOSED
+from wizard.model.address import Domain
+from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol
+
+PROVIDERS = {one.id: one for one in all_providers()}
+UNUSUAL_PORTS = {("rediffmail", "smtp.rediffmail.com", 586)}
+"""Ports that the provider really has, although they are not the usual ones for the protocol and its security."""
+
+# fmt: off
+TABLE = [
+    "gmail.com", "outlook.com", "hotmail.com", "office365.com", "yahoo.com", "aol.com", "icloud.com", "fastmail.com",
+    "protonmail.com", "tutanota.com", "hey.com", "zoho.com", "zohomail.eu", "gmx.net", "gmx.com", "web.de",
+    "mail.com", "t-online.de", "posteo.de", "mailbox.org", "online.de", "strato.de", "vodafonemail.de", "freenet.de",
+    "your-server.de", "ik.me", "bluewin.ch", "a1.net", "yandex.com", "mail.ru", "rambler.ru", "ukr.net", "seznam.cz",
+    "wp.pl", "o2.pl", "onet.pl", "orange.fr", "free.fr", "sfr.fr", "laposte.net", "ovh.net", "gandi.net",
+    "btinternet.com", "sky.com", "virginmedia.com", "ziggo.nl", "kpnmail.nl", "one.com", "sapo.pt", "uol.com.br",
+    "comcast.net", "att.net", "verizon.net", "earthlink.net", "secureserver.net", "emailsrvr.com", "bell.net",
+    "bigpond.com", "qq.com", "163.com", "naver.com", "daum.net", "yahoo.co.jp", "nifty.com", "ocn.ne.jp",
+    "rediffmail.com", "riseup.net", "libero.it", "virgilio.it", "tiscali.it", "tim.it", "alice.it", "fastwebnet.it",
+    "email.it", "pec.it", "postecert.it", "legalmail.it", "sicurezzapostale.it",
+]
+# fmt: on
+
+
+@pytest.mark.parametrize("domain", TABLE)
+def test_the_provider_is_in_the_catalogue(domain):
+    assert find_provider(Domain(domain)) is not None
+
+
+@pytest.mark.parametrize("name", ["aruba", "serverplan", "siteground"])
+def test_a_hosting_company_is_found_by_mail_exchanger(name):
+    assert PROVIDERS[name].mx_suffixes
+
+
+def sources(provider):
+    single = (provider.offers_source, provider.password_source, provider.quota_source, provider.certified_source)
+    return [
+        *provider.server_sources,
+        *provider.domain_sources,
+        *provider.mx_sources,
+        *(one.source for one in (*provider.switch_on, *provider.quirks)),
+        *(one for one in single if one is not None),
+    ]
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_every_fact_has_a_source(name):
+    provider = PROVIDERS[name]
+    assert len(provider.server_sources) == len(provider.config.incoming) + len(provider.config.outgoing)
+    assert len(provider.domain_sources) == len(provider.config.domains)
+    assert len(provider.mx_sources) == len(provider.mx_suffixes)
+    assert (provider.certified_source is not None) == provider.certified_mail
+    assert all(one.reference and one.checked_on >= "2026-11-24" for one in sources(provider))
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_a_usual_port_unless_it_is_listed(name):
+    """The ISPDB has POP3 on 993 and SMTP in TLS on 587: what looks wrong must be wanted."""
+    odd = {
+        (name, one.hostname, one.port)
+        for one in (*PROVIDERS[name].config.incoming, *PROVIDERS[name].config.outgoing)
+        if USUAL_PORTS[one.protocol, one.socket_type] != one.port
+    }
+    assert odd == {one for one in UNUSUAL_PORTS if one[0] == name}
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_servers_that_encrypt_from_the_start_come_before_those_that_begin_later(name):
+    config = PROVIDERS[name].config
+    rank = {"SSL": 0, "STARTTLS": 1, "plain": 2}
+    for protocol in Protocol:
+        ranks = [rank[one.socket_type] for one in (*config.incoming, *config.outgoing) if one.protocol is protocol]
+        assert ranks == sorted(ranks)
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_a_user_name_is_of_a_known_form(name):
+    for one in (*PROVIDERS[name].config.incoming, *PROVIDERS[name].config.outgoing):
+        assert one.username in ("%EMAILADDRESS%", "%EMAILLOCALPART%")
+        assert one.authentication
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_texts_are_whole_sentences(name):
+    for one in (*PROVIDERS[name].switch_on, *PROVIDERS[name].quirks):
+        assert one.text.endswith("."), one.text
+        assert re.fullmatch(r"[^\"']*", one.text), one.text  # curly quotes only
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_the_way_to_log_in_and_the_password_agree(name):
+    provider = PROVIDERS[name]
+    servers = (*provider.config.incoming, *provider.config.outgoing)
+    if provider.password_kind == "none":
+        assert all(one.only_oauth2 for one in servers)
+    else:
+        assert all(one.takes_password for one in servers)
+
+
+@pytest.mark.parametrize("name", ["outlook", "office365"])
+def test_microsoft_takes_oauth2_only_and_says_what_to_do_first(name):
+    provider = PROVIDERS[name]
+    assert all(one.only_oauth2 for one in (*provider.config.incoming, *provider.config.outgoing))
+    assert provider.switch_on
+    assert "no_passwords" in {one.code for one in provider.quirks}
+
+
+@pytest.mark.parametrize("name", ["gmail", "yahoo", "aol", "fastmail", "mail-ru", "comcast", "att", "verizon"])
+def test_oauth2_comes_before_the_password_where_both_are_taken(name):
+    wanted = (AuthenticationMethod.OAUTH2, AuthenticationMethod.PASSWORD_CLEARTEXT)
+    servers = (*PROVIDERS[name].config.incoming, *PROVIDERS[name].config.outgoing)
+    assert {one.authentication for one in servers} == {wanted}
+
+
+def test_the_user_names_of_icloud_differ_for_receiving_and_sending():
+    config = PROVIDERS["icloud"].config
+    assert [one.username for one in config.incoming] == ["%EMAILLOCALPART%"]
+    assert [one.username for one in config.outgoing] == ["%EMAILADDRESS%"]
+    assert PROVIDERS["icloud"].offers == "imap_only"
+
+
+def test_the_ways_of_gmails_pop3_are_told():
+    codes = {one.code for one in PROVIDERS["gmail"].quirks if Protocol.POP3 in one.protocols}
+    assert codes >= {"pop_setting_wins", "pop_offers_once", "pop_recent_mode", "pop_in_batches"}
+
+
+@pytest.mark.parametrize("name", ["proton", "tuta", "hey"])
+def test_a_provider_that_lets_no_program_in_says_why_and_has_no_servers(name):
+    provider = PROVIDERS[name]
+    assert provider.offers == "neither"
+    assert not provider.config.incoming
+    assert {one.code for one in provider.quirks} & set(CLOSED)
+
+
+CERTIFIED = ["aruba-pec", "postecert", "legalmail", "namirial", "register-pec"]
+
+
+@pytest.mark.parametrize("name", CERTIFIED)
+def test_certified_mail_leaves_through_its_own_server(name):
+    provider = PROVIDERS[name]
+    assert provider.certified_mail
+    assert provider.smtp_must_match
+    assert "certified_server_only" in {one.code for one in provider.quirks}
+
+
+def test_nobody_else_is_certified():
+    assert sorted(one.id for one in PROVIDERS.values() if one.certified_mail) == sorted(CERTIFIED)
+
+
+def test_pop3_of_aruba_pec_is_on_995_and_called_a_guess():
+    provider = PROVIDERS["aruba-pec"]
+    (at,) = (at for at, one in enumerate(provider.config.incoming) if one.protocol is Protocol.POP3)
+    assert provider.config.incoming[at].port == 995
+    assert provider.server_sources[at].confidence == "unverified"
+    assert provider.server_sources[0].confidence == "reported"
+
+
+@pytest.mark.parametrize("name", ["legalmail", "serverplan", "siteground"])
+def test_servers_that_nobody_verified_are_marked_so(name):
+    assert {one.confidence for one in PROVIDERS[name].server_sources} == {"unverified"}
+
+
+def test_of_aruba_hosting_only_pop3_was_read_in_its_guide():
+    assert [one.confidence for one in PROVIDERS["aruba"].server_sources] == ["unverified", "confirmed", "unverified"]
+
+
+def test_servers_that_are_not_known_are_not_invented():
+    assert not PROVIDERS["register-pec"].config.incoming
+    assert PROVIDERS["register-pec"].offers is None
+
+
+@pytest.mark.parametrize(
+    "name", ["libero", "sky", "infomaniak", "yandex", "wp-pl", "o2-pl", "yahoo-jp", "comcast", "att"]
+)
+def test_a_step_that_nobody_verified_is_marked_so(name):
+    assert "unverified" in {one.source.confidence for one in PROVIDERS[name].switch_on}
+
+
+@pytest.mark.parametrize("name", ["gmail", "outlook", "gmx", "web-de", "t-online", "qq", "netease-163", "freenet"])
+def test_what_is_to_be_switched_on_first_is_told(name):
+    assert PROVIDERS[name].switch_on[0].source.confidence != "unverified"
+    assert PROVIDERS[name].switch_on[0].text
+
+
+@pytest.mark.parametrize("name", ["uol", "godaddy"])
+def test_pop3_stays_first_where_the_provider_prefers_it(name):
+    assert PROVIDERS[name].config.incoming[0].protocol is Protocol.POP3
