@@ -155,6 +155,17 @@ def test_a_guess_needs_consent(run_cli, tmp_path):
     assert run_cli("export", "--settings", "s.json", "--format", "card", "--accept", "guess").code == 0
 
 
+def test_a_guess_that_the_account_does_not_use_needs_no_consent_and_is_left_out(run_cli, tmp_path):
+    # Of this provider's servers only the one for POP3 is not confirmed.
+    words = ["export", "anna@pec.it", "--offline", "--format", "autoconfig", "--output", "out"]
+    assert run_cli(*words).code == 0
+    assert b'type="pop3"' not in (tmp_path / "out" / "config-v1.1.xml").read_bytes()
+    ran = run_cli(*words, "--force", "--protocol", "pop3")
+    assert ran.code == 3
+    assert "pop3s.pec.aruba.it" in ran.stderr
+    assert run_cli(*words, "--force", "--protocol", "pop3", "--accept", "guess").code == 0
+
+
 def test_what_no_format_can_say_is_refused_and_ends_with_8(run_cli, tmp_path):
     settings = json.loads(run_cli("discover", "anna@gmx.net", "--offline", "--json").stdout)
     for protocol in ("imap", "pop3", "smtp"):

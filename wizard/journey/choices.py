@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wizard.model.discovery import DiscoveryReport, FoundServer
+    from wizard.model.notice import Notice
     from wizard.model.recommendation import Recommendation
 
 # What may need consent; the codes of docs/consent.md.
@@ -58,9 +59,15 @@ def check_accepted(accepted: Sequence[str]) -> None:
             )
 
 
-def require_consent(report: DiscoveryReport, accepted: Sequence[str]) -> None:
+def consent_needed(report: DiscoveryReport, protocol: Protocol, accepted: Sequence[str]) -> list[Notice]:
+    """What needs consent for an account with ``protocol``; a guess that the account does not use needs none."""
+    uses_guess = guessed(report.best(protocol), report.smtp)
+    return [one for one in report.needs_consent if one.code not in accepted and (one.code != "guess" or uses_guess)]
+
+
+def require_consent(report: DiscoveryReport, protocol: Protocol, accepted: Sequence[str]) -> None:
     """Raise InputNeeded when something needs a consent that ``--accept`` did not give."""
-    missing = [one for one in report.needs_consent if one.code not in accepted]
+    missing = consent_needed(report, protocol, accepted)
     if missing:
         raise InputNeeded(
             " ".join(one.text for one in missing)

@@ -61,10 +61,10 @@ def export(request: Request) -> Done:
         format_named(name)
     report = _settings(request)
     require_servers(report)
-    require_consent(report, request.accept)
     rules = load_rules(request.scoring) if request.scoring is not None else None
     advice = recommend(with_report_facts(request.given, report).values(), rules=rules)
     protocol = protocol_for(advice, report, request.protocol)
+    require_consent(report, protocol, request.accept)
     account = account_from(
         report,
         protocol,

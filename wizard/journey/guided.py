@@ -13,6 +13,7 @@ from wizard.journey.beginning import ask_address, resume, with_address
 from wizard.journey.by_hand import enter_server
 from wizard.journey.choices import (
     check_accepted,
+    consent_needed,
     guessed,
     leave_for,
     protocol_for,
@@ -21,7 +22,7 @@ from wizard.journey.choices import (
     verified,
 )
 from wizard.journey.plan import Plan
-from wizard.journey.servers import nothing_known, show_chosen, show_notices
+from wizard.journey.servers import nothing_known, show_chosen, show_warnings
 from wizard.journey.summary import agree, ask_formats, ask_name
 from wizard.journey.wording import protocol_in_words
 from wizard.journey.writing import Done, output_for, render_all, show_files, step_in_words, steps_at_provider
@@ -160,7 +161,7 @@ class _Run:
             report, advice = self._advise(look_up, rules)
             report, protocol = self._servers(report, advice)
             require_servers(report)
-            self._consent(report)
+            self._consent(report, protocol)
             if self.ask and not name:
                 name = ask_name(self.prompter, name)
             if name and name != self.given.name:
@@ -234,7 +235,7 @@ class _Run:
             report = self._by_hand(report, protocol)
         self.screen.blank()
         show_chosen(self.screen, report, protocol)
-        show_notices(self.screen, report)
+        show_warnings(self.screen, report)
         steps = steps_at_provider(
             report.provider,
             Plan(
@@ -264,12 +265,11 @@ class _Run:
                 position += 1
         return report
 
-    def _consent(self, report: DiscoveryReport) -> None:
-        missing = [one for one in report.needs_consent if one.code not in self.wishes.accept]
+    def _consent(self, report: DiscoveryReport, protocol: Protocol) -> None:
         if not self.ask:
-            require_consent(report, self.wishes.accept)
+            require_consent(report, protocol, self.wishes.accept)
             return
-        for one in missing:
+        for one in consent_needed(report, protocol, self.wishes.accept):
             picked = self.prompter.select(
                 one.text, [Choice("yes", _("Use it all the same")), Choice("no", _("Stop here"))], default="no"
             )

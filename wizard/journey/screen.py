@@ -58,11 +58,9 @@ class Screen:
 
     def say(self, text: str, *, style: str = "", indent: int = 0) -> None:
         """A paragraph, wrapped."""
-        from rich.padding import Padding
-        from rich.text import Text
-
+        start = " " * (self.margin + indent)
         for paragraph in text.split("\n"):
-            self._console().print(Padding(Text(_clean(paragraph), style=style), (0, 0, 0, self.margin + indent)))
+            self._print(paragraph, start, style=style)
 
     def title(self, text: str) -> None:
         """A line that begins a part."""
@@ -71,35 +69,34 @@ class Screen:
 
     def fields(self, rows: Iterable[tuple[str, Sequence[str]]], *, label_width: int = 14) -> None:
         """Labels with one or more paragraphs each; below :data:`NARROW` columns the text goes under its label."""
-        from rich.padding import Padding
-        from rich.table import Table
-        from rich.text import Text
-
-        if self.plain or self.width < NARROW:
-            for label, texts in rows:
-                self.say(label, style="bold")
-                for text in texts:
-                    self.say(text, indent=2)
-            return
-        grid = Table.grid(padding=(0, 2, 0, 0))
-        grid.add_column(width=label_width, overflow="fold")
-        grid.add_column(overflow="fold")
+        narrow = self.plain or self.width < NARROW
         for label, texts in rows:
-            for position, text in enumerate(texts):
-                grid.add_row(Text(label if position == 0 else "", style="bold"), Text(_clean(text)))
-        self._console().print(Padding(grid, (0, 0, 0, self.margin)))
+            above = narrow or len(label) > label_width
+            if above:
+                self.say(label, style="bold")
+            column = self.margin + (2 if narrow else label_width + 2)
+            start = " " * column if above else (" " * self.margin + label).ljust(column)
+            for text in texts:
+                self._print(text, start, bold_start=True)
+                start = " " * column
 
     def steps(self, texts: Sequence[str], *, indent: int = 2) -> None:
         """Numbered steps with a hanging indent; one step stands without a number."""
-        from rich.table import Table
+        width = self.margin + indent + 2
+        for number, text in enumerate(texts, start=1):
+            sign = f"{number}." if len(texts) > 1 else "-"
+            self._print(text, sign.rjust(width) + " ")
+
+    def _print(self, text: str, start: str, *, style: str = "", bold_start: bool = False) -> None:
+        """``text`` wrapped behind ``start``, with nothing after the last word of a line: it may be copied or piped."""
         from rich.text import Text
 
-        grid = Table.grid(padding=(0, 1, 0, 0))
-        grid.add_column(width=self.margin + indent + 2, justify="right")
-        grid.add_column(overflow="fold")
-        for number, text in enumerate(texts, start=1):
-            grid.add_row(Text(f"{number}." if len(texts) > 1 else "-"), Text(_clean(text)))
-        self._console().print(grid)
+        console = self._console()
+        lines = Text(_clean(text), style=style).wrap(console, max(10, self.width - len(start)), overflow="fold")
+        for line in lines or [Text("")]:
+            line.rstrip()
+            console.print(Text(start, style="bold" if bold_start else "") + line)
+            start = " " * len(start)
 
 
 def _clean(text: str) -> str:

@@ -69,14 +69,19 @@ def _show_steps(screen: Screen, report: DiscoveryReport) -> None:
         screen.fields([(_("First do"), texts)])
 
 
+def show_warnings(screen: Screen, report: DiscoveryReport) -> None:
+    """What to mind."""
+    if report.warnings:
+        screen.blank()
+        screen.fields([(_("Mind"), [one.text for one in report.warnings])])
+
+
 def show_notices(screen: Screen, report: DiscoveryReport) -> None:
     """Warnings and what needs consent."""
-    rows = [(_("Mind"), [one.text for one in report.warnings])] if report.warnings else []
+    show_warnings(screen, report)
     if report.needs_consent:
-        rows.append((_("To agree to"), [f"{one.text} ({one.code})" for one in report.needs_consent]))
-    if rows:
         screen.blank()
-        screen.fields(rows)
+        screen.fields([(_("To agree to"), [f"{one.text} ({one.code})" for one in report.needs_consent])])
 
 
 def show_chosen(screen: Screen, report: DiscoveryReport, protocol: Protocol) -> None:

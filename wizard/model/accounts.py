@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
+from wizard.model.discovery import Trust
 from wizard.model.problems import NothingDiscovered, Problem
 from wizard.model.servers import (
     AfterDownload,
@@ -60,11 +61,19 @@ def account_from(
 
 
 def _in_order(report: DiscoveryReport, protocol: Protocol) -> list[FoundServer]:
-    """Further servers: same protocol first, then the other incoming one, then outgoing; plaintext never unasked."""
+    """Further servers: same protocol first, then the other incoming one, then outgoing.
+
+    Plaintext and guesses never come in beside chosen servers that are neither: nobody was asked about them.
+    """
     found = [one for one in (report.imap, report.pop3, report.smtp, *report.alternatives) if one is not None]
-    chosen_plain = any(
-        one is not None and one.server.socket_type is SocketType.PLAIN for one in (report.best(protocol), report.smtp)
-    )
-    secure = [one for one in found if chosen_plain or one.server.socket_type is not SocketType.PLAIN]
+    chosen = [one for one in (report.best(protocol), report.smtp) if one is not None]
+    plain = any(one.server.socket_type is SocketType.PLAIN for one in chosen)
+    guess = any(one.evidence.trust is Trust.GUESSED for one in chosen)
+    agreed = [
+        one
+        for one in found
+        if (plain or one.server.socket_type is not SocketType.PLAIN)
+        and (guess or one.evidence.trust is not Trust.GUESSED)
+    ]
     rank = {protocol: 0, Protocol.SMTP: 2}
-    return sorted(secure, key=lambda one: rank.get(one.server.protocol, 1))
+    return sorted(agreed, key=lambda one: rank.get(one.server.protocol, 1))

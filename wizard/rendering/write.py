@@ -230,6 +230,7 @@ class _Staged:
                 self._close()
                 self.descriptor = self._open_named(place)
                 self._fill()
+        assert self.temporary is not None
         self._close()
         if force:
             self.temporary.replace(place)
