@@ -60,12 +60,17 @@ def _server(document: Document, at: At, entry: Any, key: str) -> AnyServer:
         Protocol(protocol),
         hostname=_host(document, (*at, "host"), fields["host"]),
         port=Port(number(document, (*at, "port"), fields["port"], 1, 65535)),
-        socket_type=SocketType(
-            choice(document, (*at, "socket_type"), fields["socket_type"], [one.value for one in SocketType])
-        ),
+        socket_type=_socket_type(document, (*at, "socket_type"), fields["socket_type"]),
         username=_template(document, (*at, "username"), fields["username"]),
         authentication=_methods(document, (*at, "authentication"), fields["authentication"]),
     )
+
+
+def _socket_type(document: Document, at: At, value: Any) -> SocketType:
+    # The nearest word to “TLS” would be STARTTLS, and that is the other thing.
+    if isinstance(value, str) and value.casefold() in ("tls", "ssl/tls", "tls/ssl"):
+        raise document.problem(_("TLS from the first byte is written SSL here, TLS by an upgrade STARTTLS."), at)
+    return SocketType(choice(document, at, value, [one.value for one in SocketType]))
 
 
 def _template(document: Document, at: At, value: Any) -> str:

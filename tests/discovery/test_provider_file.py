@@ -1,0 +1,262 @@
+"""A provider's file: what is wrong is named with file, line and key, and the nearest valid value."""
+
+from __future__ import annotations
+
+import pytest
+
+from wizard.discovery.provider_file import load_provider
+from wizard.model.problems import ExitCode, Problem
+from wizard.model.servers import Protocol, SocketType
+
+GOOD = """\
+id: example
+name: Example Mail
+country: IT
+domains:
+  guide: [example.org, xn--bcher-kva.example]
+mx_suffixes:
+  hearsay: [mx.example.org]
+incoming:
+  - protocol: imap
+    host: imap.example.org
+    port: 993
+    socket_type: SSL
+    username: "%EMAILADDRESS%"
+    authentication: [OAuth2, password-cleartext]
+    source: guide
+  - protocol: pop3
+    host: pop.%EMAILDOMAIN%
+    port: 110
+    socket_type: STARTTLS
+    username: "%EMAILLOCALPART%"
+    authentication: [password-encrypted]
+    source: hearsay
+outgoing:
+  - host: smtp.example.org
+    port: 465
+    socket_type: SSL
+    username: "%EMAILADDRESS%"
+    authentication: [password-cleartext]
+    source: guide
+offers:
+  protocols: both
+  source: guide
+password:
+  kind: app_password
+  source: guide
+switch_on:
+  - text: Switch it on.
+    protocols: [pop3]
+    url: "https://example.org/on"
+    source: hearsay
+quirks:
+  - code: odd
+    text: It is odd.
+    protocols: [imap]
+    source: guide
+quota:
+  hint: tight
+  text: 1 GB
+  source: guide
+certified_mail:
+  source: guide
+smtp_must_match:
+  source: guide
+documentation:
+  - "https://example.org/help"
+sources:
+  guide:
+    reference: Its own guide
+    url: "https://example.org/guide"
+    checked_on: "2026-11-24"
+    confidence: confirmed
+  hearsay:
+    reference: Somebody said so
+    checked_on: "2026-11-24"
+    confidence: unverified
+"""
+
+
+def test_every_key_arrives_with_its_source(write):
+    one = load_provider(write(GOOD))
+    assert (one.id, one.name, one.country, one.offers, one.password_kind) == (
+        "example",
+        "Example Mail",
+        "IT",
+        "both",
+        "app_password",
+    )
+    assert [str(domain) for domain in one.config.domains] == ["example.org", "xn--bcher-kva.example"]
+    imap, pop3 = one.config.incoming
+    assert (imap.protocol, imap.hostname, imap.port, imap.socket_type) == (
+        Protocol.IMAP,
+        "imap.example.org",
+        993,
+        SocketType.SSL,
+    )
+    assert (pop3.hostname, pop3.username, pop3.socket_type) == ("pop.%EMAILDOMAIN%", "%EMAILLOCALPART%", "STARTTLS")
+    assert [source.confidence for source in one.server_sources] == ["confirmed", "unverified", "confirmed"]
+    assert [source.confidence for source in one.mx_sources] == ["unverified"]
+    assert one.source.url == "https://example.org/guide"
+    assert (one.switch_on[0].protocols, one.switch_on[0].url) == ((Protocol.POP3,), "https://example.org/on")
+    assert (one.quirks[0].code, one.quirks[0].protocols) == ("odd", (Protocol.IMAP,))
+    assert (one.quota_hint, one.quota_text, one.quota_source.confidence) == ("tight", "1 GB", "confirmed")
+    assert one.certified_mail
+    assert one.smtp_must_match
+    assert one.documentation == ("https://example.org/help",)
+
+
+def test_a_file_needs_few_keys(write):
+    one = load_provider(
+        write(
+            "id: example\nname: Example\noffers: {protocols: not_known, source: a}\n"
+            "password: {kind: account, source: a}\n"
+            "sources: {a: {reference: A, checked_on: 2026-11-24, confidence: reported}}\n"
+        )
+    )
+    assert one.offers is None
+    assert one.config.incoming == one.config.domains == one.switch_on == one.quirks == ()
+
+
+def test_a_quota_that_is_not_known_gives_no_answer(write):
+    one = load_provider(write(GOOD.replace("hint: tight", "hint: not_known")))
+    assert one.quota_hint is None
+    assert one.quota_text == "1 GB"
+
+
+# What is replaced, by what, the line and the key of the complaint, and a part of it.
+SPOILED = [
+    ("name: Example Mail", "nmae: Example Mail", 2, "nmae", "Did you mean name?"),
+    ("name: Example Mail\n", "", 1, None, "“name” is missing"),
+    ("id: example", "id: other", 1, "id", "name of the file"),
+    ("country: IT", "country: Italy", 3, "country", "IT"),
+    ("country: IT", "country: it", 3, "country", "IT"),
+    ("guide: [example.org", "guied: [example.org", 5, "domains.guied", "Did you mean guide?"),
+    ("[example.org, ", "[EXAMPLE.org, ", 5, "domains.guide.0", "example.org"),
+    ("[example.org, ", "[example.org, example.org, ", 5, "domains.guide.1", "twice"),
+    ("[example.org, ", "[bücher.example, ", 5, "domains.guide.0", "xn--bcher-kva.example"),
+    ("[example.org, ", "[-example.org, ", 5, "domains.guide.0", ""),
+    ("[example.org, ", "[7, ", 5, "domains.guide.0", "text"),
+    ("  guide: [example.org, xn--bcher-kva.example]", "  guide: []", 5, "domains.guide", "list"),
+    ("  hearsay: [mx.example.org]", '  hearsay: ["*.example.org"]', 7, "mx_suffixes.hearsay.0", ""),
+    ("protocol: imap", "protocol: imaps", 9, "incoming.0.protocol", "Did you mean imap?"),
+    ("protocol: imap", "protocol: smtp", 9, "incoming.0.protocol", "imap"),
+    ("host: imap.example.org", "host: imap_example.org", 10, "incoming.0.host", ""),
+    ("host: imap.example.org", "host: imap.example.org.", 10, "incoming.0.host", "imap.example.org"),
+    ("host: imap.example.org", "host: IMAP.example.org", 10, "incoming.0.host", "imap.example.org"),
+    ("host: imap.example.org", "host: https://imap.example.org", 10, "incoming.0.host", ""),
+    ("host: imap.example.org", 'host: "imap.%DOMAIN%"', 10, "incoming.0.host", "%EMAILDOMAIN%"),
+    ("port: 993", "port: 99993", 11, "incoming.0.port", "65535"),
+    ("port: 993", 'port: "993"', 11, "incoming.0.port", "whole number"),
+    ("port: 993", "port: true", 11, "incoming.0.port", "whole number"),
+    ("socket_type: SSL", "socket_type: ssl", 12, "incoming.0.socket_type", "Did you mean SSL?"),
+    ("socket_type: SSL", "socket_type: TLS", 12, "incoming.0.socket_type", "written SSL here"),
+    ("socket_type: STARTTLS", "socket_type: STARTLS", 19, "incoming.1.socket_type", "Did you mean STARTTLS?"),
+    ('"%EMAILADDRESS%"', '"%EMAILADDRESS"', 13, "incoming.0.username", "%EMAILADDRESS%"),
+    ('"%EMAILADDRESS%"', '"anna\\u202e"', 13, "incoming.0.username", "control character"),
+    ("[OAuth2, password-cleartext]", "[Oauth, password-cleartext]", 14, "incoming.0.authentication.0", "OAuth2"),
+    ("[OAuth2, password-cleartext]", "[OAuth2, OAuth2]", 14, "incoming.0.authentication", "twice"),
+    ("[OAuth2, password-cleartext]", "[]", 14, "incoming.0.authentication", "list"),
+    (
+        "    source: guide\n  - protocol",
+        "    source: guid\n  - protocol",
+        15,
+        "incoming.0.source",
+        "Did you mean guide?",
+    ),
+    ("    source: guide\n  - protocol", "  - protocol", 9, "incoming.0", "“source” is missing"),
+    ("  - host: smtp", "  - protocol: smtp\n    host: smtp", 24, "outgoing.0.protocol", "not known"),
+    ("protocols: both", "protocols: booth", 31, "offers.protocols", "Did you mean both?"),
+    ("protocols: both", "protocols: imap_only", 31, "offers.protocols", "does not agree"),
+    ("protocols: both", "protocols: neither", 31, "offers.protocols", "does not agree"),
+    ("kind: app_password", "kind: app_pasword", 34, "password.kind", "Did you mean app_password?"),
+    ("text: Switch it on.", 'text: ""', 37, "switch_on.0.text", "text is expected"),
+    ("protocols: [pop3]", "protocols: [pop]", 38, "switch_on.0.protocols.0", "Did you mean pop3?"),
+    ('"https://example.org/on"', '"javascript:alert(1)"', 39, "switch_on.0.url", "https://"),
+    ('"https://example.org/on"', '"https://example.org/a b"', 39, "switch_on.0.url", "https://"),
+    ("code: odd", "code: Odd one", 42, "quirks.0.code", "small letters"),
+    ("hint: tight", "hint: thight", 47, "quota.hint", "Did you mean tight?"),
+    ("certified_mail:\n  source: guide", "certified_mail: true", 50, "certified_mail", "keys with values"),
+    ('  - "https://example.org/help"', '  - "file:///etc/passwd"', 55, "documentation.0", "https://"),
+    ('checked_on: "2026-11-24"', 'checked_on: "24.11.2026"', 60, "sources.guide.checked_on", "2026-11-24"),
+    ('checked_on: "2026-11-24"', 'checked_on: "2026-13-24"', 60, "sources.guide.checked_on", "2026-11-24"),
+    ("confidence: confirmed", "confidence: certain", 61, "sources.guide.confidence", "confirmed"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "line", "key", "part"), SPOILED)
+def test_what_is_wrong_is_named_with_file_line_key_and_the_nearest_value(write, before, after, line, key, part):
+    assert before in GOOD
+    path = write(GOOD.replace(before, after, 1))
+    with pytest.raises(Problem) as wrong:
+        load_provider(path)
+    place = wrong.value.place
+    assert place.file == str(path)
+    assert (place.line, place.key) == (line, key)
+    assert part in wrong.value.text
+    assert wrong.value.exit_code is ExitCode.USAGE
+    assert "\n" not in str(wrong.value)
+
+
+def test_the_same_server_twice_is_refused(write, example):
+    example["incoming"].append(example["incoming"][0])
+    with pytest.raises(Problem, match="twice"):
+        load_provider(write(example))
+
+
+@pytest.mark.parametrize("key", ["incoming", "outgoing"])
+def test_servers_for_receiving_and_for_sending_belong_together(write, example, key):
+    del example[key]
+    with pytest.raises(Problem, match="belong together"):
+        load_provider(write(example))
+
+
+def test_a_provider_that_offers_nothing_says_why(write, example):
+    del example["incoming"], example["outgoing"]
+    example["offers"]["protocols"] = "neither"
+    with pytest.raises(Problem, match="own_app_only, bridge_only"):
+        load_provider(write(example))
+    example["quirks"] = [{"code": "own_app_only", "text": "Its own program only.", "source": "guide"}]
+    assert load_provider(write(example)).offers == "neither"
+
+
+HOSTILE = {
+    "an alias that multiplies": "a: &a [x, x]\nb: [*a, *a]\n",
+    "a tag that would run code": "id: !!python/object/apply:os.system [ls]\n",
+    "a key given twice": GOOD + "name: Again\n",
+    "a list of everything": "- id: example\n",
+    "nothing": "",
+    "a bare word": "example\n",
+    "broken YAML": "id: [example\n",
+    "no text": "id: example\x00\n",
+    "nesting without end": "[" * 5000,
+    "a key that is a list": "? [a, b]\n: c\n",
+    "a key that is a number": GOOD + "7: seven\n",
+    "control characters in a key": GOOD + '"na\\u001bme": x\n',
+    "a very long value": GOOD.replace("IT", "I" * 100_000),
+    "null for a mapping": GOOD.replace("certified_mail:\n  source: guide", "certified_mail:"),
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_file_gets_one_clean_sentence(write, content):
+    path = write(content)
+    with pytest.raises(Problem) as wrong:
+        load_provider(path)
+    said = str(wrong.value)
+    assert str(path) in said
+    assert len(said) < len(str(path)) + 400
+    assert said.isprintable()
+
+
+def test_a_file_that_is_not_utf_8_gets_its_line(own):
+    path = own / "providers" / "example.yaml"
+    path.write_bytes(b"id: example\nname: B\xfccher\n")
+    with pytest.raises(Problem, match="UTF-8") as wrong:
+        load_provider(path)
+    assert wrong.value.place.line == 2
+
+
+def test_a_file_larger_than_a_mebibyte_is_refused(write):
+    with pytest.raises(Problem, match="1 MiB"):
+        load_provider(write(GOOD + "# " + "x" * 1024 * 1024))
