@@ -213,7 +213,6 @@ class _Run:
         if more:
             choices.append(Choice("more", _("Ask me more: the advice could still change")))
         choices += [Choice("why", _("Show every reason, and go on")), Choice("change", _("Change an answer"))]
-        self.screen.blank()
         return str(self.prompter.select(_("And now?"), choices, default="on"))
 
     def _change_answers(self) -> None:
@@ -235,7 +234,6 @@ class _Run:
             report = self._by_hand(report, protocol)
         self.screen.blank()
         show_chosen(self.screen, report, protocol)
-        show_warnings(self.screen, report)
         steps = steps_at_provider(
             report.provider,
             Plan(
@@ -249,7 +247,9 @@ class _Run:
                 output=None,
             ).account(),
         )
+        show_warnings(self.screen, report, told=[_(step.text) for step in steps])
         if steps:
+            self.screen.blank()
             self.screen.fields([(_("First do"), [step_in_words(step) for step in steps])])
         return report, protocol
 

@@ -15,6 +15,8 @@ from wizard.language import translate as _
 from wizard.model.discovery import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wizard.journey.screen import Screen
     from wizard.model.discovery import DiscoveryReport, FoundServer, SourceReport
     from wizard.model.servers import Protocol
@@ -69,11 +71,12 @@ def _show_steps(screen: Screen, report: DiscoveryReport) -> None:
         screen.fields([(_("First do"), texts)])
 
 
-def show_warnings(screen: Screen, report: DiscoveryReport) -> None:
-    """What to mind."""
-    if report.warnings:
+def show_warnings(screen: Screen, report: DiscoveryReport, *, told: Sequence[str] = ()) -> None:
+    """What to mind, without the warnings about a sentence of ``told``, which is shown with its doubt elsewhere."""
+    texts = [one.text for one in report.warnings if not any(sentence in one.text for sentence in told)]
+    if texts:
         screen.blank()
-        screen.fields([(_("Mind"), [one.text for one in report.warnings])])
+        screen.fields([(_("Mind"), texts)])
 
 
 def show_notices(screen: Screen, report: DiscoveryReport) -> None:

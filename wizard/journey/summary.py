@@ -10,6 +10,7 @@ from wizard.interview.prompters import BACK, Choice
 from wizard.journey.advice import name_of
 from wizard.journey.by_hand import enter_server
 from wizard.journey.wording import leave_in_words, protocol_in_words, server_in_words, trust_in_words
+from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.servers import AfterDownload, LeavePolicy, Protocol
 from wizard.model.text import has_controls
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from wizard.interview.prompters import Prompter
     from wizard.journey.plan import Plan
     from wizard.model.discovery import FoundServer
+    from wizard.rendering.registry import Format
+
+# The one entry of `programs` in clients.yaml that is no name.
+mark("every other program")
 
 WRITE = "write"
 ANSWERS = "answers"
@@ -73,7 +78,7 @@ def _server(found: FoundServer | None) -> str:
 def _programs(plan: Plan) -> str:
     from wizard.rendering.registry import format_named
 
-    return ", ".join(_(format_named(one).label) for one in plan.formats)
+    return "; ".join(programs_in_words(format_named(one)) for one in plan.formats)
 
 
 def change(plan: Plan, prompter: Prompter, line: str) -> Plan:
@@ -110,13 +115,18 @@ def ask_formats(prompter: Prompter, current: tuple[str, ...]) -> tuple[str, ...]
 
     picked = prompter.checkbox(
         _("For which programs?"),
-        [Choice(one.id, _(one.label)) for one in formats()],
+        [Choice(one.id, programs_in_words(one), _(one.label)) for one in formats()],
         default=current,
         at_least=1,
         back=True,
         given_by="--set clients=" + ",".join(one.id for one in formats()),
     )
     return current if picked is BACK else tuple(picked)
+
+
+def programs_in_words(one: Format) -> str:
+    """The mail programs that read a format."""
+    return ", ".join(_(name) for name in one.programs)
 
 
 def _change_protocol(plan: Plan, prompter: Prompter) -> Plan:

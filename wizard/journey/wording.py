@@ -78,8 +78,15 @@ def age_in_words(report: DiscoveryReport, found: FoundServer) -> str:
     """Where a server comes from, and for the catalogue when that was checked."""
     origin = source_in_words(found.evidence.source)
     if found.evidence.source is Source.CATALOGUE and report.provider is not None:
-        return _("{origin}, checked {date}").format(origin=origin, date=report.provider.source.checked_on[:7])
+        date = month_in_words(report.provider.source.checked_on)
+        return _("{origin}, checked {date}").format(origin=origin, date=date)
     return origin
+
+
+def month_in_words(date: str) -> str:
+    """The month of an ISO date, as it is written in the active language."""
+    # Translators: the order and the signs that are usual for a month with its year.
+    return _("{year}-{month}").format(year=date[:4], month=date[5:7])
 
 
 def leave_in_words(policy: LeavePolicy) -> str:
