@@ -1,8 +1,8 @@
-"""A checker of profiles against Apple's published schema: presence, type, allowed values, and no key it does not know."""
+"""A checker of profiles against Apple's published schema: presence, type, allowed values, no key it does not know."""
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -18,7 +18,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "<array>": list,
     "<dictionary>": dict,
     "<data>": bytes,
-    "<date>": datetime.datetime,
+    "<date>": dt.datetime,
 }
 
 

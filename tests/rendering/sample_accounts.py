@@ -25,7 +25,6 @@ KEEP = LeavePolicy(AfterDownload.KEEP)
 KEEP_14 = LeavePolicy(AfterDownload.KEEP_DAYS, 14)
 KEEP_3 = LeavePolicy(AfterDownload.KEEP_DAYS, 3)
 REMOVE = LeavePolicy(AfterDownload.REMOVE)
-CANARY = "hunter2-canary"
 
 
 def make(
@@ -99,7 +98,7 @@ USERNAMES = {
     "windows": ("DOM\\anna", None),
 }
 MATRIX = {
-    "-".join((protocol, security, log_in, username)): make(
+    f"{protocol}-{security}-{log_in}-{username}": make(
         protocol=PROTOCOLS[protocol][0],
         leave=PROTOCOLS[protocol][1],
         security=SECURITIES[security],

@@ -21,7 +21,7 @@ GOLDEN_FILES = Path(__file__).resolve().parent.parent / "golden"
 def test_a_file_is_the_golden_one(name: str, format_id: str, update_golden: bool) -> None:
     made = render(format_id, GOLDEN[name])
     assert not isinstance(made, Refusal), made
-    for file, one in zip(made, [f for f in formats() if f.id == format_id][0].files, strict=True):
+    for file, one in zip(made, next(f for f in formats() if f.id == format_id).files, strict=True):
         golden = GOLDEN_FILES / name / one.name
         if update_golden:
             golden.parent.mkdir(parents=True, exist_ok=True)

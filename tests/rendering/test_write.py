@@ -169,20 +169,30 @@ def test_a_full_disk_leaves_nothing_behind_and_is_said(tmp_path: Path, monkeypat
     assert (tmp_path / "a.txt").read_text() == "old"
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+TOO_LARGE = """
+import os, sys
+from wizard.model.problems import Problem
+from wizard.rendering.render import RenderedFile
+from wizard.rendering.write import write_files
+try:
+    write_files([RenderedFile("card", "a", "t", 0o600, b"x" * 100_000, ())], sys.argv[1])
+except Problem as problem:
+    print(problem, os.listdir(sys.argv[1]))
+"""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no file system of its own can be mounted here")
 def test_a_really_full_file_system_is_said(tmp_path: Path) -> None:
+    script = 'mount -t tmpfs -o size=16k none "$1" && exec "$2" -c "$3" "$1"'
     done = subprocess.run(
-        ["unshare", "-rm", "sh", "-c", f"mount -t tmpfs -o size=16k none {tmp_path} && exec {sys.executable} -c '"
-         "import sys; from wizard.rendering.write import write_files; from wizard.rendering.render import RenderedFile\n"
-         "from wizard.model.problems import Problem; import os\n"
-         "try: write_files([RenderedFile(\"card\", \"a\", \"t\", 384, b\"x\" * 100000, ())], sys.argv[1])\n"
-         "except Problem as problem: print(problem, os.listdir(sys.argv[1]))"
-         f"' {tmp_path}"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        ["unshare", "-rm", "sh", "-c", script, "sh", str(tmp_path), sys.executable, TOO_LARGE],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if "Operation not permitted" in done.stderr or "must be superuser" in done.stderr or "unshare" in done.stderr:
         pytest.skip("no file system of its own can be mounted here")
-    assert "The disk is full" in done.stdout
+    assert "The disk is full" in done.stdout, done
     assert done.stdout.strip().endswith("[]")
 
 
@@ -271,6 +281,7 @@ def test_a_killed_process_leaves_the_old_file_or_the_new_one_never_half(tmp_path
         assert process.stdout is not None
         process.stdout.readline()
         while not (tmp_path / "a").exists():
+            assert process.poll() is None, f"the writer died by itself with {process.returncode}"
             time.sleep(0.005)
         time.sleep(0.007 * round_)
         process.send_signal(signal.SIGKILL)
