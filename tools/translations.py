@@ -90,6 +90,7 @@ CLICK: tuple[Text, ...] = (
     "Positional arguments",
     "Show this message and exit.",
     "default: {default}",
+    "required",
     "Missing argument",
     "Missing option",
     "Missing parameter",

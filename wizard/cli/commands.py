@@ -58,6 +58,7 @@ class LazyGroup(click.Group):
             return None
         module: Any = import_module(f"wizard.cli.{cmd_name}")
         command: click.Command = module.command
+        command.options_metavar = _("[OPTIONS]")  # click writes its own word, in English
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
