@@ -1,0 +1,158 @@
+"""The catalogue beside Thunderbird's database: every difference is listed with its reason, and none of them is stale.
+
+The database lies beside the project (see ``shared_data``); files of it that are not there are not compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import pytest
+import yaml
+
+from wizard.discovery.catalogue import all_providers
+from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
+
+if TYPE_CHECKING:
+    from wizard.model.provider import Provider
+
+LIST = Path(__file__).with_name("ispdb_differences.yaml")
+OPEN = {protocol.value for protocol in Protocol}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of the database: domains, and its servers of open protocols in order, each as one line."""
+
+    file: str
+    domains: frozenset[str]
+    servers: tuple[str, ...]
+
+
+def line(protocol, host, port, socket_type, username, methods):
+    return f"{protocol} {host} {port} {socket_type} {username} {' '.join(methods)}"
+
+
+def read(path: Path) -> Entry:
+    provider = ET.parse(path).getroot().find("emailProvider")
+    assert provider is not None, path
+    servers = []
+    for one in (*provider.findall("incomingServer"), *provider.findall("outgoingServer")):
+        if one.get("type") not in OPEN:
+            continue
+        values = [(one.findtext(key) or "").strip() for key in ("hostname", "port", "socketType", "username")]
+        methods = [(method.text or "").strip() for method in one.findall("authentication")]
+        servers.append(line(one.get("type"), *values, methods))
+    domains = frozenset((one.text or "").strip() for one in provider.findall("domain"))
+    return Entry(path.name, domains, tuple(servers))
+
+
+def ours(provider: Provider) -> tuple[str, ...]:
+    return tuple(
+        line(one.protocol, one.hostname, one.port, one.socket_type, one.username, one.authentication)
+        for one in (*provider.config.incoming, *provider.config.outgoing)
+    )
+
+
+def in_order(servers, protocol):
+    return [one for one in servers if one.startswith(protocol)]
+
+
+def differences(provider: Provider, entry: Entry):
+    """Every fact that one has and the other has not, and orders that disagree on the facts that both have."""
+    mine, theirs = ours(provider), entry.servers
+    names = {str(domain) for domain in provider.config.domains} | set(provider.mx_suffixes)
+    yield from (("only_here", one) for one in mine if one not in theirs)
+    yield from (("only_in_ispdb", one) for one in theirs if one not in mine)
+    yield from (("only_in_ispdb", f"domain {one}") for one in sorted(entry.domains - names))
+    if mine and theirs and mine[0].split()[0] != theirs[0].split()[0]:
+        yield "order", f"{mine[0].split()[0]} first here, {theirs[0].split()[0]} first in the ISPDB"
+    for protocol in OPEN:
+        shared = [one for one in in_order(mine, protocol) if one in theirs]
+        if shared != [one for one in in_order(theirs, protocol) if one in mine]:
+            yield "order", f"the order of the {protocol} servers"
+
+
+@pytest.fixture(scope="module")
+def database(shared_data):
+    entries = [read(path) for path in sorted((shared_data / "ispdb").glob("*.xml"))]
+    assert len(entries) > 50
+    return entries
+
+
+@pytest.fixture(scope="module")
+def pairs(database):
+    """Each provider with each file of the database that has one of its domains or mail exchangers."""
+    found = []
+    for provider in all_providers():
+        names = {str(domain) for domain in provider.config.domains} | set(provider.mx_suffixes)
+        found += [(provider, entry) for entry in database if names & entry.domains]
+    assert len(found) > 30
+    return found
+
+
+@pytest.fixture(scope="module")
+def listed():
+    return yaml.safe_load(LIST.read_text(encoding="utf-8"))
+
+
+def key(difference):
+    return tuple(difference[name] for name in ("provider", "file", "kind", "fact"))
+
+
+def test_every_difference_from_the_ispdb_is_listed_and_no_listed_one_is_stale(pairs, listed):
+    real = {
+        (provider.id, entry.file, kind, fact)
+        for provider, entry in pairs
+        for kind, fact in differences(provider, entry)
+    }
+    known = [key(one) for one in listed["differences"]]
+    assert len(known) == len(set(known)), "a difference is listed twice"
+    assert sorted(real - set(known)) == [], "not listed"
+    assert sorted(set(known) - real) == [], "stale"
+
+
+def test_every_listed_difference_has_a_reason(listed):
+    for one in (*listed["differences"], *listed["not_at_hand"]):
+        assert len(one["reason"].split()) >= 5, one
+
+
+def test_known_errors_in_files_that_are_not_at_hand_are_avoided_all_the_same(database, listed):
+    """When such a file comes to hand, its entry moves to ``differences``: there it is compared."""
+    providers = {one.id: ours(one) for one in all_providers()}
+    for one in listed["not_at_hand"]:
+        assert one["file"] not in {entry.file for entry in database}
+        assert one["theirs"] not in providers[one["provider"]]
+        assert one["ours"] in providers[one["provider"]]
+
+
+def test_odd_ports_of_the_ispdb_are_seen_and_not_ours(database):
+    """The database has known errors of this kind; none may have come over."""
+    usual = {(protocol.value, security.value): str(port) for (protocol, security), port in USUAL_PORTS.items()}
+    also = {("smtp", SocketType.PLAIN.value): {"25", "587"}, ("smtp", SocketType.STARTTLS.value): {"25", "587"}}
+    odd = set()
+    for entry in database:
+        for one in entry.servers:
+            protocol, _host, port, security = one.split()[:4]
+            if port not in also.get((protocol, security), {usual[protocol, security]}):
+                odd.add((entry.file, protocol, port))
+    assert odd >= {("pdx.edu.xml", "imap", "587"), ("charter.net.xml", "smtp", "587")}
+    mine = {server for provider in all_providers() for server in ours(provider)}
+    theirs = {one for entry in database if entry.file in {file for file, _p, _port in odd} for one in entry.servers}
+    assert not mine & theirs
+
+
+def test_the_comparison_sees_each_kind_of_difference(database):
+    """The lint itself: a spoiled provider must not pass."""
+    (entry,) = (one for one in database if one.file == "googlemail.com.xml")
+    (gmail,) = (one for one in all_providers() if one.id == "gmail")
+    assert list(differences(gmail, entry)) == []
+    pop3_first = Entry(entry.file, entry.domains, (entry.servers[1], entry.servers[0], entry.servers[2]))
+    assert {kind for kind, _fact in differences(gmail, pop3_first)} == {"order"}
+    other_port = Entry(entry.file, entry.domains, (entry.servers[0].replace("993", "143"), *entry.servers[1:]))
+    assert {kind for kind, _fact in differences(gmail, other_port)} == {"only_here", "only_in_ispdb"}
+    other_domain = Entry(entry.file, entry.domains | {"new.example"}, entry.servers)
+    assert list(differences(gmail, other_domain)) == [("only_in_ispdb", "domain new.example")]
