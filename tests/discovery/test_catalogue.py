@@ -122,7 +122,7 @@ def test_an_own_file_is_read_anew_each_time(own, write, example):
 
 
 def test_a_broken_own_file_is_only_complained_about_where_it_matters(own, write):
-    write("id: example\ndomains: {guide: [example.org]}\nnmae: Example\n")
+    write("id: example\ndomains: {guide: [example.org]}\nnames: Example\n")
     assert find_provider(Domain("libero.it"), own=own).id == "libero"
     with pytest.raises(Problem):
         find_provider(Domain("example.org"), own=own)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wizard.discovery.provider_file import load_provider
 from wizard.model.problems import ExitCode, Problem
@@ -126,7 +128,7 @@ def test_a_quota_that_is_not_known_gives_no_answer(write):
 
 # What is replaced, by what, the line and the key of the complaint, and a part of it.
 SPOILED = [
-    ("name: Example Mail", "nmae: Example Mail", 2, "nmae", "Did you mean name?"),
+    ("name: Example Mail", "names: Example Mail", 2, "names", "Did you mean name?"),
     ("name: Example Mail\n", "", 1, None, "“name” is missing"),
     ("id: example", "id: other", 1, "id", "name of the file"),
     ("country: IT", "country: Italy", 3, "country", "IT"),
@@ -175,7 +177,7 @@ SPOILED = [
     ('"https://example.org/on"', '"javascript:alert(1)"', 39, "switch_on.0.url", "https://"),
     ('"https://example.org/on"', '"https://example.org/a b"', 39, "switch_on.0.url", "https://"),
     ("code: odd", "code: Odd one", 42, "quirks.0.code", "small letters"),
-    ("hint: tight", "hint: thight", 47, "quota.hint", "Did you mean tight?"),
+    ("hint: tight", "hint: tightly", 47, "quota.hint", "Did you mean tight?"),
     ("certified_mail:\n  source: guide", "certified_mail: true", 50, "certified_mail", "keys with values"),
     ('  - "https://example.org/help"', '  - "file:///etc/passwd"', 55, "documentation.0", "https://"),
     ('checked_on: "2026-11-24"', 'checked_on: "24.11.2026"', 60, "sources.guide.checked_on", "2026-11-24"),
@@ -260,3 +262,42 @@ def test_a_file_that_is_not_utf_8_gets_its_line(own):
 def test_a_file_larger_than_a_mebibyte_is_refused(write):
     with pytest.raises(Problem, match="1 MiB"):
         load_provider(write(GOOD + "# " + "x" * 1024 * 1024))
+
+
+LINES = GOOD.splitlines()
+ODD = st.sampled_from(
+    [
+        "",
+        "null",
+        "[]",
+        "{}",
+        "[[]]",
+        "-1",
+        "true",
+        "1e999",
+        '"\\u0000"',
+        '"\\u202e"',
+        "*a",
+        "&a b",
+        "!!x y",
+        "x" * 300,
+        "%",
+    ]
+)
+
+
+@given(at=st.integers(0, len(LINES) - 1), odd=ODD, whole=st.booleans())
+def test_a_spoiled_line_gives_a_provider_or_one_clean_sentence(tmp_path_factory, at, odd, whole):
+    head = "" if whole else LINES[at].partition(":")[0] + ": "
+    path = tmp_path_factory.mktemp("spoiled") / "example.yaml"
+    path.write_text("\n".join([*LINES[:at], head + odd, *LINES[at + 1 :]]) + "\n", encoding="utf-8")
+    wrong = None
+    try:
+        provider = load_provider(path)
+    except Problem as problem:
+        wrong = problem
+    if wrong is None:
+        assert provider.id == "example"
+    else:
+        assert str(wrong).isprintable()
+        assert wrong.place.file == str(path)

@@ -114,9 +114,9 @@ def test_a_look_up_never_keeps_the_program_from_ending():
 
 
 def test_what_goes_wrong_in_the_thread_is_raised_where_somebody_waits(write, own):
-    write("id: example\nnmae: libero.it\n")
+    write("id: example\nnames: libero.it\n")
     look_up = start(ANNA, LookUpOptions(offline=True, templates=own))
-    with pytest.raises(Problem, match="nmae"):
+    with pytest.raises(Problem, match="names"):
         look_up.result()
     assert look_up.done
 
