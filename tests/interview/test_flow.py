@@ -284,7 +284,7 @@ def test_the_review_shows_every_answer_with_its_origin() -> None:
         "Shade: I don't know",
         "Last: last is a (looked up)",
     ]
-    assert prompter.said == ["Found: found is yes (looked up)"]
+    assert prompter.said == ["\nFound: found is yes (looked up)"]
 
 
 def test_every_origin_has_its_words() -> None:

@@ -63,8 +63,8 @@ def review(
     After a change only what depends on it is asked again, what no longer applies is dropped, and ``next_key`` says
     whether another question is open now. Raises Interrupted with the answers as they were before the unfinished change.
     """
+    _show_looked_up(questions, answers, prompter)
     while True:
-        _show_looked_up(questions, answers, prompter)
         lines = [_line(one, answers) for one in questions if one.asked and _known(answers, one.key)]
         try:
             picked = prompter.select(
@@ -252,10 +252,13 @@ def _line(question: Question, answers: Answers) -> Choice:
 
 def _show_looked_up(questions: Sequence[Question], answers: Answers, prompter: Prompter) -> None:
     """What is never asked cannot be changed here, but it is an answer too."""
-    for one in questions:
-        origin = answers.origin(one.key)
-        if not one.asked and origin is not None:
-            prompter.say(f"{_said(one, _words(one, answers))} ({origin_in_words(origin)})")
+    lines = [
+        f"{_said(one, _words(one, answers))} ({origin_in_words(origin)})"
+        for one in questions
+        if not one.asked and (origin := answers.origin(one.key)) is not None
+    ]
+    if lines:
+        prompter.say("\n".join(["", *lines]))
 
 
 def _words(question: Question, answers: Answers) -> str:

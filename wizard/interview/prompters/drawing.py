@@ -83,6 +83,10 @@ def leaving_keys(*, back: bool) -> KeyBindings:
     for key in (Keys.ControlC, Keys.SIGINT):
         keys.add(key, eager=True)(break_off)
 
+    # prompt_toolkit searches a history here, in English; there is none.
+    for key in (Keys.ControlR, Keys.ControlS):
+        keys.add(key, eager=True)(_nothing)
+
     @keys.add(Keys.ControlZ, eager=True)
     def suspend(event: KeyPressEvent) -> None:
         event.app.suspend_to_background()
@@ -98,8 +102,7 @@ def leaving_keys(*, back: bool) -> KeyBindings:
 
 def keys_for_select(control: InquirerControl, *, back: bool, why: bool) -> KeyBindings:
     """Enter takes the line pointed at, ? asks why."""
-    keys = leaving_keys(back=back)
-    _end_of_input(keys)
+    keys = _list_keys(back=back)
 
     @keys.add(Keys.ControlM, eager=True)
     def take(event: KeyPressEvent) -> None:
@@ -150,8 +153,7 @@ class Ticks:
 
 def keys_for_checkbox(ticks: Ticks, *, back: bool, at_least: int) -> KeyBindings:
     """Space switches, Enter goes on when enough is chosen (on the line “Back”, it goes back)."""
-    keys = leaving_keys(back=back)
-    _end_of_input(keys)
+    keys = _list_keys(back=back)
 
     @keys.add(" ", eager=True)
     def switch(_event: KeyPressEvent) -> None:
@@ -177,9 +179,19 @@ class Typing:
     """The problem of the text being typed: none while nothing was typed, until Enter was pressed."""
 
     def __init__(self, app: Application[Any], validate: Check | None) -> None:
+        self.app = app
         self.buffer = app.current_buffer
         self.validate = validate
         self.tried = False
+        # Enter is not the only key that sends a line off (Alt-Enter, Ctrl-O, Alt-#); none passes the check by.
+        self.buffer.accept_handler = lambda _buffer: self.take()
+
+    def take(self) -> bool:
+        """End the question with the text if nothing is wrong with it. Always true: the text stays where it is."""
+        self.tried = True
+        if not self.problem():
+            self.app.exit(result=self.buffer.text.strip())
+        return True
 
     def go_on_from(self, earlier: Typing) -> None:
         """Take over the text, the place of the cursor and the problem of the same question, drawn before."""
@@ -198,25 +210,28 @@ def keys_for_text(typing: Typing, *, back: bool) -> KeyBindings:
     keys = leaving_keys(back=back)
 
     @keys.add(Keys.ControlM, eager=True)
-    def take(event: KeyPressEvent) -> None:
-        typing.tried = True
-        if not typing.problem():
-            event.app.exit(result=event.current_buffer.text.strip())
+    def take(_event: KeyPressEvent) -> None:
+        typing.take()
 
     @keys.add(Keys.BracketedPaste, eager=True)
     def paste(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text(" ".join(event.data.split()))
 
-    # prompt_toolkit searches a history here, in English; there is none.
-    for key in (Keys.ControlR, Keys.ControlS):
-        keys.add(key, eager=True)(_nothing)
     return keys
 
 
-def _end_of_input(keys: KeyBindings) -> None:
+def _list_keys(*, back: bool) -> KeyBindings:
+    """The keys of a list: Ctrl-D breaks off, and whatever would write into a line does nothing."""
+    keys = leaving_keys(back=back)
+
     @keys.add(Keys.ControlD, eager=True)
     def end(event: KeyPressEvent) -> None:
         event.app.exit(exception=KeyboardInterrupt)
+
+    # Behind a list prompt_toolkit keeps a line to edit, and shows what comes into it.
+    for key in (Keys.BracketedPaste, Keys.ControlQ, Keys.ControlY, Keys.Escape):
+        keys.add(key, eager=True)(_nothing)
+    return keys
 
 
 def _nothing(_event: KeyPressEvent) -> None:
