@@ -43,12 +43,17 @@ def unpack(packed: int) -> Points:
 
 @dataclass(frozen=True, slots=True)
 class FlatVeto:
-    """A veto rule as bit masks: each of ``masks`` must meet the answers, and of no ``unless`` all."""
+    """A veto rule as bit masks: each of ``masks`` must meet the answers, and of no ``unless`` all.
+
+    ``owners`` are the keys of ``masks``, ``keys`` all keys on which the rule depends.
+    """
 
     masks: Masks
     unless: tuple[Masks, ...]
     blocks: int
     fact: bool
+    owners: tuple[int, ...]
+    keys: tuple[int, ...]
 
     def fires(self, bits: int) -> bool:
         """Whether the rule holds for the answers ``bits``."""
@@ -81,8 +86,9 @@ class State:
 class Compiled:
     """The rules for one scoring file; made by :func:`compile_rules`.
 
-    ``touching`` are, for each key, the vetoes that it can switch; ``guarding`` the safety vetoes among them, for each
-    outcome that they rule out; ``shares`` how many of 100 people give each answer.
+    ``closing`` is what each answer rules out whatever the others are; ``linked`` are the vetoes that more than one key
+    decides, by their numbers; ``guarding`` the safety vetoes that each key can switch, for each outcome that they rule
+    out; ``shares`` how many of 100 people give each answer.
     """
 
     keys: tuple[str, ...]
@@ -95,7 +101,8 @@ class Compiled:
     most: tuple[int, ...]
     base: int
     vetoes: tuple[FlatVeto, ...]
-    touching: tuple[tuple[int, ...], ...]
+    closing: tuple[tuple[int, ...], ...]
+    linked: tuple[int, ...]
     guarding: tuple[tuple[tuple[int, ...], ...], ...]
     shares: tuple[tuple[int, ...], ...]
     capped: list[dict[int, int]] = field(default_factory=list)
@@ -160,38 +167,59 @@ class Compiled:
         return SCORED[winner] if winner >= 0 else self._last_resort(bits)
 
     def _last_resort(self, bits: int) -> Option:
-        facts = sum(veto.blocks for veto in self.vetoes if veto.fact and veto.fires(bits))
+        facts = 0
+        for veto in self.vetoes:
+            if veto.fact and veto.fires(bits):
+                facts += veto.blocks
         for option in _LAST_RESORT:
             if not (facts >> (8 * SCORED.index(option))) & 0xFF:
                 return option
         return Option.NONE
 
+    def _live(self, bits: int) -> list[list[tuple[int, FlatVeto]]]:
+        """For each key the linked vetoes that one other answer to it can switch: most have two obstacles or more."""
+        live: list[list[tuple[int, FlatVeto]]] = [[] for _key in self.keys]
+        for rule in self.linked:
+            veto = self.vetoes[rule]
+            obstacle, several = -1, False
+            for mask, key in zip(veto.masks, veto.owners, strict=True):
+                if not bits & mask:
+                    several = obstacle >= 0
+                    obstacle = key
+                    if several:
+                        break
+            if not several:
+                for key in veto.keys if obstacle < 0 else (obstacle,):
+                    live[key].append((rule, veto))
+        return live
+
     def others(self, state: State, keys: Sequence[int]) -> list[tuple[int, int, Option]]:
         """For each key of ``keys`` and each other answer to it: the outcome. Answers as (key, number, outcome)."""
         results = []
-        vetoes, choose = self.vetoes, self.choose
+        choose, live = self.choose, self._live(state.bits)
         rest = self.total(state.plain, state.grouped)
         for key in keys:
             old, group = state.chosen[key], self.group_of[key]
-            bits = state.bits ^ self.bits[key][old]
-            touching, blocked = self.touching[key], state.blocked
-            for rule in touching:
+            choices, plain, closing = self.bits[key], self.plain[key], self.closing[key]
+            bits = state.bits ^ choices[old]
+            blocked, touching = state.blocked - closing[old], live[key]
+            for rule, veto in touching:
                 if state.fired[rule]:
-                    blocked -= vetoes[rule].blocks
-            before = rest - self.plain[key][old]
+                    blocked -= veto.blocks
+            before = rest - plain[old]
             if group >= 0:
                 before -= self.cap(group, state.grouped[group])
-            for number in range(1, len(self.bits[key])):
+                moving = state.grouped[group] - self.grouped[key][old]
+            for number in range(1, len(choices)):
                 if number == old:
                     continue
-                now, closed = bits | self.bits[key][number], blocked
-                for rule in touching:
-                    if vetoes[rule].fires(now):
-                        closed += vetoes[rule].blocks
-                total = before + self.plain[key][number]
+                now, closed = bits | choices[number], blocked + closing[number]
+                for _rule, veto in touching:
+                    if veto.fires(now):
+                        closed += veto.blocks
+                total = before + plain[number]
                 if group >= 0:
-                    moved = state.grouped[group] - self.grouped[key][old] + self.grouped[key][number]
-                    total += self.cap(group, moved)
+                    total += self.cap(group, moving + self.grouped[key][number])
                 results.append((key, number, choose(total, closed, now)))
         return results
 
@@ -226,10 +254,17 @@ def compile_rules(
             tuple(masks(condition) for condition in veto.unless),
             sum(1 << (8 * SCORED.index(option)) for option in veto.exclude),
             veto.kind == "fact",
+            tuple(place[key] for key, _allowed in veto.when.values),
+            tuple(sorted(place[key] for key in veto.mentions)),
         )
         for veto in vetoes
     )
-    touching = tuple(tuple(n for n, veto in enumerate(vetoes) if key in veto.mentions) for key in keys)
+    mentioning = tuple(tuple(n for n, veto in enumerate(vetoes) if key in veto.mentions) for key in keys)
+    simple = frozenset(n for n, veto in enumerate(vetoes) if len(veto.mentions) == 1)
+    closing = tuple(
+        tuple(sum(flat[n].blocks for n in of if n in simple and flat[n].fires(bit)) for bit in bits[place[key]])
+        for key, of in zip(keys, mentioning, strict=True)
+    )
     return Compiled(
         keys=keys,
         place=place,
@@ -241,9 +276,10 @@ def compile_rules(
         most=tuple(group.most for group in groups),
         base=pack(base),
         vetoes=flat,
-        touching=touching,
+        closing=closing,
+        linked=tuple(n for n in range(len(vetoes)) if n not in simple),
         guarding=tuple(
-            tuple(tuple(n for n in of if vetoes[n].kind != "fact" and option in vetoes[n].exclude) for of in touching)
+            tuple(tuple(n for n in of if vetoes[n].kind != "fact" and option in vetoes[n].exclude) for of in mentioning)
             for option in SCORED
         ),
         shares=tuple((0, *(line.share for line in lines[key].values())) for key in keys),

@@ -49,8 +49,8 @@ def explain_choice(
     return replace(
         plain,
         headline=told(outcome.headline),
-        reasons=tuple(replace(one, text=told(one.text)) for one in reasons),
-        against=tuple(replace(one, text=told(one.text)) for one in against),
+        reasons=tuple(Reason(one.key, one.answer, one.points, told(one.text)) for one in reasons),
+        against=tuple(Reason(one.key, one.answer, one.points, told(one.text)) for one in against),
         vetoes=_vetoes(rules, state, answers),
         would_change=_changes(rules, answers, flips),
         warnings=tuple(
@@ -70,14 +70,13 @@ def contributions(rules: Rules, answers: Mapping[str, str]) -> dict[str, Points]
     for group in rules.groups:
         members = [key for key in group.keys if key in parts]
         for place in range(len(SCORED)):
-            total = sum(parts[key][place] for key in members)
+            total = sum([parts[key][place] for key in members])
             excess, sign = abs(total) - group.most, 1 if total > 0 else -1
+            if excess <= 0:
+                continue
             for key in sorted(members, key=lambda key: abs(parts[key][place])):
-                if excess <= 0:
-                    break
-                point = parts[key][place] * sign
-                if point > 0:
-                    cut = min(point, excess)
+                cut = min(parts[key][place] * sign, excess)
+                if cut > 0:
                     excess -= cut
                     parts[key] = _changed(parts[key], place, parts[key][place] - sign * cut)
     return parts

@@ -32,7 +32,10 @@ class Condition:
 
     def holds(self, answers: Mapping[str, str]) -> bool:
         """Whether it holds for ``answers``."""
-        return all(answers.get(key, UNKNOWN) in allowed for key, allowed in self.values)
+        for key, allowed in self.values:  # a loop, not all(): this runs dozens of times for every person
+            if answers.get(key, UNKNOWN) not in allowed:
+                return False
+        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,10 @@ class VetoRule:
 
     def assumed(self, answers: Mapping[str, str]) -> bool:
         """Whether it holds only because an answer is missing."""
-        return any(key not in answers for key, _values in self.when.values)
+        for key, _values in self.when.values:
+            if key not in answers:
+                return True
+        return False
 
 
 @dataclass(frozen=True, slots=True)
