@@ -167,7 +167,9 @@ def test_a_numeric_local_part_is_saved_by_its_placeholder() -> None:
     assert b"<username>%EMAILLOCALPART%</username>" in content
 
 
-@pytest.mark.parametrize("address", ["a%EMAILDOMAIN%b@example.org", "x%EMAILLOCALPART%@example.org"])
+@pytest.mark.parametrize(
+    "address", ["a%EMAILDOMAIN%b@example.org", "x%EMAILLOCALPART%@example.org", "x%REALNAME%@example.org"]
+)
 def test_an_address_with_a_placeholder_in_it_is_never_written_so_that_it_is_replaced_twice(address: str) -> None:
     made = render("autoconfig", make(address))
     assert isinstance(made, Refusal)
@@ -182,7 +184,7 @@ def test_an_address_with_two_at_signs_is_refused() -> None:
 def test_a_hostile_user_name_is_read_back_as_it_is_or_refused(value: str) -> None:
     made = render("autoconfig", make(username=value))
     if isinstance(made, Refusal):
-        assert not survives_thunderbird(value) or "%EMAIL" in value or "\u200d" in value
+        assert not survives_thunderbird(value) or "%EMAIL" in value or "%REALNAME%" in value or "\u200d" in value
         return
     read = read_autoconfig(made[0].content, "x").config.filled(parse_address("anna@example.org"))
     assert {one.username for one in (*read.incoming, *read.outgoing)} == {value}

@@ -56,7 +56,7 @@ def test_the_same_input_gives_the_same_bytes_in_every_process(language: str) -> 
     for seed, zone, locale in (("1", "UTC", "C"), ("4711", "Asia/Tokyo", "it_IT.UTF-8")):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LANG": locale, "LC_ALL": locale}
         done = subprocess.run(
-            [sys.executable, "-c", DIGESTS, str(Path(__file__).parent), language],
+            [sys.executable, "-c", DIGESTS, str(Path(__file__).resolve().parent.parent), language],
             capture_output=True,
             text=True,
             check=True,

@@ -52,6 +52,7 @@ def _thunderbird_fills(text: str, address: EmailAddress) -> str:
         (EMAIL_ADDRESS, str(address)),
         (EMAIL_LOCAL_PART, address.local),
         ("%EMAILDOMAIN%", address.domain.ascii),
+        ("%REALNAME%", "\0"),  # the sender's name, typed later: no value can be right
     )
     for placeholder, value in values:
         text = text.replace(placeholder, value)
