@@ -7,24 +7,19 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
+from tests.ground import IN_CI, ROOT, SHARED, SHARED_DATA
 from wizard import language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-SHARED = Path(os.environ.get("MAIL_WIZARD_SHARED") or ROOT.parent / "shared")
-SHARED_DATA = SHARED / "data"
-CLOSED_NETWORK = Path(__file__).resolve().parent / "closed_network"
-IN_CI = bool(os.environ.get("CI"))
-ENVIRONMENT = dict(os.environ)
-"""The environment as it was before any test: what pip and a real program's installer need."""
+CLOSED_NETWORK = ROOT / "tests" / "closed_network"
 
 SPEAKING = ("LANG", "LC_ALL", "LC_MESSAGES", "LC_CTYPE", "LANGUAGE")
 LOOKING = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "COLORTERM")

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import IN_CI
 
+from tests.ground import IN_CI
 from wizard.language import DOMAIN, LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import ENVIRONMENT, IN_CI, ROOT
+
+from tests.ground import ENVIRONMENT, IN_CI, ROOT
 
 pytestmark = pytest.mark.real
 

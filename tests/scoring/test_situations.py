@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import IN_CI, ROOT
 from people import VALUES, harm
 
+from tests.ground import IN_CI, ROOT
 from wizard.model.recommendation import Option
 from wizard.scoring.engine import recommend
 
