@@ -7,8 +7,8 @@ import io
 import pytest
 from hypothesis import given as examples
 from hypothesis import strategies as st
-from scripted import CTRL_C, ScriptedPrompter
 
+from tests.interview.scripted import CTRL_C, ScriptedPrompter
 from wizard.interview.answers import Answers, Origin
 from wizard.interview.flow import GO_ON, Interrupted, origin_in_words, review, run_interview
 from wizard.interview.prompters import BACK, UNKNOWN

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wizard.interview.questions import left_out, load_questions, question
+from wizard.interview.checking import check_answer
+from wizard.interview.questions import left_out, load_questions, question, use_own_questions
 from wizard.model.problems import Problem
+from wizard.templating.root import templates_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -209,3 +211,28 @@ def test_what_hangs_on_a_question_that_is_left_out_is_left_out_too(own) -> None:
     assert left_out(read, {"colour": "red"}) == {"depth", "gloss"}
     assert left_out(read, {"colour": "blue", "depth": "low"}) == {"gloss"}
     assert left_out(read, {"colour": "red", "depth": "high"}) == {"depth"}
+
+
+def test_own_questions_count_everywhere_once_they_are_in_use(own) -> None:
+    directory = own(GOOD)
+    use_own_questions(directory)
+    try:
+        assert check_answer("colour", "red") == "red"
+        with pytest.raises(Problem, match="not known"):
+            check_answer("devices", "one")
+    finally:
+        use_own_questions(None)
+    assert check_answer("devices", "one") == "one"
+
+
+def test_the_options_take_own_questions(own, run_cli) -> None:
+    text = (templates_root() / "questions.yaml").read_text(encoding="utf-8")
+    directory = own(text.replace("      several:\n", "      heaps:\n", 1).replace("several]", "heaps]"))
+    arguments = ("export", "anna@gmx.net", "--offline", "--format", "card", "--dry-run", "--templates", directory)
+    refused = run_cli(*arguments, "--set", "devices=several")
+    assert refused.code == 2
+    assert "“several” is not known" in refused.stderr
+    own("questions: []")
+    broken = run_cli(*arguments, "--set", "devices=one")
+    assert broken.code == 2
+    assert "questions.yaml, line 1, questions" in broken.stderr

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from asker import ADDRESS_PROBLEM, LONG, MESSAGE, ORDER, WHY
 
+from tests.interview.asker import ADDRESS_PROBLEM, LONG, MESSAGE, ORDER, WHY
 from tests.terminal import CTRL_C, CTRL_D, DOWN, ENTER, SHIFT_TAB, SPACE, UP, Terminal
 from wizard import language
 from wizard.interview.questions import question

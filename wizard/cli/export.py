@@ -68,6 +68,7 @@ def command(
     from wizard.discovery.options import LookUpOptions
     from wizard.journey.export import Request, export
 
+    templates = own_templates(templates)  # first: answers are checked against the questions in it
     request = Request(
         address=address,
         formats=tuple(part.strip() for word in formats for part in word.split(",") if part.strip()),
@@ -81,7 +82,7 @@ def command(
         protocol=protocol,
         leave_days=leave_days,
         accept=accept,
-        templates=own_templates(templates),
+        templates=templates,
     )
     done = export(request)
     if save_answers is not None:

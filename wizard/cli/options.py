@@ -199,7 +199,12 @@ class FormatIds(Collection[str]):
 
 
 def own_templates(directory: Path | None) -> Path | None:
-    """The directory of ``--templates``; raises Problem when it is none."""
-    if directory is not None and not directory.is_dir():
+    """The directory of ``--templates``, whose questions count from now on; raises Problem when it is none."""
+    if directory is None:
+        return None
+    if not directory.is_dir():
         raise Problem(_("There is no such directory."), place=Place(str(directory), key="--templates"))
+    from wizard.interview.questions import use_own_questions
+
+    use_own_questions(directory)
     return directory

@@ -58,6 +58,7 @@ def command(
     from wizard.discovery.options import LookUpOptions
     from wizard.journey.guided import Wishes, guide
 
+    templates = own_templates(templates)  # first: answers are checked against the questions in it
     wishes = Wishes(
         address=address,
         given=read_given(answers, sets, name),
@@ -69,7 +70,7 @@ def command(
         protocol=protocol,
         leave_days=leave_days,
         accept=accept,
-        templates=own_templates(templates),
+        templates=templates,
         save_answers=save_answers,
         defaults=defaults,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -81,12 +82,25 @@ class Question:
         raise KeyError(value)
 
 
-@cache
+_own: ContextVar[Path | None] = ContextVar("own_questions", default=None)
+
+
+def use_own_questions(directory: Path | None) -> None:
+    """Let :func:`load_questions` look into ``directory`` first, in this context; None: the bundled file alone."""
+    _own.set(directory)
+
+
 def load_questions(own: Path | None = None) -> tuple[Question, ...]:
     """All questions in their order; ``own`` is a directory whose questions.yaml replaces the bundled one.
 
-    Raises Problem with file, line and key when the file has a wrong shape.
+    Without ``own`` it is the directory of :func:`use_own_questions`. Raises Problem with file, line and key when the
+    file has a wrong shape.
     """
+    return _read(own if own is not None else _own.get())
+
+
+@cache
+def _read(own: Path | None) -> tuple[Question, ...]:
     from wizard.templating.documents import read_document
     from wizard.templating.root import find_data, templates_root
     from wizard.templating.shape import mapping

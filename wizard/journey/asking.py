@@ -86,10 +86,13 @@ def _next_key(answers: Answers, rules: Rules | None) -> str | None:
 
 def still_open(answers: Answers, rules: Rules | None) -> tuple[str, ...]:
     """The keys of questions whose answer could still change the advice, the likeliest first."""
+    from wizard.interview.questions import load_questions
     from wizard.scoring.questions import open_questions
 
     values = answers.values()
-    return open_questions(values, rules=rules, declined=answers.declined, skip=_senseless(values))
+    found = open_questions(values, rules=rules, declined=answers.declined, skip=_senseless(values))
+    known = {one.key for one in load_questions()}  # a person's own file may leave some out
+    return tuple(key for key in found if key in known)
 
 
 def _senseless(values: dict[str, str]) -> tuple[str, ...]:

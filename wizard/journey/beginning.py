@@ -15,28 +15,37 @@ if TYPE_CHECKING:
 
 
 def resume(given: Answers, prompter: Prompter, address: str | None) -> Answers:
-    """Offer the answers of an interrupted run; what the command line says stands above them."""
+    """Offer the answers of an interrupted run; what the command line says stands above them.
+
+    Raises Interrupted with both when the person breaks off here: what was kept is not lost by that.
+    """
     from wizard.interview import partial
+    from wizard.interview.flow import Interrupted
 
     if not prompter.interactive:
         return given
     kept = partial.offered()
-    if kept is None or not kept.answers:
+    if kept is None:
         return given
     for notice in kept.notices:
         prompter.say(notice.text)
-    if address is not None and kept.answers.address is not None and _differ(address, kept.answers.address):
+    address = address or given.address
+    other = address is not None and kept.answers.address is not None and _differ(address, kept.answers.address)
+    if not kept.answers or other:
         return given
-    picked = prompter.select(
-        _("Last time you stopped in the middle ({whose}). Go on from there?").format(
-            whose=kept.answers.address or _("no address yet")
-        ),
-        [
-            Choice("on", _("Yes, go on")),
-            Choice("afresh", _("No, begin afresh")),
-        ],
-        default="on",
-    )
+    try:
+        picked = prompter.select(
+            _("Last time you stopped in the middle ({whose}). Go on from there?").format(
+                whose=kept.answers.address or _("no address yet")
+            ),
+            [
+                Choice("on", _("Yes, go on")),
+                Choice("afresh", _("No, begin afresh")),
+            ],
+            default="on",
+        )
+    except KeyboardInterrupt:
+        raise Interrupted(given.merged(kept.answers)) from None
     if picked == "on":
         return given.merged(kept.answers)
     partial.forget()

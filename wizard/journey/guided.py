@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.interview.answers import Answers, Origin
 from wizard.interview.prompters import Choice
 from wizard.journey.advice import show_advice
-from wizard.journey.asking import ask_about_use, still_open, with_report_facts
+from wizard.journey.asking import ask_about_use, change_answers, still_open, with_report_facts
 from wizard.journey.beginning import ask_address, resume, with_address
 from wizard.journey.by_hand import enter_server
 from wizard.journey.choices import (
@@ -204,7 +204,7 @@ class _Run:
                 show_advice(self.screen, advice, in_full=True)
                 return report, advice
             elif action == "change":
-                self._change_answers()
+                self.given = change_answers(self.given, self.prompter, rules)
             else:
                 return report, advice
 
@@ -214,12 +214,6 @@ class _Run:
             choices.append(Choice("more", _("Ask me more: the advice could still change")))
         choices += [Choice("why", _("Show every reason, and go on")), Choice("change", _("Change an answer"))]
         return str(self.prompter.select(_("And now?"), choices, default="on"))
-
-    def _change_answers(self) -> None:
-        from wizard.interview.flow import review
-        from wizard.interview.questions import load_questions
-
-        self.given = review(load_questions(), self.given, self.prompter)
 
     def _servers(self, report: DiscoveryReport, advice: Recommendation) -> tuple[DiscoveryReport, Protocol]:
         protocol = protocol_for(advice, report, self.wishes.protocol)
