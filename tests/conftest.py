@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from tests.ground import IN_CI, ROOT, SHARED, SHARED_DATA
+from tests.ground import IN_CI, ROOT, shared
 from wizard import language
 
 if TYPE_CHECKING:
@@ -103,15 +103,8 @@ def english() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The data that lies beside the project and is no part of it (MAIL_WIZARD_SHARED says where, if elsewhere).
-
-    A clone that stands alone skips. CI fails where the directory is there, or was named, and the data is not in it.
-    """
-    if not SHARED_DATA.is_dir():
-        reason = f"the test data at {SHARED_DATA} is not there"
-        must_be_there = SHARED.exists() or "MAIL_WIZARD_SHARED" in os.environ
-        pytest.fail(reason) if IN_CI and must_be_there else pytest.skip(reason)
-    return SHARED_DATA
+    """The directory of test data beside the project; see :func:`tests.ground.shared` for when it is not there."""
+    return shared("data")
 
 
 @dataclass(frozen=True)

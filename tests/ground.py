@@ -5,9 +5,23 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("MAIL_WIZARD_SHARED") or ROOT.parent / "shared")
-SHARED_DATA = SHARED / "data"
 IN_CI = bool(os.environ.get("CI"))
 ENVIRONMENT = dict(os.environ)
 """The environment as it was before any test: what pip and a real program's installer need."""
+
+
+def shared(name: str) -> Path:
+    """What lies beside the project under ``name`` and is no part of it (MAIL_WIZARD_SHARED says where, if elsewhere).
+
+    A clone that stands alone skips. CI fails where the directory is there, or was named, and ``name`` is not in it.
+    """
+    path = SHARED / name
+    if not path.exists():
+        reason = f"{path} is not there: it lies beside the project and is no part of it"
+        must_be_there = SHARED.exists() or "MAIL_WIZARD_SHARED" in os.environ
+        pytest.fail(reason) if IN_CI and must_be_there else pytest.skip(reason)
+    return path

@@ -115,10 +115,8 @@ def test_shared_data_that_was_named_and_is_missing_skips_here_and_fails_in_ci(wa
 
 def test_a_clone_without_the_directory_beside_it_skips_also_in_ci(wanting_data, monkeypatch):
     monkeypatch.delenv("MAIL_WIZARD_SHARED", raising=False)
-    alone = "import pathlib, conftest\nconftest.SHARED = pathlib.Path('/nowhere')\n"
-    (wanting_data / "test_data.py").write_text(
-        alone + "conftest.SHARED_DATA = conftest.SHARED / 'data'\ndef test_it(shared_data):\n    pass\n"
-    )
+    place = "import pathlib\nfrom tests import ground\nground.SHARED = pathlib.Path('/nowhere')\n"
+    (wanting_data / "test_data.py").write_text(place + "def test_it(shared_data):\n    pass\n")
     assert "1 skipped" in run_pytest(wanting_data, CI="true").stdout
     (wanting_data / "shared").mkdir()
     there = (wanting_data / "test_data.py").read_text().replace("/nowhere", str(wanting_data / "shared"))

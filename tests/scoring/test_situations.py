@@ -9,11 +9,10 @@ import pytest
 import yaml
 from people import VALUES, harm
 
-from tests.ground import IN_CI, ROOT
+from tests.ground import shared
 from wizard.model.recommendation import Option
 from wizard.scoring.engine import recommend
 
-LABELLED = ROOT.parent / "shared" / "facts" / "situations.yaml"
 OWN = Path(__file__).parent / "situations.yaml"
 
 
@@ -28,10 +27,7 @@ def missing(situation: dict[str, Any]) -> set[str]:
 
 @pytest.fixture(scope="module")
 def labelled() -> list[dict[str, Any]]:
-    if not LABELLED.is_file():
-        reason = f"the labelled situations at {LABELLED} are not there"
-        pytest.fail(reason) if IN_CI else pytest.skip(reason)
-    return read(LABELLED)
+    return read(shared("facts/situations.yaml"))
 
 
 def test_every_labelled_situation_gets_the_outcome_of_its_label(labelled):
