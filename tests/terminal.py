@@ -62,6 +62,11 @@ class Terminal:
         return True
 
     @property
+    def alive(self) -> bool:
+        """Whether the program still runs."""
+        return self._child.isalive()
+
+    @property
     def shown(self) -> str:
         """What can be seen now."""
         return "\n".join(line.rstrip() for line in self.screen.display).rstrip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -233,3 +234,16 @@ def test_json_and_questions_together_print_only_the_document_on_standard_output(
         terminal.press("1\r")
         assert terminal.end() == 0
     assert json.loads((tmp_path / "work" / "out.json").read_text())["address"] == "anna@gmx.net"
+
+
+def test_back_from_the_first_question_is_the_address_again(open_terminal, cli_environment):
+    with open_terminal("anna@gmx.net", "--offline") as terminal:
+        terminal.see("GMX", "1 of about", "Back")
+        terminal.press(SHIFT_TAB)
+        terminal.see("Your e-mail address", "> anna@gmx.net")
+        terminal.press("\x7f" * len("gmx.net"), "libero.it", ENTER)
+        terminal.see("Libero", "1 of about")
+        terminal.press(CTRL_C)
+        assert terminal.end() == 130
+    kept = next(Path(cli_environment["XDG_STATE_HOME"]).rglob("interrupted.json"))
+    assert "anna@libero.it" in kept.read_text()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.interview.scripted import CTRL_C, ScriptedPrompter
 from wizard.interview.answers import Answers, Origin
-from wizard.interview.flow import GO_ON, Interrupted, origin_in_words, review, run_interview
+from wizard.interview.flow import GO_ON, Interrupted, Left, origin_in_words, review, run_interview
 from wizard.interview.prompters import BACK, UNKNOWN
 from wizard.interview.prompters.silent import SilentPrompter
 from wizard.interview.questions import Choice, Condition, Question, left_out, load_questions
@@ -191,10 +191,10 @@ def test_an_answer_changed_on_the_way_back_drops_what_it_excludes() -> None:
     assert answers == typed(colour="red", size="small", last="a")
 
 
-def test_back_from_the_first_question_returns_what_was_given_when_the_caller_takes_it() -> None:
-    given = typed(size="small")
+def test_back_from_the_first_question_leaves_when_the_caller_takes_it() -> None:
     prompter = ScriptedPrompter(["red", BACK, BACK])
-    assert run_interview(ALL, given, prompter, in_order, leave=True) is given
+    with pytest.raises(Left):
+        run_interview(ALL, typed(size="small"), prompter, in_order, leave=True)
     assert prompter.put[0].back
 
 

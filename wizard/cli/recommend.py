@@ -33,7 +33,7 @@ def command(
     rules = load_rules(scoring) if scoring is not None else None
     given = with_catalogue_facts(given)
     if manners.may_ask and answers is None and not sets:
-        given = ask_about_use(given, manners.prompter(), rules)
+        given = ask_about_use(given, manners.prompter(), rules) or given
     if save_answers is not None:
         from wizard.interview.answers import save_answers as save
 

@@ -37,6 +37,10 @@ class Interrupted(KeyboardInterrupt):
         self.answers = answers
 
 
+class Left(Exception):
+    """The person went back from the first question."""
+
+
 def run_interview(
     questions: Sequence[Question],
     given: Answers,
@@ -48,11 +52,13 @@ def run_interview(
 ) -> Answers:
     """Ask what ``next_key`` says until it says None; ``given`` with the new answers (origin TYPED).
 
-    With ``leave`` the first question has a way back too; who takes it gets ``given`` as it was. Raises Interrupted, and
-    InputNeeded when nobody can be asked.
+    With ``leave`` the first question has a way back too. Raises Left when it is taken, Interrupted, and InputNeeded
+    when nobody can be asked.
     """
     found = _Walk(questions, prompter, next_key, position=position, leave=leave).go(given)
-    return given if found is None else found
+    if found is None:
+        raise Left
+    return found
 
 
 def review(

@@ -43,13 +43,15 @@ def with_report_facts(given: Answers, report: DiscoveryReport) -> Answers:
     return with_provider_facts(given, report.provider, report.offer)
 
 
-def ask_about_use(given: Answers, prompter: Prompter, rules: Rules | None, *, refine: bool = False) -> Answers:
+def ask_about_use(
+    given: Answers, prompter: Prompter, rules: Rules | None, *, refine: bool = False, leave: bool = False
+) -> Answers | None:
     """Ask what can still change the advice; ``refine`` asks on where the first round stopped.
 
-    Whoever goes back from the first question of a refining round gets ``given`` as it was. Raises
-    wizard.interview.flow.Interrupted with the answers so far.
+    With ``leave`` the first question has a way back, which gives None. Raises wizard.interview.flow.Interrupted with
+    the answers so far.
     """
-    from wizard.interview.flow import run_interview
+    from wizard.interview.flow import Left, run_interview
     from wizard.interview.questions import load_questions
 
     questions = load_questions()
@@ -66,7 +68,10 @@ def ask_about_use(given: Answers, prompter: Prompter, rules: Rules | None, *, re
             return _("question {number}").format(number=number)
         return _("{number} of about {total}").format(number=number, total=expected)
 
-    return run_interview(questions, given, prompter, following, position=position, leave=refine)
+    try:
+        return run_interview(questions, given, prompter, following, position=position, leave=leave)
+    except Left:
+        return None
 
 
 def change_answers(given: Answers, prompter: Prompter, rules: Rules | None) -> Answers:

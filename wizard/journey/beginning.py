@@ -68,9 +68,14 @@ def ask_address(prompter: Prompter, given: str | None) -> EmailAddress:
             if not prompter.interactive:
                 raise
             prompter.say(problem.text)
+    return type_address(prompter, given or "")
+
+
+def type_address(prompter: Prompter, default: str) -> EmailAddress:
+    """Ask for the address, with ``default`` ready to be edited. Raises InputNeeded."""
     typed = prompter.text(
         _("Your e-mail address"),
-        default=given or "",
+        default=default,
         validate=_problem,
         instruction=_("such as anna@example.org"),
         given_by=_("an address after “mail-wizard”"),

@@ -9,7 +9,7 @@ from wizard.interview.answers import Answers, Origin
 from wizard.interview.prompters import Choice
 from wizard.journey.advice import show_advice
 from wizard.journey.asking import ask_about_use, change_answers, still_open, with_report_facts
-from wizard.journey.beginning import ask_address, resume, with_address
+from wizard.journey.beginning import ask_address, resume, type_address, with_address
 from wizard.journey.by_hand import enter_server
 from wizard.journey.choices import (
     check_accepted,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from wizard.discovery.runner import LookUp
     from wizard.interview.prompters import Prompter
     from wizard.journey.screen import Screen
+    from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport
     from wizard.model.recommendation import Recommendation
     from wizard.scoring.rules import Rules
@@ -124,22 +125,38 @@ class _Run:
         self.ask = prompter.interactive and not wishes.defaults
 
     def go(self) -> Outcome:
-        from wizard.discovery.runner import start
-
         wishes = self.wishes
         check_accepted(wishes.accept)
         rules = self._rules()
         self.given = resume(self.given, self.prompter, wishes.address)
         address = ask_address(self.prompter, wishes.address if wishes.address is not None else self.given.address)
-        self.given = with_address(self.given, address)
-        look_up = start(address, wishes.look_up)
-        self._greet(look_up)
+        look_up = self._begin(address, rules)
         plan = self._plan(look_up, rules)
         if wishes.save_answers is not None:
             from wizard.interview.answers import save_answers
 
             save_answers(plan.given, wishes.save_answers, force=wishes.force)
         return self._write(plan)
+
+    def _begin(self, address: EmailAddress, rules: Rules | None) -> LookUp:
+        """Start the look-up and ask the first round; whoever goes back from its first question is at the address."""
+        from wizard.discovery.runner import start
+
+        said = self.given
+        while True:
+            self.given = with_address(said, address)
+            look_up = start(address, self.wishes.look_up)
+            self._greet(look_up)
+            if not self.ask:
+                return look_up
+            if look_up.done:
+                self.given = with_report_facts(self.given, look_up.result())
+            answered = ask_about_use(self.given, self.prompter, rules, leave=True)
+            if answered is not None:
+                self.given = answered
+                return look_up
+            look_up.cancel()
+            address = type_address(self.prompter, address.unicode)
 
     def _rules(self) -> Rules | None:
         from wizard.scoring.rules import load_rules
@@ -180,15 +197,12 @@ class _Run:
             agreed = agree(plan, self.prompter) if self.ask else plan
             if agreed is not None:
                 return agreed
-            self.given = _without_questions(self.given)
+            self.given = with_report_facts(_without_questions(self.given), report)
+            self.given = ask_about_use(self.given, self.prompter, rules) or self.given
 
     def _advise(self, look_up: LookUp, rules: Rules | None) -> tuple[DiscoveryReport, Recommendation]:
         from wizard.scoring.engine import recommend
 
-        if look_up.done:
-            self.given = with_report_facts(self.given, look_up.result())
-        if self.ask:
-            self.given = ask_about_use(self.given, self.prompter, rules)
         report = look_up.result()
         while True:
             self.given = with_report_facts(self.given, report)
@@ -199,7 +213,8 @@ class _Run:
             show_advice(self.screen, advice)
             action = self._after_advice(more=bool(still_open(self.given, rules)))
             if action == "more":
-                self.given = ask_about_use(self.given, self.prompter, rules, refine=True)
+                refined = ask_about_use(self.given, self.prompter, rules, refine=True, leave=True)
+                self.given = self.given if refined is None else refined
             elif action == "why":
                 show_advice(self.screen, advice, in_full=True)
                 return report, advice

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import textwrap
 from typing import TYPE_CHECKING, TextIO
 
 from wizard.model.text import printable
@@ -36,10 +37,8 @@ class Screen:
         return max(20, min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns))
 
     def _console(self) -> Console:
-        from rich.console import Console
-
         if self._made is None:
-            self._made = Console(
+            self._made = _console_class()(
                 file=self.stream,
                 force_terminal=self.color,
                 color_system="standard" if self.color else None,
@@ -91,12 +90,26 @@ class Screen:
         """``text`` wrapped behind ``start``, with nothing after the last word of a line: it may be copied or piped."""
         from rich.text import Text
 
-        console = self._console()
-        lines = Text(_clean(text), style=style).wrap(console, max(10, self.width - len(start)), overflow="fold")
-        for line in lines or [Text("")]:
-            line.rstrip()
-            console.print(Text(start, style="bold" if bold_start else "") + line)
+        # A word longer than the line, such as a web address, stays whole so that it can be copied.
+        lines = textwrap.wrap(
+            _clean(text), max(10, self.width - len(start)), break_long_words=False, break_on_hyphens=False
+        )
+        for line in lines or [""]:
+            whole = Text(start, style="bold" if bold_start else "") + Text(line, style=style)
+            whole.rstrip()
+            self._console().print(whole, no_wrap=True, overflow="ignore", crop=False)
             start = " " * len(start)
+
+
+def _console_class() -> type[Console]:
+    from rich.console import Console
+
+    class Printing(Console):
+        def on_broken_pipe(self) -> None:
+            # rich would end the program with 1: a reader that goes away (| head) is no error.
+            raise BrokenPipeError
+
+    return Printing
 
 
 def _clean(text: str) -> str:

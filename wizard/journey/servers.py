@@ -52,7 +52,7 @@ def show_report(screen: Screen, report: DiscoveryReport, *, verbose: bool = Fals
 def nothing_known(report: DiscoveryReport) -> str:
     """Why there are no servers, in one sentence."""
     if report.provider is not None and report.provider.offers == "neither":
-        return _("{name} does not let other mail programs in.").format(name=report.provider.name)
+        return _("No mail program can connect to {name} directly.").format(name=report.provider.name)
     if report.provider is not None and any(one.code == "plaintext_only" for one in report.warnings):
         return _("No server of {name} that encrypts is known.").format(name=report.provider.name)
     if report.provider is not None:
