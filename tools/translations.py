@@ -66,6 +66,7 @@ TEXTS = {
         "formats.*.label",
         "formats.*.instead.*",
         "formats.*.install.*.steps.*",
+        "card_programs.*.name",
         "card_programs.*.start",
         "card_programs.*.leave",
         "card_programs.*.security.*",
@@ -76,7 +77,7 @@ TEXTS = {
 NO_TEXTS = {
     "questions.yaml": (),
     "scoring.yaml": ("factors.*.*.source", "vetoes.*.source", "leave_days.*.source", "groups.*.source", "guides.*"),
-    "clients.yaml": ("formats.*.programs.*", "formats.*.install.*.system", "card_programs.*.name"),
+    "clients.yaml": ("formats.*.programs.*", "formats.*.install.*.system"),
     "providers/*.yaml": ("name",),
 }
 STRIPPING = ("questions.yaml", "providers/*.yaml")

@@ -174,7 +174,7 @@ def _row(account: MailAccount, program: CardProgram) -> CardRow:
     if account.incoming.protocol is Protocol.POP3 and account.leave is not None:
         leave = _(program.leave)
     return CardRow(
-        name=program.name,
+        name=_(program.name),
         start=_(program.start),
         incoming_security=_(program.security[account.incoming.socket_type.value]),
         outgoing_security=_(program.security[account.outgoing.socket_type.value]),

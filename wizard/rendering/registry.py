@@ -91,7 +91,7 @@ class Format:
 
 @dataclass(frozen=True, slots=True)
 class CardProgram:
-    """What one program calls the things on the card. All but ``name`` are message ids."""
+    """What one program calls the things on the card; all texts are message ids."""
 
     name: str
     start: str

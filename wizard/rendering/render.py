@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wizard.model.recommendation import Recommendation
     from wizard.model.servers import MailAccount
     from wizard.rendering.registry import Format, FormatFile
+    from wizard.rendering.scan import ScanCode
 
 
 TEXT_WIDTH = 72
@@ -146,10 +147,19 @@ def _context(account: MailAccount, about: About) -> dict[str, Any]:
         "profile_authentication": profile.authentication_word,
         "identity": lambda: identity_of(account.address, account.incoming.protocol),
         "card": lambda: card_of(account, about),
+        "scan": lambda: _scan(account),
         "shortened": _shortened,
         "wrapped": _wrapped,
         "heading": lambda text: f"{text}\n{'-' * min(len(text), TEXT_WIDTH)}",
     }
+
+
+def _scan(account: MailAccount) -> ScanCode | None:
+    """The code for Thunderbird on a phone; None when it could not use it."""
+    from wizard.rendering.scan import scan_code, scan_text
+
+    text = scan_text(account)
+    return None if text is None else scan_code(text)
 
 
 def _shortened(text: str, limit: int) -> str:
