@@ -101,8 +101,6 @@ def harm(answers: dict[str, str], option: Option) -> str | None:
         "mail taken away from somebody": (option is Option.POP and taken_from_others)
         or (option is Option.POP_KEEP and taken_from_others and not only_pop)
         or (option is Option.POP and (get("devices") != "one" or get("webmail") == "often")),
-        "no room on the device": get("disk") == "little"
-        and (option is Option.POP or (option is Option.POP_KEEP and not only_pop)),
         "the mailbox closes and nothing was copied": leaving and option is Option.IMAP and get("old_mail") != "little",
     }
     return next((reason for reason, holds in found.items() if holds), None)

@@ -1,7 +1,7 @@
-"""What to ask next: the core, then what could make the advice unsafe, then what is most likely to change it.
+"""What to ask next: the core, then what is most likely to change the advice; in time, what could make it unsafe.
 
-A question that may lead to advice under which mail leaves the mailbox is put only while there is still room to ask
-whatever could make that advice unsafe. So the limit of the interview never cuts off a check of safety.
+A question is put only while there is still room to ask whatever could make the advice unsafe to which it may lead. So
+the limit of the interview never cuts off a check of safety.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def open_questions(
     rules = rules if rules is not None else load_rules()
     state = rules.compiled.state(answers)
     out = {*declined, *(senseless(answers) if skip is None else skip)}
-    chances = _chances(rules, _flips(rules, state, _open(rules, state, out)))
+    chances = _chances(rules, _flips(rules, state, _open(rules, state, out)), state.option)
     return tuple(rules.compiled.keys[key] for key in sorted(chances, key=lambda key: (-chances[key], key)))
 
 
@@ -103,7 +103,7 @@ class Choice:
         if core is not None:
             return core
         unsafe = self.unsafe(self.state.option, self.state.bits)
-        if unsafe:
+        if len(unsafe) >= self.left:
             return max(unsafe, key=lambda key: (unsafe[key], -key))
         return self.likeliest()
 
@@ -139,20 +139,23 @@ class Choice:
     def unsafe(self, option: Option, bits: int) -> dict[int, int]:
         """The open questions with an answer that rules ``option`` out for safety, and how many of 100 give it.
 
-        ``bits`` are the answers so far. An outcome under which nothing leaves the mailbox is never unsafe here.
+        ``bits`` are the answers so far. What IMAP alone must be checked for is among them: advice that turns out to be
+        unsafe falls back on it.
         """
         compiled = self.rules.compiled
         found: dict[int, int] = {}
-        if option in (Option.IMAP, Option.NONE):
+        if option is Option.NONE:
             return found
+        watched = {option, Option.IMAP}.intersection(self.offered)
         for key in self.open_keys:
             choices = compiled.bits[key]
             if not bits & choices[0]:
                 continue
-            for rule in compiled.guarding[SCORED.index(option)][key]:
-                for number in range(1, len(choices)):
-                    if compiled.vetoes[rule].fires(bits ^ choices[0] | choices[number]):
-                        found[key] = found.get(key, 0) + _share(self.rules, key, number)
+            rules = {rule for one in watched for rule in compiled.guarding[SCORED.index(one)][key]}
+            for number in range(1, len(choices)):
+                now = bits ^ choices[0] | choices[number]
+                if any(compiled.vetoes[rule].fires(now) for rule in rules):
+                    found[key] = found.get(key, 0) + _share(self.rules, key, number)
         return found
 
     def likeliest(self) -> int | None:
@@ -163,7 +166,7 @@ class Choice:
         else:
             allowed = set(self.open_keys)
             flips = [flip for flip in flips if flip[0] in allowed]
-        chances = _chances(self.rules, flips)
+        chances = _chances(self.rules, flips, self.state.option)
         checks: dict[int, int] = {}
         for key in sorted(chances, key=lambda key: (-chances[key], key)):
             needed = self.checks_after(key, flips)
@@ -201,8 +204,10 @@ def _share(rules: Rules, key: int, number: int) -> int:
     return rules.compiled.shares[key][number]
 
 
-def _chances(rules: Rules, flips: Iterable[Flip]) -> dict[int, int]:
+def _chances(rules: Rules, flips: Iterable[Flip], option: Option) -> dict[int, int]:
+    """For each key how many of 100 answers change the outcome; a change of the protocol counts double."""
     chances: dict[int, int] = {}
-    for key, number, _to in flips:
-        chances[key] = chances.get(key, 0) + _share(rules, key, number)
+    for key, number, to in flips:
+        weight = 1 if to.protocol is option.protocol else 2
+        chances[key] = chances.get(key, 0) + weight * _share(rules, key, number)
     return chances
