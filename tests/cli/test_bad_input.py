@@ -97,6 +97,7 @@ def test_a_wrong_set_is_a_sentence_with_the_nearest_right_one(run_cli, word, sen
         (["export", "anna@gmx.net"], "--format"),
         (["export", "anna@gmx.net", "--format", "crad", "--offline"], "Did you mean card?"),
         (["export", "--format", "card", "--offline"], "Which address?"),
+        (["export", "anna@gmx.net", "--format", ",", "--offline"], "--format names no format"),
         (["export", "anna@gmx.net", "--format", "card", "--offline", "--accept", "gess"], "Did you mean guess?"),
         (["export", "anna@gmx.net", "--format", "card", "--offline", "--protocol", "imp"], "imap"),
         (["export", "anna@gmx.net", "--format", "card", "--offline", "--leave-days", "4000"], "3650"),

@@ -93,6 +93,24 @@ def test_saved_answers_repeat_the_run(run_cli, tmp_path):
         assert (tmp_path / "two" / path.name).read_bytes() == path.read_bytes()
 
 
+def test_a_dry_run_does_not_even_save_the_answers(run_cli, tmp_path):
+    ran = run_cli(*ANNA, "--set", "clients=card", "--save-answers", "a.yaml", "--dry-run")
+    assert ran.code == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_own_providers_in_the_templates_directory_count(run_cli, tmp_path):
+    from wizard.templating.root import templates_root
+
+    folder = tmp_path / "mine" / "providers"
+    folder.mkdir(parents=True)
+    own = (templates_root() / "providers" / "gmx.yaml").read_text().replace("imap.gmx.net", "imap.example.net")
+    (folder / "gmx.yaml").write_text(own)
+    ran = run_cli(*ANNA, "--set", "clients=card", "--templates", "mine", "--output", "out")
+    assert ran.code == 0, ran
+    assert "imap.example.net" in (tmp_path / "out" / "anna@gmx.net.txt").read_text()
+
+
 def test_existing_files_stay(run_cli, tmp_path):
     words = [*ANNA, "--set", "clients=card", "--output", "out"]
     assert run_cli(*words).code == 0

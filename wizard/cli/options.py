@@ -163,6 +163,54 @@ def writing_options(command: Command) -> Command:
     return _apply(command, options)
 
 
+def wishes_options(command: Command) -> Command:
+    """All options of the commands that write files; they arrive, checked, as one Wishes beside ``address``."""
+    import functools
+
+    @functools.wraps(command)
+    def wrapped(
+        *,
+        address: str | None,
+        answers: str | None,
+        sets: tuple[str, ...],
+        name: str | None,
+        offline: bool,
+        allow_insecure: bool,
+        templates: Path | None,
+        save_answers: Path | None,
+        scoring: Path | None,
+        output: str | None,
+        force: bool,
+        dry_run: bool,
+        protocol: str | None,
+        leave_days: int | None,
+        accept: tuple[str, ...],
+        **rest: Any,
+    ) -> Any:
+        from wizard.discovery.options import LookUpOptions
+        from wizard.journey.wishes import Wishes
+
+        own = own_templates(templates)  # first: answers are checked against the questions in it
+        wishes = Wishes(
+            address=address,
+            given=read_given(answers, sets, name),
+            save_answers=save_answers,
+            scoring=scoring,
+            look_up=LookUpOptions(offline=offline, allow_insecure=allow_insecure, templates=own),
+            output=output,
+            force=force,
+            dry_run=dry_run,
+            protocol=protocol,
+            leave_days=leave_days,
+            accept=accept,
+            templates=own,
+        )
+        return command(wishes=wishes, **rest)
+
+    made: Any = answer_options(network_options(writing_options(wrapped)))
+    return click.argument("address", metavar=_("[ADDRESS]"), required=False)(made)  # type: ignore[no-any-return]
+
+
 def _apply(command: Command, options: list[Callable[[Any], Any]]) -> Command:
     made: Any = command
     for option in reversed(options):

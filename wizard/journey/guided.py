@@ -14,52 +14,30 @@ from wizard.journey.by_hand import enter_server
 from wizard.journey.choices import (
     check_accepted,
     consent_needed,
-    guessed,
     leave_for,
     protocol_for,
     require_consent,
     require_servers,
-    verified,
 )
 from wizard.journey.plan import Plan
 from wizard.journey.servers import nothing_known, show_chosen, show_warnings
 from wizard.journey.summary import agree, ask_formats, ask_name
 from wizard.journey.wording import protocol_in_words
-from wizard.journey.writing import Done, output_for, render_all, show_files, step_in_words, steps_at_provider
+from wizard.journey.writing import carry_out, output_for, show_files, step_in_words, steps_at_provider
 from wizard.language import translate as _
 from wizard.model.problems import ExitCode, NothingDiscovered, Problem
 from wizard.model.servers import Protocol
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from wizard.discovery.options import LookUpOptions
     from wizard.discovery.runner import LookUp
     from wizard.interview.prompters import Prompter
     from wizard.journey.screen import Screen
+    from wizard.journey.wishes import Wishes
+    from wizard.journey.writing import Done
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport
     from wizard.model.recommendation import Recommendation
     from wizard.scoring.rules import Rules
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """What the command line said. ``leave_days`` 0 means: remove at once."""
-
-    address: str | None
-    given: Answers
-    scoring: Path | None
-    look_up: LookUpOptions
-    output: str | None
-    force: bool
-    dry_run: bool
-    protocol: str | None
-    leave_days: int | None
-    accept: tuple[str, ...]
-    templates: Path | None
-    save_answers: Path | None
-    defaults: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +75,11 @@ class Stopped(Problem):
     exit_code = ExitCode.INTERRUPTED
 
 
-def guide(wishes: Wishes, prompter: Prompter, screen: Screen) -> Outcome:
-    """The whole way. Raises Problem; Stopped after an interruption, with the answers kept."""
-    run = _Run(wishes, prompter, screen)
+def guide(wishes: Wishes, prompter: Prompter, screen: Screen, *, defaults: bool) -> Outcome:
+    """The whole way; with ``defaults`` nothing is asked that has a default. Raises Problem; Stopped after an
+    interruption, with the answers kept.
+    """
+    run = _Run(wishes, prompter, screen, defaults=defaults)
     try:
         return run.go()
     except KeyboardInterrupt as interruption:
@@ -117,25 +97,24 @@ def _kept(answers: Answers) -> str:
 class _Run:
     """One run: the wishes, who is asked, what is shown, and the answers so far (kept when somebody breaks off)."""
 
-    def __init__(self, wishes: Wishes, prompter: Prompter, screen: Screen) -> None:
+    def __init__(self, wishes: Wishes, prompter: Prompter, screen: Screen, *, defaults: bool) -> None:
         self.wishes = wishes
         self.prompter = prompter
         self.screen = screen
         self.given = wishes.given
-        self.ask = prompter.interactive and not wishes.defaults
+        self.defaults = defaults
+        self.ask = prompter.interactive and not defaults
+        self.agreed = set(wishes.accept)
 
     def go(self) -> Outcome:
         wishes = self.wishes
         check_accepted(wishes.accept)
-        rules = self._rules()
+        rules = wishes.rules()
         self.given = resume(self.given, self.prompter, wishes.address)
         address = ask_address(self.prompter, wishes.address if wishes.address is not None else self.given.address)
         look_up = self._begin(address, rules)
         plan = self._plan(look_up, rules)
-        if wishes.save_answers is not None:
-            from wizard.interview.answers import save_answers
-
-            save_answers(plan.given, wishes.save_answers, force=wishes.force)
+        wishes.keep_answers(plan.given)
         return self._write(plan)
 
     def _begin(self, address: EmailAddress, rules: Rules | None) -> LookUp:
@@ -157,11 +136,6 @@ class _Run:
                 return look_up
             look_up.cancel()
             address = type_address(self.prompter, address.unicode)
-
-    def _rules(self) -> Rules | None:
-        from wizard.scoring.rules import load_rules
-
-        return load_rules(self.wishes.scoring) if self.wishes.scoring is not None else None
 
     def _greet(self, look_up: LookUp) -> None:
         if not self.ask:
@@ -191,11 +165,11 @@ class _Run:
                 leave=leave_for(advice, protocol, self.wishes.leave_days),
                 name=name,
                 formats=self._formats(),
-                output=self.wishes.output,
             )
             plan = replace(plan, output=output_for(plan.account(), self.wishes.output))
             agreed = agree(plan, self.prompter) if self.ask else plan
             if agreed is not None:
+                self._consent(agreed.report, agreed.protocol)  # another protocol may use what the first one did not
                 return agreed
             self.given = with_report_facts(_without_questions(self.given), report)
             self.given = ask_about_use(self.given, self.prompter, rules) or self.given
@@ -243,19 +217,7 @@ class _Run:
             report = self._by_hand(report, protocol)
         self.screen.blank()
         show_chosen(self.screen, report, protocol)
-        steps = steps_at_provider(
-            report.provider,
-            Plan(
-                given=self.given,
-                advice=advice,
-                report=report,
-                protocol=protocol,
-                leave=leave_for(advice, protocol, self.wishes.leave_days),
-                name="",
-                formats=(),
-                output=None,
-            ).account(),
-        )
+        steps = steps_at_provider(report.provider, protocol)
         show_warnings(self.screen, report, told=[_(step.text) for step in steps])
         if steps:
             self.screen.blank()
@@ -278,12 +240,13 @@ class _Run:
         if not self.ask:
             require_consent(report, protocol, self.wishes.accept)
             return
-        for one in consent_needed(report, protocol, self.wishes.accept):
+        for one in consent_needed(report, protocol, tuple(self.agreed)):
             picked = self.prompter.select(
                 one.text, [Choice("yes", _("Use it all the same")), Choice("no", _("Stop here"))], default="no"
             )
             if picked != "yes":
                 raise NothingDiscovered(_("Stopped: without your consent nothing is written."))
+            self.agreed.add(one.code)
 
     def _formats(self) -> tuple[str, ...]:
         from wizard.rendering.registry import formats
@@ -291,32 +254,19 @@ class _Run:
         every = tuple(one.id for one in formats())
         if self.given.clients:
             return self.given.clients
-        if self.wishes.defaults:
+        if self.defaults:
             return every
         picked = ask_formats(self.prompter, every)
         self.given = self.given.with_("clients", ",".join(picked), Origin.TYPED)
         return picked
 
     def _write(self, plan: Plan) -> Outcome:
-        from wizard.rendering.render import About
-        from wizard.rendering.write import write_files
-
-        account = plan.account()
-        about = About(
-            provider=plan.report.provider,
-            recommendation=plan.advice if plan.advice.protocol is plan.protocol else None,
-            verified=verified(plan.report.best(plan.protocol), plan.report.smtp),
-            guessed=guessed(plan.report.best(plan.protocol), plan.report.smtp),
-            own_templates=self.wishes.templates,
-        )
-        files, refused = render_all(plan.formats, account, about)
-        output = plan.output if plan.output is not None else output_for(account, None)
-        written = write_files(files, output, force=self.wishes.force, dry_run=self.wishes.dry_run) if files else ()
+        done = carry_out(plan, self.wishes)
         if self.prompter.interactive and not self.wishes.dry_run:
             from wizard.interview import partial
 
             partial.forget()
-        return Outcome(plan, Done(account, written, refused, plan.report.provider), self.wishes.dry_run)
+        return Outcome(plan, done, self.wishes.dry_run)
 
 
 def _without_questions(given: Answers) -> Answers:

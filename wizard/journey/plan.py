@@ -25,7 +25,7 @@ class Plan:
     leave: LeavePolicy
     name: str
     formats: tuple[str, ...]
-    output: Path | str | None
+    output: Path | str | None = None
 
     def account(self) -> MailAccount:
         """The account that the plan makes. Raises Problem when the servers do not suffice."""

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wizard.journey.choices import guessed, verified
 from wizard.language import translate as _
+from wizard.model.servers import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from wizard.journey.plan import Plan
     from wizard.journey.screen import Screen
+    from wizard.journey.wishes import Wishes
     from wizard.model.provider import Provider, Step
     from wizard.model.servers import MailAccount
     from wizard.rendering.render import About, Refusal, RenderedFile
@@ -27,6 +31,26 @@ class Done:
     written: tuple[WrittenFile, ...]
     refused: tuple[Refusal, ...]
     provider: Provider | None = None
+
+
+def carry_out(plan: Plan, wishes: Wishes) -> Done:
+    """Render and write what ``plan`` says. Raises Problem; nothing is written when anything is in the way."""
+    from wizard.rendering.render import About
+    from wizard.rendering.write import write_files
+
+    account = plan.account()
+    chosen = (plan.report.best(plan.protocol), plan.report.smtp)
+    about = About(
+        provider=plan.report.provider,
+        recommendation=plan.advice if plan.advice.protocol is plan.protocol else None,
+        verified=verified(*chosen),
+        guessed=guessed(*chosen),
+        own_templates=wishes.templates,
+    )
+    files, refused = render_all(plan.formats, account, about)
+    output = plan.output if plan.output is not None else output_for(account, wishes.output)
+    written = write_files(files, output, force=wishes.force, dry_run=wishes.dry_run) if files else ()
+    return Done(account, written, refused, plan.report.provider)
 
 
 def render_all(
@@ -56,11 +80,11 @@ def output_for(account: MailAccount, output: str | None) -> Path | str:
     return Path(output) if output is not None else Path(safe_name(account.address))
 
 
-def steps_at_provider(provider: Provider | None, account: MailAccount) -> tuple[Step, ...]:
-    """What must be switched on at the provider first, for the protocols of this account."""
+def steps_at_provider(provider: Provider | None, protocol: Protocol) -> tuple[Step, ...]:
+    """What must be switched on at the provider first, for reading with ``protocol`` and for sending."""
     if provider is None:
         return ()
-    used = {account.incoming.protocol, account.outgoing.protocol}
+    used = {protocol, Protocol.SMTP}
     return tuple(step for step in provider.switch_on if not step.protocols or used & set(step.protocols))
 
 
@@ -81,7 +105,7 @@ def show_files(screen: Screen, done: Done, *, dry_run: bool = False) -> None:
     show_refusals(screen, done)
     if not done.written:
         return
-    steps = steps_at_provider(done.provider, done.account)
+    steps = steps_at_provider(done.provider, done.account.incoming.protocol)
     if steps:
         screen.title(_("First, at {name}").format(name=done.provider.name if done.provider is not None else ""))
         screen.steps([step_in_words(step) for step in steps])
