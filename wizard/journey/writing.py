@@ -112,7 +112,7 @@ def show_files(screen: Screen, done: Done, *, dry_run: bool = False) -> None:
     screen.title(_("What would be written") if dry_run else _("What was written, and what to do with it"))
     for one in done.written:
         screen.blank()
-        screen.say(one.path, style="bold")
+        screen.say(_("Standard output") if one.path == "-" else one.path, style="bold")
         screen.steps(list(one.install))
 
 
