@@ -47,6 +47,13 @@ def test_the_advice_for_people_has_the_parts_in_their_order(run_cli):
     assert max(map(len, ran.stdout.splitlines())) <= 80
 
 
+def test_open_questions_that_could_still_change_the_advice_are_named(run_cli):
+    ran = run_cli("recommend", "--set", "devices=one", "--set", "quota=tight")
+    still_open = ran.stdout[ran.stdout.index("Still open") : ran.stdout.index("From now on")]
+    assert "Backup" in still_open
+    assert "Devices" not in still_open
+
+
 def test_forty_columns_are_enough(run_cli):
     ran = run_cli("recommend", "--set", "devices=several", env={"COLUMNS": "40"})
     assert max(map(len, ran.stdout.splitlines())) <= 40

@@ -46,5 +46,7 @@ def command(
         print_json(recommendation_document(advice))
     else:
         from wizard.journey.advice import show_advice
+        from wizard.journey.asking import labels_of, still_open
 
-        show_advice(manners.screen(product=True), advice, in_full=True)
+        unanswered = labels_of(still_open(given, rules))
+        show_advice(manners.screen(product=True), advice, unanswered=unanswered, in_full=True)

@@ -8,6 +8,8 @@ from wizard.language import translate as _
 from wizard.model.recommendation import Confidence, Option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wizard.journey.screen import Screen
     from wizard.model.recommendation import Recommendation
 
@@ -35,8 +37,13 @@ def name_of(option: Option) -> str:
     }[option]
 
 
-def show_advice(screen: Screen, recommendation: Recommendation, *, in_full: bool = False) -> None:
-    """Print the advice; ``in_full`` adds every reason, what was ruled out, and every answer that would change it."""
+def show_advice(
+    screen: Screen, recommendation: Recommendation, *, unanswered: Sequence[str] = (), in_full: bool = False
+) -> None:
+    """Print the advice; ``in_full`` adds every reason, what was ruled out, and every answer that would change it.
+
+    ``unanswered`` are the labels of open questions whose answer could still change it.
+    """
     rows: list[tuple[str, list[str]]] = [
         (_("Our advice"), [recommendation.headline, f"({confidence_in_words(recommendation)})"])
     ]
@@ -50,6 +57,7 @@ def show_advice(screen: Screen, recommendation: Recommendation, *, in_full: bool
         (_("Against"), [one.text for one in recommendation.against]),
         (_("Days"), [recommendation.leave_reason] if recommendation.leave_reason else []),
         (_("Different if"), _changes(recommendation, in_full=in_full)),
+        (_("Still open"), [", ".join(unanswered)] if unanswered else []),
         (_("From now on"), list(recommendation.tomorrow)),
         (_("Mind"), [one.text for one in recommendation.warnings]),
     ):

@@ -100,6 +100,13 @@ def still_open(answers: Answers, rules: Rules | None) -> tuple[str, ...]:
     return tuple(key for key in found if key in known)
 
 
+def labels_of(keys: tuple[str, ...]) -> list[str]:
+    """The questions as the review names them, in the active language."""
+    from wizard.interview.questions import question
+
+    return [_(question(key).label) for key in keys]
+
+
 def _senseless(values: dict[str, str]) -> tuple[str, ...]:
     """The questions that make no sense after these answers, or that are never put to a person."""
     from wizard.interview.questions import left_out, load_questions

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.interview.answers import Answers, Origin
 from wizard.interview.prompters import Choice
 from wizard.journey.advice import show_advice
-from wizard.journey.asking import ask_about_use, change_answers, still_open, with_report_facts
+from wizard.journey.asking import ask_about_use, change_answers, labels_of, still_open, with_report_facts
 from wizard.journey.beginning import ask_address, resume, type_address, with_address
 from wizard.journey.by_hand import enter_server
 from wizard.journey.choices import (
@@ -184,8 +184,9 @@ class _Run:
             advice = recommend(values, rules=rules, declined=declined)
             if not self.ask:
                 return report, advice
-            show_advice(self.screen, advice)
-            action = self._after_advice(more=bool(still_open(self.given, rules)))
+            left = still_open(self.given, rules)
+            show_advice(self.screen, advice, unanswered=labels_of(left))
+            action = self._after_advice(more=bool(left))
             if action == "more":
                 refined = ask_about_use(self.given, self.prompter, rules, refine=True, leave=True)
                 self.given = self.given if refined is None else refined
