@@ -100,7 +100,7 @@ def harm(answers: dict[str, str], option: Option) -> str | None:
         and ((option is Option.POP_KEEP and not only_pop) or (option is Option.IMAP and not room_by_hand)),
         "mail taken away from somebody": (option is Option.POP and taken_from_others)
         or (option is Option.POP_KEEP and taken_from_others and not only_pop)
-        or (option is Option.POP and (get("devices") != "one" or get("webmail") == "often")),
+        or (option is Option.POP and (get("devices") != "one" or get("webmail") not in ("never", "sometimes"))),
         "the mailbox closes and nothing was copied": leaving and option is Option.IMAP and get("old_mail") != "little",
     }
     return next((reason for reason, holds in found.items() if holds), None)

@@ -26,6 +26,9 @@ _BIAS = sum(_MIDDLE << (_FIELD * place) for place in range(4))
 _LAST_RESORT = (Option.IMAP, Option.POP_KEEP, Option.IMAP_ARCHIVE, Option.POP)
 """Which outcome is left when safety forbids all that the provider offers: the one that takes least away."""
 
+MOST_LEAD = 1 << _FIELD
+"""More than any answer can change: the lead of an outcome that has no rival."""
+
 Masks = tuple[int, ...]
 
 
@@ -71,13 +74,13 @@ class FlatVeto:
 
 @dataclass(slots=True)
 class State:
-    """A set of answers, reckoned: which answer each key has (0: none), bits, sums, and which vetoes fire."""
+    """A set of answers, reckoned: the answer of each key (0: none), bits, sums, the numbers of the vetoes that fire."""
 
     chosen: list[int]
     bits: int
     plain: int
     grouped: list[int]
-    fired: list[bool]
+    fired: list[int]
     blocked: int
     option: Option
 
@@ -86,9 +89,10 @@ class State:
 class Compiled:
     """The rules for one scoring file; made by :func:`compile_rules`.
 
-    ``closing`` is what each answer rules out whatever the others are; ``linked`` are the vetoes that more than one key
-    decides, by their numbers; ``guarding`` the safety vetoes that each key can switch, for each outcome that they rule
-    out; ``shares`` how many of 100 people give each answer.
+    ``closing`` is what each answer rules out whatever the others are, ``closed_by`` the vetoes that say so. ``swing``
+    is how far another answer to a key can move two outcomes apart. ``linked`` are the vetoes that several keys decide,
+    ``guarding`` the safety vetoes that a key can switch, for each outcome that they rule out. ``shares`` are how many
+    of 100 people give each answer.
     """
 
     keys: tuple[str, ...]
@@ -102,6 +106,8 @@ class Compiled:
     base: int
     vetoes: tuple[FlatVeto, ...]
     closing: tuple[tuple[int, ...], ...]
+    closed_by: tuple[tuple[tuple[int, ...], ...], ...]
+    swing: tuple[int, ...]
     linked: tuple[int, ...]
     guarding: tuple[tuple[tuple[int, ...], ...], ...]
     shares: tuple[tuple[int, ...], ...]
@@ -130,14 +136,21 @@ class Compiled:
     def reckon(self, chosen: list[int]) -> State:
         """Reckon answers given by their numbers."""
         bits, plain, grouped = 0, self.base, [0] * len(self.most)
+        blocked, fired = 0, list[int]()
         for key, number in enumerate(chosen):
             bits |= self.bits[key][number]
+            blocked += self.closing[key][number]
+            fired += self.closed_by[key][number]
             if number:
                 plain += self.plain[key][number]
                 if self.group_of[key] >= 0:
                     grouped[self.group_of[key]] += self.grouped[key][number]
-        fired = [veto.fires(bits) for veto in self.vetoes]
-        blocked = sum(veto.blocks for veto, fires in zip(self.vetoes, fired, strict=True) if fires)
+        for rule in self.linked:
+            veto = self.vetoes[rule]
+            if veto.fires(bits):
+                fired.append(rule)
+                blocked += veto.blocks
+        fired.sort()
         option = self.choose(self.total(plain, grouped), blocked, bits)
         return State(chosen, bits, plain, grouped, fired, blocked, option)
 
@@ -176,6 +189,29 @@ class Compiled:
                 return option
         return Option.NONE
 
+    def flips(self, state: State, keys: Sequence[int]) -> list[tuple[int, int, Option]]:
+        """Those of :meth:`others` that change the outcome. Keys that cannot are passed over."""
+        option = state.option
+        if option is Option.NONE:
+            return [one for one in self.others(state, keys) if one[2] is not option]
+        scores, place = unpack(self.total(state.plain, state.grouped)), SCORED.index(option)
+        open_rivals = [
+            score for rival, score in enumerate(scores) if rival != place and not (state.blocked >> (8 * rival)) & 0xFF
+        ]
+        lead = scores[place] - max(open_rivals) if open_rivals else MOST_LEAD
+        if (state.blocked >> (8 * place)) & 0xFF:  # nothing but a last resort: any answer may change that
+            lead = -1
+        live, mine = self._live(state.bits), 0xFF << (8 * place)
+        worth = [
+            key
+            for key in keys
+            if live[key]
+            or self.swing[key] >= lead
+            or self.closing[key][state.chosen[key]]
+            or any(closed & mine for closed in self.closing[key])
+        ]
+        return [one for one in self.others(state, worth, live) if one[2] is not option]
+
     def _live(self, bits: int) -> list[list[tuple[int, FlatVeto]]]:
         """For each key the linked vetoes that one other answer to it can switch: most have two obstacles or more."""
         live: list[list[tuple[int, FlatVeto]]] = [[] for _key in self.keys]
@@ -193,10 +229,13 @@ class Compiled:
                     live[key].append((rule, veto))
         return live
 
-    def others(self, state: State, keys: Sequence[int]) -> list[tuple[int, int, Option]]:
+    def others(
+        self, state: State, keys: Sequence[int], live: list[list[tuple[int, FlatVeto]]] | None = None
+    ) -> list[tuple[int, int, Option]]:
         """For each key of ``keys`` and each other answer to it: the outcome. Answers as (key, number, outcome)."""
         results = []
-        choose, live = self.choose, self._live(state.bits)
+        live = live if live is not None else self._live(state.bits)
+        choose = self.choose
         rest = self.total(state.plain, state.grouped)
         for key in keys:
             old, group = state.chosen[key], self.group_of[key]
@@ -204,7 +243,7 @@ class Compiled:
             bits = state.bits ^ choices[old]
             blocked, touching = state.blocked - closing[old], live[key]
             for rule, veto in touching:
-                if state.fired[rule]:
+                if rule in state.fired:
                     blocked -= veto.blocks
             before = rest - plain[old]
             if group >= 0:
@@ -222,6 +261,12 @@ class Compiled:
                     total += self.cap(group, moving + self.grouped[key][number])
                 results.append((key, number, choose(total, closed, now)))
         return results
+
+
+def _swing(answers: Sequence[Points]) -> int:
+    """How far going from one of ``answers`` to another can move two outcomes apart, at most; a cap only lessens it."""
+    columns = [[points[place] for points in answers] for place in range(len(SCORED))]
+    return 2 * max(max(column) - min(column) for column in columns)
 
 
 def compile_rules(
@@ -261,8 +306,8 @@ def compile_rules(
     )
     mentioning = tuple(tuple(n for n, veto in enumerate(vetoes) if key in veto.mentions) for key in keys)
     simple = frozenset(n for n, veto in enumerate(vetoes) if len(veto.mentions) == 1)
-    closing = tuple(
-        tuple(sum(flat[n].blocks for n in of if n in simple and flat[n].fires(bit)) for bit in bits[place[key]])
+    closed_by = tuple(
+        tuple(tuple(n for n in of if n in simple and flat[n].fires(bit)) for bit in bits[place[key]])
         for key, of in zip(keys, mentioning, strict=True)
     )
     return Compiled(
@@ -276,7 +321,9 @@ def compile_rules(
         most=tuple(group.most for group in groups),
         base=pack(base),
         vetoes=flat,
-        closing=closing,
+        closing=tuple(tuple(sum(flat[n].blocks for n in of) for of in choices) for choices in closed_by),
+        closed_by=closed_by,
+        swing=tuple(_swing([(0, 0, 0, 0), *(line.points for line in lines[key].values())]) for key in keys),
         linked=tuple(n for n in range(len(vetoes)) if n not in simple),
         guarding=tuple(
             tuple(tuple(n for n in of if vetoes[n].kind != "fact" and option in vetoes[n].exclude) for of in mentioning)

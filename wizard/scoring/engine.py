@@ -48,11 +48,7 @@ def recommend(
     )
     if not explain:
         return plain
-    flips = [
-        (key, number, to)
-        for key, number, to in rules.compiled.others(state, range(len(rules.compiled.keys)))
-        if to is not state.option
-    ]
+    flips = rules.compiled.flips(state, range(len(rules.compiled.keys)))
     asking = choose_next(rules, state, known, declined=declined, skip=skip, flips=flips)
     return explain_choice(plain, rules, state, known, flips, leave=leave, next_question=asking)
 
@@ -66,10 +62,10 @@ class Standing:
         self.by_fact: set[Option] = set()
         self.by_answer: set[Option] = set()
         self.by_silence: set[Option] = set()
-        for veto, fires in zip(rules.vetoes, state.fired, strict=True):
-            if fires and veto.kind == "fact":
+        for veto in rules.fired(state):
+            if veto.kind == "fact":
                 self.by_fact.update(veto.exclude)
-            elif fires:
+            else:
                 (self.by_silence if veto.assumed(answers) else self.by_answer).update(veto.exclude)
         self.clear, self.leaning = rules.clear, rules.leaning
 

@@ -131,12 +131,7 @@ def _rivals(plain: Recommendation, rules: Rules, state: State) -> tuple[int | No
 
     Where safety leaves no runner-up, the best outcome that is offered stands in for it.
     """
-    facts = {
-        option
-        for veto, fires in zip(rules.vetoes, state.fired, strict=True)
-        if fires and veto.kind == "fact"
-        for option in veto.exclude
-    }
+    facts = {option for veto in rules.fired(state) if veto.kind == "fact" for option in veto.exclude}
     offered = [option for option in SCORED if option is not plain.option and option not in facts]
 
     def best(options: Iterable[Option]) -> Option | None:
@@ -154,9 +149,8 @@ def _overruling(plain: Recommendation, rules: Rules, state: State, answers: Mapp
     """Keys of the answers for whose sake safety set aside an outcome with more points than the winner."""
     return {
         veto.key
-        for veto, fires in zip(rules.vetoes, state.fired, strict=True)
-        if fires
-        and veto.kind == "safety"
+        for veto in rules.fired(state)
+        if veto.kind == "safety"
         and veto.key in answers
         and any(plain.scores[option] > plain.scores[plain.option] for option in veto.exclude)
     }
@@ -166,12 +160,11 @@ def _vetoes(rules: Rules, state: State, answers: Mapping[str, str]) -> tuple[Vet
     """What is ruled out and why; what only a missing answer rules out is told where nothing else does."""
     sure: list[Veto] = []
     assumed: list[Veto] = []
-    for rule, fires in zip(rules.vetoes, state.fired, strict=True):
-        if fires:
-            text, for_now = _(rule.text), rule.kind != "fact" and rule.assumed(answers)
-            (assumed if for_now else sure).extend(
-                Veto(option, rule.kind, rule.key, text) for option in rule.exclude if option is not state.option
-            )
+    for rule in rules.fired(state):
+        text, for_now = _(rule.text), rule.kind != "fact" and rule.assumed(answers)
+        (assumed if for_now else sure).extend(
+            Veto(option, rule.kind, rule.key, text) for option in rule.exclude if option is not state.option
+        )
     told = {veto.option for veto in sure}
     for veto in assumed:
         if veto.option not in told:

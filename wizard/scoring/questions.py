@@ -76,7 +76,7 @@ def open_questions(
     rules = rules if rules is not None else load_rules()
     state = rules.compiled.state(answers)
     out = {*declined, *(senseless(answers) if skip is None else skip)}
-    chances = _chances(rules, _flips(rules, state, _open(rules, state, out)), state.option)
+    chances = _chances(rules, rules.compiled.flips(state, _open(rules, state, out)), state.option)
     return tuple(rules.compiled.keys[key] for key in sorted(chances, key=lambda key: (-chances[key], key)))
 
 
@@ -118,12 +118,7 @@ class Choice:
     @cached_property
     def offered(self) -> tuple[Option, ...]:
         """The outcomes that no fact of the provider rules out."""
-        out = {
-            option
-            for veto, fires in zip(self.rules.vetoes, self.state.fired, strict=True)
-            if fires and veto.kind == "fact"
-            for option in veto.exclude
-        }
+        out = {option for veto in self.rules.fired(self.state) if veto.kind == "fact" for option in veto.exclude}
         return tuple(option for option in SCORED if option not in out)
 
     def counts(self, name: str) -> bool:
@@ -162,13 +157,14 @@ class Choice:
         """The question that most likely changes the result and leaves room for the checks that may follow."""
         flips = self.known_flips
         if flips is None:
-            flips = _flips(self.rules, self.state, self.open_keys)
+            flips = self.rules.compiled.flips(self.state, self.open_keys)
         else:
             allowed = set(self.open_keys)
             flips = [flip for flip in flips if flip[0] in allowed]
         chances = _chances(self.rules, flips, self.state.option)
+        early = {self.rules.compiled.place[name] for name in self.rules.interview.early}
         checks: dict[int, int] = {}
-        for key in sorted(chances, key=lambda key: (-chances[key], key)):
+        for key in sorted(chances, key=lambda key: (key not in early, -chances[key], key)):
             needed = self.checks_after(key, flips)
             if not needed:
                 return key
@@ -194,10 +190,6 @@ def _open(rules: Rules, state: State, out: Collection[str]) -> list[int]:
         for place, key in enumerate(rules.compiled.keys)
         if not state.chosen[place] and key not in out and key not in rules.interview.known
     ]
-
-
-def _flips(rules: Rules, state: State, keys: Sequence[int]) -> list[Flip]:
-    return [flip for flip in rules.compiled.others(state, keys) if flip[2] is not state.option]
 
 
 def _share(rules: Rules, key: int, number: int) -> int:

@@ -349,11 +349,12 @@ def _plausible(document: Document, entry: Any, known: Mapping[str, Sequence[str]
 
 def _interview(document: Document, entry: Any, known: Mapping[str, Sequence[str]]) -> Interview:
     names = ("core", "most", "known")
-    given = shape.mapping(document, ("interview",), entry, required=names, allowed=names)
+    given = shape.mapping(document, ("interview",), entry, required=names, allowed=(*names, "early"))
     return Interview(
         _key_list(document, ("interview", "core"), given["core"], known),
         shape.number(document, ("interview", "most"), given["most"], 0, MOST_POINTS),
         frozenset(_key_list(document, ("interview", "known"), given["known"], known)),
+        _key_list(document, ("interview", "early"), given.get("early", []), known),
     )
 
 

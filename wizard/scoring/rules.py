@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from wizard.scoring.compiled import Compiled
+    from wizard.scoring.compiled import Compiled, State
 
 FILE = "scoring.yaml"
 UNKNOWN = "unknown"
@@ -127,11 +127,15 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Interview:
-    """``core`` keys are asked first, ``known`` ones never; at most ``most`` questions come before a result."""
+    """``core`` keys are asked first, ``known`` ones never; at most ``most`` questions come before a result.
+
+    ``early`` keys come before all others as soon as their answer alone can change the result.
+    """
 
     core: tuple[str, ...]
     most: int
     known: frozenset[str]
+    early: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -155,6 +159,10 @@ class Rules:
     def keys(self) -> tuple[str, ...]:
         """The keys of the questions that count."""
         return tuple(self.lines)
+
+    def fired(self, state: State) -> list[VetoRule]:
+        """The vetoes that hold for reckoned answers, in the order of the file."""
+        return [self.vetoes[number] for number in state.fired]
 
     def values(self, key: str) -> tuple[str, ...]:
         """The answers to ``key`` that count; raises KeyError."""
