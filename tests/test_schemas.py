@@ -95,7 +95,7 @@ COMMANDS = {
 @pytest.mark.parametrize("command", COMMANDS)
 def test_what_the_program_prints_is_as_its_schema_says(run_cli, tmp_path: Path, command: str, locale: str) -> None:
     name, code = COMMANDS[command]
-    (tmp_path / "answers.yaml").write_text("quota: fulll\n")
+    (tmp_path / "answers.yaml").write_text("quota: brimming\n")
     ran = run_cli(*command.split(), "--json", "--no-input", "--lang", locale)
     assert ran.code == code, ran.stderr
     document = json.loads(ran.stdout)
@@ -179,7 +179,7 @@ def change(document: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
         ("schema", 2),
         ("schema", ...),
         ("address", ...),
-        ("adress", "anna@example.org"),
+        ("e_mail", "anna@example.org"),
         ("imap/port", 0),
         ("imap/port", 70000),
         ("imap/port", "993"),
