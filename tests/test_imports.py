@@ -53,8 +53,12 @@ COMMANDS = {
         ASKING | DRAWING | DEVELOPERS | FILES | {"dns", "ssl", "email", "http"},
     ),
     "export": (
-        ("export", "anna@gmx.net", "--offline", "--format", "autoconfig,mobileconfig,card", "--output", "new"),
+        ("export", "anna@gmx.net", "--offline", "--format", "autoconfig,mobileconfig", "--output", "new"),
         ASKING | NETWORK | DEVELOPERS | {"segno", "pygments"},
+    ),
+    "export of the card": (  # its QR code brings in segno, and segno the HTTP client of the standard library
+        ("export", "anna@gmx.net", "--offline", "--format", "card", "--output", "new"),
+        ASKING | DEVELOPERS | {"asyncio", "dns", "publicsuffixlist", "concurrent.futures", "pygments", "plistlib"},
     ),
 }
 
