@@ -33,7 +33,6 @@ questions:
     text: "How deep is the blue?"
     why: "Because."
     asked: true
-    core: false
     choices:
       low:
         label: "Low"
@@ -79,19 +78,6 @@ def test_the_keys_and_values_are_the_ones_that_scripts_use() -> None:
     assert {one.key: sorted(one.values) for one in load_questions()} == {
         key: sorted(values) for key, values in CONTRACT.items()
     }
-
-
-def test_core_questions_come_first_and_are_the_six() -> None:
-    cores = [one.core for one in load_questions()]
-    assert cores == sorted(cores, reverse=True)
-    assert [one.key for one in load_questions() if one.core] == [
-        "devices",
-        "webmail",
-        "shared",
-        "quota",
-        "backup",
-        "offline",
-    ]
 
 
 def test_the_provider_is_never_asked_and_everything_else_may_be() -> None:
@@ -160,13 +146,13 @@ WRONG = [
     ('        then: "So it glows."\n', "        thn: x\n", 9, "questions.colour.choices.red.thn"),
     ('      blue:\n        label: "Blue"\n', "", 6, "questions.colour.choices"),
     ("    asked: true", "    asked: yes", 16, "questions.depth.asked"),
-    ("    core: false", "    core: 0", 17, "questions.depth.core"),
-    ("      - colour: [blue]", "      - colour: [green]", 24, "questions.depth.when.0.colour.0"),
-    ("      - colour: [blue]", "      - color: [blue]", 24, "questions.depth.when.0.color"),
-    ("      - colour: [blue]", "      - depth: [low]", 24, "questions.depth.when.0.depth"),
-    ("      - colour: [blue]", "      - colour: blue", 24, "questions.depth.when.0.colour"),
-    ("      - colour: [blue]", "      - {}", 24, "questions.depth.when.0"),
-    ("      - colour: [blue]", "      colour: [blue]", 23, "questions.depth.when"),
+    ("    asked: true", "    core: true", 16, "questions.depth.core"),
+    ("      - colour: [blue]", "      - colour: [green]", 23, "questions.depth.when.0.colour.0"),
+    ("      - colour: [blue]", "      - color: [blue]", 23, "questions.depth.when.0.color"),
+    ("      - colour: [blue]", "      - depth: [low]", 23, "questions.depth.when.0.depth"),
+    ("      - colour: [blue]", "      - colour: blue", 23, "questions.depth.when.0.colour"),
+    ("      - colour: [blue]", "      - {}", 23, "questions.depth.when.0"),
+    ("      - colour: [blue]", "      colour: [blue]", 22, "questions.depth.when"),
 ]
 
 

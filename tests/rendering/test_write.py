@@ -106,6 +106,55 @@ def test_a_dangling_link_is_in_the_way_too(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("what", ["pipe", "socket", "link to a pipe", "link to a device", "link to what is open"])
+def test_what_is_no_ordinary_file_is_never_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, force: bool, what: str
+) -> None:
+    import socket
+
+    monkeypatch.chdir(tmp_path)  # the name of a socket must be short
+    place = Path("a.txt")
+    if what == "pipe":
+        os.mkfifo(place)
+    elif what == "socket":
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind("a.txt")
+    elif what == "link to a pipe":
+        os.mkfifo("pipe")
+        place.symlink_to("pipe")
+    elif what == "link to a device":
+        place.symlink_to("/dev/null")
+    else:
+        place.symlink_to("/proc/self/fd/1")  # as /dev/stdout is
+    before = place.lstat()
+    for dry_run in (True, False):
+        with pytest.raises(Problem, match=r"no ordinary file.*--output -"):
+            write_files([file()], tmp_path, force=force, dry_run=dry_run)
+        with pytest.raises(Problem, match=r"no ordinary file.*--output -"):
+            write_files([file()], place, force=force, dry_run=dry_run)
+    assert place.lstat() == before
+
+
+def test_a_full_standard_output_is_said(cli_environment: dict[str, str]) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no device that is always full")
+    command = ["export", "anna@gmx.net", "--offline", "--no-input", "--format", "autoconfig", "--output", "-"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "wizard", *command],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=cli_environment,
+            check=False,
+        )
+    assert (done.returncode, done.stderr.decode()) == (
+        1,
+        "mail-wizard: Standard output cannot be written: No space left on device.\n",
+    )
+
+
 @pytest.mark.usefixtures("way")
 def test_a_file_that_appears_in_the_last_moment_is_not_overwritten(tmp_path: Path, monkeypatch) -> None:
     look = writing._look

@@ -11,7 +11,7 @@ from people import any_answers
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 
-from bench_recommend import seconds  # noqa: E402
+from bench_recommend import seconds
 
 COUNT = 2000
 MOST_TIMES = 120

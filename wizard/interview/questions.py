@@ -54,7 +54,6 @@ class Question:
     why: str
     label: str
     choices: tuple[Choice, ...]
-    core: bool = False
     asked: bool = True
     when: tuple[Condition, ...] = ()
 
@@ -151,14 +150,13 @@ def _question(document: Document, key: Any, entry: Any, above: Sequence[Question
             at,
         )
     required = ("label", "text", "why", "choices")
-    fields = mapping(document, at, entry, required=required, allowed=(*required, "core", "asked", "when"))
+    fields = mapping(document, at, entry, required=required, allowed=(*required, "asked", "when"))
     return Question(
         key=key,
         text=text(document, (*at, "text"), fields["text"]).strip(),
         why=text(document, (*at, "why"), fields["why"]).strip(),
         label=text(document, (*at, "label"), fields["label"]).strip(),
         choices=_choices(document, (*at, "choices"), fields["choices"]),
-        core=flag(document, (*at, "core"), fields.get("core", False)),
         asked=flag(document, (*at, "asked"), fields.get("asked", True)),
         when=_conditions(document, (*at, "when"), fields["when"], above) if "when" in fields else (),
     )

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from wizard.scoring.rules import Rules
 
 
+FURTHER = 2
+"""Questions that mostly follow those of the core (docs/interview-figures.md: five in all)."""
+
+
 def with_provider_facts(given: Answers, provider: Provider | None, offer: str | None = None) -> Answers:
     """``given`` with what is known of the provider; what the person said stands above it."""
     facts = {
@@ -53,10 +57,12 @@ def ask_about_use(
     """
     from wizard.interview.flow import Left, run_interview
     from wizard.interview.questions import load_questions
+    from wizard.scoring.rules import load_rules
 
     questions = load_questions()
-    core = [one.key for one in questions if one.core]
-    expected = sum(given.get(key) is None and key not in given.declined for key in core)
+    interview = (rules if rules is not None else load_rules()).interview
+    core = sum(given.get(key) is None and key not in given.declined for key in interview.core)
+    expected = core + FURTHER
 
     def following(answers: Answers) -> str | None:
         if refine:

@@ -3,7 +3,8 @@
 A file is written under no name at all where the system can do that (Linux, O_TMPFILE), else under a temporary name
 beside its place; it is synchronised, and only then linked or moved to its name. Without ``force`` the last step is one
 that fails when the name is taken, so that not even a race can overwrite a file. A symbolic link in the place of a file
-is never followed: it counts as a file that is in the way, and ``force`` replaces the link, not what it points at.
+is never followed: it counts as a file that is in the way, and ``force`` replaces the link, not what it points at. A
+device or a pipe, or a link to one (/dev/stdout), is replaced by nothing.
 """
 
 from __future__ import annotations
@@ -95,11 +96,28 @@ def _to_stdout(files: Sequence[RenderedFile], *, dry_run: bool) -> tuple[Written
             _("{count} files cannot go to standard output; name a directory with --output.").format(count=len(files))
         )
     if not dry_run:
-        for one in files:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(one.content)
-            sys.stdout.buffer.flush()
+        try:
+            for one in files:
+                sys.stdout.flush()
+                sys.stdout.buffer.write(one.content)
+                sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _close_stdout()
+            raise Problem(
+                _("Standard output cannot be written: {reason}.").format(
+                    reason=printable(error.strerror or str(error))
+                ),
+                exit_code=ExitCode.UNEXPECTED,
+            ) from None
     return tuple(WrittenFile(one, STDOUT, "planned" if dry_run else "written") for one in files)
+
+
+def _close_stdout() -> None:
+    """Lead standard output nowhere: what is left in its buffer would fail again while the interpreter ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _places(files: Sequence[RenderedFile], output: Path) -> list[Path]:
@@ -145,11 +163,32 @@ def _look(files: Sequence[RenderedFile], places: Sequence[Path], *, force: bool)
             raise Problem(
                 _("“{path}” is a directory; a file of that name cannot be written.").format(path=printable(str(place)))
             )
+        if found is not None and _is_special(place, found):
+            raise Problem(
+                _("“{path}” is no ordinary file, and is never replaced; for standard output, use --output -.").format(
+                    path=printable(str(place))
+                )
+            )
         same = found is not None and stat.S_ISREG(found.st_mode) and _holds(place, found, one.content)
         if found is not None and not same and not force:
             raise _in_the_way(place)
         states.append("unchanged" if same else "written")
     return states
+
+
+def _is_special(place: Path, found: os.stat_result) -> bool:
+    """Whether a device, a pipe or a socket is there, or a link to one: not even ``force`` may put a file in its place.
+
+    A link into /dev or /proc counts in any case: what /dev/stdout leads to is a file when the output is redirected.
+    """
+    if not stat.S_ISLNK(found.st_mode):
+        return not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode)
+    try:
+        target = Path(os.path.normpath(place.parent.absolute() / place.readlink()))
+        mode = place.stat().st_mode
+    except OSError:
+        return False  # it leads nowhere
+    return target.parts[1:2] in (("dev",), ("proc",)) or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _holds(place: Path, found: os.stat_result, content: bytes) -> bool:

@@ -23,8 +23,9 @@ BASE_KEY = "base"
 """The key of the reason that no answer gives: what speaks for the outcome before anything is known."""
 
 ENOUGH_REASONS = 2
-PROTOCOL_REASONS = 2
-"""How many reasons are added that speak for the winner's protocol, where the runner-up has the same protocol."""
+MORE_REASONS = 2
+"""How many reasons are added that do not tell the winner from the runner-up, but from another outcome: why IMAP at all,
+why anything leaves the mailbox. Their points, those of the difference to the runner-up, are 0."""
 
 
 def explain_choice(
@@ -95,10 +96,10 @@ def _for_and_against(
     if winner is Option.NONE:
         return [], []
     place = SCORED.index(winner)
-    rival, across = _rivals(plain, rules, state)
+    rival, others = _rivals(plain, rules, state)
     speaking: list[Reason] = []
     opposing: list[Reason] = []
-    protocol: list[tuple[int, Reason]] = []
+    besides: list[tuple[int, Reason]] = []
     for key, points in contributions(rules, answers).items():
         line = rules.lines[key][answers[key]]
         difference = points[place] - points[rival] if rival is not None else 0
@@ -106,13 +107,13 @@ def _for_and_against(
             speaking.append(Reason(key, line.value, difference, line.why.get(winner) or outcome.why))
         elif difference < 0:
             opposing.append(Reason(key, line.value, difference, line.but.get(winner) or outcome.but))
-        elif across is not None and points[place] > points[across] and winner in line.why:
-            protocol.append((points[place] - points[across], Reason(key, line.value, 0, line.why[winner])))
+        elif winner in line.why and (strength := points[place] - min([points[other] for other in others])) > 0:
+            besides.append((strength, Reason(key, line.value, 0, line.why[winner])))
     speaking.sort(key=lambda one: -one.points)
     first = _overruling(plain, rules, state, answers)
     speaking.sort(key=lambda one: one.key not in first)
-    protocol.sort(key=lambda one: -one[0])
-    speaking += [reason for _strength, reason in protocol[:PROTOCOL_REASONS]]
+    besides.sort(key=lambda one: -one[0])
+    speaking += [reason for _strength, reason in besides[:MORE_REASONS]]
     if len(speaking) < ENOUGH_REASONS:
         lead = outcome.base - rules.outcomes[SCORED[rival]].base if rival is not None else 0
         if lead > 0 or not speaking:
@@ -126,23 +127,16 @@ def _once(reasons: Iterable[Reason]) -> list[Reason]:
     return list({one.text: one for one in reversed(list(reasons))}.values())[::-1]
 
 
-def _rivals(plain: Recommendation, rules: Rules, state: State) -> tuple[int | None, int | None]:
-    """Whom the winner is compared with: the runner-up, and the best outcome of the other protocol that is offered.
+def _rivals(plain: Recommendation, rules: Rules, state: State) -> tuple[int | None, list[int]]:
+    """The runner-up, and all outcomes that are offered, as places in the points.
 
     Where safety leaves no runner-up, the best outcome that is offered stands in for it.
     """
     facts = {option for veto in rules.fired(state) if veto.kind == "fact" for option in veto.exclude}
-    offered = [option for option in SCORED if option is not plain.option and option not in facts]
-
-    def best(options: Iterable[Option]) -> Option | None:
-        return max(options, key=lambda option: plain.scores[option], default=None)
-
-    rival = plain.runner_up or best(offered)
-    across = best(option for option in offered if option.protocol is not plain.protocol)
-    return (
-        SCORED.index(rival) if rival is not None else None,
-        SCORED.index(across) if across is not None else None,
-    )
+    offered = [option for option in SCORED if option not in facts]
+    others = [option for option in offered if option is not plain.option]
+    rival = plain.runner_up or max(others, key=lambda option: plain.scores[option], default=None)
+    return (SCORED.index(rival) if rival is not None else None), [SCORED.index(option) for option in offered]
 
 
 def _overruling(plain: Recommendation, rules: Rules, state: State, answers: Mapping[str, str]) -> set[str]:
@@ -157,13 +151,21 @@ def _overruling(plain: Recommendation, rules: Rules, state: State, answers: Mapp
 
 
 def _vetoes(rules: Rules, state: State, answers: Mapping[str, str]) -> tuple[Veto, ...]:
-    """What is ruled out and why; what only a missing answer rules out is told where nothing else does."""
+    """What is ruled out and why; what only a missing answer rules out is told where nothing else does.
+
+    Where the provider does not offer an outcome, there is no more to say about it.
+    """
     sure: list[Veto] = []
     assumed: list[Veto] = []
-    for rule in rules.fired(state):
+    fired = rules.fired(state)
+    missing = {option for rule in fired if rule.kind == "fact" for option in rule.exclude}
+    for rule in fired:
         text, for_now = _(rule.text), rule.kind != "fact" and rule.assumed(answers)
+        out = set(rule.exclude) - missing if rule.kind != "fact" else rule.exclude
         (assumed if for_now else sure).extend(
-            Veto(option, rule.kind, rule.key, text) for option in rule.exclude if option is not state.option
+            Veto(option, rule.kind, rule.key, text)
+            for option in rule.exclude
+            if option in out and option is not state.option
         )
     told = {veto.option for veto in sure}
     for veto in assumed:
