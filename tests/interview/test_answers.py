@@ -342,6 +342,19 @@ def test_an_existing_file_stays_unless_forced(tmp_path: Path) -> None:
     assert read_answers(path).address == "anna@example.org"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+@pytest.mark.parametrize("leads_to", ["pipe", "/dev/null"])
+def test_what_is_no_ordinary_file_is_not_replaced_even_when_forced(tmp_path: Path, leads_to: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    link = tmp_path / "mine.yaml"
+    link.symlink_to(leads_to)
+    for path in (link, tmp_path / "pipe"):
+        before = path.lstat()
+        with pytest.raises(Problem, match="no ordinary file"):
+            save_answers(said(), path, force=True)
+        assert path.lstat() == before
+
+
 def test_a_link_that_leads_nowhere_counts_as_existing(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.symlink_to(tmp_path / "elsewhere")
