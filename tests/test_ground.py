@@ -107,18 +107,7 @@ def wanting_data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_shared_data_that_was_named_and_is_missing_skips_here_and_fails_in_ci(wanting_data):
+def test_data_that_is_missing_skips_here_and_fails_in_ci(wanting_data):
     named = {"MAIL_WIZARD_SHARED": "/nowhere"}
     assert "1 skipped" in run_pytest(wanting_data, **named).stdout
     assert "1 error" in run_pytest(wanting_data, **named, CI="true").stdout
-
-
-def test_a_clone_without_the_directory_beside_it_skips_also_in_ci(wanting_data, monkeypatch):
-    monkeypatch.delenv("MAIL_WIZARD_SHARED", raising=False)
-    place = "import pathlib\nfrom tests import ground\nground.SHARED = pathlib.Path('/nowhere')\n"
-    (wanting_data / "test_data.py").write_text(place + "def test_it(shared_data):\n    pass\n")
-    assert "1 skipped" in run_pytest(wanting_data, CI="true").stdout
-    (wanting_data / "shared").mkdir()
-    there = (wanting_data / "test_data.py").read_text().replace("/nowhere", str(wanting_data / "shared"))
-    (wanting_data / "test_data.py").write_text(there)
-    assert "1 error" in run_pytest(wanting_data, CI="true").stdout

@@ -196,3 +196,37 @@ def test_without_explanation_the_outcome_is_the_same():
             bare.confidence,
         )
         assert bare.reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("answers", "option"),
+    [
+        ({"devices": "main_plus_glance", "quota": "tight", "backup": "regular"}, Option.POP_KEEP),
+        ({"devices": "one", "webmail": "never", "quota": "tight", "backup": "regular"}, Option.POP),
+    ],
+)
+def test_why_anything_leaves_the_mailbox_is_told_even_when_the_runner_up_does_the_same(answers, option):
+    advice = recommend(answers)
+    assert advice.option is option
+    assert {one.key: one.points for one in advice.reasons}["quota"] == 0
+
+
+def test_why_imap_at_all_is_told_even_when_the_runner_up_is_imap_too():
+    advice = recommend({"devices": "several", "quota": "tight", "backup": "regular"})
+    assert (advice.option, advice.runner_up) == (Option.IMAP_ARCHIVE, Option.IMAP)
+    assert {one.key: one.points for one in advice.reasons}["devices"] == 0
+
+
+@given(answers_of_anybody)
+def test_what_the_provider_does_not_offer_is_not_called_dangerous_as_well(answers):
+    vetoes = recommend(answers).vetoes
+    not_offered = {one.option for one in vetoes if one.kind == "fact"}
+    assert not_offered.isdisjoint(one.option for one in vetoes if one.kind == "safety")
+    assert len(set(vetoes)) == len(vetoes)
+
+
+def test_after_the_mailbox_is_closed_nothing_is_said_to_be_with_the_provider():
+    for backup in ("none", "regular"):
+        told = " ".join(recommend({"moving": "leaving", "devices": "several", "backup": backup}).tomorrow)
+        assert "after the mailbox was closed" in told
+        assert "still with the provider" not in told
