@@ -161,11 +161,10 @@ def _vetoes(rules: Rules, state: State, answers: Mapping[str, str]) -> tuple[Vet
     missing = {option for rule in fired if rule.kind == "fact" for option in rule.exclude}
     for rule in fired:
         text, for_now = _(rule.text), rule.kind != "fact" and rule.assumed(answers)
-        out = set(rule.exclude) - missing if rule.kind != "fact" else rule.exclude
         (assumed if for_now else sure).extend(
             Veto(option, rule.kind, rule.key, text)
             for option in rule.exclude
-            if option in out and option is not state.option
+            if option is not state.option and (rule.kind == "fact" or option not in missing)
         )
     told = {veto.option for veto in sure}
     for veto in assumed:
