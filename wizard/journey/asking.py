@@ -91,19 +91,14 @@ def change_answers(given: Answers, prompter: Prompter, rules: Rules | None) -> A
 def _next_key(answers: Answers, rules: Rules | None) -> str | None:
     from wizard.scoring.questions import next_question
 
-    values = answers.values()
-    return next_question(values, rules=rules, declined=answers.declined, skip=_senseless(values))
+    return next_question(answers.values(), rules=rules, declined=answers.declined)
 
 
 def still_open(answers: Answers, rules: Rules | None) -> tuple[str, ...]:
     """The keys of questions whose answer could still change the advice, the likeliest first."""
-    from wizard.interview.questions import load_questions
     from wizard.scoring.questions import open_questions
 
-    values = answers.values()
-    found = open_questions(values, rules=rules, declined=answers.declined, skip=_senseless(values))
-    known = {one.key for one in load_questions()}  # a person's own file may leave some out
-    return tuple(key for key in found if key in known)
+    return open_questions(answers.values(), rules=rules, declined=answers.declined)
 
 
 def labels_of(keys: tuple[str, ...]) -> list[str]:
@@ -111,11 +106,3 @@ def labels_of(keys: tuple[str, ...]) -> list[str]:
     from wizard.interview.questions import question
 
     return [_(question(key).label) for key in keys]
-
-
-def _senseless(values: dict[str, str]) -> tuple[str, ...]:
-    """The questions that make no sense after these answers, or that are never put to a person."""
-    from wizard.interview.questions import left_out, load_questions
-
-    questions = load_questions()
-    return (*left_out(questions, values), *(one.key for one in questions if not one.asked))

@@ -60,7 +60,7 @@ def choose_next(
     left = (rules.interview.most if most is None else most) - asked
     if left <= 0:
         return None
-    open_keys = _open(rules, state, {*declined, *(senseless(answers) if skip is None else skip)})
+    open_keys = _open(rules, state, {*declined, *(senseless(rules, answers) if skip is None else skip)})
     chosen = Choice(rules, state, open_keys, left, flips).key()
     return None if chosen is None else rules.compiled.keys[chosen]
 
@@ -75,16 +75,18 @@ def open_questions(
     """The unanswered keys of which a single answer could still change the result, the likeliest first."""
     rules = rules if rules is not None else load_rules()
     state = rules.compiled.state(answers)
-    out = {*declined, *(senseless(answers) if skip is None else skip)}
+    out = {*declined, *(senseless(rules, answers) if skip is None else skip)}
     chances = _chances(rules, rules.compiled.flips(state, _open(rules, state, out)), state.option)
     return tuple(rules.compiled.keys[key] for key in sorted(chances, key=lambda key: (-chances[key], key)))
 
 
-def senseless(answers: Mapping[str, str]) -> tuple[str, ...]:
-    """The questions that questions.yaml leaves out after ``answers``, or never puts to a person."""
-    from wizard.interview.questions import load_questions
+def senseless(rules: Rules, answers: Mapping[str, str]) -> tuple[str, ...]:
+    """What cannot be put to this person: left out by questions.yaml after ``answers``, never asked, or not in it."""
+    from wizard.interview.questions import left_out, load_questions
 
-    return tuple(one.key for one in load_questions() if not one.asked or (one.when and not one.applies(answers)))
+    questions = load_questions()
+    asked = {one.key for one in questions if one.asked}
+    return (*left_out(questions, answers), *(key for key in rules.lines if key not in asked))
 
 
 @dataclass(frozen=True)
