@@ -21,10 +21,12 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "scoring")]
 
 from people import RULES, SHARES, harm, interviewed, outcome, persons  # noqa: E402
 
+from tests.ground import SHARED  # noqa: E402
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LABELLED = ROOT.parent / "shared" / "facts" / "situations.yaml"
+LABELLED = SHARED / "facts" / "situations.yaml"
 
 
 def figures(people: Iterable[dict[str, str]]) -> dict[str, object]:
