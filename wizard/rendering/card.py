@@ -162,7 +162,7 @@ def _meaning(account: MailAccount, advice: Recommendation | None) -> tuple[str, 
         if advice is not None and advice.leave_reason:
             meaning.append(advice.leave_reason)
         meaning.append(_("POP3 fetches the inbox only: the other folders of the mailbox are not seen."))
-    else:
+    elif advice is None or all(one.code != "imap_is_not_a_backup" for one in advice.warnings):
         meaning.append(_("IMAP is no backup: a message deleted on one device is gone from all of them."))
     return tuple(printable(one, 200) for one in (*meaning, *(advice.tomorrow if advice is not None else ())))[
         :MOST_SENTENCES
