@@ -247,3 +247,44 @@ def test_back_from_the_first_question_is_the_address_again(open_terminal, cli_en
         assert terminal.end() == 130
     kept = next(Path(cli_environment["XDG_STATE_HOME"]).rglob("interrupted.json"))
     assert "anna@libero.it" in kept.read_text()
+
+
+def test_the_whole_way_in_italian_on_a_narrow_terminal(open_terminal, tmp_path):
+    """Unknown, why, back, an interruption, going on, and a change: in Italian, 40 columns wide."""
+    italian = ["--lang", "it", "--offline"]
+    with open_terminal(*italian, columns=40, lines=60) as terminal:
+        terminal.see("Il tuo indirizzo email")
+        terminal.press("anna@@libero.it", ENTER)
+        terminal.see("ha più di una @")
+        terminal.press("\x7f" * len("@libero.it"), "libero.it", ENTER)
+        terminal.see("Dove leggi questa casella?")
+        terminal.pick("Su più dispositivi")
+        terminal.see("Quanto è piena la casella?")
+        terminal.press(SHIFT_TAB)
+        terminal.see("Dove leggi questa casella?")
+        terminal.press(ENTER)
+        terminal.see("Quanto è piena la casella?")
+        terminal.pick("Perché lo chiediamo?")
+        terminal.see("respinge la posta nuova")
+        terminal.pick("Non lo so")
+        terminal.see("backup")
+        terminal.press(CTRL_C)
+        assert terminal.end() == 130
+        assert "Interrotto" in terminal.everything
+    with open_terminal(*italian, columns=40, lines=60) as terminal:
+        terminal.see("anna@libero.it", "?")
+        terminal.press(ENTER)
+        for _question in range(12):
+            if "E adesso?" in terminal.see("Le frecce"):
+                break
+            terminal.pick("Non lo so")
+        terminal.see("Da ora in poi")
+        terminal.pick("Cambia una risposta")
+        terminal.see("Dispositivi: Su più dispositivi")
+        terminal.pick("Dispositivi:")
+        terminal.see("Dove leggi questa casella?")
+        terminal.pick("Su un solo computer")
+        terminal.see("Dispositivi: Su un solo computer")
+        terminal.press(CTRL_C)
+        assert terminal.end() == 130
+        assert "Traceback" not in terminal.everything
