@@ -92,6 +92,18 @@ class Terminal:
         missing = [text for text in texts if text not in " ".join(self.shown.split())]
         raise AssertionError(f"not seen: {missing}\n--- screen\n{self.everything}\n---")
 
+    def see_any(self, *texts: str, seconds: float = 30) -> str:
+        """Wait until one of ``texts`` can be seen; what is shown then."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            alive = self._read(0.05)
+            if any(text in self.shown for text in texts):
+                self._settle()
+                return self.shown
+            if not alive:
+                break
+        raise AssertionError(f"none of {texts} seen\n--- screen\n{self.everything}\n---")
+
     def _settle(self) -> None:
         """Let the program finish drawing: keys sent while it draws would reach nobody."""
         quiet = 0

@@ -33,11 +33,11 @@ def open_terminal(cli_environment, tmp_path) -> Callable[..., Terminal]:
     return made
 
 
-def answer_all(terminal: Terminal) -> None:
+def answer_all(terminal: Terminal, until: str = "And now?") -> None:
     """Answer what is asked: as in ANSWERS, else “I don't know”, until the advice stands there."""
     for _question in range(12):
-        shown = terminal.see("Arrow keys move")
-        if "And now?" in shown:
+        shown = terminal.see_any("Arrow keys move", until)
+        if until in shown:
             return
         below = " ".join(" ".join(shown.splitlines()[-12:]).split())
         label = next((label for text, label in ANSWERS.items() if text in below and label in below), "I don't know")
@@ -247,6 +247,23 @@ def test_back_from_the_first_question_is_the_address_again(open_terminal, cli_en
         assert terminal.end() == 130
     kept = next(Path(cli_environment["XDG_STATE_HOME"]).rglob("interrupted.json"))
     assert "anna@libero.it" in kept.read_text()
+
+
+def test_recommend_asks_in_a_terminal_and_keeps_the_answers_too(open_terminal):
+    with open_terminal("recommend") as terminal:
+        terminal.see("Where do you read this mailbox?")
+        terminal.pick("On several devices")
+        terminal.see("2 of about")
+        terminal.press(CTRL_C)
+        assert terminal.end() == 130
+        assert "interrupted.json" in "".join(terminal.everything.split())
+    with open_terminal("--offline") as terminal:
+        terminal.see("Go on from there?", "no address yet")
+        terminal.press(CTRL_C)
+        assert terminal.end() == 130
+    with open_terminal("recommend") as terminal:
+        answer_all(terminal, until="Our advice")
+        assert terminal.end() == 0
 
 
 def test_the_whole_way_in_italian_on_a_narrow_terminal(open_terminal, tmp_path):

@@ -33,7 +33,12 @@ def command(
     rules = load_rules(scoring) if scoring is not None else None
     given = with_catalogue_facts(given)
     if manners.may_ask and answers is None and not sets:
-        given = ask_about_use(given, manners.prompter(), rules) or given
+        try:
+            given = ask_about_use(given, manners.prompter(), rules) or given
+        except KeyboardInterrupt as interruption:
+            from wizard.journey.interruption import stopped
+
+            raise stopped(interruption, given) from None
     if save_answers is not None:
         from wizard.interview.answers import save_answers as save
 

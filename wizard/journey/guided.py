@@ -19,13 +19,14 @@ from wizard.journey.choices import (
     require_consent,
     require_servers,
 )
+from wizard.journey.interruption import stopped
 from wizard.journey.plan import Plan
 from wizard.journey.servers import nothing_known, show_chosen, show_warnings
 from wizard.journey.summary import agree, ask_formats, ask_name
 from wizard.journey.wording import protocol_in_words
 from wizard.journey.writing import carry_out, output_for, show_files, step_in_words, steps_at_provider
 from wizard.language import translate as _
-from wizard.model.problems import ExitCode, NothingDiscovered, Problem
+from wizard.model.problems import NothingDiscovered
 from wizard.model.servers import Protocol
 
 if TYPE_CHECKING:
@@ -69,12 +70,6 @@ class Outcome:
         show_files(screen, self.files, dry_run=self.dry_run)
 
 
-class Stopped(Problem):
-    """The person broke off; the text says where the answers are."""
-
-    exit_code = ExitCode.INTERRUPTED
-
-
 def guide(wishes: Wishes, prompter: Prompter, screen: Screen, *, defaults: bool) -> Outcome:
     """The whole way; with ``defaults`` nothing is asked that has a default. Raises Problem; Stopped after an
     interruption, with the answers kept.
@@ -83,15 +78,7 @@ def guide(wishes: Wishes, prompter: Prompter, screen: Screen, *, defaults: bool)
     try:
         return run.go()
     except KeyboardInterrupt as interruption:
-        answers = getattr(interruption, "answers", None) or run.given
-        raise Stopped(_kept(answers)) from None
-
-
-def _kept(answers: Answers) -> str:
-    from wizard.interview import partial
-
-    sentence = partial.kept_sentence(answers, partial.keep(answers))
-    return " ".join(one for one in (_("Interrupted; nothing was written."), sentence) if one)
+        raise stopped(interruption, run.given) from None
 
 
 class _Run:
