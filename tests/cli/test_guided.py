@@ -36,10 +36,10 @@ def open_terminal(cli_environment, tmp_path) -> Callable[..., Terminal]:
 def answer_all(terminal: Terminal, until: str = "And now?") -> None:
     """Answer what is asked: as in ANSWERS, else “I don't know”, until the advice stands there."""
     for _question in range(12):
-        shown = terminal.see_any("Arrow keys move", until)
-        if until in shown:
+        bottom = "\n".join(terminal.see_any("Arrow keys move", until).splitlines()[-12:])
+        if until in bottom:
             return
-        below = " ".join(" ".join(shown.splitlines()[-12:]).split())
+        below = " ".join(bottom.split())
         label = next((label for text, label in ANSWERS.items() if text in below and label in below), "I don't know")
         terminal.pick(label)
     raise AssertionError(f"more than nine questions\n{terminal.everything}")
@@ -102,6 +102,33 @@ def test_every_line_of_the_summary_can_be_changed(open_terminal, tmp_path):
     first = ET.parse(tmp_path / "work" / "elsewhere" / "config-v1.1.xml").getroot().find("emailProvider/incomingServer")
     assert first.get("type") == "pop3"
     assert first.findtext("pop3/daysToLeaveMessagesOnServer") == "21"
+
+
+def test_what_the_summary_changed_stays_when_the_questions_are_put_again_and_is_saved(open_terminal, tmp_path):
+    words = ["anna@nowhere.example.org", "--offline", "--set", "clients=card", "--save-answers", "a.yaml"]
+    with open_terminal(*words, "--set", "name=Ann") as terminal:
+        answer_all(terminal)
+        terminal.press(ENTER)
+        for protocol in ("imap", "smtp"):
+            terminal.see("The server for", f"{protocol}.nowhere.example.org (a guess)")
+            terminal.pick(f"{protocol}.nowhere")
+            terminal.see("Port and security")
+            terminal.press(ENTER)
+            terminal.see("User name at this server")
+            terminal.press(ENTER)
+        terminal.see("Is everything right?")
+        terminal.pick("Your name:")
+        terminal.see("Your name, as others")
+        terminal.press("a Rossi", ENTER)
+        terminal.see("Is everything right?", "Your name: Anna Rossi")
+        terminal.pick("Go through the questions again")
+        terminal.see("1 of about")
+        answer_all(terminal)
+        terminal.press(ENTER)
+        terminal.see("Is everything right?", "Your name: Anna Rossi", "imap.nowhere.example.org 993")
+        terminal.press(ENTER)
+        assert terminal.end() == 0
+    assert "name: Anna Rossi" in (tmp_path / "work" / "a.yaml").read_text()
 
 
 def test_ctrl_c_keeps_the_answers_and_the_next_start_offers_them(open_terminal, tmp_path):
@@ -200,18 +227,22 @@ def test_a_narrow_terminal_shows_every_line_whole(open_terminal, columns):
         assert "imap.gmx.net 993 SSL/TLS" in flat
 
 
+def answer_by_number(terminal: Terminal) -> None:
+    """The whole way with the first line of every list."""
+    for _question in range(12):
+        if "And now?" in terminal.see("Number"):
+            break
+        terminal.press("1\r")
+    terminal.press("1\r")
+    terminal.see("Your name")
+    terminal.press("Anna\r")
+    terminal.see("Is everything right?")
+    terminal.press("1\r")
+
+
 def test_plain_asks_with_numbers_and_draws_nothing(open_terminal, tmp_path):
     with open_terminal("anna@gmx.net", "--offline", "--plain", "--set", "clients=card", lines=200) as terminal:
-        for _question in range(12):
-            terminal.see("Number")
-            if "And now?" in terminal.shown:
-                break
-            terminal.press("1\r")
-        terminal.press("1\r")
-        terminal.see("Your name")
-        terminal.press("Anna\r")
-        terminal.see("Is everything right?")
-        terminal.press("1\r")
+        answer_by_number(terminal)
         assert terminal.end() == 0
         assert "\x1b" not in terminal.raw
     assert (tmp_path / "work" / "anna@gmx.net" / "anna@gmx.net.html").is_file()
@@ -222,16 +253,7 @@ def test_json_and_questions_together_print_only_the_document_on_standard_output(
 
     wizard = f"{sys.executable} -m wizard anna@gmx.net --offline --plain --json --set clients=card > out.json"
     with open_terminal(command=["bash", "-c", wizard], lines=200) as terminal:
-        for _question in range(12):
-            terminal.see("Number")
-            if "And now?" in terminal.shown:
-                break
-            terminal.press("1\r")
-        terminal.press("1\r")
-        terminal.see("Your name")
-        terminal.press("Anna\r")
-        terminal.see("Is everything right?")
-        terminal.press("1\r")
+        answer_by_number(terminal)
         assert terminal.end() == 0
     assert json.loads((tmp_path / "work" / "out.json").read_text())["address"] == "anna@gmx.net"
 
@@ -262,7 +284,7 @@ def test_recommend_asks_in_a_terminal_and_keeps_the_answers_too(open_terminal):
         terminal.press(CTRL_C)
         assert terminal.end() == 130
     with open_terminal("recommend") as terminal:
-        answer_all(terminal, until="Our advice")
+        answer_all(terminal, until="IMAP is no backup")
         assert terminal.end() == 0
 
 

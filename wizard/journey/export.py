@@ -36,7 +36,6 @@ def export(wishes: Wishes, formats: Sequence[str], settings: str | None) -> Done
     protocol = protocol_for(advice, report, wishes.protocol)
     require_consent(report, protocol, wishes.accept)
     plan = Plan(
-        given=wishes.given,
         advice=advice,
         report=report,
         protocol=protocol,

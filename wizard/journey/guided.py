@@ -101,7 +101,7 @@ class _Run:
         address = ask_address(self.prompter, wishes.address if wishes.address is not None else self.given.address)
         look_up = self._begin(address, rules)
         plan = self._plan(look_up, rules)
-        wishes.keep_answers(plan.given)
+        wishes.keep_answers(self.given)
         return self._write(plan)
 
     def _begin(self, address: EmailAddress, rules: Rules | None) -> LookUp:
@@ -133,44 +133,50 @@ class _Run:
             self.screen.say(_("Looking for the servers while we talk. A few questions, then the advice."))
 
     def _plan(self, look_up: LookUp, rules: Rules | None) -> Plan:
-        """Questions, advice, servers and summary, until the person agrees."""
-        name = self.given.name or ""
+        """Advice, servers and summary, until the person agrees; what was changed stays when questions are put again."""
+        report, name, output = look_up.result(), self.given.name, None
         while True:
-            report, advice = self._advise(look_up, rules)
+            advice = self._advise(report, rules)
             report, protocol = self._servers(report, advice)
             require_servers(report)
             self._consent(report, protocol)
-            if self.ask and not name:
-                name = ask_name(self.prompter, name)
-            if name and name != self.given.name:
-                self.given = self.given.with_("name", name, Origin.TYPED)
+            if self.ask and name is None:
+                name = ask_name(self.prompter, "")
             plan = Plan(
-                given=self.given,
                 advice=advice,
                 report=report,
                 protocol=protocol,
                 leave=leave_for(advice, protocol, self.wishes.leave_days),
-                name=name,
+                name=name or "",
                 formats=self._formats(),
+                output=output,
             )
-            plan = replace(plan, output=output_for(plan.account(), self.wishes.output))
-            agreed = agree(plan, self.prompter) if self.ask else plan
-            if agreed is not None:
-                self._consent(agreed.report, agreed.protocol)  # another protocol may use what the first one did not
-                return agreed
+            plan = replace(plan, output=plan.output or output_for(plan.account(), self.wishes.output))
+            plan, again = agree(plan, self.prompter) if self.ask else (plan, False)
+            self._remember(plan)
+            if not again:
+                self._consent(plan.report, plan.protocol)  # another protocol may use what the first one did not
+                return plan
+            report, name, output = plan.report, plan.name, plan.output
             self.given = with_report_facts(_without_questions(self.given), report)
             self.given = ask_about_use(self.given, self.prompter, rules) or self.given
 
-    def _advise(self, look_up: LookUp, rules: Rules | None) -> tuple[DiscoveryReport, Recommendation]:
+    def _remember(self, plan: Plan) -> None:
+        """Put what the summary changed among the answers: they may be saved."""
+        if plan.name != (self.given.name or ""):
+            self.given = self.given.with_("name", plan.name, Origin.TYPED) if plan.name else self.given.without("name")
+        if plan.formats != self.given.clients and not self.defaults:
+            self.given = self.given.with_("clients", ",".join(plan.formats), Origin.TYPED)
+
+    def _advise(self, report: DiscoveryReport, rules: Rules | None) -> Recommendation:
         from wizard.scoring.engine import recommend
 
-        report = look_up.result()
         while True:
             self.given = with_report_facts(self.given, report)
             values, declined = self.given.values(), self.given.declined
             advice = recommend(values, rules=rules, declined=declined)
             if not self.ask:
-                return report, advice
+                return advice
             left = still_open(self.given, rules)
             show_advice(self.screen, advice, unanswered=labels_of(left))
             action = self._after_advice(more=bool(left))
@@ -179,11 +185,11 @@ class _Run:
                 self.given = self.given if refined is None else refined
             elif action == "why":
                 show_advice(self.screen, advice, in_full=True)
-                return report, advice
+                return advice
             elif action == "change":
                 self.given = change_answers(self.given, self.prompter, rules)
             else:
-                return report, advice
+                return advice
 
     def _after_advice(self, *, more: bool) -> str:
         choices = [Choice("on", _("Go on"))]
@@ -244,9 +250,7 @@ class _Run:
             return self.given.clients
         if self.defaults:
             return every
-        picked = ask_formats(self.prompter, every)
-        self.given = self.given.with_("clients", ",".join(picked), Origin.TYPED)
-        return picked
+        return ask_formats(self.prompter, every)
 
     def _write(self, plan: Plan) -> Outcome:
         done = carry_out(plan, self.wishes)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wizard.interview.answers import Answers
     from wizard.model.discovery import DiscoveryReport
     from wizard.model.recommendation import Recommendation
     from wizard.model.servers import LeavePolicy, MailAccount, Protocol
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 class Plan:
     """The state of the guided way once the servers are known. Each change makes a new plan."""
 
-    given: Answers
     advice: Recommendation
     report: DiscoveryReport
     protocol: Protocol

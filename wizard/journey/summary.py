@@ -28,8 +28,8 @@ WRITE = "write"
 ANSWERS = "answers"
 
 
-def agree(plan: Plan, prompter: Prompter) -> Plan | None:
-    """Show the summary until the person says "write"; None asks for the questions again."""
+def agree(plan: Plan, prompter: Prompter) -> tuple[Plan, bool]:
+    """Show the summary until it is agreed; the plan as changed, and whether the questions are wanted again first."""
     while True:
         picked = prompter.select(
             _("Is everything right? Pick a line to change it."),
@@ -40,10 +40,8 @@ def agree(plan: Plan, prompter: Prompter) -> Plan | None:
             ],
             default=WRITE,
         )
-        if picked == WRITE:
-            return plan
-        if picked == ANSWERS:
-            return None
+        if picked in (WRITE, ANSWERS):
+            return plan, picked == ANSWERS
         plan = change(plan, prompter, str(picked))
 
 

@@ -81,12 +81,6 @@ class OutputExists(Problem):
     exit_code = ExitCode.OUTPUT_EXISTS
 
 
-class NothingExported(Problem):
-    """Every format that was asked for was refused."""
-
-    exit_code = ExitCode.NOTHING_EXPORTED
-
-
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that ``word`` was most likely meant to be, or None when none is close."""
     by_folded = {name.casefold(): name for name in known}
