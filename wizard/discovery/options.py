@@ -11,13 +11,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookUpOptions:
-    """``timeout`` is one deadline for the whole look-up, in seconds.
+    """What is asked, and what counts.
 
     ``offline``: only what is bundled is asked. ``allow_insecure``: servers without encryption count. ``templates`` is
     the person's own directory, whose providers/ shadows the catalogue.
     """
 
     offline: bool = False
-    timeout: float = 6.0
     allow_insecure: bool = False
     templates: Path | None = None

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
 from wizard.model.recommendation import Option
-from wizard.scoring.compiled import compile_rules
+from wizard.scoring.compiling import compile_rules
+from wizard.scoring.factors import MOST_POINTS, SCORED_NAMES, WORD, read_factors
 from wizard.scoring.rules import (
-    SCORED,
     UNKNOWN,
     Condition,
     Group,
     Interview,
     LeaveRule,
-    Line,
     Outcome,
     Rules,
     Tomorrow,
@@ -27,11 +26,9 @@ from wizard.templating import shape
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
 
-    from wizard.scoring.rules import Points
     from wizard.templating.documents import Document
 
 Path = tuple["Hashable", ...]
-Known = "Mapping[str, Sequence[str]]"
 
 REQUIRED = ("options", "factors")
 SECTIONS = (
@@ -45,18 +42,15 @@ SECTIONS = (
     "interview",
     "guides",
 )
-MOST_POINTS = 99
 MOST_DAYS = 3650
-_WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _ALL = tuple(option.value for option in Option)
-_SCORED_NAMES = tuple(option.value for option in SCORED)
 
 
 def read_rules(document: Document, bundled: Rules | None) -> Rules:
     """The rules of ``document``; ``bundled`` gives what an own file leaves out. Raises Problem with file, line, key."""
     required = REQUIRED if bundled is not None else SECTIONS
     top = shape.mapping(document, (), document.data, required=required, allowed=SECTIONS)
-    lines = _factors(document, top["factors"], bundled)
+    lines = read_factors(document, top["factors"], bundled)
     known = {key: tuple(values) for key, values in lines.items()}
     outcomes = _outcomes(document, top["options"], known, bundled)
 
@@ -88,105 +82,6 @@ def read_rules(document: Document, bundled: Rules | None) -> Rules:
     )
 
 
-def _factors(document: Document, entry: Any, bundled: Rules | None) -> dict[str, dict[str, Line]]:
-    keys = None if bundled is None else bundled.keys
-    given = _words(document, ("factors",), entry, keys)
-    read: dict[str, dict[str, Line]] = {}
-    for key, answers in given.items():
-        at = ("factors", key)
-        values = None if bundled is None else bundled.values(key)
-        read[key] = {
-            value: _line(document, (*at, value), fields, bundled)
-            for value, fields in _words(document, at, answers, values).items()
-        }
-    if bundled is not None:  # an answer without a line is still an answer: it counts for nothing
-        return {
-            key: {value: read.get(key, {}).get(value) or _silent(line) for value, line in lines.items()}
-            for key, lines in bundled.lines.items()
-        }
-    return read
-
-
-def _silent(line: Line) -> Line:
-    return Line(
-        key=line.key,
-        value=line.value,
-        points=(0, 0, 0, 0),
-        share=line.share,
-        condition=line.condition,
-        why=line.why,
-        but=line.but,
-        source=line.source,
-    )
-
-
-def _words(document: Document, at: Path, entry: Any, known: Sequence[str] | None) -> dict[str, Any]:
-    """A mapping whose keys are words of answers files: those of ``known``, or any well-formed ones."""
-    words = shape.mapping(
-        document, at, entry, allowed=known if known is not None else (entry if isinstance(entry, dict) else ())
-    )
-    if not words:
-        raise document.problem(_("Here a list of keys with values is expected."), at)
-    for word in words:
-        if not _WORD.fullmatch(word) or word == UNKNOWN:
-            raise document.problem(
-                _("A key is made of small letters, digits and _, and is not “{word}”.").format(word=UNKNOWN),
-                (*at, word),
-            )
-    return words
-
-
-def _line(document: Document, at: Path, entry: Any, bundled: Rules | None) -> Line:
-    key, value = str(at[-2]), str(at[-1])
-    model = None if bundled is None else bundled.lines[key][value]
-    required = ("points",) if model is not None else ("points", "of", "if", "source")
-    fields = shape.mapping(
-        document, at, entry, required=required, allowed=("points", "of", "if", "why", "but", "source")
-    )
-    return Line(
-        key=key,
-        value=value,
-        points=_points(document, (*at, "points"), fields["points"]),
-        share=shape.number(document, (*at, "of"), fields["of"], 0, 100) if "of" in fields else _of(model),
-        condition=shape.text(document, (*at, "if"), fields["if"]) if "if" in fields else _condition_text(model),
-        why={**(model.why if model else {}), **_texts(document, (*at, "why"), fields.get("why", {}))},
-        but={**(model.but if model else {}), **_texts(document, (*at, "but"), fields.get("but", {}))},
-        source=shape.text(document, (*at, "source"), fields["source"]) if "source" in fields else "",
-    )
-
-
-def _of(model: Line | None) -> int:
-    return model.share if model is not None else 0
-
-
-def _condition_text(model: Line | None) -> str:
-    return model.condition if model is not None else ""
-
-
-def _points(document: Document, at: Path, entry: Any) -> Points:
-    numbers = shape.sequence(document, at, entry)
-    if len(numbers) != len(SCORED):
-        raise document.problem(
-            _("Here four whole numbers are expected, for {options}.").format(options=", ".join(_SCORED_NAMES)), at
-        )
-    one, two, three, four = (
-        shape.number(document, (*at, place), number, -MOST_POINTS, MOST_POINTS) for place, number in enumerate(numbers)
-    )
-    return one, two, three, four
-
-
-def _texts(document: Document, at: Path, entry: Any) -> dict[Option, str]:
-    """Sentences by outcome; a key may name several outcomes with spaces between."""
-    if not isinstance(entry, dict):
-        raise document.problem(_("Here a list of keys with values is expected."), at)
-    read = {}
-    for names, sentence in entry.items():
-        for name in str(names).split():
-            option = Option(shape.choice(document, (*at, names), name, _SCORED_NAMES))
-            read[option] = shape.text(document, (*at, names), sentence)
-    return read
-
-
 def _condition(document: Document, at: Path, entry: Any, known: Mapping[str, Sequence[str]]) -> Condition:
     given = shape.mapping(document, at, entry, allowed=tuple(known))
     read = []
@@ -211,7 +106,7 @@ def _options(document: Document, at: Path, entry: Any, known: Sequence[str]) -> 
 def _outcomes(
     document: Document, entry: Any, known: Mapping[str, Sequence[str]], bundled: Rules | None
 ) -> dict[Option, Outcome]:
-    given = shape.mapping(document, ("options",), entry, required=_SCORED_NAMES if bundled else _ALL, allowed=_ALL)
+    given = shape.mapping(document, ("options",), entry, required=SCORED_NAMES if bundled else _ALL, allowed=_ALL)
     read: dict[Option, Outcome] = {}
     for name, fields in given.items():
         option, at = Option(name), ("options", name)
@@ -280,7 +175,7 @@ def _vetoes(document: Document, entry: Any, known: Mapping[str, Sequence[str]]) 
         read.append(
             VetoRule(
                 kind=shape.choice(document, (*at, "kind"), fields["kind"], ("fact", "safety")),
-                exclude=_options(document, (*at, "exclude"), fields["exclude"], _SCORED_NAMES),
+                exclude=_options(document, (*at, "exclude"), fields["exclude"], SCORED_NAMES),
                 key=shape.choice(document, (*at, "key"), fields.get("key", when.values[0][0]), tuple(known)),
                 when=when,
                 unless=tuple(
@@ -301,7 +196,7 @@ def _warnings(document: Document, entry: Any, known: Mapping[str, Sequence[str]]
         needed = ("code", "for", "if", "text")
         shape.mapping(document, at, fields, required=needed, allowed=needed)
         code = shape.text(document, (*at, "code"), fields["code"])
-        if not _WORD.fullmatch(code):
+        if not WORD.fullmatch(code):
             raise document.problem(_("A code is made of small letters, digits and _."), (*at, "code"))
         read.append(
             WarningRule(
