@@ -47,13 +47,24 @@ def report(code: ExitCode, text: str, place: Place | None, *, as_json: bool, hin
     """Say what went wrong: a sentence on stderr, and with ``--json`` a document on stdout."""
     text = printable(text, 2000)
     shown = text if place is None or not str(place) else f"{place}: {text}"
-    sys.stderr.write("mail-wizard: " + shown + "\n" + hint)
+    sys.stderr.write(_laid_out("mail-wizard: " + shown) + "\n" + hint)
     if as_json:
         from wizard.cli.output import print_json
 
         where = None if place is None else {"file": place.file, "line": place.line, "key": place.key}
         print_json({"schema": 1, "error": {"code": code.name.lower(), "text": text, "where": where}})
     return int(code)
+
+
+def _laid_out(sentence: str) -> str:
+    """Wrapped between words on a terminal, which would break them; one line for everything that reads lines."""
+    if not sys.stderr.isatty():
+        return sentence
+    import shutil
+    import textwrap
+
+    width = max(20, min(80, shutil.get_terminal_size().columns) - 1)
+    return textwrap.fill(sentence, width, break_long_words=False, break_on_hyphens=False)
 
 
 def _click_text(error: click.ClickException) -> str:
