@@ -8,15 +8,31 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+ISPDB_URL = "https://autoconfig.thunderbird.net/v1.1/"
+"""The public mirror of the Thunderbird ISPDB; the domain is appended."""
+
+TIMEOUT = 6.0
+"""Seconds for a whole look-up: SYN packets are sent again after 1 s and 3 s, later ones gain little."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookUpOptions:
     """What is asked, and what counts.
 
-    ``offline``: only what is bundled is asked. ``allow_insecure``: servers without encryption count. ``templates`` is
-    the person's own directory, whose providers/ shadows the catalogue.
+    ``offline``: only what is bundled is asked. ``timeout``: seconds for the whole look-up. ``resolver``: the DNS server
+    asked, as IP or IP:PORT; None: the system's. ``probe``: whether usual host names are tried. ``ispdb``: whether the
+    ISPDB is asked: at ``ispdb_url``, or in ``ispdb_directory``, a local copy. ``allow_private``: addresses that are
+    not global count. ``allow_insecure``: servers without encryption count. ``templates`` is the person's own
+    directory, whose providers/ shadows the catalogue.
     """
 
     offline: bool = False
+    timeout: float = TIMEOUT
+    resolver: str | None = None
+    probe: bool = True
+    ispdb: bool = True
+    ispdb_directory: Path | None = None
+    ispdb_url: str = ISPDB_URL
+    allow_private: bool = False
     allow_insecure: bool = False
     templates: Path | None = None
