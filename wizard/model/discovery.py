@@ -58,16 +58,21 @@ class FoundServer:
     """A server with placeholders filled in, its evidence, and whether it was seen to answer.
 
     ``verified``: a TLS connection with a matching certificate and a protocol greeting was seen; None: not looked at.
+    ``trouble``: where it was looked at in vain, why, as a finished sentence.
     """
 
     server: IncomingServer | OutgoingServer
     evidence: Evidence
     verified: bool | None = None
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """What one source said; ``elapsed_ms`` is whole milliseconds."""
+    """What one source said; ``elapsed_ms`` is whole milliseconds.
+
+    ``not_offered``: protocols of which the source says that there is no server (RFC 6186 section 3.4).
+    """
 
     source: Source
     outcome: Outcome
@@ -78,6 +83,7 @@ class SourceReport:
     provider: Provider | None = None
     warnings: tuple[Notice, ...] = ()
     needs_consent: tuple[Notice, ...] = ()
+    not_offered: tuple[Protocol, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
