@@ -1,0 +1,107 @@
+"""What failed in the network, in a sentence for the person and as the outcome of a source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.language import mark
+from wizard.language import translate as _
+from wizard.model.discovery import Outcome
+from wizard.model.text import printable
+from wizard.net.failures import FailureKind
+
+if TYPE_CHECKING:
+    from wizard.net.failures import Failure
+
+# {where} is the host, with the port where there is one.
+_SENTENCES = {
+    FailureKind.NO_SUCH_NAME: mark("The name {host} does not exist."),
+    FailureKind.NO_ADDRESS: mark("The name {host} has no address."),
+    FailureKind.DNS_FAILED: mark("The question for {host} got no usable answer from the DNS."),
+    FailureKind.DNS_TIMEOUT: mark("The DNS did not answer the question for {host} in time."),
+    FailureKind.ADDRESS_NOT_ALLOWED: mark(
+        "{host} was not contacted: its address is not a public one; --allow-private permits it."
+    ),
+    FailureKind.PORT_NOT_ALLOWED: mark("{where} was not contacted: that port is not used for this."),
+    FailureKind.CONNECTION_REFUSED: mark("{where} refuses the connection."),
+    FailureKind.UNREACHABLE: mark("There is no way to {where} from here."),
+    FailureKind.TIMEOUT: mark("{where} did not answer in time."),
+    FailureKind.CONNECTION_LOST: mark("{where} broke off the connection."),
+    FailureKind.TLS_NAME_MISMATCH: mark("The certificate of {where} is for another name: {names}."),
+    FailureKind.TLS_SELF_SIGNED: mark("The certificate of {where} is signed by nobody but itself."),
+    FailureKind.TLS_UNTRUSTED: mark("The certificate of {where} comes from an authority that is not trusted here."),
+    FailureKind.TLS_EXPIRED: mark("The certificate of {where} has expired."),
+    FailureKind.TLS_NOT_YET_VALID: mark("The certificate of {where} is not valid yet."),
+    FailureKind.TLS_TOO_OLD: mark("{where} knows only outdated, unsafe encryption."),
+    FailureKind.NOT_TLS: mark("{where} does not speak TLS."),
+    FailureKind.TLS_FAILED: mark("No encrypted connection to {where} came about."),
+    FailureKind.WRONG_PROTOCOL: mark("{where} speaks another protocol than expected."),
+    FailureKind.SERVER_SAYS_NO: mark("{where} does not want to talk: {detail}"),
+    FailureKind.STARTTLS_MISSING: mark("{where} does not offer to encrypt (STARTTLS)."),
+    FailureKind.STARTTLS_REFUSED: mark("{where} offers to encrypt (STARTTLS), and refuses it then."),
+    FailureKind.STARTTLS_INJECTION: mark(
+        "{where} sent something before the encryption began: somebody on the way may have put it there."
+    ),
+    FailureKind.ANSWER_TOO_LONG: mark("{where} answers without an end."),
+    FailureKind.HTTP_STATUS: mark("{host} answers with the HTTP status {status}."),
+    FailureKind.HTTP_MALFORMED: mark("{where} gives an answer that is no valid HTTP."),
+    FailureKind.BODY_TOO_LARGE: mark("What {host} sends is too large."),
+    FailureKind.REDIRECT_REFUSED: mark("{host} redirects to a place that is not safe; it was not followed."),
+    FailureKind.TOO_MANY_REDIRECTS: mark("{host} redirects too many times."),
+}
+
+_NOTHING = frozenset({FailureKind.NO_SUCH_NAME, FailureKind.NO_ADDRESS})
+# What we would not do, although it could have been done.
+_REFUSED = frozenset(
+    {
+        FailureKind.ADDRESS_NOT_ALLOWED,
+        FailureKind.PORT_NOT_ALLOWED,
+        FailureKind.REDIRECT_REFUSED,
+        FailureKind.TOO_MANY_REDIRECTS,
+        FailureKind.STARTTLS_INJECTION,
+    }
+)
+_MALFORMED = frozenset(
+    {
+        FailureKind.WRONG_PROTOCOL,
+        FailureKind.ANSWER_TOO_LONG,
+        FailureKind.HTTP_MALFORMED,
+        FailureKind.BODY_TOO_LARGE,
+    }
+)
+
+
+def explain(failure: Failure) -> str:
+    """A finished sentence in the active language; it can be printed."""
+    host = printable(failure.host, 260)
+    where = host if failure.port is None else f"{host} {failure.port}"
+    if failure.kind is FailureKind.TLS_NAME_MISMATCH and not failure.certificate_names:
+        return _("The certificate of {where} is for another name.").format(where=where)
+    if failure.kind is FailureKind.SERVER_SAYS_NO and not failure.detail:
+        return _("{where} does not want to talk.").format(where=where)
+    return _(_SENTENCES[failure.kind]).format(
+        host=host,
+        port=failure.port,
+        where=where,
+        status=failure.status,
+        detail=printable(failure.detail),
+        names=printable(", ".join(failure.certificate_names)),
+    )
+
+
+def outcome_of(failure: Failure) -> Outcome:
+    """What a source reports where ``failure`` is all it got.
+
+    ``refused`` is our own refusal: of an address, a port, a redirect, an injection. A certificate that does not hold
+    is ``unreachable``: whoever answered, it was not the host that was asked. A name that does not exist or has no
+    address is ``nothing``, and so is every HTTP status but that of a server in trouble (5xx).
+    """
+    if failure.kind in _NOTHING:
+        return Outcome.NOTHING
+    if failure.kind in _REFUSED:
+        return Outcome.REFUSED
+    if failure.kind in _MALFORMED:
+        return Outcome.MALFORMED
+    if failure.kind is FailureKind.HTTP_STATUS and (failure.status or 0) < 500:
+        return Outcome.NOTHING
+    return Outcome.UNREACHABLE
