@@ -8,9 +8,9 @@ counts; what is not known is ignored.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
+from wizard.formats.elements import Element, read_tree
 from wizard.language import translate as _
 from wizard.model.address import (
     AddressProblem,
@@ -37,16 +37,7 @@ from wizard.model.servers import (
 )
 from wizard.model.text import has_controls, printable
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-SIZE_LIMIT = 256 * 1024
-"""Bytes; the largest published file has some ten thousand."""
-
-DEPTH_LIMIT = 16
 SERVER_LIMIT = 64
-ELEMENT_LIMIT = 20_000
 
 AUTHENTICATION = {
     **{one.value: one for one in AuthenticationMethod},
@@ -69,31 +60,12 @@ class ReadConfig:
     skipped: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Element:
-    name: str
-    attributes: dict[str, str]
-    line: int
-    children: list[_Element] = field(default_factory=list)
-    parts: list[str] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        return "".join(self.parts).strip(" \t\r\n")
-
-    def all(self, name: str) -> Iterator[_Element]:
-        return (child for child in self.children if child.name == name)
-
-    def first(self, name: str) -> str | None:
-        return next((child.text for child in self.all(name)), None)
-
-
 def read_autoconfig(content: bytes, name: str) -> ReadConfig:
     """Read the bytes of a file; ``name`` is what errors call it. Placeholders in host and user names stay.
 
     Raises Problem with file and line when it is no autoconfig file, is unsafe, or has no usable pair of servers.
     """
-    root = _tree(content, name)
+    root = read_tree(content, name)
     place = Place(printable(name), root.line)
     provider = next(root.all("emailProvider"), None) if root.name == "clientConfig" else None
     if provider is None:
@@ -114,7 +86,7 @@ def read_autoconfig(content: bytes, name: str) -> ReadConfig:
 
 
 def _collect(
-    provider: _Element,
+    provider: Element,
     identity: str,
     domains: tuple[Domain, ...],
     skipped: list[str],
@@ -149,11 +121,11 @@ def _collect(
     return ReadConfig(config, leave, tuple(printable(one) for one in skipped))
 
 
-def _display_name(provider: _Element, identity: str) -> str:
+def _display_name(provider: Element, identity: str) -> str:
     return printable(provider.first("displayName") or identity, 60)
 
 
-def _server(entry: _Element, domain: str) -> IncomingServer | OutgoingServer:
+def _server(entry: Element, domain: str) -> IncomingServer | OutgoingServer:
     """The server of an element; raises Problem with the reason when it cannot be used."""
     kind = entry.attributes.get("type", "")
     wanted = ("smtp",) if entry.name == "outgoingServer" else ("imap", "pop3")
@@ -177,7 +149,7 @@ def _server(entry: _Element, domain: str) -> IncomingServer | OutgoingServer:
     )
 
 
-def _methods(entry: _Element, protocol: Protocol) -> tuple[AuthenticationMethod, ...]:
+def _methods(entry: Element, protocol: Protocol) -> tuple[AuthenticationMethod, ...]:
     """The known methods in their order, each once. Only sending can go without any log-in."""
     unauthenticated = {AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS}
     known = [AUTHENTICATION[one.text] for one in entry.all("authentication") if one.text in AUTHENTICATION]
@@ -187,7 +159,7 @@ def _methods(entry: _Element, protocol: Protocol) -> tuple[AuthenticationMethod,
     return methods
 
 
-def _username(entry: _Element, protocol: Protocol, methods: tuple[AuthenticationMethod, ...]) -> str:
+def _username(entry: Element, protocol: Protocol, methods: tuple[AuthenticationMethod, ...]) -> str:
     username = entry.first("username") or ""
     if has_controls(username):
         raise Problem("the user name holds a control character")
@@ -207,7 +179,7 @@ def _host(text: str, domain: str) -> str | None:
     return text if any(one in text for one in PLACEHOLDERS) else filled
 
 
-def _leave(entry: _Element) -> LeavePolicy | None:
+def _leave(entry: Element) -> LeavePolicy | None:
     """The policy that a POP3 server carries (Thunderbird's extension of the draft); None when it says nothing."""
     extension = next(entry.all("pop3"), None)
     stays = extension.first("leaveMessagesOnServer") if extension is not None else None
@@ -219,51 +191,3 @@ def _leave(entry: _Element) -> LeavePolicy | None:
     if days.isascii() and days.isdigit() and len(days) < 6 and 1 <= int(days) <= 3650:
         return LeavePolicy(AfterDownload.KEEP_DAYS, int(days))
     return LeavePolicy(AfterDownload.KEEP)
-
-
-def _tree(content: bytes, name: str) -> _Element:
-    """The elements of a document; raises Problem for anything that is no plain XML document of a sane size."""
-    from xml.parsers import expat
-
-    shown = printable(name)
-    if len(content) > SIZE_LIMIT:
-        raise Problem(_("The file is larger than {size} KiB.").format(size=SIZE_LIMIT // 1024), place=Place(shown))
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    stack: list[_Element] = []
-    roots: list[_Element] = []
-    count = 0
-
-    def refuse(text: str) -> Problem:
-        return Problem(text, place=Place(shown, parser.CurrentLineNumber))
-
-    def doctype(*_arguments: object) -> None:
-        raise refuse(_("The file declares a document type, which a settings file has no use for; it is not read."))
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal count
-        count += 1
-        if len(stack) >= DEPTH_LIMIT or count > ELEMENT_LIMIT:
-            raise refuse(_("The file is nested too deeply, or has too many parts."))
-        element = _Element(tag, attributes, parser.CurrentLineNumber)
-        (stack[-1].children if stack else roots).append(element)
-        stack.append(element)
-
-    def characters(data: str) -> None:
-        stack[-1].parts.append(data)
-
-    parser.StartDoctypeDeclHandler = doctype
-    parser.EntityDeclHandler = doctype
-    parser.StartElementHandler = start
-    parser.EndElementHandler = lambda _tag: stack.pop()
-    parser.CharacterDataHandler = characters
-    try:
-        parser.Parse(content, True)
-    except expat.ExpatError as error:
-        reason = expat.errors.messages.get(error.code, str(error)) if error.code else str(error)
-        raise Problem(
-            _("This is not valid XML: {reason}.").format(reason=printable(reason)), place=Place(shown, error.lineno)
-        ) from None
-    except (LookupError, ValueError, UnicodeError):
-        raise refuse(_("This is not valid XML: {reason}.").format(reason=_("unknown encoding"))) from None
-    return roots[0]

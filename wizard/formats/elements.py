@@ -1,0 +1,95 @@
+"""The elements of an XML document from anywhere, read without trusting it.
+
+Any document type is refused before an entity could be declared; size, depth and the number of elements have limits.
+Names of elements are given without their namespaces: no settings file has two elements that differ in it alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wizard.language import translate as _
+from wizard.model.problems import Place, Problem
+from wizard.model.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SIZE_LIMIT = 256 * 1024
+"""Bytes; the largest published file has some ten thousand."""
+
+DEPTH_LIMIT = 16
+ELEMENT_LIMIT = 20_000
+
+
+@dataclass(slots=True)
+class Element:
+    """An element with what is in it; ``name`` without its namespace, ``line`` counted from 1."""
+
+    name: str
+    attributes: dict[str, str]
+    line: int
+    children: list[Element] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The text directly in the element, without blanks at its ends."""
+        return "".join(self.parts).strip(" \t\r\n")
+
+    def all(self, name: str) -> Iterator[Element]:
+        """The children called ``name``, in order."""
+        return (child for child in self.children if child.name == name)
+
+    def first(self, name: str) -> str | None:
+        """The text of the first child called ``name``; None when there is none."""
+        return next((child.text for child in self.all(name)), None)
+
+
+def read_tree(content: bytes, name: str) -> Element:
+    """The root of a document, with everything in it; raises Problem for what is no plain XML of a sane size."""
+    from xml.parsers import expat
+
+    shown = printable(name)
+    if len(content) > SIZE_LIMIT:
+        raise Problem(_("The file is larger than {size} KiB.").format(size=SIZE_LIMIT // 1024), place=Place(shown))
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    stack: list[Element] = []
+    roots: list[Element] = []
+    count = 0
+
+    def refuse(text: str) -> Problem:
+        return Problem(text, place=Place(shown, parser.CurrentLineNumber))
+
+    def doctype(*_arguments: object) -> None:
+        raise refuse(_("The file declares a document type, which a settings file has no use for; it is not read."))
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal count
+        count += 1
+        if len(stack) >= DEPTH_LIMIT or count > ELEMENT_LIMIT:
+            raise refuse(_("The file is nested too deeply, or has too many parts."))
+        element = Element(tag.rpartition(":")[2], attributes, parser.CurrentLineNumber)
+        (stack[-1].children if stack else roots).append(element)
+        stack.append(element)
+
+    def characters(data: str) -> None:
+        stack[-1].parts.append(data)
+
+    parser.StartDoctypeDeclHandler = doctype
+    parser.EntityDeclHandler = doctype
+    parser.StartElementHandler = start
+    parser.EndElementHandler = lambda _tag: stack.pop()
+    parser.CharacterDataHandler = characters
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as error:
+        reason = expat.errors.messages.get(error.code, str(error)) if error.code else str(error)
+        raise Problem(
+            _("This is not valid XML: {reason}.").format(reason=printable(reason)), place=Place(shown, error.lineno)
+        ) from None
+    except (LookupError, ValueError, UnicodeError):
+        raise refuse(_("This is not valid XML: {reason}.").format(reason=_("unknown encoding"))) from None
+    return roots[0]
