@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wizard.formats.elements import Element, read_tree
+from wizard.formats.elements import SIZE_LIMIT, Element, read_tree
 from wizard.language import translate as _
 from wizard.model.address import (
     AddressProblem,
@@ -36,6 +36,8 @@ from wizard.model.servers import (
     server,
 )
 from wizard.model.text import has_controls, printable
+
+__all__ = ["SIZE_LIMIT", "ReadConfig", "read_autoconfig"]
 
 SERVER_LIMIT = 64
 
