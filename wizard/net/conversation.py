@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,8 @@ from wizard.net.failures import Failure, FailureKind
 from wizard.net.tls import tls_failure
 
 if TYPE_CHECKING:
-    from typing import Self
+    from collections.abc import Mapping
+    from typing import Any, Self
 
     from wizard.net.connect import Connection
 
@@ -55,7 +57,7 @@ class Conversation:
     def __init__(self, connection: Connection) -> None:
         self.host, self.port = connection.host, connection.port
         self.rungs: list[tuple[str, float]] = []
-        self.certificate: dict[str, object] = {}
+        self.certificate: Mapping[str, Any] = {}
         self.tls_version: str | None = None
         self._sock = connection.sock
         self._loop = asyncio.get_running_loop()
@@ -87,9 +89,8 @@ class Conversation:
         if failure.detail or not self.rungs:
             return failure
         heard = printable(bytes(self._unread[:200]).decode("utf-8", "replace"))
-        return Failure(
-            failure.kind, self.host, self.port, f"{self.rungs[-1][0]}: {heard}" if heard else self.rungs[-1][0]
-        )
+        rung, _begun = self.rungs[-1]
+        return replace(failure, detail=f"{rung}: {heard}" if heard else rung)
 
     async def send(self, line: str) -> None:
         """Send one line; what the handshake left to be sent goes with it, in one packet."""

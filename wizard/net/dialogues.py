@@ -83,12 +83,18 @@ async def start_tls(
     await talk.send(_UPGRADE[protocol])
     accepted, words = await _consent(talk, protocol)
     if not accepted:
-        if known is None:
-            known = await ask(talk, protocol)
-        offered = greetings.offers_starttls(protocol, known)
+        offered = known is not None or await _offered_after_all(talk, protocol)
         raise Ended(FailureKind.STARTTLS_REFUSED if offered else FailureKind.STARTTLS_MISSING, words)
     talk.begin("tls")
     await talk.upgrade(context)
+
+
+async def _offered_after_all(talk: Conversation, protocol: Protocol) -> bool:
+    """Whether a server that was asked to upgrade without a look at its capabilities announces it."""
+    try:
+        return greetings.offers_starttls(protocol, await ask(talk, protocol))
+    except (Ended, OSError):  # it does not even say: then the refusal is all that is known
+        return True
 
 
 async def _consent(talk: Conversation, protocol: Protocol) -> tuple[bool, str]:

@@ -61,7 +61,11 @@ _BY_REASON = {
 
 _NO_WAY = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN})
 
+# There OpenSSL sees a part of the system's roots only.
+_HAS_OWN_VERIFIER = sys.platform in ("darwin", "win32")
+
 _lock = threading.Lock()
+_warming: threading.Thread | None = None
 _contexts: dict[tuple[object, bool], ssl.SSLContext] = {}
 
 
@@ -93,8 +97,11 @@ async def ready_context(*, check_hostname: bool = True) -> ssl.SSLContext:
 
 def warm_up() -> None:
     """Begin to read the roots in a thread, unless that has been done: they are there when a connection is."""
-    if (_roots(), True) not in _contexts:
-        threading.Thread(target=client_context, name="tls-roots", daemon=True).start()
+    global _warming
+    if (_roots(), True) in _contexts or (_warming is not None and _warming.is_alive()):
+        return
+    _warming = threading.Thread(target=client_context, name="tls-roots", daemon=True)
+    _warming.start()
 
 
 def tls_failure(error: Exception, host: str, port: int | None) -> Failure:
@@ -155,10 +162,8 @@ def _new_context(*, check_hostname: bool) -> ssl.SSLContext:
 
 
 def _system_verifier() -> ssl.SSLContext | None:
-    """The verifier of macOS or Windows, where OpenSSL sees only a part of the system's roots; None elsewhere."""
-    if sys.platform not in ("darwin", "win32") or os.environ.get("SSL_CERT_FILE"):
-        return None
-    if importlib.util.find_spec("truststore") is None:
+    """The verifier of macOS or Windows, where truststore is installed; None elsewhere."""
+    if not _HAS_OWN_VERIFIER or os.environ.get("SSL_CERT_FILE") or importlib.util.find_spec("truststore") is None:
         return None
     verifier: ssl.SSLContext = importlib.import_module("truststore").SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     return verifier
