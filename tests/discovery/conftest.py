@@ -11,8 +11,10 @@ import yaml
 from wizard.discovery import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from tests.world import World
 
 
 class Plain(yaml.SafeDumper):
@@ -84,3 +86,13 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(catalogue, "load_provider", counting)
     catalogue._bundled_provider.cache_clear()
     return names
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A small internet (:mod:`tests.world`) whose authority is trusted."""
+    from tests.world import World
+
+    with World() as world:
+        monkeypatch.setenv("SSL_CERT_FILE", str(world.ca_file))
+        yield world

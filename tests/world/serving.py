@@ -1,0 +1,273 @@
+"""The world itself: what is served where, and what was seen."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from typing import TYPE_CHECKING, Any, Self
+
+from tests.world import certificates, dns, mail, web, wires
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from wizard.net.network import Network
+
+    Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+LOOPBACK = "127.0.0.1"
+CLIENT_IS_GONE = (OSError, EOFError, asyncio.LimitOverrunError)  # ssl.SSLError and resets are OSErrors
+LIMIT = 10
+"""Seconds for the world to open or close something."""
+
+
+class World:
+    """Servers for one test; the package says how it is used."""
+
+    def __init__(self, *, direct: bool = False, dns_address: str | None = None) -> None:
+        self.seen: list[tuple[Any, ...]] = []
+        """("dns", name, type), ("http", method, url, headers, body), ("mail", protocol, address, port, [commands])."""
+        self.logins: list[mail.Login] = []
+        """Every try to log in."""
+        self.dialled: list[tuple[str, int]] = []
+        """Every address and port that ``route`` was asked for."""
+        self.ca_file: Path = certificates.ca_file()
+        self.resolver = ""
+        self._direct = direct
+        self._dns_address = dns_address
+        self._zone = dns.Zone()
+        self._ports: dict[tuple[str, int], tuple[str, int]] = {}
+        self._sites: dict[str, web.Site] = {}
+        self._swallowing: dict[str, wires.FullSocket] = {}
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="world", daemon=True)
+        self._servers: list[asyncio.Server] = []
+        self._datagrams: list[asyncio.DatagramTransport] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._mistakes: list[BaseException] = []
+        self._refusing = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+
+    def __enter__(self) -> Self:
+        self._refusing.bind((LOOPBACK, 0))  # bound and not listening: nobody else gets the port, and it refuses
+        self._thread.start()
+        if self._dns_address or not self._direct:
+            self.resolver = self._do(self._open_dns())
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._do(self._close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(LIMIT)
+        self._refusing.close()
+        for full in self._swallowing.values():
+            full.close()
+        if self._mistakes and kind is None:
+            raise RuntimeError("a server of the world failed itself") from self._mistakes[0]
+
+    # what a test says about its world
+
+    def dns(self, name: str, **records: object) -> None:
+        """Add records to a name: A, AAAA, TXT, CNAME as texts, MX as (preference, host), SRV as in RFC 2782.
+
+        TXT may be bytes. ``*.domain`` is a wildcard. An empty target or "." is the root.
+        """
+        self._zone.add(name, records)
+
+    def dns_behaviour(self, name: str, behaviour: str) -> None:
+        """What is wrong with the questions about a name (or ``*.domain``: below it; ``*``: all).
+
+        One of "silent", "servfail", "refused", "truncated" (over UDP), "garbage", "wrong-id".
+        """
+        if behaviour not in dns.BEHAVIOURS:
+            raise ValueError(f"{behaviour!r} is none of {dns.BEHAVIOURS}")
+        self._zone.behaviours[dns.plain(name)] = behaviour
+
+    @property
+    def validated(self) -> bool | Collection[str]:
+        """Whether the resolver vouches for its answers (AD): for all, or for some domains and what is below them."""
+        return self._zone.validated
+
+    @validated.setter
+    def validated(self, value: bool | Collection[str]) -> None:
+        self._zone.validated = value
+
+    @property
+    def dns_delay(self) -> float:
+        """Seconds that every DNS answer takes."""
+        return self._zone.delay
+
+    @dns_delay.setter
+    def dns_delay(self, seconds: float) -> None:
+        self._zone.delay = seconds
+
+    def mail(self, address: str, port: int, server: mail.MailServer) -> None:
+        """Serve mail on a port."""
+
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            commands: list[str] = []
+            self.seen.append(("mail", server.protocol, address, port, commands))
+
+            def tried(mechanism: str, username: str, accepted: bool) -> None:
+                self.logins.append(mail.Login(server.protocol, address, port, mechanism, username, accepted))
+
+            await mail.talk(mail.Conversation(server, reader, writer, commands, tried))
+
+        self._listen(address, port, handle, server.context() if server.tls_at_once else None)
+
+    def web(
+        self,
+        address: str,
+        pages: Mapping[str, web.Answer],
+        certificate: Sequence[str] | str | None = None,
+        *,
+        tls_versions: Sequence[str] | None = None,
+        behaviour: str | None = None,
+    ) -> None:
+        """Serve pages on the ports that their URLs mean (443 where there are no pages); more may be added later.
+
+        ``behaviour`` is that of the whole server: reset or silent in the handshake, close, or plain (HTTP without TLS
+        on the port of https).
+        """
+        if behaviour not in (None, *web.SERVER_BEHAVIOURS):
+            raise ValueError(f"{behaviour!r} is none of {web.SERVER_BEHAVIOURS}")
+        site = self._sites.setdefault(address, web.Site())
+        site.pages.update(pages)
+        site.certificates.append(certificates.wanted(certificate))
+        schemes = {web.port_of(url): url.partition(":")[0] for url in pages} or {443: "https"}
+        for port, scheme in schemes.items():
+            if (address, port) not in self._ports:
+                self._serve_web(site, scheme, (address, port), tls_versions, behaviour)
+
+    def swallow(self, address: str) -> None:
+        """Let no connection to an address come about, on any port. In direct mode a route of the caller does that."""
+        if not self._direct:
+            self._swallowing[address] = wires.FullSocket()
+
+    # what the code under test is given
+
+    def route(self, address: str, port: int) -> tuple[str, int]:
+        """Where on loopback an address and port of this world are."""
+        self.dialled.append((address, port))
+        if self._direct:
+            return address, port
+        if address in self._swallowing:
+            return LOOPBACK, self._swallowing[address].port
+        return self._ports.get((address, port), self._refusing.getsockname())
+
+    def network(self, *, allow_private: bool = True, typed: Iterable[str] = ()) -> Network:
+        """A network on this world. Without ``allow_private`` no address for documentation is left: none is global."""
+        from wizard.net.dns import open_resolver
+        from wizard.net.network import Network
+        from wizard.net.policy import AddressPolicy
+
+        policy = AddressPolicy(allow_private=allow_private, typed=frozenset(typed))
+        return Network(resolver=open_resolver(self.resolver), policy=policy, route=self.route)
+
+    def mail_commands(self) -> list[str]:
+        """Every command any mail server got, in order of the connections."""
+        return [command for what, *rest in self.seen if what == "mail" for command in rest[-1]]
+
+    # how it is served
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.set_exception_handler(lambda _, context: self._note(context.get("exception")))
+        self._loop.run_forever()
+        self._loop.close()
+
+    def _note(self, mistake: BaseException | None) -> None:
+        if mistake is not None and not isinstance(mistake, CLIENT_IS_GONE):
+            self._mistakes.append(mistake)
+
+    def _do(self, action: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(action, self._loop).result(LIMIT)
+
+    def _serve_web(
+        self,
+        site: web.Site,
+        scheme: str,
+        place: tuple[str, int],
+        tls_versions: Sequence[str] | None,
+        behaviour: str | None,
+    ) -> None:
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            match behaviour:
+                case "reset":
+                    await wires.reset_after_first_bytes(reader, writer)
+                case "silent":
+                    await wires.silent(reader, writer)
+                case None | "plain":
+                    await web.talk(site, scheme, place[1], (reader, writer), self._saw_request)
+
+        context = None
+        if scheme == "https" and behaviour is None:
+            context = certificates.choosing_context(site.certificate, tls_versions, ("http/1.1",))
+        self._listen(*place, handle, context)
+
+    def _saw_request(self, request: web.Request) -> None:
+        self.seen.append(("http", request.method, request.url, request.headers, request.body))
+
+    def _listen(self, address: str, port: int, handle: Handler, context: ssl.SSLContext | None) -> None:
+        if (address, port) in self._ports:
+            raise ValueError(f"{address} port {port} is served already")
+        place = (address, port) if self._direct else (LOOPBACK, 0)
+        self._ports[address, port] = self._do(self._open(place, handle, context))
+
+    async def _open(
+        self, place: tuple[str, int], handle: Handler, context: ssl.SSLContext | None = None
+    ) -> tuple[str, int]:
+        def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = self._loop.create_task(self._guard(handle, reader, writer))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+        server = await asyncio.start_server(connected, *place, ssl=context)
+        self._servers.append(server)
+        return server.sockets[0].getsockname()[:2]
+
+    async def _guard(self, handle: Handler, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await handle(reader, writer)
+        except CLIENT_IS_GONE:
+            pass
+        except Exception as mistake:
+            self._mistakes.append(mistake)
+        finally:
+            with contextlib.suppress(OSError):
+                writer.close()
+
+    async def _open_dns(self) -> str:
+        """UDP and TCP on the same port."""
+        answering = dns.Answering(self._zone, lambda name, kind: self.seen.append(("dns", name, kind)))
+
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await dns.talk(answering, reader, writer)
+
+        address, wanted_port = (self._dns_address or LOOPBACK), (53 if self._direct else 0)
+        for _ in range(20):
+            _, port = await self._open((address, wanted_port), handle)
+            try:
+                transport, _ = await self._loop.create_datagram_endpoint(
+                    lambda: dns.Datagrams(answering), local_addr=(address, port)
+                )
+            except OSError:  # somebody else has this port for UDP
+                self._servers.pop().close()
+                continue
+            self._datagrams.append(transport)
+            return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+        raise RuntimeError("no port is free for UDP and TCP")
+
+    async def _close(self) -> None:
+        for server in self._servers:
+            server.close()
+        for transport in self._datagrams:
+            transport.close()
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)
