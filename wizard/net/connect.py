@@ -1,0 +1,134 @@
+"""A TCP connection to one of the addresses of a host: each of them checked, none looked up again."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
+
+from wizard.net.failures import Failure, FailureKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wizard.net.network import Network
+
+TIMEOUT = 4.0
+"""Seconds for all the addresses of a host together: SYN packets are sent again after 1 s and 3 s."""
+
+ATTEMPT_DELAY = 0.25
+"""Seconds after which the next address is tried beside one that has not answered (RFC 8305 section 5)."""
+
+_MOST_ADDRESSES = 8  # of each family: what could be started within TIMEOUT
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A connected, non-blocking socket, the receiver's to close; ``address`` is the one that answered."""
+
+    sock: socket.socket
+    address: str
+    host: str
+    port: int
+
+
+async def connect(network: Network, host: str, port: int) -> Connection | Failure:
+    """Connect to ``host`` (A-labels, or an IP address that a person typed) by whichever address answers first.
+
+    The name is looked up once, the policy of the network says which addresses count, and those alone are dialled (Happy
+    Eyeballs, RFC 8305). Whether ``port`` may be connected to is decided where it comes in. TIMEOUT counts from when the
+    addresses are known.
+    """
+    answer = await network.resolver.addresses(host)
+    if isinstance(answer, Failure):
+        return replace(answer, host=host, port=port)
+    if not answer.records:
+        return Failure(FailureKind.NO_ADDRESS if answer.exists else FailureKind.NO_SUCH_NAME, host, port)
+    allowed = [address for address in answer.records if network.policy.allows(host, address)]
+    if not allowed:
+        return Failure(FailureKind.ADDRESS_NOT_ALLOWED, host, port, detail=", ".join(answer.records[:4]))
+    return await _dial(network, host, port, allowed)
+
+
+async def _dial(network: Network, host: str, port: int, addresses: list[str]) -> Connection | Failure:
+    from aiohappyeyeballs import start_connection
+
+    wires = [_wire(address, *network.route(address, port)) for address in _fewer(addresses)]
+    dialler = _Dialler(asyncio.get_running_loop())
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            sock = await start_connection(
+                wires,
+                happy_eyeballs_delay=ATTEMPT_DELAY,
+                loop=cast("asyncio.AbstractEventLoop", dialler),
+                socket_factory=dialler.open,
+            )
+    except TimeoutError:
+        return Failure(FailureKind.TIMEOUT, host, port, detail=", ".join(addresses[:4]))
+    except OSError as error:
+        return _failure(host, port, dialler.errors or [("", error)])
+    return Connection(sock, dialler.opened[sock], host, port)
+
+
+def _fewer(addresses: Sequence[str]) -> list[str]:
+    six = [address for address in addresses if ":" in address]
+    four = [address for address in addresses if ":" not in address]
+    return six[:_MOST_ADDRESSES] + four[:_MOST_ADDRESSES]
+
+
+# What socket.getaddrinfo gives: family, type, protocol, canonical name (here: the address before routing), address.
+_Wire = tuple[int, int, int, str, tuple[Any, ...]]
+
+
+def _wire(address: str, dialled: str, port: int) -> _Wire:
+    # No look-up: the flag admits numbers only. It understands a scope (“%eth0”), too.
+    found = socket.getaddrinfo(dialled, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    family, kind, protocol, _, where = found[0]
+    return family, kind, protocol, address, where
+
+
+class _Dialler:
+    """The part of an event loop that start_connection uses, and what became of each address.
+
+    start_connection itself makes one text of the errors of several addresses, and does not say which one answered.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.opened: dict[socket.socket, str] = {}
+        self.errors: list[tuple[str, OSError]] = []
+
+    def open(self, wire: Any) -> socket.socket:
+        family, kind, protocol, address, _ = wire
+        sock = socket.socket(family, kind, protocol)
+        self.opened[sock] = address
+        return sock
+
+    async def sock_connect(self, sock: socket.socket, where: Any) -> None:
+        try:
+            await self._loop.sock_connect(sock, where)
+        except OSError as error:
+            self.errors.append((self.opened[sock], error))
+            raise
+
+
+# A host that says no is there; a network that does not know the way says less. So the first one decides.
+_KINDS = (
+    (FailureKind.CONNECTION_REFUSED, {errno.ECONNREFUSED, errno.ECONNRESET}),
+    (FailureKind.TIMEOUT, {errno.ETIMEDOUT}),
+)
+
+
+def _failure(host: str, port: int, errors: Sequence[tuple[str, OSError]]) -> Failure:
+    seen = {error.errno for _, error in errors}
+    kind = next((kind for kind, numbers in _KINDS if numbers & seen), FailureKind.UNREACHABLE)
+    reasons = dict.fromkeys(f"{address} {_reason(error)}".strip() for address, error in errors[:4])
+    return Failure(kind, host, port, detail="; ".join(reasons))
+
+
+def _reason(error: OSError) -> str:
+    """What the system calls it; asyncio says “Connect call failed” and the address that was dialled instead."""
+    return str(error) if error.errno is None else os.strerror(error.errno)
