@@ -55,7 +55,7 @@ def test_a_document_names_hosts_alone_and_the_rest_is_fixed():
     for one in (imap, pop3, smtp):
         assert one.socket_type is SocketType.SSL
         assert one.username == "anna@example.org"
-        assert one.authentication == (AuthenticationMethod.OAUTH2, AuthenticationMethod.PASSWORD_CLEARTEXT)
+        assert one.authentication == (AuthenticationMethod.PASSWORD_CLEARTEXT, AuthenticationMethod.OAUTH2)
     assert found.provider_name == "Example Mail"
 
 

@@ -170,10 +170,11 @@ def _object(parent: dict[str, Any], member: str) -> dict[str, Any]:
 def _methods(document: dict[str, Any]) -> tuple[AuthenticationMethod, ...]:
     offered = _object(document, "authentication")
     methods = []
-    if isinstance(offered.get("oauth-public"), dict):
-        methods.append(AuthenticationMethod.OAUTH2)
+    # The document has no order. OAuth2 is second: most programs have no registration with most providers.
     if offered.get("password") is True:
         methods.append(AuthenticationMethod.PASSWORD_CLEARTEXT)
+    if isinstance(offered.get("oauth-public"), dict):
+        methods.append(AuthenticationMethod.OAUTH2)
     if not methods:
         raise Problem(_("The file names no way to log in that is known."))
     return tuple(methods)
