@@ -11,6 +11,8 @@ from wizard.model.text import printable
 from wizard.net.failures import FailureKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wizard.net.failures import Failure
 
 # {where} is the host, with the port where there is one.
@@ -86,6 +88,20 @@ def explain(failure: Failure) -> str:
         status=failure.status,
         detail=printable(failure.detail),
         names=printable(", ".join(failure.certificate_names)),
+    )
+
+
+def unusual_ports(servers: Iterable[str]) -> str:
+    """Why ``servers``, each as “HOST PORT”, were left out: no stranger may send a program to any port they like."""
+    return _("Left out, because that port is not one for mail: {servers}.").format(
+        servers=printable(", ".join(dict.fromkeys(servers)))
+    )
+
+
+def no_names(names: Iterable[str]) -> str:
+    """Why the servers called ``names`` were left out."""
+    return _("Left out, because that is no name of a server: {names}.").format(
+        names=printable(", ".join(dict.fromkeys(names)))
     )
 
 
