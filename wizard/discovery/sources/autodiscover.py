@@ -1,0 +1,266 @@
+"""Autodiscover (plain old XML), asked without credentials at the hosts of the domain itself.
+
+Source: MS-OXDISCO section 3.1.5 (where to ask, in which order) and MS-OXDSCLI (what is asked and answered). A question
+holds the address, so it goes to hosts in the registrable domain of the address only: where an SRV record or a redirect
+leads elsewhere, that is reported and not followed. Never over plain http, which MS-OXDISCO would allow for a redirect.
+A server that wants a password first gets none.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html import escape
+from random import SystemRandom
+from typing import TYPE_CHECKING
+
+from wizard.discovery.foreign import CODE as FOREIGN
+from wizard.discovery.foreign import places
+from wizard.discovery.published import is_web_page
+from wizard.discovery.srv_order import in_order
+from wizard.discovery.urls import dns_url, host_of
+from wizard.discovery.winner import first_found
+from wizard.discovery.wording import explain, outcome_of, unusual_ports
+from wizard.formats.autodiscover import read_autodiscover
+from wizard.language import translate as _
+from wizard.model.address import AddressProblem, parse_address
+from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
+from wizard.model.notice import Notice
+from wizard.model.problems import Problem
+from wizard.model.text import printable
+from wizard.net.domains import same_registrable
+from wizard.net.failures import Failure, FailureKind
+from wizard.net.http import fetch
+from wizard.net.policy import MAIL_PORTS
+from wizard.net.urls import HTTPS_PORT, parse_secure_url
+
+if TYPE_CHECKING:
+    from wizard.discovery.look import Look
+    from wizard.formats.account import ReadAccount
+    from wizard.formats.autodiscover import ReadAutodiscover
+    from wizard.model.address import EmailAddress
+    from wizard.model.servers import IncomingServer, OutgoingServer
+    from wizard.net.http import Fetched
+
+REDIRECTS = 4
+"""Of all kinds together, in one chain."""
+
+TARGETS = 3
+"""Targets of the SRV record that are asked."""
+
+_WORTH_REPORTING = (Outcome.FOUND, Outcome.REFUSED, Outcome.MALFORMED, Outcome.UNREACHABLE, Outcome.NOTHING)
+_BEGIN = 2048  # bytes in which a document says what it is
+_ROOT = re.compile(rb"<(\w+:)?Autodiscover[\s>/]")
+
+
+async def find(look: Look) -> SourceReport:
+    """What the domain answers, at its two usual hosts or where its SRV record leads."""
+    asking = _Asking(look)
+    domain = look.address.domain.ascii
+    said = await first_found(
+        [
+            asking.ask(_Question(autodiscover_url(f"autodiscover.{domain}"), look.address)),
+            asking.ask(_Question(autodiscover_url(domain), look.address)),
+            asking.ask_by_srv(),
+        ]
+    )
+    report = min((one for one in said if one is not None), key=lambda one: _WORTH_REPORTING.index(one.outcome))
+    if report.outcome is Outcome.FOUND or not asking.hints:
+        return report
+    details = dict.fromkeys((*asking.hints, *([report.detail] if report.outcome is not Outcome.NOTHING else [])))
+    return SourceReport(
+        Source.AUTODISCOVER,
+        report.outcome,
+        url=report.url,
+        detail=" ".join(details),
+        needs_consent=report.needs_consent,
+    )
+
+
+def autodiscover_url(host: str) -> str:
+    """Where Autodiscover is asked at ``host`` (MS-OXDISCO section 3.1.5.1)."""
+    return f"https://{host}/autodiscover/autodiscover.xml"
+
+
+def question_for(address: EmailAddress) -> bytes:
+    """The body of a question (MS-OXDSCLI section 2.2.3); whatever is in the address stays text."""
+    schemas = "http://schemas.microsoft.com/exchange/autodiscover/outlook"
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        f'<Autodiscover xmlns="{schemas}/requestschema/2006"><Request>'
+        f"<EMailAddress>{escape(str(address), quote=False)}</EMailAddress>"
+        f"<AcceptableResponseSchema>{schemas}/responseschema/2006a</AcceptableResponseSchema>"
+        "</Request></Autodiscover>\n"
+    ).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Where to ask about which address; ``trust``: what the answer is worth."""
+
+    url: str
+    address: EmailAddress
+    trust: Trust = Trust.AUTHENTICATED
+
+
+@dataclass(slots=True)
+class _Asking:
+    """One look-up. ``hints``: what is worth saying although it is no finding."""
+
+    look: Look
+    hints: list[str] = field(default_factory=list)
+
+    async def ask(self, question: _Question) -> SourceReport:
+        """Ask, and ask again where the answer says that somebody else knows."""
+        asked: set[_Question] = set()
+        while True:
+            asked.add(question)
+            answer = await self._answer(question)
+            if isinstance(answer, SourceReport):
+                return answer
+            if answer in asked or len(asked) > REDIRECTS:
+                return _failed(Failure(FailureKind.TOO_MANY_REDIRECTS, host_of(question.url), HTTPS_PORT), question)
+            question = answer
+
+    async def ask_by_srv(self) -> SourceReport:
+        """Ask the targets of the SRV record that are in the domain, in their order."""
+        name = f"_autodiscover._tcp.{self.look.address.domain.ascii}"
+        url = dns_url(name, "SRV")
+        answer = await self.look.network.resolver.srv(name)
+        if isinstance(answer, Failure):
+            return SourceReport(Source.AUTODISCOVER, outcome_of(answer), url=url, detail=explain(answer))
+        records = in_order([one for one in answer.records if one.target], SystemRandom())
+        if not records:
+            return SourceReport(Source.AUTODISCOVER, Outcome.NOTHING, url=url, detail=self._no_settings())
+        usable = [one.target for one in records if one.port == HTTPS_PORT]
+        if not usable:
+            odd = unusual_ports(f"{one.target} {one.port}" for one in records)
+            return SourceReport(Source.AUTODISCOVER, Outcome.REFUSED, url=url, detail=odd)
+        own = [host for host in usable if self._own(host)]
+        if not own:
+            return self._led_away(url, self.look.address.domain.ascii, usable[0])
+        trust = Trust.AUTHENTICATED if answer.secure else Trust.UNAUTHENTICATED
+        for host in own[:TARGETS]:
+            report = await self.ask(_Question(autodiscover_url(host), self.look.address, trust))
+            if report.outcome is Outcome.FOUND:
+                break
+        return report
+
+    async def _answer(self, question: _Question) -> SourceReport | _Question:
+        fetched = await fetch(
+            self.look.network,
+            question.url,
+            method="POST",
+            body=question_for(question.address),
+            content_type="text/xml; charset=utf-8",
+            follow_redirects=False,
+        )
+        if isinstance(fetched, Failure):
+            if fetched.kind is FailureKind.HTTP_STATUS and (fetched.status or 0) // 100 == 3 and fetched.detail:
+                return self._redirected(question, fetched.detail)
+            return self._no_answer(question, fetched)
+        if not fetched.body.strip() or _is_page(fetched):
+            return _report(question, Outcome.NOTHING, self._no_settings())
+        try:
+            read = read_autodiscover(fetched.body, host_of(question.url), question.address)
+        except Problem as problem:
+            return _report(question, Outcome.MALFORMED, str(problem))
+        if read.redirect_url is not None:
+            return self._redirected(question, read.redirect_url)
+        if read.redirect_address is not None:
+            return self._readdressed(question, read.redirect_address)
+        return self._read(question, read)
+
+    def _no_answer(self, question: _Question, failure: Failure) -> SourceReport:
+        if failure.kind is FailureKind.HTTP_STATUS and failure.status == 401:
+            self.hints.append(
+                _("{host} wants a password before it tells anything, as Microsoft Exchange does; it got none.").format(
+                    host=printable(failure.host)
+                )
+            )
+        return _failed(failure, question)
+
+    def _redirected(self, question: _Question, target: str) -> SourceReport | _Question:
+        url = parse_secure_url(target)
+        host = host_of(question.url)
+        if isinstance(url, Failure):
+            return _failed(Failure(FailureKind.REDIRECT_REFUSED, host, HTTPS_PORT, url.detail), question)
+        if not self._own(url.host):
+            return self._led_away(question.url, host, url.host)
+        return _Question(str(url), question.address, question.trust)
+
+    def _readdressed(self, question: _Question, text: str) -> SourceReport | _Question:
+        try:
+            address = parse_address(text)
+        except AddressProblem as problem:
+            return _report(question, Outcome.MALFORMED, problem.reason)
+        if not self._own(address.domain.ascii):
+            return self._led_away(question.url, host_of(question.url), address.domain.ascii)
+        same = address.domain == question.address.domain
+        url = question.url if same else autodiscover_url(f"autodiscover.{address.domain.ascii}")
+        return _Question(url, address, question.trust)
+
+    def _read(self, question: _Question, read: ReadAutodiscover) -> SourceReport:
+        evidence = Evidence(Source.AUTODISCOVER, question.trust, question.url)
+        servers, odd_ports = _usable(read.account, evidence)
+        sentences = [unusual_ports(odd_ports)] if odd_ports else []
+        host = host_of(question.url)
+        if read.exchange and not servers:
+            self.hints.append(_("{host} names servers of Microsoft Exchange only.").format(host=host))
+        if read.error:
+            sentences.append(_("{host} says: {error}").format(host=host, error=read.error))
+        sentences += [_("Left out: {reason}").format(reason=one) for one in read.account.skipped[:3]]
+        if servers:
+            outcome = Outcome.FOUND
+        elif odd_ports:
+            outcome = Outcome.REFUSED
+        else:
+            outcome = Outcome.MALFORMED if read.account.skipped else Outcome.NOTHING
+            sentences = sentences or [self._no_settings()]
+        return SourceReport(Source.AUTODISCOVER, outcome, url=question.url, detail=" ".join(sentences), servers=servers)
+
+    def _own(self, host: str) -> bool:
+        """Whether ``host`` may be told the address."""
+        domain = self.look.address.domain.ascii
+        return host == domain or same_registrable(host, domain)
+
+    def _led_away(self, url: str, host: str, target: str) -> SourceReport:
+        domain, where = self.look.address.domain.shown, places([target])
+        detail = _("{host} refers to {places}, which is another domain; your address was not sent there.").format(
+            host=host, places=where
+        )
+        question = _("The settings for {domain} are said to be at {places}. Is that where your mail is kept?").format(
+            domain=domain, places=where
+        )
+        return SourceReport(
+            Source.AUTODISCOVER, Outcome.REFUSED, url=url, detail=detail, needs_consent=(Notice(FOREIGN, question),)
+        )
+
+    def _no_settings(self) -> str:
+        return _("There are no Autodiscover settings for {domain}.").format(domain=self.look.address.domain.shown)
+
+
+def _is_page(fetched: Fetched) -> bool:
+    """Whether a web server gave one of its pages; scripts that answer well often call their answer one, too."""
+    begin = fetched.body.replace(b"\0", b"")[:_BEGIN]
+    return _ROOT.search(begin) is None and is_web_page(fetched.body, fetched.content_type)
+
+
+def _usable(account: ReadAccount, evidence: Evidence) -> tuple[tuple[FoundServer, ...], list[str]]:
+    """The servers on ports that are for mail, and the others."""
+    servers, odd = [], []
+    both: tuple[IncomingServer | OutgoingServer, ...] = (*account.incoming, *account.outgoing)
+    for one in both:
+        if one.port in MAIL_PORTS:
+            servers.append(FoundServer(one, evidence))
+        else:
+            odd.append(f"{one.hostname} {one.port}")
+    return tuple(servers), odd
+
+
+def _failed(failure: Failure, question: _Question) -> SourceReport:
+    return _report(question, outcome_of(failure), explain(failure))
+
+
+def _report(question: _Question, outcome: Outcome, detail: str) -> SourceReport:
+    return SourceReport(Source.AUTODISCOVER, outcome, url=question.url, detail=detail)

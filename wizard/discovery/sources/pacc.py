@@ -1,0 +1,98 @@
+"""PACC: a document on a host of its own, and its digest in the DNS; one without the other counts for nothing.
+
+Source: draft-ietf-mailmaint-pacc. Nothing is told to the host but the domain. A document that does not have the digest
+is refused and not read: neither the host nor the DNS alone can lead anybody astray.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from wizard.discovery.foreign import places
+from wizard.discovery.published import is_web_page
+from wizard.discovery.urls import dns_url, host_of
+from wizard.discovery.wording import explain, outcome_of
+from wizard.formats.pacc import digest_matches, published_digests, read_pacc
+from wizard.language import translate as _
+from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
+from wizard.model.problems import Problem
+from wizard.net.domains import same_registrable
+from wizard.net.failures import Failure
+from wizard.net.http import fetch
+
+if TYPE_CHECKING:
+    from wizard.discovery.look import Look
+    from wizard.model.address import Domain
+    from wizard.model.servers import IncomingServer, OutgoingServer
+    from wizard.net.dns import Answer
+    from wizard.net.http import Fetched
+
+PREFIX = "ua-auto-config"
+
+
+async def find(look: Look) -> SourceReport:
+    """The servers of the document, when it is the one whose digest the domain publishes."""
+    domain = look.address.domain
+    url = pacc_url(domain)
+    fetched, records = await asyncio.gather(
+        fetch(look.network, url), look.network.resolver.txt(f"_{PREFIX}.{domain.ascii}")
+    )
+    if isinstance(fetched, Failure):
+        return SourceReport(Source.PACC, outcome_of(fetched), url=url, detail=explain(fetched))
+    if not fetched.body.strip() or is_web_page(fetched.body, fetched.content_type):
+        detail = _("{host} answers with a web page, not with settings.").format(host=host_of(fetched.url))
+        return SourceReport(Source.PACC, Outcome.NOTHING, url=url, detail=detail)
+    refused = _refusal(fetched, records, domain)
+    return _read(look, fetched, url) if refused is None else refused
+
+
+def pacc_url(domain: Domain) -> str:
+    """Where the document of ``domain`` is."""
+    return f"https://{PREFIX}.{domain.ascii}/.well-known/user-agent-configuration.json"
+
+
+def _refusal(fetched: Fetched, records: Answer[bytes] | Failure, domain: Domain) -> SourceReport | None:
+    """Why the document does not count; None where it has the digest that the domain publishes."""
+    name = f"_{PREFIX}.{domain.ascii}"
+    url = dns_url(name, "TXT")
+    if isinstance(records, Failure):
+        return SourceReport(Source.PACC, outcome_of(records), url=url, detail=explain(records))
+    digests = published_digests(records.records)
+    if not digests:
+        detail = _("There is a document, but no digest of it at {name}; it was not read.").format(name=name)
+        return SourceReport(Source.PACC, Outcome.REFUSED, url=url, detail=detail)
+    if not digest_matches(fetched.body, digests):
+        detail = _("The document is not the one whose digest is published at {name}; it was not read.").format(
+            name=name
+        )
+        return SourceReport(Source.PACC, Outcome.REFUSED, url=url, detail=detail)
+    return None
+
+
+def _read(look: Look, fetched: Fetched, url: str) -> SourceReport:
+    host = host_of(fetched.url)
+    try:
+        read = read_pacc(fetched.body, host, look.address)
+    except Problem as problem:
+        return SourceReport(Source.PACC, Outcome.MALFORMED, url=url, detail=str(problem))
+    domain = look.address.domain.ascii
+    strangers = [one for one in map(host_of, fetched.hops) if one != host_of(url) and not same_registrable(one, domain)]
+    trust = Trust.UNAUTHENTICATED if strangers else Trust.AUTHENTICATED
+    found: tuple[IncomingServer | OutgoingServer, ...] = (*read.account.incoming, *read.account.outgoing)
+    sentences = [_("Settings of “{name}”.").format(name=read.provider_name)] if found and read.provider_name else []
+    if strangers:
+        sentences.append(
+            _("{host} redirects to another domain: {places}.").format(host=host_of(url), places=places(strangers))
+        )
+    sentences += [_("Left out: {reason}").format(reason=one) for one in read.account.skipped]
+    if not found and not read.account.skipped:
+        sentences.append(_("The document of {host} names no mail servers.").format(host=host))
+    nothing = Outcome.MALFORMED if read.account.skipped else Outcome.NOTHING
+    return SourceReport(
+        Source.PACC,
+        Outcome.FOUND if found else nothing,
+        url=url,
+        detail=" ".join(sentences),
+        servers=tuple(FoundServer(one, Evidence(Source.PACC, trust, fetched.url)) for one in found),
+    )
