@@ -403,6 +403,20 @@ def test_a_silent_server_does_not_keep_the_next_one_waiting(monkeypatch):
     assert asyncio.run(main()).records == (MxRecord(1, "mx.example.org"),)
 
 
+def test_a_dead_server_costs_its_time_once(monkeypatch):
+    monkeypatch.setattr(dns_exchange, "STAGGER", 0.05)
+
+    async def main():
+        good = nameserver(lambda asked: asked.reply("MX 1 mx.example.org."))
+        async with nameserver(lambda asked: None) as first, good as second:
+            resolver = Resolver([first.server, second.server])
+            for name in ("one.example.org", "two.example.org", "three.example.org"):
+                await resolver.mx(name)
+            return first.questions
+
+    assert asyncio.run(main()) == [("one.example.org", "MX")]
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_server_that_never_answers_is_a_time_out(stream, monkeypatch):
     monkeypatch.setattr(dns_exchange, "TIMEOUT", 0.3)
@@ -502,7 +516,7 @@ def test_a_question_that_the_end_of_a_loop_cut_off_is_asked_anew():
 
     async def anew(resolver):
         async with nameserver(lambda asked: asked.reply("MX 1 mx.example.org.")) as running:
-            resolver._servers = (running.server,)
+            resolver._servers[:] = [running.server]
             return await resolver.mx("example.org")
 
     assert asyncio.run(anew(asyncio.run(cut_off()))).records == (MxRecord(1, "mx.example.org"),)

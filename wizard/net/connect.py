@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import socket
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -115,20 +115,22 @@ class _Dialler:
             raise
 
 
-# A host that says no is there; a network that does not know the way says less. So the first one decides.
-_KINDS = (
-    (FailureKind.CONNECTION_REFUSED, {errno.ECONNREFUSED, errno.ECONNRESET}),
-    (FailureKind.TIMEOUT, {errno.ETIMEDOUT}),
+# A host that says no is there; a network that does not know the way says less.
+_KINDS: tuple[tuple[FailureKind, tuple[type[OSError], ...]], ...] = (
+    (FailureKind.CONNECTION_REFUSED, (ConnectionRefusedError, ConnectionResetError)),
+    (FailureKind.TIMEOUT, (TimeoutError,)),
 )
 
 
 def _failure(host: str, port: int, errors: Sequence[tuple[str, OSError]]) -> Failure:
-    seen = {error.errno for _, error in errors}
-    kind = next((kind for kind, numbers in _KINDS if numbers & seen), FailureKind.UNREACHABLE)
+    seen = [error for _, error in errors]
+    kind = next((kind for kind, types in _KINDS if any(isinstance(error, types) for error in seen)), None)
     reasons = dict.fromkeys(f"{address} {_reason(error)}".strip() for address, error in errors[:4])
-    return Failure(kind, host, port, detail="; ".join(reasons))
+    return Failure(kind or FailureKind.UNREACHABLE, host, port, detail="; ".join(reasons))
 
 
 def _reason(error: OSError) -> str:
-    """What the system calls it; asyncio says “Connect call failed” and the address that was dialled instead."""
-    return str(error) if error.errno is None else os.strerror(error.errno)
+    """What the system calls it; the selector loops of asyncio say “Connect call failed” and where to instead."""
+    if sys.platform == "win32" or error.errno is None:
+        return error.strerror or str(error)
+    return os.strerror(error.errno)

@@ -77,7 +77,7 @@ class Resolver:
     """
 
     def __init__(self, servers: Sequence[Nameserver], hosts: Hosts | None = None) -> None:
-        self._servers = tuple(servers)
+        self._servers = list(servers)
         self._hosts = hosts
         self._asked: dict[tuple[str, str], asyncio.Task[Reply]] = {}
 

@@ -18,8 +18,6 @@ import dns.rdatatype
 from wizard.net.failures import Failure, FailureKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from wizard.net.nameservers import Nameserver
 
 TIMEOUT = 4.0
@@ -38,11 +36,12 @@ _LOST = "the connection broke"
 Reply = dns.message.Message | Failure
 
 
-async def exchange(servers: Sequence[Nameserver], name: dns.name.Name, kind: str) -> Reply:
+async def exchange(servers: list[Nameserver], name: dns.name.Name, kind: str) -> Reply:
     """The first usable answer (NOERROR or NXDOMAIN, the question ours), or why there is none.
 
     The AD flag of the message is left only where the server is trusted with it. A server that fails gives way to the
-    next one at once, one that is silent after STAGGER.
+    next one at once, one that is silent after STAGGER; who answers while others are silent goes to the front of
+    ``servers``, so that a dead server costs a look-up its time once.
     """
     host = name.to_text(omit_final_dot=True)
     if not servers:
@@ -55,20 +54,23 @@ async def exchange(servers: Sequence[Nameserver], name: dns.name.Name, kind: str
         return Failure(FailureKind.DNS_TIMEOUT, host, detail=f"no answer from {silent}")
 
 
-async def _race(servers: Sequence[Nameserver], name: dns.name.Name, kind: str) -> Reply:
+async def _race(servers: list[Nameserver], name: dns.name.Name, kind: str) -> Reply:
     waiting = list(servers)
-    pending: set[asyncio.Task[dns.message.Message | str]] = set()
+    pending: dict[asyncio.Task[dns.message.Message | str], Nameserver] = {}
     reasons: list[str] = []
     try:
         while waiting or pending:
             if waiting:
-                pending.add(asyncio.create_task(_ask(waiting.pop(0), name, kind)))
-            done, pending = await asyncio.wait(
+                server = waiting.pop(0)
+                pending[asyncio.create_task(_ask(server, name, kind))] = server
+            done, _ = await asyncio.wait(
                 pending, timeout=STAGGER if waiting else None, return_when=asyncio.FIRST_COMPLETED
             )
             for task in done:
-                reply = task.result()
+                server, reply = pending.pop(task), task.result()
                 if isinstance(reply, dns.message.Message):
+                    if pending:
+                        servers.sort(key=lambda other: other is not server)
                     return reply
                 reasons.append(reply)
     finally:
