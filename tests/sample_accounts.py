@@ -183,3 +183,19 @@ GOLDEN = {
         provider="A & B <Mail>",
     ),
 }
+
+# What every format is seen with: the three ways to read, both ways to be encrypted, and to log in. Gmail's names for
+# OAuth2, because programs know their sign-in pages by the names of servers.
+GOLDEN_MATRIX = {
+    f"{protocol}-{security}-{log_in}": make(
+        "anna@gmail.com" if log_in == "oauth2" else "anna@example.org",
+        protocol=PROTOCOLS[protocol][0],
+        leave=PROTOCOLS[protocol][1],
+        security=SECURITIES[security],
+        methods=methods,
+        provider="Gmail" if log_in == "oauth2" else "Example Mail",
+    )
+    for protocol in ("imap", "pop_keep", "pop")
+    for security in SECURITIES
+    for log_in, methods in (("password", PASSWORD), ("oauth2", OAUTH2))
+}

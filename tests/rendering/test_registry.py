@@ -17,20 +17,35 @@ from wizard.rendering.registry import format_named, formats
 from wizard.rendering.render import About, Refusal, render
 from wizard.templating.root import templates_root
 
+FILES = {
+    "autoconfig": ("config-v1.1.xml",),
+    "mobileconfig": ("ADDRESS.mobileconfig",),
+    "outlook-autodiscover": ("autodiscover.xml",),
+    "outlook-local": ("ADDRESS-outlook.reg", "ADDRESS-outlook-undo.reg", "autodiscover.xml"),
+    "outlook-prf": ("ADDRESS.prf",),
+    "thunderbird-qr": ("ADDRESS.svg", "ADDRESS.png"),
+    "thunderbird-android": ("ADDRESS.k9s",),
+    "thunderbird-userjs": ("user.js",),
+    "card": ("ADDRESS.html", "ADDRESS.txt"),
+}
+"""The files of graphical programs, as scripts rely on them."""
 
-def test_the_formats_are_those_of_the_contract_so_far() -> None:
-    assert {one.id: one.file_names for one in formats()} == {
-        "autoconfig": ("config-v1.1.xml",),
-        "mobileconfig": ("ADDRESS.mobileconfig",),
-        "card": ("ADDRESS.html", "ADDRESS.txt"),
-    }
+
+def test_the_files_are_called_what_scripts_rely_on() -> None:
+    assert {one.id: one.file_names for one in formats() if one.id in FILES}.items() <= FILES.items()
 
 
-def test_every_template_is_named_once_and_every_named_one_is_there() -> None:
-    named = [file.template for one in formats() for file in one.files]
-    assert sorted(named) == sorted(
-        str(path.relative_to(templates_root())) for path in (templates_root() / "clients").iterdir()
-    )
+def test_every_template_is_named_and_every_named_one_is_there() -> None:
+    named = {file.template for one in formats() for file in one.files}
+    assert named == {str(path.relative_to(templates_root())) for path in (templates_root() / "clients").iterdir()}
+
+
+def test_a_step_that_belongs_to_one_file_is_told_of_that_alone() -> None:
+    svg, png = render("thunderbird-qr", make())
+    assert any("Scan QR code" in step for step in svg.install)
+    assert not any("Scan QR code" in step for step in png.install)
+    assert len(png.install) == 1
+    assert png.install[0].startswith("anna@example.org.png is the same code")
 
 
 def test_an_unknown_format_is_answered_with_the_nearest() -> None:
@@ -64,6 +79,7 @@ BUNDLED = (templates_root() / "clients.yaml").read_text()
         ("copy {file} to", "copy {fiel} to", "{fiel}", "Did you mean file"),
         ("copy {file} to", "copy {file to", "{file to", "brace"),
         ("- when: [password]", "- when: [pasword]", "[pasword]", "Did you mean password"),
+        ("- file: ADDRESS.svg", "- file: ADDRESS.svgz", "- file: ADDRESS.svgz", "Did you mean ADDRESS.svg"),
     ],
 )
 def test_a_mistake_is_named_with_file_line_and_nearest_word(

@@ -22,8 +22,9 @@ from sample_accounts import (
 
 from wizard.model.address import EmailAddress, Hostname, parse_domain
 from wizard.model.servers import AuthenticationMethod, MailAccount, Protocol, SocketType
+from wizard.rendering.drawing import QUIET, ScanCode, scan_code
 from wizard.rendering.render import Refusal, render
-from wizard.rendering.scan import QUIET, ScanCode, scan_code, scan_text
+from wizard.rendering.scan import scan_text
 
 
 def android_reads(text: str) -> list[Any]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CardProgram", "Format", "card_programs", "format_named", "formats", "safe_name"]
 
-STEP_FIELDS = frozenset({"file", "address", "domain", "name", "days", "password", "hostname"})
+STEP_FIELDS = frozenset({"file", "folder", "address", "domain", "name", "days", "password", "hostname"})
 """What a sentence of an install step may hold in braces."""
 
 CONDITIONS = frozenset(
@@ -54,11 +54,16 @@ class Abilities:
 
 @dataclass(frozen=True, slots=True)
 class InstallStep:
-    """A sentence (a message id) that says what to do next; ``system`` is None where it is the same everywhere."""
+    """A sentence (a message id) that says what to do next.
+
+    ``system`` is None where it is the same everywhere; ``file`` (a name of the format's files) where it is said of
+    every file.
+    """
 
     text: str
     system: str | None = None
     when: tuple[str, ...] = ()
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +164,9 @@ def _format(document: Document, name: str, value: Any) -> Format:
         files=tuple(_file(document, (*path, "files", at), one) for at, one in enumerate(files)),
         abilities=_abilities(document, (*path, "expresses"), entry["expresses"]),
         install=tuple(
-            step for at, group in enumerate(install) for step in _steps(document, (*path, "install", at), group)
+            step
+            for at, group in enumerate(install)
+            for step in _steps(document, (*path, "install", at), group, [one["name"] for one in files])
         ),
         instead={key: shape.text(document, (*path, "instead", key), text) for key, text in instead.items()},
     )
@@ -207,11 +214,12 @@ def _abilities(document: Document, path: tuple[Any, ...], value: Any) -> Abiliti
     )
 
 
-def _steps(document: Document, path: tuple[Any, ...], value: Any) -> list[InstallStep]:
-    """A group of steps: for one system, or for all; with conditions, or without."""
+def _steps(document: Document, path: tuple[Any, ...], value: Any, files: list[str]) -> list[InstallStep]:
+    """A group of steps: for one system, or for all; for one of the ``files``, or for all; with conditions, or not."""
     from wizard.templating import shape
 
-    group = shape.mapping(document, path, value, required=("steps",), allowed=("steps", "system", "when"))
+    group = shape.mapping(document, path, value, required=("steps",), allowed=("steps", "system", "when", "file"))
+    file = shape.choice(document, (*path, "file"), group["file"], files) if "file" in group else None
     system = shape.text(document, (*path, "system"), group["system"]) if "system" in group else None
     when = shape.sequence(document, (*path, "when"), group.get("when", []), empty=True)
     conditions = tuple(
@@ -232,7 +240,7 @@ def _steps(document: Document, path: tuple[Any, ...], value: Any) -> list[Instal
                 + did_you_mean(name, sorted(STEP_FIELDS)),
                 place,
             )
-        steps.append(InstallStep(sentence, system, conditions))
+        steps.append(InstallStep(sentence, system, conditions, file))
     return steps
 
 

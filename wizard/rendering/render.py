@@ -9,7 +9,7 @@ from wizard.language import translate as _
 from wizard.model.problems import Place, Problem
 from wizard.model.text import printable
 from wizard.rendering.capability import expressible, reason_against
-from wizard.rendering.forms import Mismatch, form_named
+from wizard.rendering.forms import Mismatch, form_named, scanned_from, words_of
 from wizard.rendering.names import file_name
 from wizard.rendering.registry import format_named
 from wizard.rendering.steps import install_steps
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from wizard.model.provider import Provider
     from wizard.model.recommendation import Recommendation
     from wizard.model.servers import MailAccount
+    from wizard.rendering.drawing import ScanCode
     from wizard.rendering.registry import Format, FormatFile
-    from wizard.rendering.scan import ScanCode
 
 
 TEXT_WIDTH = 72
@@ -45,7 +45,10 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class RenderedFile:
-    """A finished file. ``format`` is the id, ``mode`` the permissions, ``install`` finished sentences in order."""
+    """A finished file. ``format`` is the id, ``mode`` the permissions, ``install`` finished sentences in order.
+
+    ``scan`` is the text of the QR code that the file is a picture of, for a terminal to draw; None for other files.
+    """
 
     format: str
     name: str
@@ -53,6 +56,7 @@ class RenderedFile:
     mode: int
     content: bytes
     install: tuple[str, ...]
+    scan: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def render(format_id: str, account: MailAccount, about: About | None = None) -> 
 
 def _render_file(entry: Format, file: FormatFile, account: MailAccount, about: About) -> RenderedFile:
     form = form_named(file.form)
-    text = _fill(file.template, _context(account, about), about.own_templates)
+    text = _fill(file.template, _context(account, about) | words_of(form, account), about.own_templates)
     try:
         content = form.write(text)
         form.check(content, account)
@@ -90,8 +94,8 @@ def _render_file(entry: Format, file: FormatFile, account: MailAccount, about: A
             place=Place(file.template),
         ) from None
     name = file_name(file.name, account.address)
-    install = install_steps(entry, account, name, about.provider)
-    return RenderedFile(entry.id, name, file.media_type, file.mode, content, install)
+    install = install_steps(entry, account, file, about.provider)
+    return RenderedFile(entry.id, name, file.media_type, file.mode, content, install, scanned_from(form, content))
 
 
 def _fill(template: str, context: dict[str, Any], own: Path | None) -> str:
@@ -156,7 +160,8 @@ def _context(account: MailAccount, about: About) -> dict[str, Any]:
 
 def _scan(account: MailAccount) -> ScanCode | None:
     """The code for Thunderbird on a phone; None when it could not use it."""
-    from wizard.rendering.scan import scan_code, scan_text
+    from wizard.rendering.drawing import scan_code
+    from wizard.rendering.scan import scan_text
 
     text = scan_text(account)
     return None if text is None else scan_code(text)

@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING
 from wizard.language import translate as _
 from wizard.model.servers import AfterDownload, AuthenticationMethod, Protocol
 from wizard.model.text import printable
+from wizard.rendering.names import file_name, safe_name
 from wizard.rendering.words import password_in_words
 
 if TYPE_CHECKING:
     from wizard.model.provider import Provider
     from wizard.model.servers import MailAccount
-    from wizard.rendering.registry import Format
+    from wizard.rendering.registry import Format, FormatFile
 
 
-def install_steps(entry: Format, account: MailAccount, file: str, provider: Provider | None) -> tuple[str, ...]:
-    """Finished sentences in the active language, in order; where systems differ, each begins with its system."""
+def install_steps(entry: Format, account: MailAccount, file: FormatFile, provider: Provider | None) -> tuple[str, ...]:
+    """Finished sentences about ``file`` in the active language, in order; where systems differ, each begins with its
+    system.
+    """
     holds = _conditions(account)
     values = {
-        "file": file,
+        "file": file_name(file.name, account.address),
+        "folder": safe_name(account.address),
         "address": printable(str(account.address)),
         "domain": account.address.domain.ascii,
         "name": printable(account.provider_name or account.address.domain.unicode, 60),
@@ -29,7 +33,7 @@ def install_steps(entry: Format, account: MailAccount, file: str, provider: Prov
     }
     steps = []
     for step in entry.install:
-        if holds.issuperset(step.when):
+        if holds.issuperset(step.when) and step.file in (None, file.name):
             text = _(step.text).format(**values)
             steps.append(text if step.system is None else _("{system}: {step}").format(system=step.system, step=text))
     return tuple(steps)

@@ -1,17 +1,18 @@
 """How the text of a template becomes the bytes of a file, and how those are read back before anybody gets them.
 
 A form has three functions: ``reason_against`` (what this form cannot say, beyond the lists of clients.yaml), ``write``
-(template text to bytes) and ``check`` (the bytes, read back, against the account; raises Mismatch).
+(template text to bytes) and ``check`` (the bytes, read back, against the account; raises Mismatch). It may have two
+more: ``words`` (what its templates may use beside the rest) and ``scanned`` (the text of the QR code it is).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from wizard.model.servers import MailAccount
 
-FORMS = ("autoconfig", "profile", "html", "text")
+FORMS = ("autoconfig", "profile", "html", "text", "qr_svg", "qr_png")
 """The names that clients.yaml may give; each is a module of this package, imported when a file needs it."""
 
 
@@ -37,3 +38,15 @@ def form_named(name: str) -> Form:
     from importlib import import_module
 
     return cast("Form", import_module(f"wizard.rendering.forms.{name}"))
+
+
+def words_of(form: Form, account: MailAccount) -> dict[str, Any]:
+    """What templates of this form may use beside what all may: names with values or functions."""
+    words = getattr(form, "words", None)
+    return {} if words is None else cast("dict[str, Any]", words(account))
+
+
+def scanned_from(form: Form, content: bytes) -> str | None:
+    """The text of the QR code that a file is; None for files that are none, or are one a second time."""
+    scanned = getattr(form, "scanned", None)
+    return None if scanned is None else cast("str", scanned(content))

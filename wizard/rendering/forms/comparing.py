@@ -1,0 +1,40 @@
+"""A file that was read back against the account it was written for: for forms that hold one account, a log-in each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wizard.rendering.forms import Mismatch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wizard.formats.account import ReadAccount
+    from wizard.model.servers import AuthenticationMethod, LeavePolicy, MailAccount, Server
+
+
+def require_same(
+    read: ReadAccount,
+    account: MailAccount,
+    *,
+    method: Callable[[Server], AuthenticationMethod | None],
+    leave: LeavePolicy | None,
+) -> None:
+    """Raise Mismatch unless ``read`` is ``account`` with its two servers, each with the log-in that ``method`` names.
+
+    ``leave`` is what the form says about messages on the server, which may be less than the account says.
+    """
+    for found, server in ((read.incoming, account.incoming), (read.outgoing, account.outgoing)):
+        chosen = method(server)
+        wanted = replace(server, authentication=() if chosen is None else (chosen,))
+        if found != (wanted,):
+            raise Mismatch(f"server {found}, not {wanted}")
+    if read.address != account.address:
+        raise Mismatch(f"address {read.address}, not {account.address}")
+    if read.display_name != account.display_name:
+        raise Mismatch(f"name {read.display_name!r}, not {account.display_name!r}")
+    if read.leave != leave:
+        raise Mismatch(f"leave policy {read.leave}, not {leave}")
+    if read.skipped:
+        raise Mismatch(f"unreadable parts: {read.skipped}")
