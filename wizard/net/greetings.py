@@ -17,7 +17,7 @@ from wizard.net.failures import FailureKind
 MOST_CAPABILITIES = 200
 """Capabilities of one server that are kept; the longest list seen in the wild has about 60."""
 
-_CODE = re.compile(r"\[CAPABILITY ([^\]]*)\]", re.IGNORECASE)
+_CODE = re.compile(r"\[CAPABILITY ([^\[\]]*)\]", re.IGNORECASE)
 _REPLY = re.compile(r"([2-5][0-9]{2})([ -]|$)(.*)", re.DOTALL)
 _IMAP_WORD = re.compile(r"\* (OK|PREAUTH|BYE)\b *(.*)", re.IGNORECASE | re.DOTALL)
 _POP3_WORD = re.compile(r"(\+OK|-ERR)(?: +(.*)|$)", re.IGNORECASE | re.DOTALL)
