@@ -80,13 +80,24 @@ class Running(asyncio.DatagramProtocol):
 async def nameserver(answering: Answering, *, trusted: bool = True) -> AsyncIterator[Running]:
     """Serves until the block ends. None is never an answer; b"" over TCP closes the connection without a word."""
     running = Running(answering)
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(lambda: running, local_addr=("127.0.0.1", 0))
-    port = transport.get_extra_info("sockname")[1]
-    streams = await asyncio.start_server(running.stream, "127.0.0.1", port)
+    transport, streams, port = await _listen(running)
     running.server = Nameserver("127.0.0.1", port, trusted=trusted)
     try:
         yield running
     finally:
         transport.close()
         streams.close()
+
+
+async def _listen(running: Running) -> tuple[asyncio.DatagramTransport, asyncio.Server, int]:
+    """One port for UDP and TCP: the system gives one that is free for the one, and maybe not for the other."""
+    for _ in range(50):
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: running, local_addr=("127.0.0.1", 0)
+        )
+        port = transport.get_extra_info("sockname")[1]
+        try:
+            return transport, await asyncio.start_server(running.stream, "127.0.0.1", port), port
+        except OSError:
+            transport.close()
+    raise OSError("no port is free for both UDP and TCP")
