@@ -44,10 +44,29 @@ def test_for_people_each_server_has_its_source_and_trust(run_cli):
     assert "not tried yet" in ran.stdout
 
 
-def test_without_offline_it_says_that_only_the_catalogue_was_asked(run_cli):
-    ran = run_cli("discover", "anna@gmx.net", "--json")
-    assert ran.code == 0
-    assert "catalogue_only" in [one["code"] for one in json.loads(ran.stdout)["warnings"]]
+def test_without_offline_the_network_is_asked_and_every_source_says_what_came_of_it(run_cli):
+    from tests.world import World
+
+    with World() as world:  # nobody is there but the DNS, which knows no name
+        ran = run_cli("discover", "anna@gmx.net", "--json", "--resolver", world.resolver)
+    assert ran.code == 0, ran.stderr
+    document = json.loads(ran.stdout)
+    assert document["imap"]["source"] == "catalogue"
+    assert document["imap"]["verified"] is False
+    assert "not_answering" in [one["code"] for one in document["warnings"]]
+    outcomes = {one["source"]: one["outcome"] for one in document["sources"]}
+    assert set(outcomes) == {
+        "catalogue",
+        "srv",
+        "autoconfig",
+        "well-known",
+        "ispdb",
+        "mx",
+        "autodiscover",
+        "pacc",
+        "probe",
+    }
+    assert outcomes["autoconfig"] == "nothing"
 
 
 def test_a_unicode_domain_is_looked_up_as_the_network_writes_it(run_cli):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from threading import Event
 from threading import enumerate as threads
@@ -10,57 +11,102 @@ import pytest
 
 from wizard import language
 from wizard.discovery.options import LookUpOptions
-from wizard.discovery.registry import SOURCES, RegisteredSource
+from wizard.discovery.registry import BUNDLED, RegisteredSource, sources_for
 from wizard.discovery.runner import discover, start
+from wizard.discovery.stop import Stop
 from wizard.model.address import parse_address
 from wizard.model.discovery import Outcome, Source, SourceReport
 from wizard.model.problems import Problem
 
 ANNA = parse_address("anna@libero.it")
+NOBODY = parse_address("anna@nobody.test")
 OFFLINE = LookUpOptions(offline=True)
-ONLINE = LookUpOptions()
+ONLINE = LookUpOptions(timeout=5)
 
 
-def source(kind=Source.SRV, *, offline=False, find=None):
-    return RegisteredSource(kind, find or (lambda _address, _options: SourceReport(kind, Outcome.NOTHING)), offline)
+def source(kind=Source.SRV, *, find=None, seconds=0.0):
+    """A source of the network; without ``find`` one that has nothing to say, after ``seconds``."""
+
+    async def nothing(_look):
+        await asyncio.sleep(seconds)
+        return SourceReport(kind, Outcome.NOTHING)
+
+    return RegisteredSource(kind, find or nothing, offline=False)
 
 
-def forbidden(_address, _options):
-    raise AssertionError("this source must not be asked")
+def bundled(find):
+    return RegisteredSource(Source.CATALOGUE, find, offline=True)
 
 
 def test_offline_only_what_is_bundled_is_asked():
-    report = discover(ANNA, OFFLINE, sources=(*SOURCES, source(find=forbidden)))
-    assert [one.source for one in report.sources] == [Source.CATALOGUE]
+    assert sources_for(OFFLINE) == BUNDLED
+    assert [one.source for one in discover(ANNA, OFFLINE).sources] == [Source.CATALOGUE]
 
 
-def test_sources_are_asked_in_their_order():
-    report = discover(ANNA, ONLINE, sources=(source(), *SOURCES, source(Source.MX)))
+def test_the_order_of_the_sources_is_the_documented_one():
+    assert [one.source for one in sources_for(ONLINE)] == [
+        Source.CATALOGUE,
+        Source.SRV,
+        Source.AUTOCONFIG,
+        Source.WELL_KNOWN,
+        Source.ISPDB,
+        Source.MX,
+        Source.AUTODISCOVER,
+        Source.PACC,
+        Source.PROBE,
+    ]
+
+
+def test_what_is_not_wanted_is_not_asked():
+    asked = [one.source for one in sources_for(LookUpOptions(probe=False, ispdb=False))]
+    assert Source.PROBE not in asked
+    assert Source.ISPDB not in asked
+
+
+def test_reports_come_in_the_order_of_the_sources_whoever_was_faster(world):
+    slow_first = (source(Source.SRV, seconds=0.1), *BUNDLED, source(Source.MX))
+    report = discover(NOBODY, ONLINE, sources=slow_first, network=world.network())
     assert [one.source for one in report.sources] == [Source.SRV, Source.CATALOGUE, Source.MX]
 
 
-def test_where_the_network_was_allowed_and_not_asked_that_is_said():
-    codes = [one.code for one in discover(ANNA, ONLINE, sources=SOURCES).warnings]
-    assert codes[0] == "catalogue_only"
-    assert "catalogue_only" not in [one.code for one in discover(ANNA, OFFLINE, sources=SOURCES).warnings]
+def test_sources_are_asked_side_by_side(world):
+    together = asyncio.Event()
 
-
-def test_where_the_network_was_asked_nothing_is_said():
-    report = discover(ANNA, ONLINE, sources=(*SOURCES, source()))
-    assert "catalogue_only" not in [one.code for one in report.warnings]
-
-
-def test_a_source_that_was_not_reached_is_called_cancelled():
-    asked = []
-
-    def first(_address, _options):
-        asked.append(1)
+    async def first(_look):
+        await together.wait()
         return SourceReport(Source.SRV, Outcome.NOTHING)
 
-    report = discover(
-        ANNA, ONLINE, sources=(source(find=first), source(Source.MX, find=forbidden)), cancelled=lambda: bool(asked)
-    )
-    assert [one.outcome for one in report.sources] == [Outcome.NOTHING, Outcome.CANCELLED]
+    async def second(_look):
+        together.set()
+        return SourceReport(Source.MX, Outcome.NOTHING)
+
+    sources = (source(Source.SRV, find=first), source(Source.MX, find=second))
+    report = discover(NOBODY, ONLINE, sources=sources, network=world.network())
+    assert [one.outcome for one in report.sources] == [Outcome.NOTHING, Outcome.NOTHING]
+
+
+def test_a_source_that_does_not_answer_ends_with_the_deadline(world):
+    options = LookUpOptions(timeout=0.2)
+    report = discover(NOBODY, options, sources=(source(seconds=60), source(Source.MX)), network=world.network())
+    assert [one.outcome for one in report.sources] == [Outcome.UNREACHABLE, Outcome.NOTHING]
+    assert "0.2 s" in report.sources[0].detail
+    assert report.elapsed_ms < 5000
+
+
+def test_a_source_that_stumbles_does_not_end_the_look_up(world):
+    async def stumbles(_look):
+        raise IndexError("a server sent something odd")
+
+    sources = (source(find=stumbles), source(Source.MX))
+    report = discover(NOBODY, ONLINE, sources=sources, network=world.network())
+    assert [one.outcome for one in report.sources] == [Outcome.MALFORMED, Outcome.NOTHING]
+
+
+def test_what_is_stopped_before_it_began_is_called_cancelled(world):
+    stop = Stop()
+    stop.set()
+    report = discover(NOBODY, ONLINE, sources=(source(seconds=60),), network=world.network(), stop=stop)
+    assert [one.outcome for one in report.sources] == [Outcome.CANCELLED]
 
 
 def test_a_look_up_in_a_thread_gives_the_same_report():
@@ -72,40 +118,44 @@ def test_a_look_up_in_a_thread_gives_the_same_report():
     assert look_up.result() is threaded
 
 
-def test_starting_comes_back_before_the_look_up_is_done():
-    go = Event()
-
-    def slow(_address, _options):
-        assert go.wait(10)
-        return SourceReport(Source.SRV, Outcome.NOTHING)
-
-    look_up = start(ANNA, ONLINE, sources=(source(find=slow),))
+def test_starting_comes_back_before_the_look_up_is_done_and_shows_who_is_asked(world):
+    look_up = start(NOBODY, ONLINE, sources=(source(seconds=60), source(Source.MX)), network=world.network())
     assert not look_up.done
-    go.set()
-    assert look_up.result().sources[0].outcome is Outcome.NOTHING
-
-
-def test_cancelling_keeps_what_was_found_and_asks_nobody_else():
-    reached, go = Event(), Event()
-
-    def slow(_address, _options):
-        reached.set()
-        assert go.wait(10)
-        return SOURCES[0].find(_address, _options)
-
-    look_up = start(ANNA, ONLINE, sources=(source(find=slow), source(Source.MX, find=forbidden)))
-    assert reached.wait(10)
+    for _try in range(200):
+        if any(one.report is not None for one in look_up.steps()):
+            break
+        look_up.wait(0.01)
+    standing = {one.source: one.report for one in look_up.steps()}
+    assert standing[Source.SRV] is None
+    assert standing[Source.MX] is not None
     look_up.cancel()
-    go.set()
+    assert [one.outcome for one in look_up.result().sources] == [Outcome.CANCELLED, Outcome.NOTHING]
+
+
+def test_stopping_ends_the_asking_and_keeps_what_was_found(world):
+    left = []
+
+    async def endless(_look):
+        try:
+            await asyncio.sleep(60)
+        finally:
+            left.append("closed")
+
+    sources = (*BUNDLED, source(find=endless))
+    look_up = start(ANNA, LookUpOptions(timeout=60), sources=sources, network=world.network())
+    while not any(one.report is not None for one in look_up.steps()):
+        look_up.wait(0.01)
+    look_up.cancel()
     report = look_up.result()
     assert report.usable
     assert [one.outcome for one in report.sources] == [Outcome.FOUND, Outcome.CANCELLED]
+    assert left == ["closed"]
 
 
 def test_a_look_up_never_keeps_the_program_from_ending():
     go = Event()
     look_up = start(
-        ANNA, ONLINE, sources=(source(find=lambda *_: go.wait(10) and SourceReport(Source.SRV, Outcome.NOTHING)),)
+        ANNA, OFFLINE, sources=(bundled(lambda *_: go.wait(10) and SourceReport(Source.CATALOGUE, Outcome.NOTHING)),)
     )
     (thread,) = [one for one in threads() if one.name == "look-up"]
     assert thread.daemon
@@ -118,7 +168,20 @@ def test_what_goes_wrong_in_the_thread_is_raised_where_somebody_waits(write, own
     look_up = start(ANNA, LookUpOptions(offline=True, templates=own))
     with pytest.raises(Problem, match="names"):
         look_up.result()
-    assert look_up.done
+
+
+def test_a_wrong_file_of_the_own_catalogue_ends_the_look_up_in_the_network_too(write, own, world):
+    write("id: example\nnames: libero.it\n")
+    with pytest.raises(Problem, match="names"):
+        discover(ANNA, LookUpOptions(templates=own), sources=(*BUNDLED, source(seconds=60)), network=world.network())
+
+
+def test_an_error_that_nobody_expected_is_not_lost_either():
+    def breaks(_address, _options):
+        raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        start(ANNA, OFFLINE, sources=(bundled(breaks),)).result()
 
 
 def test_the_thread_speaks_the_language_of_the_one_who_started_it():
@@ -127,9 +190,21 @@ def test_the_thread_speaks_the_language_of_the_one_who_started_it():
 
     def find(_address, _options):
         seen.append(language.active())
+        return SourceReport(Source.CATALOGUE, Outcome.NOTHING)
+
+    start(ANNA, OFFLINE, sources=(bundled(find),)).result()
+    assert seen == ["it"]
+
+
+def test_so_do_the_sources_of_the_network(world):
+    language.activate("it")
+    seen = []
+
+    async def find(_look):
+        seen.append(language.active())
         return SourceReport(Source.SRV, Outcome.NOTHING)
 
-    start(ANNA, ONLINE, sources=(source(find=find),)).result()
+    start(ANNA, ONLINE, sources=(source(find=find),), network=world.network()).result()
     assert seen == ["it"]
 
 
@@ -140,8 +215,8 @@ from wizard.discovery.runner import discover, start
 from wizard.model.address import parse_address
 address, options = parse_address("anna@libero.it"), LookUpOptions(offline=True)
 assert discover(address, options).usable and start(address, options).result().usable
-print(*sorted({"asyncio", "socket", "ssl", "dns", "http", "httpx", "aiohttp", "jinja2", "rich", "questionary", "idna",
-               "publicsuffixlist", "xml"} & set(sys.modules)))
+print(*sorted({"asyncio", "socket", "ssl", "dns", "http", "httpcore", "anyio", "aiohappyeyeballs", "jinja2", "rich",
+               "questionary", "idna", "publicsuffixlist", "xml"} & set(sys.modules)))
 """
 
 

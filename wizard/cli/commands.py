@@ -33,16 +33,19 @@ VALUE_OPTIONS = frozenset(
         "--answers",
         "--color",
         "--format",
+        "--ispdb",
         "--lang",
         "--leave-days",
         "--name",
         "--output",
         "--protocol",
+        "--resolver",
         "--save-answers",
         "--scoring",
         "--set",
         "--settings",
         "--templates",
+        "--timeout",
     }
 )
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from wizard.cli.options import Manners, manners, network_options
 from wizard.language import translate as _
 from wizard.model.address import parse_address
 from wizard.model.problems import ExitCode
+
+if TYPE_CHECKING:
+    from wizard.discovery.options import LookUpOptions
 
 
 @click.command(
@@ -20,11 +25,11 @@ from wizard.model.problems import ExitCode
 @click.argument("address", metavar=_("ADDRESS"))
 @manners
 @network_options
-def command(*, manners: Manners, address: str, offline: bool, allow_insecure: bool) -> int:
-    from wizard.discovery.options import LookUpOptions
-    from wizard.discovery.runner import discover
+def command(*, manners: Manners, address: str, look_up: LookUpOptions) -> int:
+    from wizard.discovery.runner import start
+    from wizard.journey.looking import watch
 
-    report = discover(parse_address(address), LookUpOptions(offline=offline, allow_insecure=allow_insecure))
+    report = watch(start(parse_address(address), look_up), None if manners.as_json else manners.screen())
     if manners.as_json:
         from wizard.cli.output import print_json
         from wizard.formats.settings import report_document

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,9 +19,12 @@ from wizard.model.problems import Place, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from wizard.discovery.options import LookUpOptions
     from wizard.interview.answers import Answers
     from wizard.interview.prompters import Prompter
     from wizard.journey.screen import Screen
+
+ISPDB_VARIABLE = "MAIL_WIZARD_ISPDB_URL"
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
@@ -131,12 +134,76 @@ def answer_options(command: Command) -> Command:
 
 
 def network_options(command: Command) -> Command:
-    """--offline and what is permitted without asking."""
+    """Whom a look-up may ask and what it may use; they arrive, checked, as one LookUpOptions."""
+    import functools
+
+    @functools.wraps(command)
+    def wrapped(
+        *,
+        offline: bool,
+        timeout: float,
+        resolver: str | None,
+        no_probe: bool,
+        no_ispdb: bool,
+        ispdb: Path | None,
+        allow_private: bool,
+        allow_insecure: bool,
+        **rest: Any,
+    ) -> Any:
+        from wizard.discovery.options import LookUpOptions
+
+        look_up = LookUpOptions(
+            offline=offline,
+            timeout=timeout,
+            resolver=resolver,
+            probe=not no_probe,
+            ispdb=not no_ispdb,
+            ispdb_directory=_ispdb_directory(ispdb),
+            ispdb_url=_ispdb_url(os.environ),
+            allow_private=allow_private,
+            allow_insecure=allow_insecure,
+        )
+        return command(look_up=look_up, **rest)
+
     options = [
         click.option("--offline", is_flag=True, help=_("Use built-in knowledge only; open no connection.")),
+        click.option(
+            "--timeout",
+            metavar=_("SECONDS"),
+            type=click.FloatRange(0.1, 600),
+            default=6.0,
+            help=_("Seconds for the whole look-up (6 if you do not say)."),
+        ),
+        click.option("--resolver", metavar="IP[:PORT]", help=_("Ask this DNS server instead of the system's.")),
+        click.option("--no-probe", is_flag=True, help=_("Do not try usual names of servers.")),
+        click.option("--no-ispdb", is_flag=True, help=_("Do not ask Thunderbird's database of providers (ISPDB).")),
+        click.option(
+            "--ispdb",
+            metavar=_("DIR"),
+            type=Path,
+            help=_("A copy of that database on this computer, instead of the one in the network."),
+        ),
+        click.option(
+            "--allow-private", is_flag=True, help=_("Permit addresses that are not public, such as 192.168.1.2.")
+        ),
         click.option("--allow-insecure", is_flag=True, help=_("Permit servers without encryption.")),
     ]
-    return _apply(command, options)
+    return _apply(wrapped, options)  # type: ignore[return-value] # the decorators of click are not typed precisely enough
+
+
+def _ispdb_directory(directory: Path | None) -> Path | None:
+    if directory is not None and not directory.is_dir():
+        raise Problem(_("There is no such directory."), place=Place(str(directory), key="--ispdb"))
+    return directory
+
+
+def _ispdb_url(environ: Mapping[str, str]) -> str:
+    from wizard.discovery.options import ISPDB_URL
+
+    url = environ.get(ISPDB_VARIABLE) or ISPDB_URL
+    if not url.startswith("https://"):
+        raise Problem(_("The address must begin with https://."), place=Place(ISPDB_VARIABLE))
+    return url if url.endswith("/") else url + "/"
 
 
 def writing_options(command: Command) -> Command:
@@ -174,8 +241,7 @@ def wishes_options(command: Command) -> Command:
         answers: str | None,
         sets: tuple[str, ...],
         name: str | None,
-        offline: bool,
-        allow_insecure: bool,
+        look_up: LookUpOptions,
         templates: Path | None,
         save_answers: Path | None,
         scoring: Path | None,
@@ -187,7 +253,6 @@ def wishes_options(command: Command) -> Command:
         accept: tuple[str, ...],
         **rest: Any,
     ) -> Any:
-        from wizard.discovery.options import LookUpOptions
         from wizard.journey.wishes import Wishes
 
         own = own_templates(templates)  # first: answers are checked against the questions in it
@@ -196,7 +261,7 @@ def wishes_options(command: Command) -> Command:
             given=read_given(answers, sets, name),
             save_answers=save_answers,
             scoring=scoring,
-            look_up=LookUpOptions(offline=offline, allow_insecure=allow_insecure, templates=own),
+            look_up=replace(look_up, templates=own),
             output=output,
             force=force,
             dry_run=dry_run,

@@ -26,10 +26,10 @@ _OWN_WORD = frozenset({Source.CATALOGUE, Source.USER})
 
 def is_foreign(found: FoundServer, domain: Domain) -> bool:
     """Whether ``found`` leads out of ``domain`` and nobody who can be trusted said so."""
-    from wizard.net.domains import same_registrable
-
     if found.evidence.trust is Trust.AUTHENTICATED or found.evidence.source in _OWN_WORD:
         return False
+    from wizard.net.domains import same_registrable
+
     return not same_registrable(found.server.hostname, domain.ascii)
 
 

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.discovery.notices import consent, warnings
-from wizard.model.discovery import DiscoveryReport, Trust
+from wizard.discovery.crosscheck import disagreements
+from wizard.discovery.foreign import is_foreign, places
+from wizard.discovery.notices import consent, no_network, warnings
+from wizard.model.discovery import DiscoveryReport, Outcome, Source, Trust
 from wizard.model.servers import Protocol, SocketType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from wizard.discovery.options import LookUpOptions
-    from wizard.model.address import EmailAddress
+    from wizard.model.address import Domain, EmailAddress
     from wizard.model.discovery import FoundServer, SourceReport
+    from wizard.model.notice import Notice
 
 _SECURITY = {SocketType.SSL: 0, SocketType.STARTTLS: 1, SocketType.PLAIN: 2}
+_TRUST = {Trust.AUTHENTICATED: 0, Trust.UNAUTHENTICATED: 1, Trust.GUESSED: 2}
+
+_CONVENTIONAL = frozenset({Source.SRV, Source.PROBE})
+"""Sources that say nothing about the user name: theirs is a convention, and gives way to what somebody published."""
 
 
 def merge(
     address: EmailAddress, reports: Sequence[SourceReport], options: LookUpOptions, elapsed_ms: int, today: str
 ) -> DiscoveryReport:
     """The report for ``address``; ``reports`` in the order of the registry, ``today`` as an ISO date."""
-    ranked = sorted(_different(one for report in reports for one in report.servers), key=_rank)
+    found = _different(one for report in reports for one in report.servers)
+    ranked = sorted(found, key=lambda one: _rank(one, address.domain))
     usable = [one for one in ranked if one.server.secure or options.allow_insecure]
     best = {
         protocol: next((one for one in usable if one.server.protocol is protocol), None)
@@ -40,36 +49,70 @@ def merge(
         alternatives=tuple(
             one for protocol in best for one in usable if one.server.protocol is protocol and one not in chosen
         ),
-        needs_consent=(*consent(usable), *(notice for report in reports for notice in report.needs_consent)),
-        warnings=(
-            *warnings(address, provider, ranked, chosen, today=today),
-            *(notice for report in reports for notice in report.warnings),
+        needs_consent=_needs_consent(chosen, address.domain, reports),
+        warnings=_once(
+            (
+                *no_network(reports),
+                *disagreements(reports, chosen),
+                *warnings(address, provider, ranked, chosen, today=today),
+                *(notice for report in reports for notice in report.warnings),
+            )
         ),
         sources=tuple(reports),
     )
 
 
-def _rank(found: FoundServer) -> tuple[bool, bool, bool, int]:
-    """What was seen not to answer last, then the unencrypted, then guesses; TLS from the first byte before STARTTLS.
+def _rank(found: FoundServer, domain: Domain) -> tuple[bool, bool, int, int]:
+    """What was seen not to answer last, then the unencrypted, then what needs consent; implicit TLS before STARTTLS.
 
     RFC 8314 section 3 prefers implicit TLS. Sorting is stable: within one rank the order of the sources, and of a
     provider's own list, stays.
     """
-    return (
-        found.verified is False,
-        not found.server.secure,
-        found.evidence.trust is Trust.GUESSED,
-        _SECURITY[found.server.socket_type],
-    )
+    doubt = 2 if found.evidence.trust is Trust.GUESSED else int(is_foreign(found, domain))
+    return found.verified is False, not found.server.secure, doubt, _SECURITY[found.server.socket_type]
 
 
 def _different(servers: Iterable[FoundServer]) -> list[FoundServer]:
-    """Without those that a source higher up already named, unless that one guessed and this one did not."""
+    """Each server once, with the word of the highest source; a source that agrees may make it surer."""
     kept: dict[tuple[object, ...], FoundServer] = {}
     for one in servers:
         server = one.server
         key = (server.protocol, server.hostname, server.port, server.socket_type)
-        before = kept.get(key)
-        if before is None or (before.evidence.trust is Trust.GUESSED and one.evidence.trust is not Trust.GUESSED):
-            kept[key] = one
+        kept[key] = _agreed(kept[key], one) if key in kept else one
     return list(kept.values())
+
+
+def _agreed(first: FoundServer, second: FoundServer) -> FoundServer:
+    """One finding of two about the same server, ``first`` by the source that counts more."""
+    if first.evidence.trust is Trust.GUESSED and second.evidence.trust is not Trust.GUESSED:
+        first, second = second, first
+    surer = min(first.evidence.trust, second.evidence.trust, key=_TRUST.__getitem__)
+    made = replace(first, evidence=replace(first.evidence, trust=surer))
+    if first.verified is None and second.verified is not None:
+        server = replace(first.server, authentication=second.server.authentication)
+        made = replace(made, verified=second.verified, trouble=second.trouble, server=server)
+    if first.evidence.source in _CONVENTIONAL and second.evidence.source not in _CONVENTIONAL:
+        made = replace(made, server=replace(made.server, username=second.server.username))
+    return made
+
+
+def _needs_consent(
+    chosen: Sequence[FoundServer], domain: Domain, reports: Sequence[SourceReport]
+) -> tuple[Notice, ...]:
+    """What must be agreed to; a foreign domain about which a source itself asks, with its reason, is asked about once."""
+    asked = _once(_of_sources(reports, chosen))
+    told = " ".join(one.text for one in asked)
+    unasked = [one for one in chosen if not (is_foreign(one, domain) and places([one.server.hostname]) in told)]
+    return _once((*consent(chosen, foreign=unasked, domain=domain), *asked))
+
+
+def _of_sources(reports: Sequence[SourceReport], chosen: Sequence[FoundServer]) -> Iterator[Notice]:
+    """What a source itself wants agreed to: where its servers are used, or where it is all there is."""
+    used = {one.evidence.source for one in chosen}
+    for report in reports:
+        if report.source in used or (not chosen and report.outcome is Outcome.REFUSED):
+            yield from report.needs_consent
+
+
+def _once(notices: Iterable[Notice]) -> tuple[Notice, ...]:
+    return tuple(dict.fromkeys(notices))

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wizard.discovery.foreign import foreign_servers, is_foreign
 from wizard.discovery.provider_file import CLOSED
 from wizard.language import translate as _
-from wizard.model.discovery import Source, Trust
+from wizard.model.discovery import Outcome, Source, Trust
 from wizard.model.notice import Notice
 from wizard.model.servers import Protocol, SocketType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from wizard.model.address import EmailAddress
-    from wizard.model.discovery import FoundServer
+    from wizard.model.address import Domain, EmailAddress
+    from wizard.model.discovery import FoundServer, SourceReport
     from wizard.model.provider import FactSource, Provider
 
 YEARS_FRESH = 2
@@ -25,27 +26,33 @@ DOUBTFUL_SETTINGS = ("user_id_not_address", "databases_disagree", "regional_serv
 """Quirks that put in doubt a value of the settings themselves: said even where the quirk itself is confirmed."""
 
 
-def catalogue_only() -> Notice:
-    """Said where the network was allowed and yet nothing there was asked."""
-    return Notice(
-        "catalogue_only",
-        _("Only the built-in catalogue was asked: nothing was looked up in the network and no server was tried."),
-    )
-
-
-def consent(servers: Sequence[FoundServer]) -> tuple[Notice, ...]:
-    """One question of consent for all servers that are a guess."""
-    guessed = [one for one in servers if one.evidence.trust is Trust.GUESSED]
-    if not guessed:
+def no_network(reports: Sequence[SourceReport]) -> tuple[Notice, ...]:
+    """Said where the network was asked and no source could even be reached."""
+    asked = [one for one in reports if one.source is not Source.CATALOGUE]
+    reached = any(one.outcome not in (Outcome.UNREACHABLE, Outcome.CANCELLED) for one in asked)
+    if reached or not any(one.outcome is Outcome.UNREACHABLE for one in asked):
         return ()
-    return (
-        Notice(
-            "guess",
-            _("These servers are a guess; compare them with what your provider says: {servers}.").format(
-                servers=_list(guessed)
-            ),
-        ),
-    )
+    return (Notice("no_network", _("Nobody in the network answered. Is this computer connected to the internet?")),)
+
+
+def consent(chosen: Sequence[FoundServer], *, foreign: Sequence[FoundServer], domain: Domain) -> tuple[Notice, ...]:
+    """One question of consent for each kind of doubt about the servers that were ``chosen``.
+
+    ``foreign``: those of them that are asked about if they lie outside ``domain``.
+    """
+    guessed = [one for one in chosen if one.evidence.trust is Trust.GUESSED]
+    outside = [one.server.hostname for one in foreign if is_foreign(one, domain)]
+    plain = [one for one in chosen if one.server.socket_type is SocketType.PLAIN]
+    notices = []
+    if guessed:
+        text = _("These servers are a guess; compare them with what your provider says: {servers}.")
+        notices.append(Notice("guess", text.format(servers=_list(guessed))))
+    if outside:
+        notices.append(foreign_servers(outside, domain))
+    if plain:
+        text = _("Nothing is encrypted on the way to {servers}: others can read your password and your mail.")
+        notices.append(Notice("plaintext", text.format(servers=_list(plain))))
+    return tuple(notices)
 
 
 def warnings(

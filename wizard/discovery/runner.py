@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from wizard.discovery.merging import merge
-from wizard.discovery.notices import catalogue_only
-from wizard.discovery.registry import SOURCES
+from wizard.discovery.progress import Progress
+from wizard.discovery.registry import sources_for
+from wizard.discovery.stop import Stop
 from wizard.model.discovery import Outcome, SourceReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from wizard.discovery.options import LookUpOptions
-    from wizard.discovery.registry import RegisteredSource
+    from wizard.discovery.progress import Step
+    from wizard.discovery.registry import Find, RegisteredSource
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport
+    from wizard.net.network import Network
 
 
 def discover(
@@ -25,50 +27,80 @@ def discover(
     options: LookUpOptions,
     *,
     sources: Sequence[RegisteredSource] | None = None,
-    cancelled: Callable[[], bool] = lambda: False,
+    network: Network | None = None,
+    progress: Progress | None = None,
+    stop: Stop | None = None,
 ) -> DiscoveryReport:
     """What is known of ``address``. Raises Problem when a file of the person's own catalogue is wrong.
 
-    A source that was not reached when ``cancelled`` turns true is reported as such. Where the network was allowed and
-    no source uses it, a warning says so.
+    ``sources`` and ``network``: instead of those that ``options`` ask for. ``progress`` is written while sources
+    answer. A source that was not done when ``stop`` was set is reported as cancelled.
     """
-    begun = time.monotonic()
-    asked = [one for one in (SOURCES if sources is None else sources) if one.offline or not options.offline]
-    reports = [
-        SourceReport(one.source, Outcome.CANCELLED) if cancelled() else one.find(address, options) for one in asked
-    ]
+    asked = sources_for(options) if sources is None else sources
+    progress, stop = progress or Progress(), stop or Stop()
+    if all(one.offline for one in asked):
+        begun = time.monotonic()
+        reports = _ask_in_turn(address, options, asked, progress, stop)
+    else:
+        from wizard.discovery.online import ask_all
+
+        begun = time.monotonic()
+        reports = ask_all(address, options, asked, network=network, progress=progress, stop=stop)
     elapsed_ms = round((time.monotonic() - begun) * 1000)
-    today = time.strftime("%Y-%m-%d", time.gmtime())
-    report = merge(address, reports, options, elapsed_ms, today)
-    if options.offline or not all(one.offline for one in asked):
-        return report
-    return replace(report, warnings=(catalogue_only(), *report.warnings))
+    return merge(address, reports, options, elapsed_ms, time.strftime("%Y-%m-%d", time.gmtime()))
+
+
+def _ask_in_turn(
+    address: EmailAddress,
+    options: LookUpOptions,
+    sources: Sequence[RegisteredSource],
+    progress: Progress,
+    stop: Stop,
+) -> list[SourceReport]:
+    reports = []
+    for one in sources:
+        progress.begin(one.source)
+        cancelled = stop.is_set()
+        report = SourceReport(one.source, Outcome.CANCELLED) if cancelled else cast("Find", one.find)(address, options)
+        progress.read(report, connecting=False)
+        reports.append(report)
+    return reports
 
 
 def start(
-    address: EmailAddress, options: LookUpOptions, *, sources: Sequence[RegisteredSource] | None = None
+    address: EmailAddress,
+    options: LookUpOptions,
+    *,
+    sources: Sequence[RegisteredSource] | None = None,
+    network: Network | None = None,
 ) -> LookUp:
     """Begin to look up ``address`` and come back at once."""
-    return LookUp(address, options, sources)
+    return LookUp(address, options, sources, network)
 
 
 class LookUp:
     """A look-up that runs in a daemon thread: it never keeps the program from ending."""
 
     def __init__(
-        self, address: EmailAddress, options: LookUpOptions, sources: Sequence[RegisteredSource] | None
+        self,
+        address: EmailAddress,
+        options: LookUpOptions,
+        sources: Sequence[RegisteredSource] | None,
+        network: Network | None,
     ) -> None:
         from contextvars import copy_context
         from threading import Event, Thread
 
-        self._finished, self._stop = Event(), Event()
+        self._finished, self._stop, self._progress = Event(), Stop(), Progress()
         self._report: DiscoveryReport | None = None
         self._error: BaseException | None = None
         context = copy_context()  # a thread begins without a language of its own
 
         def run() -> None:
             try:
-                self._report = discover(address, options, sources=sources, cancelled=self._stop.is_set)
+                self._report = discover(
+                    address, options, sources=sources, network=network, progress=self._progress, stop=self._stop
+                )
             except BaseException as error:  # raised again where somebody waits for it
                 self._error = error
             finally:
@@ -81,8 +113,16 @@ class LookUp:
         """Whether :meth:`result` would come at once."""
         return self._finished.is_set()
 
+    def steps(self) -> tuple[Step, ...]:
+        """Where every source stands."""
+        return self._progress.steps()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait at most ``seconds``; whether the look-up is done."""
+        return self._finished.wait(seconds)
+
     def cancel(self) -> None:
-        """Ask no further source; what has been found so far is the result."""
+        """Ask no further; what has been found so far is the result."""
         self._stop.set()
 
     def result(self) -> DiscoveryReport:

@@ -60,9 +60,14 @@ def check_accepted(accepted: Sequence[str]) -> None:
 
 
 def consent_needed(report: DiscoveryReport, protocol: Protocol, accepted: Sequence[str]) -> list[Notice]:
-    """What needs consent for an account with ``protocol``; a guess that the account does not use needs none."""
-    uses_guess = guessed(report.best(protocol), report.smtp)
-    return [one for one in report.needs_consent if one.code not in accepted and (one.code != "guess" or uses_guess)]
+    """What needs consent for an account with ``protocol``; doubt about a server that it does not use needs none."""
+    used = [one for one in (report.best(protocol), report.smtp) if one is not None]
+    concerns = {
+        "guess": guessed(*used),
+        "plaintext": any(not one.server.secure for one in used),
+        "foreign_domain": any(one.evidence.trust is not Trust.AUTHENTICATED for one in used),
+    }
+    return [one for one in report.needs_consent if one.code not in accepted and concerns.get(one.code, True)]
 
 
 def require_consent(report: DiscoveryReport, protocol: Protocol, accepted: Sequence[str]) -> None:

@@ -49,11 +49,12 @@ def export(wishes: Wishes, formats: Sequence[str], settings: str | None) -> Done
 
 
 def _look_up(wishes: Wishes) -> DiscoveryReport:
-    from wizard.discovery.runner import discover
+    from wizard.discovery.runner import start
+    from wizard.journey.looking import watch
 
     if wishes.mailbox is None:
         raise Problem(_("Which address? Give it after “export”, or settings with --settings FILE."))
-    return discover(parse_address(wishes.mailbox), wishes.look_up)
+    return watch(start(parse_address(wishes.mailbox), wishes.look_up), None)
 
 
 def _read(wishes: Wishes, settings: str) -> DiscoveryReport:

@@ -20,6 +20,7 @@ from wizard.journey.choices import (
     require_servers,
 )
 from wizard.journey.interruption import stopped
+from wizard.journey.looking import watch
 from wizard.journey.plan import Plan
 from wizard.journey.servers import nothing_known, show_chosen, show_warnings
 from wizard.journey.summary import agree, ask_formats, ask_name
@@ -134,7 +135,7 @@ class _Run:
 
     def _plan(self, look_up: LookUp, rules: Rules | None) -> Plan:
         """Advice, servers and summary, until the person agrees; what was changed stays when questions are put again."""
-        report, name, output = look_up.result(), self.given.name, None
+        report, name, output = self._found(look_up), self.given.name, None
         while True:
             advice = self._advise(report, rules)
             report, protocol = self._servers(report, advice)
@@ -160,6 +161,17 @@ class _Run:
             report, name, output = plan.report, plan.name, plan.output
             self.given = with_report_facts(_without_questions(self.given), report)
             self.given = ask_about_use(self.given, self.prompter, rules) or self.given
+
+    def _found(self, look_up: LookUp) -> DiscoveryReport:
+        """What was found; whoever does not want to wait for it goes on with what is there."""
+        if look_up.done or not self.ask:
+            return watch(look_up, None)
+        self.screen.blank()
+        self.screen.say(_("Still looking for the servers. Ctrl-C goes on without: you can enter them by hand."))
+        try:
+            return watch(look_up, self.screen)
+        except KeyboardInterrupt:
+            return look_up.result()  # it was told to stop
 
     def _remember(self, plan: Plan) -> None:
         """Put what the summary changed among the answers: they may be saved."""

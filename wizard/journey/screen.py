@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import textwrap
 from typing import TYPE_CHECKING, TextIO
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rich.console import Console
+    from rich.live import Live
 
 WIDEST = 80
 NARROW = 56
@@ -38,18 +40,33 @@ class Screen:
 
     def _console(self) -> Console:
         if self._made is None:
-            self._made = _console_class()(
-                file=self.stream,
-                force_terminal=self.color,
-                color_system="standard" if self.color else None,
-                no_color=not self.color,
-                highlight=False,
-                markup=False,
-                emoji=False,
-                legacy_windows=False,
-            )
+            self._made = self._new_console(redraws=self.color)
         self._made.width = self.width
         return self._made
+
+    def _new_console(self, *, redraws: bool) -> Console:
+        return _console_class()(
+            file=self.stream,
+            force_terminal=redraws,
+            color_system="standard" if self.color else None,
+            no_color=not self.color,
+            width=self.width,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            legacy_windows=False,
+        )
+
+    @property
+    def redraws(self) -> bool:
+        """Whether what was written may be written over: a terminal, and nobody who asked for plain lines."""
+        return not self.plain and self.stream.isatty() and os.environ.get("TERM") != "dumb"
+
+    def live(self) -> Live:
+        """A region that is drawn anew until it is left, and then gone."""
+        from rich.live import Live
+
+        return Live(console=self._new_console(redraws=True), auto_refresh=False, transient=True)
 
     def blank(self) -> None:
         """An empty line."""

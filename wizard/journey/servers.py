@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from wizard.journey.wording import (
     age_in_words,
     login_in_words,
+    outcome_in_words,
     protocol_in_words,
     server_in_words,
     trust_in_words,
 )
 from wizard.language import translate as _
-from wizard.model.discovery import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,12 +107,5 @@ def _server_lines(report: DiscoveryReport, found: FoundServer) -> list[str]:
 
 
 def _source_line(source: SourceReport) -> str:
-    words = {
-        Outcome.FOUND: _("found"),
-        Outcome.NOTHING: _("nothing"),
-        Outcome.UNREACHABLE: _("unreachable"),
-        Outcome.MALFORMED: _("malformed"),
-        Outcome.REFUSED: _("refused"),
-        Outcome.CANCELLED: _("cancelled"),
-    }[source.outcome]
+    words = outcome_in_words(source.outcome)
     return f"{source.source.value}: {words} ({source.elapsed_ms} ms)" + (f" {source.detail}" if source.detail else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
-from wizard.model.discovery import Source, Trust
+from wizard.model.discovery import Outcome, Source, Trust
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.model.text import printable
 
@@ -65,6 +65,8 @@ def source_in_words(source: Source) -> str:
 
 def trust_in_words(found: FoundServer) -> str:
     """How far a server can be trusted, said without hiding the doubt."""
+    if found.verified and found.evidence.trust is Trust.GUESSED:
+        return _("answers, certificate valid; but a guess: please check")
     if found.verified:
         return _("answers, certificate valid")
     if found.verified is False:
@@ -81,6 +83,18 @@ def age_in_words(report: DiscoveryReport, found: FoundServer) -> str:
         date = month_in_words(report.provider.source.checked_on)
         return _("{origin}, checked {date}").format(origin=origin, date=date)
     return origin
+
+
+def outcome_in_words(outcome: Outcome) -> str:
+    """What came of asking a source."""
+    return {
+        Outcome.FOUND: _("found"),
+        Outcome.NOTHING: _("nothing"),
+        Outcome.UNREACHABLE: _("unreachable"),
+        Outcome.MALFORMED: _("malformed"),
+        Outcome.REFUSED: _("refused"),
+        Outcome.CANCELLED: _("cancelled"),
+    }[outcome]
 
 
 def month_in_words(date: str) -> str:

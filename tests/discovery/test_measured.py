@@ -1,0 +1,87 @@
+"""A whole look-up: each way of publishing servers is found, with the right trust, whatever else does not answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import measured
+from wizard.discovery.options import LookUpOptions
+from wizard.discovery.runner import discover
+from wizard.model.address import parse_address
+from wizard.model.discovery import Outcome
+
+
+@pytest.fixture(scope="module")
+def served():
+    from tests.world import World
+
+    with World() as world:
+        world.swallow(measured.SWALLOWS)
+        measured.build(world)
+        yield world
+
+
+@pytest.fixture
+def internet(served, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(served.ca_file))
+    return served
+
+
+def look_up(internet, address):
+    options = LookUpOptions(timeout=6, ispdb_url=measured.ISPDB, allow_private=True)
+    return discover(parse_address(address), options, network=internet.network())
+
+
+def shown(found):
+    return None if found is None else f"{found.server.hostname} {found.server.port}"
+
+
+@pytest.mark.parametrize("case", measured.CASES, ids=lambda case: case.domain)
+def test_what_is_published_is_found(case, internet):
+    report = look_up(internet, case.address)
+    assert (shown(report.imap), shown(report.pop3), shown(report.smtp)) == (case.imap, case.pop3, case.smtp)
+    assert report.usable is (case.source is not None)
+    for found in (report.imap, report.pop3, report.smtp):
+        if found is not None:
+            assert found.verified is True
+            assert found.evidence.source == case.source
+            assert found.evidence.trust == case.trust
+    assert sorted(one.code for one in report.needs_consent) == sorted(case.consent)
+    assert not [one for one in report.sources if "unexpected" in one.detail]
+
+
+def test_nobody_is_told_who_asked(internet):
+    """The address goes to the domain's own hosts alone, and no credential to anybody."""
+    for case in measured.CASES:
+        look_up(internet, case.address)
+    requests = [one for one in internet.seen if one[0] == "http"]
+    assert requests
+    for _http, _method, url, headers, body in requests:
+        assert not {"authorization", "cookie"} & {name.lower() for name in headers}
+        if "ispdb.test" in url or "provider.test" in url:
+            assert "anna" not in url
+            assert b"anna" not in body
+
+
+def test_a_stale_file_does_not_hide_who_receives_the_mail(internet):
+    report = look_up(internet, "anna@stale.test")
+    (notice,) = [one for one in report.warnings if one.code == "sources_disagree" and "IMAP" in one.text]
+    assert "autoconfig: old.stale.test 993 (does not answer)" in notice.text
+    assert "mx: mail.provider.test 993 (answers)" in notice.text
+
+
+def test_a_certificate_for_another_name_is_explained(internet):
+    report = look_up(internet, "anna@shared.test")
+    (notice,) = [one for one in report.warnings if one.code == "certificate_name"]
+    assert "mail.shared.test shows a certificate for server42.hoster.test" in notice.text
+
+
+def test_every_source_says_what_it_was_asked_and_what_came_of_it(internet):
+    report = look_up(internet, "anna@refusing.test")
+    assert {one.source.value for one in report.sources} >= {"srv", "autoconfig", "ispdb", "mx", "probe"}
+    for one in report.sources:
+        assert one.outcome in (Outcome.NOTHING, Outcome.UNREACHABLE)
+        if one.source.value not in ("catalogue", "probe"):
+            assert one.url, one
+        if one.source.value != "catalogue":
+            assert one.detail, one

@@ -1,0 +1,160 @@
+"""A look-up in the network: every source at once, one deadline, and an end as soon as nothing better can come.
+
+The rule for the end is in settling.py. A source that is no longer needed is cancelled for good: its sockets are closed
+before the look-up returns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from time import monotonic
+from typing import TYPE_CHECKING, cast
+
+from wizard.discovery.look import Look
+from wizard.discovery.other_names import with_names_of_certificates
+from wizard.discovery.settling import GRACE, Standing, settled, usable
+from wizard.discovery.verifying import Verifier
+from wizard.language import translate as _
+from wizard.model.discovery import Outcome, SourceReport
+from wizard.model.problems import Problem
+from wizard.net.dns import open_resolver
+from wizard.net.network import Network
+from wizard.net.policy import AddressPolicy
+from wizard.net.tls import warm_up
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Sequence
+
+    from wizard.discovery.options import LookUpOptions
+    from wizard.discovery.progress import Progress
+    from wizard.discovery.registry import Find, FindInNetwork, RegisteredSource
+    from wizard.discovery.stop import Stop
+    from wizard.model.address import EmailAddress
+
+
+def open_network(options: LookUpOptions) -> Network:
+    """The network as ``options`` permit it. Raises Problem when the resolver is no address."""
+    return Network(resolver=open_resolver(options.resolver), policy=AddressPolicy(allow_private=options.allow_private))
+
+
+def ask_all(
+    address: EmailAddress,
+    options: LookUpOptions,
+    sources: Sequence[RegisteredSource],
+    *,
+    network: Network | None,
+    progress: Progress,
+    stop: Stop,
+) -> list[SourceReport]:
+    """What every source says, in their order. Raises Problem when a file of the person's own catalogue is wrong."""
+    look = Look(address, options, network or open_network(options))
+    with asyncio.Runner() as runner:
+        return runner.run(_Race(look, sources, progress).run(stop))
+
+
+class _Race:
+    """One run over the sources; what each has said so far, and why one was not waited for."""
+
+    def __init__(self, look: Look, sources: Sequence[RegisteredSource], progress: Progress) -> None:
+        self._look, self._sources, self._progress = look, sources, progress
+        self._begun = monotonic()
+        self._verifier = Verifier(look)
+        self._read: dict[int, SourceReport] = {}
+        self._done: dict[int, SourceReport] = {}
+        self._usable_since: float | None = None
+
+    async def run(self, stop: Stop) -> list[SourceReport]:
+        stopped = asyncio.create_task(stop.wait())
+        tasks = {asyncio.create_task(self._ask(at)): at for at in self._in_order_of_starting()}
+        try:
+            await asyncio.sleep(0)  # the questions are on their way
+            warm_up()  # to read the system's roots takes as long as a packet
+            return await self._wait(tasks, stopped)
+        finally:
+            for task in (*tasks, stopped):
+                task.cancel()
+            await asyncio.gather(*tasks, stopped, return_exceptions=True)
+            await self._verifier.close()
+
+    def _in_order_of_starting(self) -> list[int]:
+        """Those that wait for packets first: the others work meanwhile."""
+        return sorted(range(len(self._sources)), key=lambda at: self._sources[at].offline)
+
+    async def _wait(
+        self, tasks: dict[asyncio.Task[SourceReport], int], stopped: asyncio.Task[None]
+    ) -> list[SourceReport]:
+        pending = set(tasks)
+        while pending:
+            done, _rest = await asyncio.wait(
+                {*pending, stopped}, timeout=self._time_left(), return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in done - {stopped}:
+                finished = cast("asyncio.Task[SourceReport]", task)
+                pending.discard(finished)
+                self._done[tasks[finished]] = finished.result()
+            if stopped in done:
+                return self._reports(Outcome.CANCELLED, _("stopped"))
+            if self._settled():
+                return self._reports(Outcome.CANCELLED, _("not needed any more"))
+            if monotonic() - self._begun >= self._look.options.timeout:
+                late = _("no answer within {seconds:g} s").format(seconds=self._look.options.timeout)
+                return self._reports(Outcome.UNREACHABLE, late)
+        return self._reports(Outcome.CANCELLED, "")
+
+    def _time_left(self) -> float:
+        until = self._begun + self._look.options.timeout
+        if self._usable_since is not None:
+            until = min(until, self._usable_since + GRACE)
+        return max(0.0, until - monotonic())
+
+    def _settled(self) -> bool:
+        standings = [Standing(one.source, self._done.get(at)) for at, one in enumerate(self._sources)]
+        if self._usable_since is None and usable(standings):
+            self._usable_since = monotonic()
+        since = 0.0 if self._usable_since is None else monotonic() - self._usable_since
+        return settled(standings, self._look.address.domain, since)
+
+    async def _ask(self, at: int) -> SourceReport:
+        source = self._sources[at]
+        begun = monotonic()
+        self._progress.begin(source.source)
+        report = await self._find(source)
+        report = self._read[at] = replace(report, elapsed_ms=_ms(begun))
+        if any(one.verified is None for one in report.servers):
+            self._progress.read(report, connecting=True)
+            report = await self._verifier.judge(report)
+            report = await with_names_of_certificates(self._look, self._verifier, report)
+            report = replace(report, elapsed_ms=_ms(begun))
+        self._progress.read(report, connecting=False)
+        return report
+
+    async def _find(self, source: RegisteredSource) -> SourceReport:
+        if source.offline:
+            return cast("Find", source.find)(self._look.address, self._look.options)
+        asked: Coroutine[None, None, SourceReport] = cast("FindInNetwork", source.find)(self._look)
+        try:
+            return await asked
+        except Problem:
+            raise
+        except Exception as error:  # what a stranger sends must not end the look-up, whatever it is
+            detail = _("unexpected: {error}").format(error=f"{type(error).__name__}")
+            return SourceReport(source.source, Outcome.MALFORMED, detail=detail)
+
+    def _reports(self, outcome: Outcome, detail: str) -> list[SourceReport]:
+        """What every source said; one that is still being asked has ``outcome``, with ``detail`` as the reason."""
+        reports = []
+        for at, source in enumerate(self._sources):
+            if at in self._done:
+                reports.append(self._done[at])
+            elif at in self._read:
+                reports.append(self._read[at])
+            else:
+                left = SourceReport(source.source, outcome, elapsed_ms=_ms(self._begun), detail=detail)
+                self._progress.read(left, connecting=False)
+                reports.append(left)
+        return reports
+
+
+def _ms(begun: float) -> int:
+    return round((monotonic() - begun) * 1000)

@@ -1,0 +1,53 @@
+"""What a running look-up shows of itself, from one thread to another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wizard.model.discovery import Source, SourceReport
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where one source stands. ``report`` is None while it is being asked; ``connecting``: what it named is tried.
+
+    ``elapsed_ms``: whole milliseconds, so far or in all.
+    """
+
+    source: Source
+    report: SourceReport | None
+    connecting: bool
+    elapsed_ms: int
+
+
+class Progress:
+    """Written by the look-up, read by whoever draws it: an entry is replaced whole, so no lock is needed."""
+
+    def __init__(self) -> None:
+        self._begun: dict[Source, float] = {}
+        self._read: dict[Source, tuple[SourceReport, bool, int]] = {}
+
+    def begin(self, source: Source) -> None:
+        self._begun[source] = monotonic()
+
+    def read(self, report: SourceReport, *, connecting: bool) -> None:
+        """``report`` is what the source said; with ``connecting`` its servers are still being tried."""
+        self._read[report.source] = (report, connecting, self._since(report.source))
+
+    def steps(self) -> tuple[Step, ...]:
+        """Every source that was asked, in the order of asking."""
+        steps = []
+        for source in tuple(self._begun):
+            said = self._read.get(source)
+            if said is None:
+                steps.append(Step(source, None, False, self._since(source)))
+            else:
+                report, connecting, elapsed_ms = said
+                steps.append(Step(source, report, connecting, self._since(source) if connecting else elapsed_ms))
+        return tuple(steps)
+
+    def _since(self, source: Source) -> int:
+        return round((monotonic() - self._begun[source]) * 1000)

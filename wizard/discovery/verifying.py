@@ -1,0 +1,186 @@
+"""Connecting to what was found: which server of a source answers, and what it says about logging in."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from wizard.discovery.wording import explain
+from wizard.language import translate as _
+from wizard.model.discovery import Source
+from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
+from wizard.net.failures import Failure
+from wizard.net.mail import Endpoint, look_at
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wizard.discovery.look import Look
+    from wizard.model.discovery import FoundServer, SourceReport
+    from wizard.net.mail import Seen
+
+STAGGER = 0.25
+"""Seconds after which the next server of a source is tried beside one that has not answered yet (as RFC 8305 has it
+for addresses)."""
+
+PATIENCE = 0.5
+"""Seconds that a server which its source prefers is still waited for when a later one has answered."""
+
+TRIES = 6
+"""Servers of one protocol and source that are tried at most."""
+
+_SECURITY = {SocketType.SSL: 0, SocketType.STARTTLS: 1, SocketType.PLAIN: 2}
+
+_NOT_ANNOUNCED = frozenset(
+    {AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS, AuthenticationMethod.TLS_CLIENT_CERT}
+)
+"""Ways to log in that no capability names."""
+
+_PROVISIONAL = frozenset({Source.SRV})
+"""Sources that cannot know how to log in: the server alone says."""
+
+
+class Verifier:
+    """Connects to servers, each once in a run whoever named it. Use within one event loop; :meth:`close` at the end."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._looks: dict[Endpoint, asyncio.Task[Seen | Failure]] = {}
+
+    async def judge(self, report: SourceReport) -> SourceReport:
+        """``report`` with the best server of each protocol that answers seen to, and those before it that do not."""
+        by_protocol = [
+            [at for at, one in enumerate(report.servers) if one.server.protocol is protocol and one.verified is None]
+            for protocol in Protocol
+        ]
+        judged = list(report.servers)
+        ordered = [
+            sorted(positions, key=lambda at: _SECURITY[judged[at].server.socket_type]) for positions in by_protocol
+        ]
+        answers = await asyncio.gather(*(self._first([judged[at] for at in positions]) for positions in ordered))
+        for positions, found in zip(ordered, answers, strict=True):
+            for at, one in zip(positions, found, strict=True):
+                judged[at] = one
+        return replace(report, servers=tuple(judged))
+
+    async def _first(self, candidates: Sequence[FoundServer]) -> list[FoundServer]:
+        """The candidates, tried in order until one answers; what was not tried stays as it was."""
+        found = list(candidates)
+        turn = _Turn(min(len(found), TRIES))
+        try:
+            while (at := turn.next_to_start()) is not None or turn.running:
+                if at is not None:
+                    turn.running[asyncio.create_task(self.verify(found[at]))] = at
+                done, _pending = await asyncio.wait(
+                    turn.running, timeout=turn.wait_for(), return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in done:
+                    position = turn.running.pop(task)
+                    found[position] = task.result()
+                    turn.finished(position, answered=found[position].verified is True)
+                if turn.over():
+                    break
+            for position in turn.running.values():
+                if turn.answered is not None and position < turn.answered:
+                    found[position] = replace(found[position], verified=False, trouble=_late(found[position]))
+            return found
+        finally:
+            await _cancel(turn.running)
+
+    async def verify(self, found: FoundServer) -> FoundServer:
+        """``found``, connected to."""
+        server = found.server
+        if server.socket_type is SocketType.PLAIN and not self._look.options.allow_insecure:
+            return found  # nobody will use it
+        endpoint = Endpoint(server.protocol, server.hostname, server.port, server.socket_type)
+        task = self._looks.get(endpoint)
+        if task is None:
+            task = self._looks[endpoint] = asyncio.create_task(look_at(self._look.network, endpoint))
+        seen = await asyncio.shield(task)  # somebody else may wait for the same server
+        if isinstance(seen, Failure):
+            return replace(found, verified=False, trouble=explain(seen))
+        methods = login_methods(found, seen.authentication)
+        return replace(found, verified=True, server=replace(server, authentication=methods))
+
+    def failure_of(self, found: FoundServer) -> tuple[Endpoint, Failure] | None:
+        """How connecting to ``found`` failed, where it was tried and has ended."""
+        server = found.server
+        endpoint = Endpoint(server.protocol, server.hostname, server.port, server.socket_type)
+        task = self._looks.get(endpoint)
+        if task is None or not task.done() or task.cancelled():
+            return None
+        seen = task.result()
+        return (endpoint, seen) if isinstance(seen, Failure) else None
+
+    async def close(self) -> None:
+        """End every connection that is still being made."""
+        await _cancel(self._looks.values())
+
+
+class _Turn:
+    """Whose turn it is among candidates in order: pure bookkeeping of :meth:`Verifier._first`."""
+
+    def __init__(self, count: int) -> None:
+        self.count, self.started = count, 0
+        self.running: dict[asyncio.Task[FoundServer], int] = {}
+        self.answered: int | None = None
+        self._last_start = self._answered_at = 0.0
+
+    def next_to_start(self) -> int | None:
+        if self.answered is not None or self.started >= self.count:
+            return None
+        if self.running and monotonic() - self._last_start < STAGGER:
+            return None
+        self._last_start = monotonic()
+        self.started += 1
+        return self.started - 1
+
+    def wait_for(self) -> float | None:
+        """Seconds until something has to be done although nobody answered."""
+        if self.answered is not None:
+            return max(0.0, self._answered_at + PATIENCE - monotonic())
+        if self.started < self.count:
+            return max(0.0, self._last_start + STAGGER - monotonic())
+        return None
+
+    def finished(self, position: int, *, answered: bool) -> None:
+        if answered and (self.answered is None or position < self.answered):
+            self._answered_at = self._answered_at if self.answered is not None else monotonic()
+            self.answered = position
+        elif not answered:
+            self._last_start = 0.0  # the next one's turn has come
+
+    def over(self) -> bool:
+        if self.answered is None:
+            return False
+        waiting = any(position < self.answered for position in self.running.values())
+        return not waiting or monotonic() >= self._answered_at + PATIENCE
+
+
+def login_methods(found: FoundServer, announced: tuple[AuthenticationMethod, ...]) -> tuple[AuthenticationMethod, ...]:
+    """How to log in: what was published and the server announces; where the two have nothing in common, the server's.
+
+    The catalogue keeps its word: that a server still announces passwords which no account may use any more is what
+    its entries know.
+    """
+    if not announced:
+        return found.server.authentication
+    if found.evidence.source in _PROVISIONAL:
+        return announced
+    published = found.server.authentication
+    common = tuple(one for one in published if one in announced or one in _NOT_ANNOUNCED)
+    return common or (published if found.evidence.source is Source.CATALOGUE else announced)
+
+
+def _late(found: FoundServer) -> str:
+    server = found.server
+    return _("{host} {port} did not answer in time.").format(host=server.hostname, port=server.port)
+
+
+async def _cancel(tasks: object) -> None:
+    started = list(tasks)  # type: ignore[call-overload] # any iterable of tasks
+    for task in started:
+        task.cancel()
+    await asyncio.gather(*started, return_exceptions=True)
