@@ -80,18 +80,24 @@ def choosing_context(
     choose: Callable[[str], Wanted], versions: Sequence[str] | None = None, alpn: tuple[str, ...] = ()
 ) -> ssl.SSLContext:
     """A server's context that shows what ``choose`` says for the name that the client sends."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    if versions:
-        _limit(context, versions)
-    if alpn:
-        context.set_alpn_protocols(list(alpn))
+    allowed = tuple(versions or ())
+    context = _context(allowed, alpn)
 
     def named(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
         name = name or NAMELESS
         kind = choose(name) or (name,)
-        connection.context = _leaf_context(kind, name if isinstance(kind, str) else "", alpn)
+        connection.context = _leaf_context(kind, name if isinstance(kind, str) else "", allowed, alpn)
 
     context.sni_callback = named  # called without a name too
+    return context
+
+
+def _context(versions: tuple[str, ...], alpn: tuple[str, ...]) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    if alpn:
+        context.set_alpn_protocols(list(alpn))
+    if versions:
+        _limit(context, versions)
     return context
 
 
@@ -106,10 +112,10 @@ def _limit(context: ssl.SSLContext, versions: Sequence[str]) -> None:
 
 
 @cache
-def _leaf_context(kind: str | tuple[str, ...], name: str, alpn: tuple[str, ...]) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    if alpn:
-        context.set_alpn_protocols(list(alpn))
+def _leaf_context(
+    kind: str | tuple[str, ...], name: str, versions: tuple[str, ...], alpn: tuple[str, ...]
+) -> ssl.SSLContext:
+    context = _context(versions, alpn)  # the level of security comes with the certificate
     if kind == "self-signed":
         _load(context, self_signed(name))
     else:

@@ -7,24 +7,27 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tests.world import dialogues, wires
 from tests.world.certificates import server_context, wanted
+from tests.world.secured import secured
 
 if TYPE_CHECKING:
     import asyncio
     import ssl
     from collections.abc import Callable, Mapping, Sequence
 
-BEFORE_TLS = ("silent", "close", "reset", "endless_line", "endless_greeting", "garbage")
-"""Behaviours that need no conversation. On a port with implicit TLS the first three come before the handshake."""
-
 BEHAVIOURS = (
-    *BEFORE_TLS,
+    "silent",
+    "close",
+    "reset",
     "slow",
     "no_greeting",
-    "injection",
+    "greeting_bye",
+    "endless_greeting",
+    "endless_line",
+    "garbage",
+    "web",
     "starttls_refused",
     "starttls_broken",
-    "greeting_bye",
-    "web",
+    "injection",
 )
 PROTOCOLS = ("imap", "pop3", "smtp")
 SECURITY = ("SSL", "STARTTLS", "plain")
@@ -73,11 +76,6 @@ class MailServer:
         """A context that shows the certificate."""
         return server_context(wanted(self.certificate), self.tls_versions)
 
-    @property
-    def tls_at_once(self) -> bool:
-        """Whether a connection begins with a handshake."""
-        return self.security == "SSL" and self.behaviour not in ("silent", "close", "reset")
-
 
 class Login(NamedTuple):
     """One try to log in."""
@@ -96,16 +94,16 @@ class Conversation:
     def __init__(
         self,
         server: MailServer,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
+        context: ssl.SSLContext,
+        streams: tuple[asyncio.StreamReader, asyncio.StreamWriter],
         commands: list[str],
         tried: Callable[[str, str, bool], None],
     ) -> None:
         self.server = server
-        self.reader = reader
-        self.writer = writer
+        self._context = context
+        self.reader, self.writer = streams
         self.commands = commands
-        self.encrypted = server.security == "SSL"
+        self.encrypted = False
         self._tried = tried
 
     @property
@@ -152,8 +150,12 @@ class Conversation:
             await self.reader.read(wires.TLS_HELLO)
             self.writer.write(b"This is no handshake\r\n")
             raise EOFError
-        # Nothing is awaited in between: the handshake must not end up in the buffer of the plain stream.
-        await self.writer.start_tls(self.server.context())
+        await self.secure()
+
+    async def secure(self) -> None:
+        """Shake hands."""
+        stream = await secured(self.reader, self.writer, self._context)
+        self.reader = self.writer = stream
         self.encrypted = True
 
     def let_in(self, mechanism: str, username: str, password: str) -> bool:
@@ -164,16 +166,28 @@ class Conversation:
 
 
 async def talk(conversation: Conversation) -> None:
-    """Everything from the greeting to the end of one connection."""
+    """Everything from the first packet to the end of one connection."""
+    match conversation.server.behaviour:
+        case "silent":
+            await wires.silent(conversation.reader, conversation.writer)
+        case "close":
+            pass
+        case "reset":
+            await wires.reset_after_first_bytes(conversation.reader, conversation.writer)
+        case _:
+            if conversation.server.security == "SSL":
+                await conversation.secure()
+            await _greet(conversation)
+            conversation.writer.close()
+
+
+async def _greet(conversation: Conversation) -> None:
+    """From the greeting on."""
     server, writer, reader = conversation.server, conversation.writer, conversation.reader
     greeting = server.greeting or dialogues.GREETINGS[server.protocol]
     match server.behaviour:
-        case "silent" | "no_greeting":
+        case "no_greeting":
             await wires.silent(reader, writer)
-        case "close":
-            return
-        case "reset":
-            await wires.reset_after_first_bytes(reader, writer)
         case "endless_greeting":
             await wires.endlessly(writer, dialogues.NEVER_DONE[server.protocol].encode())
         case "endless_line":

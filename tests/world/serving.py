@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
 from tests.world import certificates, dns, mail, web, wires
+from tests.world.secured import secured
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
     from pathlib import Path
 
@@ -48,11 +47,11 @@ class World:
         self._servers: list[asyncio.Server] = []
         self._datagrams: list[asyncio.DatagramTransport] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: list[asyncio.StreamWriter] = []
         self._mistakes: list[BaseException] = []
-        self._refusing = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._refusing = {host: wires.bound(host) for host in {LOOPBACK, wires.loopback("::")}}
 
     def __enter__(self) -> Self:
-        self._refusing.bind((LOOPBACK, 0))  # bound and not listening: nobody else gets the port, and it refuses
         self._thread.start()
         if self._dns_address or not self._direct:
             self.resolver = self._do(self._open_dns())
@@ -62,9 +61,8 @@ class World:
         self._do(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(LIMIT)
-        self._refusing.close()
-        for full in self._swallowing.values():
-            full.close()
+        for one in (*self._refusing.values(), *self._swallowing.values()):
+            one.close()
         if self._mistakes and kind is None:
             raise RuntimeError("a server of the world failed itself") from self._mistakes[0]
 
@@ -106,6 +104,7 @@ class World:
 
     def mail(self, address: str, port: int, server: mail.MailServer) -> None:
         """Serve mail on a port."""
+        context = server.context()
 
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             commands: list[str] = []
@@ -114,9 +113,9 @@ class World:
             def tried(mechanism: str, username: str, accepted: bool) -> None:
                 self.logins.append(mail.Login(server.protocol, address, port, mechanism, username, accepted))
 
-            await mail.talk(mail.Conversation(server, reader, writer, commands, tried))
+            await mail.talk(mail.Conversation(server, context, (reader, writer), commands, tried))
 
-        self._listen(address, port, handle, server.context() if server.tls_at_once else None)
+        self._listen(address, port, handle)
 
     def web(
         self,
@@ -129,8 +128,8 @@ class World:
     ) -> None:
         """Serve pages on the ports that their URLs mean (443 where there are no pages); more may be added later.
 
-        ``behaviour`` is that of the whole server: reset or silent in the handshake, close, or plain (HTTP without TLS
-        on the port of https).
+        ``behaviour`` is that of the whole server: reset or silent in the handshake, close, or plain (on the port of
+        https, a server that knows no TLS).
         """
         if behaviour not in (None, *web.SERVER_BEHAVIOURS):
             raise ValueError(f"{behaviour!r} is none of {web.SERVER_BEHAVIOURS}")
@@ -145,7 +144,7 @@ class World:
     def swallow(self, address: str) -> None:
         """Let no connection to an address come about, on any port. In direct mode a route of the caller does that."""
         if not self._direct:
-            self._swallowing[address] = wires.FullSocket()
+            self._swallowing[address] = wires.FullSocket(wires.loopback(address))
 
     # what the code under test is given
 
@@ -155,8 +154,9 @@ class World:
         if self._direct:
             return address, port
         if address in self._swallowing:
-            return LOOPBACK, self._swallowing[address].port
-        return self._ports.get((address, port), self._refusing.getsockname())
+            return self._swallowing[address].place
+        nobody = self._refusing[wires.loopback(address)].getsockname()[:2]
+        return self._ports.get((address, port), nobody)
 
     def network(self, *, allow_private: bool = True, typed: Iterable[str] = ()) -> Network:
         """A network on this world. Without ``allow_private`` no address for documentation is left: none is global."""
@@ -194,38 +194,43 @@ class World:
         tls_versions: Sequence[str] | None,
         behaviour: str | None,
     ) -> None:
+        context = certificates.choosing_context(site.certificate, tls_versions, ("http/1.1",))
+
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             match behaviour:
                 case "reset":
                     await wires.reset_after_first_bytes(reader, writer)
                 case "silent":
                     await wires.silent(reader, writer)
-                case None | "plain":
+                case "plain":
+                    await reader.read(wires.TLS_HELLO)
+                    writer.write(web.NO_REQUEST)
+                case None if scheme == "https":
+                    stream = await secured(reader, writer, context)
+                    await web.talk(site, scheme, place[1], (stream, stream), self._saw_request)
+                    stream.close()
+                case None:
                     await web.talk(site, scheme, place[1], (reader, writer), self._saw_request)
 
-        context = None
-        if scheme == "https" and behaviour is None:
-            context = certificates.choosing_context(site.certificate, tls_versions, ("http/1.1",))
-        self._listen(*place, handle, context)
+        self._listen(*place, handle)
 
     def _saw_request(self, request: web.Request) -> None:
         self.seen.append(("http", request.method, request.url, request.headers, request.body))
 
-    def _listen(self, address: str, port: int, handle: Handler, context: ssl.SSLContext | None) -> None:
+    def _listen(self, address: str, port: int, handle: Handler) -> None:
         if (address, port) in self._ports:
             raise ValueError(f"{address} port {port} is served already")
-        place = (address, port) if self._direct else (LOOPBACK, 0)
-        self._ports[address, port] = self._do(self._open(place, handle, context))
+        place = (address, port) if self._direct else (wires.loopback(address), 0)
+        self._ports[address, port] = self._do(self._open(place, handle))
 
-    async def _open(
-        self, place: tuple[str, int], handle: Handler, context: ssl.SSLContext | None = None
-    ) -> tuple[str, int]:
+    async def _open(self, place: tuple[str, int], handle: Handler) -> tuple[str, int]:
         def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self._writers.append(writer)
             task = self._loop.create_task(self._guard(handle, reader, writer))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-        server = await asyncio.start_server(connected, *place, ssl=context)
+        server = await asyncio.start_server(connected, *place)
         self._servers.append(server)
         return server.sockets[0].getsockname()[:2]
 
@@ -270,4 +275,6 @@ class World:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.sleep(0)
+        for writer in self._writers:
+            writer.transport.abort()
+        await asyncio.sleep(0.001)  # transports end in callbacks of their own, one after another

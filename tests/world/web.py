@@ -16,8 +16,8 @@ from tests.world import wires
 BEHAVIOURS = ("slow", "slow_body", "endless", "gzip_bomb", "big_headers", "reset", "silent", "garbage", "cut_off")
 SERVER_BEHAVIOURS = ("reset", "silent", "close", "plain")
 PORTS = {"http": 80, "https": 443}
-BOMB = 64 << 20
-"""Bytes that a gzip_bomb of 64 KiB unpacks to."""
+BOMB = 16 << 20
+"""Bytes that a gzip_bomb of 16 KiB unpacks to."""
 BIG_HEADERS = 1 << 20
 
 
@@ -47,6 +47,9 @@ class Page:
 
 
 NOT_FOUND = Page("<html><title>404 Not Found</title></html>", "text/html", 404)
+
+NO_REQUEST = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+"""What a web server without TLS says to a handshake."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import contextlib
 import socket
 import struct
 import sys
+from functools import cache
 from typing import NoReturn
 
 GARBAGE = bytes(range(256)) * 4 + b"\r\n" + bytes(reversed(range(256))) * 4
@@ -58,27 +59,48 @@ async def endlessly(writer: asyncio.StreamWriter, piece: bytes) -> NoReturn:
         await asyncio.sleep(0.001)
 
 
+@cache
+def _has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as one:
+            one.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+def loopback(address: str) -> str:
+    """The loopback address that stands for ``address``: of the same family, where this machine has it."""
+    return "::1" if ":" in address and _has_ipv6() else "127.0.0.1"
+
+
+def bound(host: str) -> socket.socket:
+    """A socket with a port of its own, which refuses connections as long as it does not listen."""
+    one = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    one.bind((host, 0))
+    return one
+
+
 class FullSocket:
     """A loopback port that lets no connection come about: its queue is full, so the system drops every SYN.
 
     Linux and macOS drop; Windows refuses at once, so that there nothing hangs.
     """
 
-    def __init__(self) -> None:
-        self.listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self.listener.bind(("127.0.0.1", 0))
+    def __init__(self, host: str) -> None:
+        self.listener = bound(host)
         self.listener.listen(0)
-        self.port: int = self.listener.getsockname()[1]
+        self.place: tuple[str, int] = self.listener.getsockname()[:2]
         self.waiting: list[socket.socket] = []
         self._fill()
 
     def _fill(self) -> None:
         """Connect until one connection does not come about: macOS lets more of them in than were asked for."""
         for _ in range(512):
-            client = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            client = socket.socket(self.listener.family, socket.SOCK_STREAM)
             client.settimeout(0.05)
             try:
-                client.connect(("127.0.0.1", self.port))
+                client.connect(self.place)
             except OSError:
                 client.close()
                 return
