@@ -1,0 +1,212 @@
+"""One HTTPS connection: opened to a checked address, spoken to in HTTP/1.1, with a bound on every answer."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from wizard.model.text import printable
+from wizard.net.connect import connect
+from wizard.net.failures import Failure, FailureKind
+from wizard.net.tls import client_context, tls_failure
+from wizard.net.urls import HTTPS_PORT
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpcore
+
+    from wizard.net.network import Network
+
+MAX_HEADERS = 64 * 1024
+# As it comes over the wire. Twice what a body may have, for a chunked one has a length in front of every piece.
+MAX_WIRE_BODY = 512 * 1024
+# Of a body that nobody reads, so that the connection can be used again: the page that comes with a redirect.
+MAX_PASSED_OVER = 16 * 1024
+# Short and the same for everybody: a version would tell servers about the person.
+USER_AGENT = b"mail-wizard"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of ``host``. ``body`` is None for GET."""
+
+    host: str
+    target: str
+    method: str = "GET"
+    body: bytes | None = None
+    content_type: str | None = None
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """All there is: no cookie, no referrer, no language, and never anything that could let somebody in."""
+        fields = [
+            (b"Host", self.host.encode("ascii")),
+            (b"User-Agent", USER_AGENT),
+            (b"Accept", b"*/*"),
+            (b"Accept-Encoding", b"identity"),
+        ]
+        if self.body is not None:
+            fields.append((b"Content-Type", (self.content_type or "application/octet-stream").encode("ascii")))
+            fields.append((b"Content-Length", str(len(self.body)).encode("ascii")))
+        return fields
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``headers`` have lower-case names, text values; ``body`` is as sent, maybe compressed."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class _Ended(Exception):
+    """Leaves httpcore with a failure that is known exactly."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure)
+        self.failure = failure
+
+
+class _Wire:
+    """What httpcore reads and writes: a TLS connection that gives no more than it is allowed to."""
+
+    def __init__(self, host: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._host = host
+        self._reader = reader
+        self._writer = writer
+        self._allowance = 0
+        self._too_much = FailureKind.HTTP_MALFORMED
+        self.at_end = False
+
+    def allow(self, count: int, too_much: FailureKind) -> None:
+        """Let ``count`` more bytes come; one more ends the exchange with ``too_much``."""
+        self._allowance = count
+        self._too_much = too_much
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
+        if self._allowance <= 0:
+            raise _Ended(Failure(self._too_much, self._host, HTTPS_PORT))
+        try:
+            data = await self._reader.read(min(max_bytes, self._allowance))
+        except OSError as error:
+            raise _Ended(_lost(self._host, error)) from error
+        self._allowance -= len(data)
+        self.at_end = not data
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
+        self._writer.write(buffer)
+        try:
+            await self._writer.drain()
+        except OSError as error:
+            raise _Ended(_lost(self._host, error)) from error
+
+    async def aclose(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        # Not close(): that waits for a farewell which a hostile server need not send.
+        self._writer.transport.abort()
+
+    def get_extra_info(self, info: str) -> object:
+        return self._writer.get_extra_info(info)
+
+
+class Line:
+    """A connection to one host for as many requests as the server takes, one after the other."""
+
+    def __init__(self, host: str, wire: _Wire) -> None:
+        import httpcore
+
+        self.host = host
+        self._wire = wire
+        self._http = httpcore.AsyncHTTP11Connection(
+            httpcore.Origin(b"https", host.encode("ascii"), HTTPS_PORT), cast("httpcore.AsyncNetworkStream", wire)
+        )
+        self._unread: httpcore.Response | None = None
+
+    async def ask(self, request: Request) -> Answer | Failure:
+        """Send ``request`` and read the answer; of one that is no success (2xx) the head only."""
+        import httpcore
+
+        url = httpcore.URL(scheme=b"https", host=self.host.encode("ascii"), target=request.target.encode("ascii"))
+        outgoing = httpcore.Request(request.method, url, headers=request.headers(), content=request.body)
+        self._wire.allow(MAX_HEADERS, FailureKind.HTTP_MALFORMED)
+        try:
+            incoming = await self._http.handle_async_request(outgoing)
+            if incoming.status // 100 == 2:
+                self._wire.allow(MAX_WIRE_BODY, FailureKind.BODY_TOO_LARGE)
+                await incoming.aread()
+        except _Ended as ended:
+            return ended.failure
+        except httpcore.ProtocolError as error:
+            kind = FailureKind.CONNECTION_LOST if self._wire.at_end else FailureKind.HTTP_MALFORMED
+            return Failure(kind, self.host, HTTPS_PORT, printable(str(error)))
+        if incoming.status // 100 == 2:
+            return Answer(incoming.status, _together(incoming.headers), incoming.content)
+        self._unread = incoming
+        return Answer(incoming.status, _together(incoming.headers), b"")
+
+    async def ready_for_more(self) -> bool:
+        """Read what is left of the last answer, if it is short; whether this connection then takes another request."""
+        import httpcore
+
+        if self._unread is None:
+            return False
+        self._wire.allow(MAX_PASSED_OVER, FailureKind.BODY_TOO_LARGE)
+        try:
+            await self._unread.aread()
+            await self._unread.aclose()
+        except (_Ended, httpcore.ProtocolError):
+            return False
+        self._unread = None
+        return self._http.is_available()
+
+    def close(self) -> None:
+        """Hang up at once."""
+        self._wire.close()
+
+
+async def open_line(network: Network, host: str) -> Line | Failure:
+    """Connect to ``host`` and check its certificate: three round trips with TLS 1.3 (DNS, TCP, TLS)."""
+    preparing = asyncio.get_running_loop().run_in_executor(None, _prepare)
+    # Where connecting fails, nobody waits for it; what it raised counts as seen all the same.
+    preparing.add_done_callback(lambda done: done.cancelled() or done.exception())
+    connection = await connect(network, host, HTTPS_PORT)
+    if isinstance(connection, Failure):
+        return connection
+    try:
+        context = await preparing
+    except BaseException:
+        connection.sock.close()
+        raise
+    try:  # from here on asyncio closes the socket, whatever happens
+        reader, writer = await asyncio.open_connection(sock=connection.sock, ssl=context, server_hostname=host)
+    except (OSError, ValueError) as error:
+        return tls_failure(error, host, HTTPS_PORT)
+    return Line(host, _Wire(host, reader, writer))
+
+
+def _prepare() -> ssl.SSLContext:
+    """What takes long to load, in a thread of its own while the resolver and the server are waited for."""
+    import_module("httpcore")
+    with suppress(ImportError):  # httpcore would import it at its first lock; where it is, is no promise of anyio
+        import_module("anyio._backends._asyncio")
+    return client_context()
+
+
+def _together(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Names in lower case; the values of a field that came twice are joined (RFC 9110 section 5.3)."""
+    headers: dict[str, str] = {}
+    for name, value in fields:
+        key, text = name.decode("ascii").lower(), value.decode("utf-8", "replace")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
+
+
+def _lost(host: str, error: OSError) -> Failure:
+    return Failure(FailureKind.CONNECTION_LOST, host, HTTPS_PORT, printable(str(error)))
