@@ -116,7 +116,7 @@ def _account(entries: list[Element], response: Element, address: EmailAddress) -
                 else:
                     incoming.append(one)
         except Problem as problem:
-            skipped.append(printable(f"line {entry.line}: {problem.text}"))
+            skipped.append(printable(str(Problem(problem.text, place=Place(line=entry.line)))))
     return ReadAccount(
         address=address,
         display_name=printable((user.first("DisplayName") if user is not None else None) or "", 60),
