@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 import dns.flags
@@ -42,10 +42,11 @@ class Asked:
 
 
 class Running(asyncio.DatagramProtocol):
-    """``seen`` is what was asked, ``server`` what a resolver is given."""
+    """``seen`` is what was asked, ``server`` what a resolver is given, ``ended`` how many TCP clients went away."""
 
     def __init__(self, answering: Answering) -> None:
         self.seen: list[Asked] = []
+        self.ended = 0
         self._answering = answering
         self.server = Nameserver("127.0.0.1")
 
@@ -69,10 +70,12 @@ class Running(asyncio.DatagramProtocol):
     async def stream(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         length = int.from_bytes(await reader.readexactly(2), "big")
         reply = self._answer(Asked(await reader.readexactly(length), writer.get_extra_info("peername"), stream=True))
-        if reply is None:
-            await reader.read()
-        elif reply:
+        if reply:
             writer.write(len(reply).to_bytes(2, "big") + reply)
+        if reply != b"":
+            with suppress(ConnectionError):
+                await reader.read()  # until the client goes
+            self.ended += 1
         writer.close()
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from tests.net.nameserver import nameserver
 from wizard.model.problems import Problem
-from wizard.net import dns_exchange
+from wizard.net import dns_exchange, nameservers
 from wizard.net.dns import Answer, MxRecord, Resolver, SrvRecord, open_resolver
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.nameservers import Hosts, Nameserver, parse_nameserver, read_resolv_conf, system_nameservers
@@ -188,23 +188,31 @@ def test_addresses_of_ipv4_do_not_wait_for_a_server_that_swallows_questions_for_
     assert took < 0.8
 
 
-def test_addresses_of_ipv6_that_come_within_the_delay_are_taken():
+@pytest.mark.parametrize(
+    ("late", "seconds", "four", "expected"),
+    [
+        ("AAAA", 0.01, ["A 192.0.2.1"], ("2001:db8::1", "192.0.2.1")),
+        ("AAAA", 0.2, [], ("2001:db8::1",)),
+        ("A", 0.2, ["A 192.0.2.1"], ("2001:db8::1", "192.0.2.1")),
+    ],
+    ids=["IPv6 within the delay", "IPv6 where there is no IPv4", "IPv4, always"],
+)
+def test_a_late_answer_is_waited_for(late, seconds, four, expected):
+    def answering(asked):
+        reply = both(four, ["AAAA 2001:db8::1"])(asked)
+        if asked.kind != late:
+            return reply
+        loop = asyncio.get_running_loop()
+        loop.call_later(seconds, lambda: servers[0].transport.sendto(reply.to_wire(), asked.peer))
+        return None
+
     async def main():
-        async def late(asked):
-            await asyncio.sleep(0.01)
-            running.transport.sendto(asked.reply("AAAA 2001:db8::1").to_wire(), asked.peer)
-
-        def answering(asked):
-            if asked.kind == "A":
-                return asked.reply("A 192.0.2.1")
-            tasks.append(asyncio.create_task(late(asked)))
-            return None
-
-        tasks = []
         async with nameserver(answering) as running:
+            servers.append(running)
             return await Resolver([running.server]).addresses("mail.example.org")
 
-    assert asyncio.run(main()).records == ("2001:db8::1", "192.0.2.1")
+    servers = []
+    assert asyncio.run(main()).records == expected
 
 
 def test_one_family_that_fails_does_not_hide_the_other():
@@ -401,6 +409,26 @@ def test_a_silent_server_does_not_keep_the_next_one_waiting(monkeypatch):
             return await asyncio.wait_for(Resolver([first.server, second.server]).mx("example.org"), 2)
 
     assert asyncio.run(main()).records == (MxRecord(1, "mx.example.org"),)
+
+
+@pytest.mark.filterwarnings("error")
+def test_nothing_is_left_running_when_the_answer_is_there(monkeypatch):
+    monkeypatch.setattr(dns_exchange, "STAGGER", 0.02)
+
+    def answering(asked):
+        return asked.reply("MX 1 mx.example.org.") if asked.stream else asked.reply(flags=dns.flags.TC)
+
+    async def main():
+        async with nameserver(lambda asked: None) as first, nameserver(answering) as second:
+            await Resolver([first.server, second.server]).mx("example.org")
+            for _ in range(100):
+                await asyncio.sleep(0.01)
+                if second.ended and len(asyncio.all_tasks()) == 1:
+                    return True
+            return False
+
+    assert asyncio.run(main())
+    gc.collect()
 
 
 def test_a_dead_server_costs_its_time_once(monkeypatch):
@@ -624,6 +652,7 @@ def test_a_hosts_file_without_end_is_read_to_a_limit():
     if not endless.exists():
         pytest.skip("this system has no /dev/zero")
     assert Hosts(endless).addresses("example.org") == ()
+    assert len(nameservers._text_of(endless)) == 1 << 20
 
 
 def test_the_hosts_file_counts_for_the_resolver_of_the_system_only():
