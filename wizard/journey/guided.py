@@ -257,12 +257,12 @@ class _Run:
     def _formats(self) -> tuple[str, ...]:
         from wizard.rendering.registry import formats
 
-        every = tuple(one.id for one in formats())
+        suggested = tuple(one.id for one in formats() if one.suggested)
         if self.given.clients:
             return self.given.clients
         if self.defaults:
-            return every
-        return ask_formats(self.prompter, every)
+            return suggested
+        return ask_formats(self.prompter, suggested)
 
     def _write(self, plan: Plan) -> Outcome:
         done = carry_out(plan, self.wishes)

@@ -68,7 +68,10 @@ class InstallStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """An entry of clients.yaml. ``label`` and the steps are message ids; ``programs`` are names, never translated."""
+    """An entry of clients.yaml. ``label`` and the steps are message ids; ``programs`` are names, never translated.
+
+    ``suggested``: written for everybody who does not say otherwise.
+    """
 
     id: str
     label: str
@@ -77,6 +80,7 @@ class Format:
     abilities: Abilities
     install: tuple[InstallStep, ...]
     instead: dict[str, str] = field(default_factory=dict)
+    suggested: bool = False
 
     @property
     def media_type(self) -> str:
@@ -152,7 +156,7 @@ def _format(document: Document, name: str, value: Any) -> Format:
 
     path = ("formats", name)
     required = ("label", "programs", "files", "expresses", "install")
-    entry = shape.mapping(document, path, value, required=required, allowed=(*required, "instead"))
+    entry = shape.mapping(document, path, value, required=required, allowed=(*required, "instead", "suggested"))
     files = shape.sequence(document, (*path, "files"), entry["files"])
     programs = shape.sequence(document, (*path, "programs"), entry["programs"])
     install = shape.sequence(document, (*path, "install"), entry["install"])
@@ -169,6 +173,7 @@ def _format(document: Document, name: str, value: Any) -> Format:
             for step in _steps(document, (*path, "install", at), group, [one["name"] for one in files])
         ),
         instead={key: shape.text(document, (*path, "instead", key), text) for key, text in instead.items()},
+        suggested=shape.flag(document, (*path, "suggested"), entry.get("suggested", False)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wizard.language import translate as _
 from wizard.rendering.forms import Mismatch
 
 if TYPE_CHECKING:
@@ -12,6 +13,13 @@ if TYPE_CHECKING:
 
     from wizard.formats.account import ReadAccount
     from wizard.model.servers import AuthenticationMethod, LeavePolicy, MailAccount, Server
+
+
+def untidy_name(account: MailAccount) -> str | None:
+    """Why the sender's name cannot be kept by a form that drops blanks at both ends; None when it can."""
+    if account.display_name != account.display_name.strip():
+        return _("The name “{name}” has a space at its start or end.").format(name=account.display_name)
+    return None
 
 
 def require_same(

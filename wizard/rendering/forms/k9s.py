@@ -1,0 +1,82 @@
+"""The file of settings of Thunderbird for Android and K-9 Mail: XML with the program's own words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid5
+
+from wizard.model.servers import AfterDownload, AuthenticationMethod, LeavePolicy, Protocol, SocketType
+from wizard.rendering.forms import Mismatch
+from wizard.rendering.forms.comparing import require_same, untidy_name
+from wizard.rendering.identity import NAMESPACE
+from wizard.rendering.scan import method_on_android, unusable_on_android
+
+if TYPE_CHECKING:
+    from wizard.model.servers import MailAccount, Server
+
+_SECURITY = {
+    SocketType.SSL: "SSL_TLS_REQUIRED",
+    SocketType.STARTTLS: "STARTTLS_REQUIRED",
+    SocketType.PLAIN: "NONE",
+}
+_METHODS = {
+    AuthenticationMethod.NONE: "NONE",
+    AuthenticationMethod.PASSWORD_CLEARTEXT: "PLAIN",
+    AuthenticationMethod.PASSWORD_ENCRYPTED: "CRAM_MD5",
+    AuthenticationMethod.OAUTH2: "XOAUTH2",
+}
+
+
+def reason_against(account: MailAccount) -> str | None:
+    """What the program on the phone cannot log in to."""
+    return untidy_name(account) or unusable_on_android(account)
+
+
+def words(account: MailAccount) -> dict[str, Any]:
+    """The program's words for the account."""
+    return {
+        "account_uuid": str(uuid5(NAMESPACE, f"k9s|{account.address}")),
+        "delete_policy": _delete_policy(account),
+        "connection_security": lambda server: _SECURITY[server.socket_type],
+        "authentication_type": _method,
+    }
+
+
+def _delete_policy(account: MailAccount) -> str:
+    """What happens on the server to a message that is deleted on the phone. Nothing is removed without that.
+
+    With “remove at once” it is deleted there too, which is as near as the program can come.
+    """
+    removing = account.leave is not None and account.leave.kind is AfterDownload.REMOVE
+    return "DELETE" if account.incoming.protocol is Protocol.IMAP or removing else "NEVER"
+
+
+def _method(server: Server) -> str:
+    method = method_on_android(server)
+    assert method is not None, "reason_against comes first"
+    return _METHODS[method]
+
+
+def write(text: str) -> bytes:
+    """The XML as UTF-8 without a byte order mark."""
+    return text.strip().encode() + b"\n"
+
+
+def check(content: bytes, account: MailAccount) -> None:
+    """Read the file as a file of anybody and compare what it says with the account."""
+    from uuid import UUID
+
+    from wizard.formats.elements import read_tree
+    from wizard.formats.k9s import read_k9s
+    from wizard.model.problems import Problem
+
+    try:
+        read = read_k9s(content, "k9s")
+        (entry,) = next(read_tree(content, "k9s").all("accounts")).all("account")
+        UUID(entry.attributes["uuid"])
+    except Problem as problem:
+        raise Mismatch(str(problem)) from None
+    except (ValueError, KeyError) as error:
+        raise Mismatch(f"not one account with a UUID: {error}") from None
+    leave = LeavePolicy(AfterDownload.KEEP) if account.incoming.protocol is Protocol.POP3 else None
+    require_same(read.accounts[0], account, method=method_on_android, leave=leave)
