@@ -191,6 +191,16 @@ def test_an_mx_host_elsewhere_does_not_come_before_a_host_of_the_domain(world):
     assert set(firsts.values()) == {"mail.example.test"}
 
 
+def test_an_mx_host_elsewhere_is_left_alone_when_the_domain_itself_answers(world):
+    world.dns("example.test", MX=[(10, "mail.hoster.test")])
+    world.dns("mail.hoster.test", A=[FOREIGN])
+    world.dns("mail.example.test", A=[HOST])
+    serve(world, FOREIGN)
+    serve(world, HOST)
+    find(world)
+    assert FOREIGN not in {address for address, _port in world.dialled}
+
+
 def test_hundreds_of_mx_records_lead_to_few_connections(world):
     world.dns("example.test", MX=[(number, f"mx{number}.hoster.test") for number in range(1, 120)])
     for number in range(1, 120):
@@ -254,6 +264,7 @@ class TestCertificatesOfSharedHosters:
         report = find(world)
         assert (report.outcome, report.servers) == (Outcome.UNREACHABLE, ())
         assert "is for another name: server42.hoster.test" in report.detail
+        assert FOREIGN not in {address for address, _port in world.dialled}
 
     @pytest.mark.parametrize("names", [("*.hoster.test",), ("unknown.hoster.test",)])
     def test_wildcards_and_names_that_do_not_exist_lead_nowhere(self, world, names):

@@ -98,9 +98,7 @@ async def _holds(look: Look, endpoint: Endpoint, name: Hostname, own: frozenset[
     if own.isdisjoint(await _addresses(look, name)):
         return None
     seen = await look_at(look.network, Endpoint(endpoint.protocol, name, endpoint.port, endpoint.socket_type))
-    if isinstance(seen, Failure) or seen.address not in own:
-        return None
-    return seen
+    return None if isinstance(seen, Failure) else seen
 
 
 async def _addresses(look: Look, host: str) -> frozenset[str]:
