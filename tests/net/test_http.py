@@ -16,6 +16,7 @@ import zlib
 
 import pytest
 
+from tests.world import Page
 from tests.world.certificates import ca_file, server_context
 from wizard.net import http
 from wizard.net.dns import Resolver
@@ -604,3 +605,51 @@ def test_a_failure_is_never_an_exception_whatever_the_server_sends(ask):
     with Web(*([one] for one in said)) as web:
         for _ in said:
             assert isinstance(ask(web), Failure)
+
+
+# The whole way, with a resolver
+
+
+def test_a_fetch_takes_one_look_up_one_connection_and_one_request(world, caplog):
+    world.dns("web.example.test", A=["203.0.113.10"])
+    world.web("203.0.113.10", {URL: Page(XML)})
+    fetched = quietly(caplog, fetch_in(world))
+    assert fetched.body == XML
+    assert sorted(seen[0:3] for seen in world.seen) == [
+        ("dns", "web.example.test", "A"),
+        ("dns", "web.example.test", "AAAA"),
+        ("http", "GET", URL),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "kind"),
+    [
+        ("endless", FailureKind.BODY_TOO_LARGE),
+        ("gzip_bomb", FailureKind.BODY_TOO_LARGE),
+        ("big_headers", FailureKind.HTTP_MALFORMED),
+        ("garbage", FailureKind.HTTP_MALFORMED),
+        ("cut_off", FailureKind.CONNECTION_LOST),
+        ("reset", FailureKind.CONNECTION_LOST),
+        ("silent", FailureKind.TIMEOUT),
+        ("slow", FailureKind.TIMEOUT),
+        ("slow_body", FailureKind.TIMEOUT),
+    ],
+)
+def test_a_hostile_page_is_a_failure(world, caplog, monkeypatch, behaviour, kind):
+    world.dns("web.example.test", A=["203.0.113.10"])
+    world.web("203.0.113.10", {URL: Page(XML, behaviour=behaviour)})
+    if kind == FailureKind.TIMEOUT:
+        monkeypatch.setattr(http, "SECONDS", 0.4)
+    assert quietly(caplog, fetch_in(world)).kind == kind
+
+
+def test_a_name_that_does_not_exist_after_a_redirect_is_the_one_that_is_named(world, caplog):
+    world.dns("web.example.test", A=["203.0.113.10"])
+    world.web("203.0.113.10", {URL: Page(status=302, headers={"Location": "https://gone.example/"})})
+    failure = quietly(caplog, fetch_in(world))
+    assert (failure.kind, failure.host) == (FailureKind.NO_SUCH_NAME, "gone.example")
+
+
+async def fetch_in(world):
+    return await fetch(world.network(), URL)  # the resolver belongs to the loop that runs
