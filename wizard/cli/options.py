@@ -14,6 +14,7 @@ import click
 from wizard.cli.commands import version_option
 from wizard.language import LANGUAGES
 from wizard.language import translate as _
+from wizard.model.password_store import PasswordStore
 from wizard.model.problems import Place, Problem
 
 if TYPE_CHECKING:
@@ -224,6 +225,12 @@ def writing_options(command: Command) -> Command:
         ),
         click.option("--accept", metavar=_("CODE"), multiple=True, help=_("Agree in advance to what needs consent.")),
         click.option(
+            "--password-store",
+            type=click.Choice([one.value for one in PasswordStore]),
+            default=PasswordStore.PASS.value,
+            help=_("Where terminal programs get the password: “pass” if you do not say. It is never in a file."),
+        ),
+        click.option(
             "--templates", metavar=_("DIR"), type=Path, help=_("Your own templates, by name before the built-in ones.")
         ),
     ]
@@ -251,6 +258,7 @@ def wishes_options(command: Command) -> Command:
         protocol: str | None,
         leave_days: int | None,
         accept: tuple[str, ...],
+        password_store: str,
         **rest: Any,
     ) -> Any:
         from wizard.journey.wishes import Wishes
@@ -268,6 +276,7 @@ def wishes_options(command: Command) -> Command:
             protocol=protocol,
             leave_days=leave_days,
             accept=accept,
+            password_store=PasswordStore(password_store),
             templates=own,
         )
         return command(wishes=wishes, **rest)

@@ -42,6 +42,7 @@ def export(wishes: Wishes, formats: Sequence[str], settings: str | None) -> Done
         leave=leave_for(advice, protocol, wishes.leave_days),
         name=wishes.given.name or "",
         formats=tuple(formats),
+        password_store=wishes.password_store,
     )
     done = carry_out(plan, wishes)
     wishes.keep_answers(wishes.given)

@@ -150,6 +150,7 @@ class _Run:
                 leave=leave_for(advice, protocol, self.wishes.leave_days),
                 name=name or "",
                 formats=self._formats(),
+                password_store=self.wishes.password_store,
                 output=output,
             )
             plan = replace(plan, output=plan.output or output_for(plan.account(), self.wishes.output))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.model.discovery import DiscoveryReport
+    from wizard.model.password_store import PasswordStore
     from wizard.model.recommendation import Recommendation
     from wizard.model.servers import LeavePolicy, MailAccount, Protocol
 
@@ -23,10 +24,12 @@ class Plan:
     leave: LeavePolicy
     name: str
     formats: tuple[str, ...]
+    password_store: PasswordStore
     output: Path | str | None = None
 
     def account(self) -> MailAccount:
         """The account that the plan makes. Raises Problem when the servers do not suffice."""
         from wizard.model.accounts import account_from
 
-        return account_from(self.report, self.protocol, leave=self.leave, display_name=self.name)
+        made = account_from(self.report, self.protocol, leave=self.leave, display_name=self.name)
+        return replace(made, password_store=self.password_store)

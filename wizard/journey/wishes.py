@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from wizard.discovery.options import LookUpOptions
     from wizard.interview.answers import Answers
+    from wizard.model.password_store import PasswordStore
     from wizard.scoring.rules import Rules
 
 
@@ -28,6 +29,7 @@ class Wishes:
     protocol: str | None
     leave_days: int | None
     accept: tuple[str, ...]
+    password_store: PasswordStore
     templates: Path | None
 
     @property

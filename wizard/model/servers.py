@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
 from wizard.model.address import Domain, EmailAddress, Hostname, Port, parse_hostname, parse_port
+from wizard.model.password_store import PasswordStore
 from wizard.model.placeholders import fill
 
 if TYPE_CHECKING:
@@ -183,6 +184,7 @@ class MailAccount:
 
     ``incoming`` is the recommended server; ``alternatives`` are further incoming and outgoing servers in preference
     order. ``leave`` is set exactly when any incoming server is POP3. ``display_name`` is the sender's name.
+    ``password_store`` is the program that hands the password to terminal programs; the password itself is nowhere.
     """
 
     address: EmailAddress
@@ -193,6 +195,7 @@ class MailAccount:
     leave: LeavePolicy | None = None
     provider_id: str | None = None
     provider_name: str | None = None
+    password_store: PasswordStore = PasswordStore.PASS
 
     def __post_init__(self) -> None:
         if not self.has_pop3 and self.leave is not None:

@@ -30,10 +30,11 @@ _NOT_XML = re.compile("[\ufffe\uffff]")
 
 def reason_against(entry: Format, account: MailAccount) -> str | None:
     """Why ``entry`` cannot say ``account``, as a finished sentence with the nearest way out; None when it can."""
+    abilities = entry.abilities
     return (
         _unfit_value(account)
-        or _unfit_server(entry, account.incoming)
-        or _unfit_server(entry, account.outgoing)
+        or (_unfit_server(entry, account.incoming) if abilities.receives else None)
+        or (_unfit_server(entry, account.outgoing) if abilities.sends else None)
         or next((reason for form in _forms(entry) if (reason := form_named(form).reason_against(account))), None)
     )
 

@@ -20,11 +20,37 @@ if TYPE_CHECKING:
 
 __all__ = ["CardProgram", "Format", "card_programs", "format_named", "formats", "safe_name"]
 
-STEP_FIELDS = frozenset({"file", "folder", "address", "domain", "name", "days", "password", "hostname"})
+STEP_FIELDS = frozenset(
+    {
+        "file",
+        "folder",
+        "address",
+        "domain",
+        "name",
+        "days",
+        "password",
+        "hostname",
+        "store",
+        "save_command",
+        "password_command",
+    }
+)
 """What a sentence of an install step may hold in braces."""
 
 CONDITIONS = frozenset(
-    {"imap", "pop3", "password", "oauth2", "oauth2_and_password", "keep", "keep_days", "remove", "unnamed"}
+    {
+        "imap",
+        "pop3",
+        "password",
+        "oauth2",
+        "oauth2_and_password",
+        "keep",
+        "keep_days",
+        "remove",
+        "unnamed",
+        "stored_password",
+        "stored_token",
+    }
 )
 """When a step is shown; several mean: all of them."""
 
@@ -42,7 +68,11 @@ class FormatFile:
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What a format can say. ``oauth2_domains``: OAuth2 works only for servers there; None: everywhere."""
+    """What a format can say. ``oauth2_domains``: OAuth2 works only for servers there; None: everywhere.
+
+    A format without an incoming protocol only sends, one without SMTP only receives: the other server is not its
+    business, and its list of log-ins is empty.
+    """
 
     protocols: frozenset[Protocol]
     socket_types: frozenset[SocketType]
@@ -50,6 +80,16 @@ class Abilities:
     outgoing_authentication: frozenset[AuthenticationMethod]
     leave: frozenset[AfterDownload]
     oauth2_domains: frozenset[str] | None = None
+
+    @property
+    def receives(self) -> bool:
+        """Whether the format has a place for the incoming server."""
+        return not self.protocols <= {Protocol.SMTP}
+
+    @property
+    def sends(self) -> bool:
+        """Whether the format has a place for the outgoing server."""
+        return Protocol.SMTP in self.protocols
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +241,7 @@ def _abilities(document: Document, path: tuple[Any, ...], value: Any) -> Abiliti
     entry = shape.mapping(document, path, value, required=required, allowed=(*required, "oauth2_domains"))
 
     def words(key: str, known: Any) -> frozenset[Any]:
-        listed = shape.sequence(document, (*path, key), entry[key], empty=key == "leave")
+        listed = shape.sequence(document, (*path, key), entry[key], empty=key not in ("protocols", "socket_types"))
         allowed = [one.value for one in known]
         return frozenset(known(shape.choice(document, (*path, key, at), one, allowed)) for at, one in enumerate(listed))
 

@@ -8,6 +8,7 @@ from wizard.language import translate as _
 from wizard.model.servers import AfterDownload, AuthenticationMethod, Protocol
 from wizard.model.text import printable
 from wizard.rendering.names import file_name, safe_name
+from wizard.rendering.passwords import in_shell, password_command, save_command
 from wizard.rendering.words import password_in_words
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ def install_steps(entry: Format, account: MailAccount, file: FormatFile, provide
         "days": str(account.leave.days) if account.leave is not None and account.leave.days is not None else "",
         "password": password_in_words(account, provider),
         "hostname": account.incoming.hostname,
+        "store": account.password_store.value,
+        "save_command": in_shell(save_command(account)),
+        "password_command": in_shell(password_command(account)),
     }
     steps = []
     for step in entry.install:
@@ -49,6 +53,7 @@ def _conditions(account: MailAccount) -> set[str]:
     holds |= {"oauth2"} if account.only_oauth2 else set()
     holds |= {"oauth2_and_password"} if with_password and with_oauth2 else set()
     holds |= {"unnamed"} if not account.display_name else set()
+    holds |= {"stored_token"} if account.password_store.gives_tokens else {"stored_password"}
     if account.incoming.protocol is Protocol.POP3 and account.leave is not None:
         words = {AfterDownload.KEEP: "keep", AfterDownload.KEEP_DAYS: "keep_days", AfterDownload.REMOVE: "remove"}
         holds.add(words[account.leave.kind])

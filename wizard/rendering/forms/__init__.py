@@ -12,7 +12,22 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 if TYPE_CHECKING:
     from wizard.model.servers import MailAccount
 
-FORMS = ("autoconfig", "profile", "html", "text", "qr_svg", "qr_png", "k9s")
+FORMS = (
+    "autoconfig",
+    "profile",
+    "html",
+    "text",
+    "qr_svg",
+    "qr_png",
+    "k9s",
+    "neomutt",
+    "aerc",
+    "mbsync",
+    "getmail",
+    "fetchmail",
+    "msmtp",
+    "himalaya",
+)
 """The names that clients.yaml may give; each is a module of this package, imported when a file needs it."""
 
 

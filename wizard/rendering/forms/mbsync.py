@@ -1,0 +1,63 @@
+"""mbsyncrc: every value between double quotes, quotes and backslashes in it behind a backslash (mbsync(1)).
+
+``SSLType`` is what isync 1.4 reads; isync 1.5 reads it too, and says that ``TLSType`` is the new word, which 1.4
+refuses.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from wizard.model.servers import AuthenticationMethod, SocketType
+from wizard.rendering.forms import Mismatch
+from wizard.rendering.logins import method_for, reason_against_logins, require_servers
+from wizard.rendering.names import safe_name
+from wizard.rendering.passwords import in_shell, password_command
+
+if TYPE_CHECKING:
+    from wizard.model.servers import MailAccount
+
+_SPECIAL = re.compile(r'[\\"]')
+_TYPES = {SocketType.SSL: "IMAPS", SocketType.STARTTLS: "STARTTLS", SocketType.PLAIN: "None"}
+
+
+def quoted(text: str) -> str:
+    """``text`` as one argument."""
+    return '"' + _SPECIAL.sub(lambda found: "\\" + found.group(), text) + '"'
+
+
+def reason_against(account: MailAccount) -> str | None:
+    """Only what the password store cannot do: the grammar has a way to say every value."""
+    return reason_against_logins(account, (account.incoming,))
+
+
+def words(account: MailAccount) -> dict[str, Any]:
+    """``quoted``, the name of everything in the file, mbsync's words for security and log-in, the password command."""
+    method = method_for(account, account.incoming)
+    mechanisms = {AuthenticationMethod.OAUTH2: "XOAUTH2", AuthenticationMethod.PASSWORD_ENCRYPTED: "CRAM-MD5"}
+    return {
+        "quoted": quoted,
+        "key": safe_name(account.address),
+        "ssl_type": _TYPES[account.incoming.socket_type],
+        # Without a list mbsync takes whatever the server offers that it thinks safest: a plugin for tokens, too.
+        "mechanisms": mechanisms.get(method, "PLAIN LOGIN") if method is not None else "",
+        "command": in_shell(password_command(account)),
+    }
+
+
+def write(text: str) -> bytes:
+    """UTF-8, with one line feed at the end."""
+    return text.strip().encode() + b"\n"
+
+
+def check(content: bytes, account: MailAccount) -> None:
+    """Read the file as mbsync does and compare."""
+    from wizard.formats.mbsync import read_mbsync
+    from wizard.model.problems import Problem
+
+    try:
+        read = read_mbsync(content, "mbsyncrc")
+    except Problem as problem:
+        raise Mismatch(str(problem)) from None
+    require_servers(read, account, incoming=True, outgoing=False)
