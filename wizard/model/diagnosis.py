@@ -1,0 +1,163 @@
+"""A diagnosis: what was tried with each server, what was seen, and what that means for the person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from wizard.model.discovery import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wizard.model.address import EmailAddress
+    from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
+
+
+class RungName(StrEnum):
+    """The steps of the ladder, in order; STARTTLS comes between greeting and TLS where the connection is upgraded."""
+
+    DNS = "dns"
+    TCP = "tcp"
+    TLS = "tls"
+    GREETING = "greeting"
+    CAPABILITIES = "capabilities"
+    STARTTLS = "starttls"
+    LOGIN = "login"
+    MAILBOX = "mailbox"
+
+
+class RungStatus(StrEnum):
+    OK = "ok"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class Confidence(StrEnum):
+    """How sure a finding is: shown by what was seen, the usual meaning of it, or one of several."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step: ``detail`` is what was seen, printable; ``elapsed_ms`` whole milliseconds."""
+
+    name: RungName
+    status: RungStatus
+    detail: str = ""
+    elapsed_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A server as the mail program has it; ``host`` as A-labels. ``source``: where the settings came from."""
+
+    protocol: Protocol
+    host: str
+    port: int
+    socket_type: SocketType
+    username: str
+    authentication: tuple[AuthenticationMethod, ...] = ()
+    source: Source = Source.USER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """What a server showed of itself. ``names``: DNS names as A-labels; times are seconds since 1970 (UTC).
+
+    ``issuer``: organisation and common name of the issuer, printable; ``error``: why it was not accepted, or "".
+    ``key``: ``RSA 2048``, ``EC P-256`` …; ``chain``: how many certificates were sent; ``root``: the common name of the
+    root that the chain leads to, where it is known.
+    """
+
+    names: tuple[str, ...] = ()
+    subject: str = ""
+    issuer: str = ""
+    not_before: float = 0.0
+    not_after: float = 0.0
+    self_signed: bool = False
+    key: str = ""
+    signature: str = ""
+    chain: int = 0
+    root: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginTry:
+    """One log-in: the mechanism, the name that was used, and the server's answer (code and text, printable)."""
+
+    mechanism: str
+    username: str
+    accepted: bool
+    code: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherPort:
+    """Another port of the same host that was tried because the first one failed; ``answers``: the protocol came about."""
+
+    port: int
+    socket_type: SocketType
+    answers: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """Everything that was seen of one target. Nothing here is judged: that is the business of the rules.
+
+    ``failure``: the kind of :class:`wizard.net.failures.FailureKind` of the first rung that failed, as a word.
+    ``families``: ``ipv4`` and ``ipv6`` with ``ok`` or the kind of failure of TCP there. ``spoke``: what the server spoke
+    instead of the protocol (``imap``, ``pop3``, ``smtp``, ``http``, ``tls``, ``plain``), as far as it was recognised.
+    ``tls_version``: as agreed; ``only_old_tls``: a version below 1.2 that the server takes where it takes no newer.
+    ``clear_capabilities``: before an upgrade. ``extra``: further words for a rule, by name.
+    """
+
+    target: Target
+    rungs: tuple[Rung, ...] = ()
+    failure: str | None = None
+    detail: str = ""
+    domain_exists: bool | None = None
+    addresses: tuple[str, ...] = ()
+    families: Mapping[str, str] = field(default_factory=dict)
+    certificate: Certificate | None = None
+    tls_version: str | None = None
+    only_old_tls: str | None = None
+    greeting: str = ""
+    spoke: str | None = None
+    clear_capabilities: tuple[str, ...] | None = None
+    capabilities: tuple[str, ...] | None = None
+    methods: tuple[AuthenticationMethod, ...] = ()
+    other_ports: tuple[OtherPort, ...] = ()
+    other_names: tuple[str, ...] = ()
+    logins: tuple[LoginTry, ...] = ()
+    messages: int | None = None
+    sent: LoginTry | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What is wrong: a stable code, the evidence seen, the cause in one plain sentence, and what to do in order."""
+
+    code: str
+    protocol: Protocol | None
+    confidence: Confidence
+    evidence: str
+    cause: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """All that a run of the doctor says; ``elapsed_ms`` whole milliseconds."""
+
+    address: EmailAddress
+    observed: tuple[Observed, ...]
+    findings: tuple[Finding, ...]
+    elapsed_ms: int = 0
