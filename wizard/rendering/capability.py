@@ -103,7 +103,11 @@ def _oauth2_possible(abilities: Abilities, hostname: str) -> bool:
 
 
 def _cut(abilities: Abilities, server: AnyServer) -> AnyServer:
-    return replace(server, authentication=_methods(abilities, server))
+    methods = _methods(abilities, server)
+    if abilities.one_log_in:
+        works = _oauth2_possible(abilities, server.hostname)
+        methods = tuple(one for one in methods if works or one is not AuthenticationMethod.OAUTH2)[:1]
+    return replace(server, authentication=methods)
 
 
 def _unfit_server(entry: Format, server: Server) -> str | None:

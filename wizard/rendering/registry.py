@@ -80,6 +80,8 @@ class Abilities:
     outgoing_authentication: frozenset[AuthenticationMethod]
     leave: frozenset[AfterDownload]
     oauth2_domains: frozenset[str] | None = None
+    one_log_in: bool = False
+    """Whether the format names one way to log in to a server; it is then the first that works."""
 
     @property
     def receives(self) -> bool:
@@ -238,7 +240,7 @@ def _abilities(document: Document, path: tuple[Any, ...], value: Any) -> Abiliti
     from wizard.templating import shape
 
     required = ("protocols", "socket_types", "incoming_authentication", "outgoing_authentication", "leave")
-    entry = shape.mapping(document, path, value, required=required, allowed=(*required, "oauth2_domains"))
+    entry = shape.mapping(document, path, value, required=required, allowed=(*required, "oauth2_domains", "one_log_in"))
 
     def words(key: str, known: Any) -> frozenset[Any]:
         listed = shape.sequence(document, (*path, key), entry[key], empty=key not in ("protocols", "socket_types"))
@@ -256,6 +258,7 @@ def _abilities(document: Document, path: tuple[Any, ...], value: Any) -> Abiliti
         outgoing_authentication=words("outgoing_authentication", AuthenticationMethod),
         leave=words("leave", AfterDownload),
         oauth2_domains=domains,
+        one_log_in=shape.flag(document, (*path, "one_log_in"), entry.get("one_log_in", False)),
     )
 
 

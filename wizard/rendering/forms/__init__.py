@@ -19,7 +19,7 @@ FORMS = (
     "text",
     "qr_svg",
     "qr_png",
-    "k9s",
+    "k9s", "userjs",
     "neomutt",
     "aerc",
     "mbsync",
