@@ -67,9 +67,10 @@ def get(world, trusting, path="/", port=443, host=NAME, method="GET", body=None)
     wire = dial(world, port=port)
     connection = http.client.HTTPConnection(host, port)
     connection.sock = trusting.wrap_socket(wire, server_hostname=host) if trusting else wire
-    connection.request(method, path, body)
-    response = connection.getresponse()
-    return response, response.read()
+    with contextlib.closing(connection):
+        connection.request(method, path, body)
+        response = connection.getresponse()
+        return response, response.read()
 
 
 def received_until_silence(wire):
@@ -634,7 +635,7 @@ def test_a_request_gets_no_whole_answer(world, trusting, behaviour, error):
     connection.sock = wire
     connection.request("GET", "/")
 
-    with pytest.raises(error):
+    with contextlib.closing(connection), pytest.raises(error):
         connection.getresponse().read()
 
     assert [entry[:3] for entry in world.seen] == [("http", "GET", f"https://{NAME}/")]
@@ -695,24 +696,31 @@ def test_a_port_is_served_once(world):
 
 
 def test_a_scenario_is_served_on_its_real_addresses_by_a_process_of_its_own(tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    with socket.socket() as one, socket.socket() as other:
+        for free in (one, other):
+            free.bind(("127.0.0.1", 0))
+        port, dns_port = one.getsockname()[1], other.getsockname()[1]
     scenario = tmp_path / "scenario.py"
     scenario.write_text(
         "from tests.world import MailServer\n"
+        f"DNS_ADDRESS, DNS_PORT = '127.0.0.1', {dns_port}\n"
         "def build(world):\n"
+        "    world.dns('example.test', TXT=[b'hello'])\n"
         f"    world.mail('127.0.0.1', {port}, MailServer(protocol='imap', certificate=['{NAME}']))\n"
     )
+    question = dns.message.make_query("example.test", "TXT")
 
     command = [sys.executable, "-m", "tests.world", str(scenario)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, text=True) as process:
-        trusting = ssl.create_default_context(cafile=json.loads(process.stdout.readline())["ca_file"])
+        served = json.loads(process.stdout.readline())
+        assert served["resolver"] == f"127.0.0.1:{dns_port}"
+        assert dns.query.udp(question, "127.0.0.1", port=dns_port, timeout=WAIT).answer
+        trusting = ssl.create_default_context(cafile=served["ca_file"])
         wire = socket.create_connection(("127.0.0.1", port), WAIT)
         with trusting.wrap_socket(wire, server_hostname=NAME) as secured:
             assert secured.recv(4) == b"* OK"
         process.stdin.close()
         told = json.loads(process.stdout.readline())
 
-    assert told == {"seen": [["mail", "imap", "127.0.0.1", port, []]], "logins": []}
+    assert told == {"seen": [["dns", "example.test", "TXT"], ["mail", "imap", "127.0.0.1", port, []]], "logins": []}
     assert process.returncode == 0

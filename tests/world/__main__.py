@@ -1,6 +1,8 @@
 """Serve a world on its real addresses and ports: ``python -m tests.world SCENARIO.py``.
 
-A scenario is a Python file with ``build(world)``, and ``DNS_ADDRESS`` where the resolver listens, on port 53::
+A scenario is a Python file with ``build(world)``, and ``DNS_ADDRESS`` (and ``DNS_PORT``) where the resolver listens::
+
+    from tests.world import MailServer
 
     DNS_ADDRESS = "203.0.113.53"
 
@@ -27,7 +29,8 @@ from tests.world import World
 def main(scenario: str) -> None:
     """Serve a scenario until standard input ends."""
     described = runpy.run_path(scenario)
-    with World(direct=True, dns_address=described.get("DNS_ADDRESS")) as world:
+    place = {"dns_address": described.get("DNS_ADDRESS"), "dns_port": described.get("DNS_PORT", 53)}
+    with World(direct=True, **place) as world:
         described["build"](world)
         _say({"resolver": world.resolver, "ca_file": str(world.ca_file)})
         sys.stdin.read()

@@ -63,9 +63,6 @@ async def _sasl(conversation: Conversation, mechanism: str, initial: str | None,
     return conversation.let_in(mechanism, username, password)
 
 
-# IMAP
-
-
 def _imap_capabilities(conversation: Conversation) -> str:
     usual = ["IMAP4rev1", "LITERAL+"]
     if conversation.offers_starttls:
@@ -159,9 +156,6 @@ async def _imap_verdict(conversation: Conversation, tag: str, accepted: bool | N
         await conversation.say(f"{tag} NO [AUTHENTICATIONFAILED] {conversation.server.refusal}")
 
 
-# POP3
-
-
 async def pop3(conversation: Conversation) -> None:
     """Commands until QUIT."""
     username = ""
@@ -230,9 +224,6 @@ async def _pop3_auth(conversation: Conversation, text: str) -> None:
 
 async def _pop3_verdict(conversation: Conversation, accepted: bool) -> None:
     await conversation.say("+OK Logged in" if accepted else f"-ERR [AUTH] {conversation.server.refusal}")
-
-
-# SMTP
 
 
 async def smtp(conversation: Conversation) -> None:

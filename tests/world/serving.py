@@ -27,7 +27,7 @@ LIMIT = 10
 class World:
     """Servers for one test; the package says how it is used."""
 
-    def __init__(self, *, direct: bool = False, dns_address: str | None = None) -> None:
+    def __init__(self, *, direct: bool = False, dns_address: str | None = None, dns_port: int = 53) -> None:
         self.seen: list[tuple[Any, ...]] = []
         """("dns", name, type), ("http", method, url, headers, body), ("mail", protocol, address, port, [commands])."""
         self.logins: list[mail.Login] = []
@@ -37,7 +37,7 @@ class World:
         self.ca_file: Path = certificates.ca_file()
         self.resolver = ""
         self._direct = direct
-        self._dns_address = dns_address
+        self._dns_place = (dns_address, dns_port) if direct else (LOOPBACK, 0)
         self._zone = dns.Zone()
         self._ports: dict[tuple[str, int], tuple[str, int]] = {}
         self._sites: dict[str, web.Site] = {}
@@ -53,7 +53,7 @@ class World:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        if self._dns_address or not self._direct:
+        if self._dns_place[0]:
             self.resolver = self._do(self._open_dns())
         return self
 
@@ -252,9 +252,8 @@ class World:
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await dns.talk(answering, reader, writer)
 
-        address, wanted_port = (self._dns_address or LOOPBACK), (53 if self._direct else 0)
-        for _ in range(20):
-            _, port = await self._open((address, wanted_port), handle)
+        for _ in range(1 if self._direct else 20):
+            address, port = await self._open(self._dns_place, handle)
             try:
                 transport, _ = await self._loop.create_datagram_endpoint(
                     lambda: dns.Datagrams(answering), local_addr=(address, port)
@@ -264,9 +263,11 @@ class World:
                 continue
             self._datagrams.append(transport)
             return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-        raise RuntimeError("no port is free for UDP and TCP")
+        raise RuntimeError(f"no port is free for UDP and TCP at {self._dns_place}")
 
     async def _close(self) -> None:
+        await asyncio.sleep(0.001)  # who was accepted a moment ago gets a task: asyncio stumbles over them otherwise
+        self._loop.set_exception_handler(lambda *_: None)
         for server in self._servers:
             server.close()
         for transport in self._datagrams:
