@@ -100,7 +100,7 @@ class LoginTry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherPort:
-    """Another port of the same host that was tried because the first one failed; ``answers``: the protocol came about."""
+    """Another port of the host, tried because the first one failed; ``answers``: the protocol came about."""
 
     port: int
     socket_type: SocketType
@@ -112,8 +112,8 @@ class Observed:
     """Everything that was seen of one target. Nothing here is judged: that is the business of the rules.
 
     ``failure``: the kind of :class:`wizard.net.failures.FailureKind` of the first rung that failed, as a word.
-    ``families``: ``ipv4`` and ``ipv6`` with ``ok`` or the kind of failure of TCP there. ``spoke``: what the server spoke
-    instead of the protocol (``imap``, ``pop3``, ``smtp``, ``http``, ``tls``, ``plain``), as far as it was recognised.
+    ``families``: ``ipv4`` and ``ipv6`` with ``ok`` or the kind of failure of TCP there. ``spoke``: what the server
+    spoke instead of the protocol (``imap``, ``pop3``, ``smtp``, ``http``, ``tls``, ``plain``), where it was recognised.
     ``tls_version``: as agreed; ``only_old_tls``: a version below 1.2 that the server takes where it takes no newer.
     ``clear_capabilities``: before an upgrade. ``extra``: further words for a rule, by name.
     """
