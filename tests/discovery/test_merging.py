@@ -45,6 +45,15 @@ def test_what_the_live_server_says_decides():
     assert notice.text.endswith("Taken: new.example.org 993.")
 
 
+def test_what_the_domain_says_it_does_not_offer_is_not_guessed():
+    report = merged(
+        reported(Source.SRV, found(IMAP, Source.SRV), not_offered=(Protocol.POP3,)),
+        reported(Source.PROBE, *(found(one, Source.PROBE, trust=Trust.GUESSED) for one in (Protocol.POP3, SMTP))),
+    )
+    assert (report.pop3, report.alternatives) == (None, ())
+    assert report.smtp is not None
+
+
 def test_a_server_that_does_not_answer_is_kept_where_there_is_no_other_and_that_is_said():
     silent = found(IMAP, Source.ISPDB, verified=False, trouble="mail.example.org 993 did not answer in time.")
     report = merged(reported(Source.ISPDB, silent))

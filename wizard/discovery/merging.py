@@ -30,7 +30,7 @@ def merge(
     address: EmailAddress, reports: Sequence[SourceReport], options: LookUpOptions, elapsed_ms: int, today: str
 ) -> DiscoveryReport:
     """The report for ``address``; ``reports`` in the order of the registry, ``today`` as an ISO date."""
-    found = _different(one for report in reports for one in report.servers)
+    found = _different(_offered(reports))
     ranked = sorted(found, key=lambda one: _rank(one, address.domain))
     usable = [one for one in ranked if one.server.secure or options.allow_insecure]
     best = {
@@ -72,6 +72,15 @@ def _rank(found: FoundServer, domain: Domain) -> tuple[bool, bool, int, int]:
     return found.verified is False, not found.server.secure, doubt, _SECURITY[found.server.socket_type]
 
 
+def _offered(reports: Sequence[SourceReport]) -> Iterator[FoundServer]:
+    """Every server but the guesses of a protocol that the domain says is not offered: its word counts, not ours."""
+    denied = {protocol for report in reports for protocol in report.not_offered}
+    for report in reports:
+        yield from (
+            one for one in report.servers if report.source is not Source.PROBE or one.server.protocol not in denied
+        )
+
+
 def _different(servers: Iterable[FoundServer]) -> list[FoundServer]:
     """Each server once, with the word of the highest source; a source that agrees may make it surer."""
     kept: dict[tuple[object, ...], FoundServer] = {}
@@ -99,7 +108,7 @@ def _agreed(first: FoundServer, second: FoundServer) -> FoundServer:
 def _needs_consent(
     chosen: Sequence[FoundServer], domain: Domain, reports: Sequence[SourceReport]
 ) -> tuple[Notice, ...]:
-    """What must be agreed to; a foreign domain about which a source itself asks, with its reason, is asked about once."""
+    """What must be agreed to; a foreign domain about which a source itself asks, with its reason, is asked once."""
     asked = _once(_of_sources(reports, chosen))
     told = " ".join(one.text for one in asked)
     unasked = [one for one in chosen if not (is_foreign(one, domain) and places([one.server.hostname]) in told)]
