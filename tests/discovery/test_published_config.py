@@ -311,6 +311,17 @@ def test_a_way_out_of_the_domain_and_back_lowers_the_trust_too(world):
     assert "stranger.test" in report.needs_consent[0].text
 
 
+@pytest.mark.parametrize(
+    ("host", "trust"), [("github.io", Trust.AUTHENTICATED), ("else.github.io", Trust.UNAUTHENTICATED)]
+)
+def test_under_a_public_suffix_only_the_very_domain_of_the_address_is_at_home(world, host, trust):
+    there = f"https://{host}/mail.xml"
+    publish(world, {autoconfig_url(Domain("github.io")): redirect(there)}, host="autoconfig.github.io")
+    publish(world, {there: config()}, host=host, address="203.0.113.21")
+    report = ask(world, autoconfig, "anna@github.io")
+    assert {one.evidence.trust for one in report.servers} == {trust}
+
+
 def test_a_redirect_to_http_is_refused(world):
     publish(world, {URL: redirect("http://autoconfig.example.test/x")}, host="autoconfig.example.test")
     report = ask(world, autoconfig)
