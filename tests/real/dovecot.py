@@ -7,6 +7,8 @@
         assert server.sent[0].recipients == ("bruno@example.test",)
 
 It never runs as root: started by root (in CI), it becomes ``nobody``. What is submitted ends in ``server.sent``.
+
+With ``place=Place(…)`` it stands on the usual ports of a network namespace; nothing can be submitted there.
 """
 
 from __future__ import annotations
@@ -23,22 +25,28 @@ import tempfile
 import threading
 import time
 from base64 import b64encode
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
+
+if TYPE_CHECKING:
+    import trustme
+    from namespaces import Namespace
 
 HOST = "localhost"
 """The name in the certificate; loopback under the name that every machine knows."""
 
-PROTOCOLS = ("imap", "imaps", "pop3", "pop3s", "submission", "submissions")
+USUAL_PORTS = {"imap": 143, "imaps": 993, "pop3": 110, "pop3s": 995, "submission": 587, "submissions": 465}
+PROTOCOLS = tuple(USUAL_PORTS)
 START_LIMIT = 20
 """Seconds until all ports answer; measured: about 0.2."""
 
 CONFIGURATION = """
 protocols = imap pop3 submission
-listen = 127.0.0.1
+listen = {listen}
 base_dir = {base}/run
 state_dir = {base}/state
 log_path = {base}/dovecot.log
@@ -138,6 +146,16 @@ class Sent:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where in a network namespace it listens, and the names of its certificate, which ``authority`` signs."""
+
+    space: Namespace
+    addresses: tuple[str, ...]
+    names: tuple[str, ...]
+    authority: trustme.CA
+
+
+@dataclass(frozen=True)
 class Login:
     """A log-in that succeeded: ``service`` is imap, pop3 or submission, ``mechanism`` the one of SASL in capitals."""
 
@@ -159,8 +177,9 @@ class Dovecot:
 
     host = HOST
 
-    def __init__(self, tmp_path: Path, users: dict[str, str]) -> None:
+    def __init__(self, tmp_path: Path, users: dict[str, str], *, place: Place | None = None) -> None:
         self.users = users
+        self._place = place
         self.ca_file = tmp_path / "dovecot-ca.pem"
         self.sent: list[Sent] = []
         self._delivered = 0
@@ -171,7 +190,7 @@ class Dovecot:
             self.pop3s,
             self.submission,
             self.submissions,
-        ) = free_ports(len(PROTOCOLS))
+        ) = free_ports(len(PROTOCOLS)) if place is None else USUAL_PORTS.values()
 
     def __enter__(self) -> Self:
         program = _program()
@@ -182,7 +201,7 @@ class Dovecot:
         try:
             self._prepare()
             self._process = subprocess.Popen(
-                [program, "-F", "-c", self._base / "dovecot.conf"],
+                [*self._front(), program, "-F", "-c", self._base / "dovecot.conf"],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=(self._base / "stderr").open("wb"),
@@ -200,7 +219,9 @@ class Dovecot:
     def __exit__(self, *_exception: object) -> None:
         process = getattr(self, "_process", None)
         if process is not None:
-            process.terminate()
+            # All of them: the master alone would wait a second for its children.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
@@ -246,8 +267,11 @@ class Dovecot:
     def _prepare(self) -> None:
         import trustme
 
-        authority = trustme.CA()
-        certificate = authority.issue_cert(HOST, "127.0.0.1")
+        place = self._place
+        authority = trustme.CA() if place is None else place.authority
+        names = (HOST, "127.0.0.1") if place is None else place.names
+        # fetchmail 6.4 refuses a certificate without a common name, whatever names are in it beside.
+        certificate = authority.issue_cert(*names, common_name=names[0])
         authority.cert_pem.write_to_path(self.ca_file)
         self.ca_file.chmod(0o644)
         certificate.private_key_pem.write_to_path(self._base / "key.pem")
@@ -263,6 +287,7 @@ class Dovecot:
             uid=self._user.pw_uid,
             gid=self._user.pw_gid,
             relay=self._sink.port,
+            listen="127.0.0.1" if place is None else ", ".join(place.addresses),
             **ports,
         )
         (self._base / "dovecot.conf").write_text(filled)
@@ -278,12 +303,25 @@ class Dovecot:
         if os.geteuid() == 0:
             os.chown(path, self._user.pw_uid, self._user.pw_gid)
 
+    def _front(self) -> list[str]:
+        """The command in front: into the namespace, which only root may enter, and then no longer root."""
+        if self._place is None:
+            return []
+        user = [f"--reuid={self._user.pw_uid}", f"--regid={self._user.pw_gid}", "--clear-groups"]
+        # The usual ports are below 1024.
+        ports = ["--inh-caps=+net_bind_service", "--ambient-caps=+net_bind_service"]
+        return self._place.space.command("setpriv", *user, *ports)
+
     def _become(self) -> dict[str, Any]:
-        if os.geteuid() != 0:
+        if os.geteuid() != 0 or self._place is not None:
             return {}
         return {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
 
     def _wait(self) -> None:
+        if self._place is not None:
+            ports = [(address, port) for address in self._place.addresses for port in USUAL_PORTS.values()]
+            self._place.space.wait_for(*ports)
+            return
         end = time.monotonic() + START_LIMIT
         waiting = {getattr(self, name) for name in PROTOCOLS}
         while waiting:
