@@ -5,14 +5,10 @@ from __future__ import annotations
 import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.terminal import CTRL_C, ENTER, SHIFT_TAB, Terminal
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ANSWERS = {
     "Where do you read this mailbox?": "On several devices",
@@ -21,16 +17,6 @@ ANSWERS = {
     "How full is the mailbox?": "There is plenty of space",
     "Is your computer backed up regularly?": "No",
 }
-
-
-@pytest.fixture
-def open_terminal(cli_environment, tmp_path) -> Callable[..., Terminal]:
-    def made(*arguments: str, **how: object) -> Terminal:
-        work = tmp_path / "work"
-        work.mkdir(exist_ok=True)
-        return Terminal(arguments, env=cli_environment, cwd=work, **how)
-
-    return made
 
 
 def answer_all(terminal: Terminal, until: str = "And now?") -> None:
