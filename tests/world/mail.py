@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +11,6 @@ from tests.world.certificates import server_context, wanted
 from tests.world.secured import secured
 
 if TYPE_CHECKING:
-    import asyncio
     import ssl
     from collections.abc import Callable, Mapping, Sequence
 
@@ -29,6 +29,8 @@ BEHAVIOURS = (
     "starttls_broken",
     "injection",
 )
+CONNECTED = 0.05
+"""Seconds before a reset without a handshake: an earlier one sometimes is a failure to connect instead."""
 PROTOCOLS = ("imap", "pop3", "smtp")
 SECURITY = ("SSL", "STARTTLS", "plain")
 
@@ -44,9 +46,9 @@ class MailServer:
     ``tls_versions``: of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3. ``messages``: in the INBOX.
 
     ``behaviour``, one of BEHAVIOURS: silent (connects, says nothing, not even TLS), no_greeting (TLS, then nothing),
-    close (at once), reset (on the first bytes), slow (a byte a second), greeting_bye, endless_greeting (lines),
-    endless_line (no line), garbage (binary), web (HTTP), starttls_refused, starttls_broken (plain text instead of the
-    handshake), injection (text in the packet that agrees to STARTTLS).
+    close (at once), reset (in the handshake; without one, soon), slow (a byte a second), greeting_bye,
+    endless_greeting (lines), endless_line (no line), garbage (binary), web (HTTP), starttls_refused, starttls_broken
+    (plain text instead of the handshake), injection (text in the packet that agrees to STARTTLS).
     """
 
     protocol: str
@@ -172,6 +174,9 @@ async def talk(conversation: Conversation) -> None:
             await wires.silent(conversation.reader, conversation.writer)
         case "close":
             pass
+        case "reset" if conversation.server.security != "SSL":
+            await asyncio.sleep(CONNECTED)
+            wires.reset(conversation.writer)
         case "reset":
             await wires.reset_after_first_bytes(conversation.reader, conversation.writer)
         case _:
