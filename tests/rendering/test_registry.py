@@ -32,7 +32,7 @@ FILES = {
 
 
 def test_the_files_are_called_what_scripts_rely_on() -> None:
-    assert {one.id: one.file_names for one in formats() if one.id in FILES}.items() <= FILES.items()
+    assert {one.id: one.file_names for one in formats() if one.id in FILES} == FILES
 
 
 def test_every_template_is_named_and_every_named_one_is_there() -> None:

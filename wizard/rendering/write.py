@@ -78,7 +78,8 @@ def write_files(
     places = _places(files, Path(output))
     states = _look(files, places, force=force)
     if not dry_run:
-        pending = [(one, place) for one, place, state in zip(files, places, states, strict=True) if state == "written"]
+        by_place = {place: one for one, place, state in zip(files, places, states, strict=True) if state == "written"}
+        pending = [(one, place) for place, one in by_place.items()]
         try:
             _write_all(pending, force=force)
         except OSError as error:
@@ -131,7 +132,8 @@ def _places(files: Sequence[RenderedFile], output: Path) -> list[Path]:
         return [output]
     places = [output / one.name for one in files]
     for at, place in enumerate(places):
-        if place in places[:at]:
+        # Two formats may share a file, as long as it is the same.
+        if place in places[:at] and files[places.index(place)].content != files[at].content:
             raise Problem(
                 _("Two of the formats write a file called “{name}”; export them one at a time.").format(
                     name=printable(place.name)
