@@ -89,6 +89,18 @@ def read(body, address=ANNA):
     return read_published(body, address, Evidence(Source.AUTOCONFIG, Trust.AUTHENTICATED, URL), "the.host")
 
 
+def test_sending_without_a_user_name_takes_the_one_for_receiving():
+    """As teol.net.xml of the ISPDB has it; a password is of no use without a name."""
+    nameless = outgoing().replace("<username>%EMAILADDRESS%</username>", "")
+    report = read(config(incoming(username="%EMAILLOCALPART%"), nameless))
+    assert lines(report) == ["imap imap.example.test 993 SSL anna", "smtp smtp.example.test 465 SSL anna"]
+
+
+def test_the_name_of_a_provider_may_be_the_domain():
+    """As mail.ee.xml of the ISPDB has it."""
+    assert read(config(name="%EMAILDOMAIN%")).detail == "Settings of “example.test”."
+
+
 def test_servers_come_in_the_order_of_the_file_with_placeholders_filled_in():
     report = read(
         config(

@@ -13,6 +13,7 @@ from wizard.language import translate as _
 from wizard.model.address import AddressProblem
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
 from wizard.model.notice import Notice
+from wizard.model.placeholders import fill
 from wizard.model.problems import Problem
 from wizard.model.text import printable
 from wizard.net.failures import Failure, FailureKind
@@ -65,7 +66,8 @@ def read_published(body: bytes, address: EmailAddress, evidence: Evidence, name:
     except Problem as problem:
         return SourceReport(evidence.source, Outcome.MALFORMED, url=evidence.url, detail=str(problem))
     servers, odd_ports, odd_names = _usable(config, address, evidence)
-    sentences = [_("Settings of “{name}”.").format(name=config.display_name)] if servers else []
+    title = printable(fill(config.display_name, address), 60)
+    sentences = [_("Settings of “{name}”.").format(name=title)] if servers else []
     if odd_ports:
         sentences.append(unusual_ports(odd_ports))
     if odd_names:

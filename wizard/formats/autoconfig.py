@@ -100,9 +100,11 @@ def _collect(
     entries = [one for one in provider.children if one.name in ("incomingServer", "outgoingServer")]
     if len(entries) > SERVER_LIMIT:
         raise Problem(_("The file has more than {count} servers.").format(count=SERVER_LIMIT), place=Place(name))
+    receiving = [one.first("username") or "" for one in entries if one.name == "incomingServer"]
+    usual = next((one for one in receiving if one), "")
     for entry in entries:
         try:
-            found = _server(entry, domains[0].ascii)
+            found = _server(entry, domains[0].ascii, usual)
         except Problem as problem:
             skipped.append(f"line {entry.line}: {problem.text}")
             continue
@@ -127,8 +129,11 @@ def _display_name(provider: Element, identity: str) -> str:
     return printable(provider.first("displayName") or identity, 60)
 
 
-def _server(entry: Element, domain: str) -> IncomingServer | OutgoingServer:
-    """The server of an element; raises Problem with the reason when it cannot be used."""
+def _server(entry: Element, domain: str, usual: str) -> IncomingServer | OutgoingServer:
+    """The server of an element; raises Problem with the reason when it cannot be used.
+
+    ``usual`` is the user name for sending where the element has none: the one for receiving.
+    """
     kind = entry.attributes.get("type", "")
     wanted = ("smtp",) if entry.name == "outgoingServer" else ("imap", "pop3")
     if kind not in wanted:
@@ -146,7 +151,7 @@ def _server(entry: Element, domain: str) -> IncomingServer | OutgoingServer:
         hostname=Hostname(hostname),
         port=parse_port(entry.first("port") or ""),
         socket_type=socket_type,
-        username=_username(entry, protocol, methods),
+        username=_username(entry, protocol, methods, usual),
         authentication=methods,
     )
 
@@ -161,11 +166,13 @@ def _methods(entry: Element, protocol: Protocol) -> tuple[AuthenticationMethod, 
     return methods
 
 
-def _username(entry: Element, protocol: Protocol, methods: tuple[AuthenticationMethod, ...]) -> str:
+def _username(entry: Element, protocol: Protocol, methods: tuple[AuthenticationMethod, ...], usual: str) -> str:
     username = entry.first("username") or ""
+    needed = protocol is not Protocol.SMTP or not PASSWORD_METHODS.isdisjoint(methods)
+    if needed and not username and protocol is Protocol.SMTP:
+        username = usual  # files of the ISPDB leave it out
     if has_controls(username):
         raise Problem("the user name holds a control character")
-    needed = protocol is not Protocol.SMTP or not PASSWORD_METHODS.isdisjoint(methods)
     if not username and needed:
         raise Problem("there is no user name")
     return username

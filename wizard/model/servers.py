@@ -148,6 +148,7 @@ class ClientConfig:
         """The same configuration with every placeholder filled in for ``address``."""
         return replace(
             self,
+            display_name=fill(self.display_name, address),
             incoming=tuple(one.filled(address) for one in self.incoming),
             outgoing=tuple(one.filled(address) for one in self.outgoing),
         )
