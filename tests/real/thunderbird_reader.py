@@ -3,7 +3,9 @@
 ``python thunderbird_reader.py [--own-network]`` reads ``{"thunderbird": path, "profile": directory, "installation":
 directory, "cases": [{"name", "xml" or "disk", "address", "create"}]}`` from standard input; "disk" is a domain whose
 file lies in "isp" of the directory that Thunderbird takes for its own. It prints ``{"version", "reached", "seconds",
-"cases": {name: …}}``; ``reached`` says whether Thunderbird got out of this machine.
+"cases": {name: …}}``; ``reached`` says whether Thunderbird got out of this machine. Of a case, ``published`` has the
+user names with their placeholders, and ``signInPages`` those of its "hosts" (pairs of host name and protocol) for
+which Thunderbird knows where to log in with OAuth2.
 With ``--own-network`` it stands in a network name space of its own, where even loopback must first be switched on;
 Thunderbird asks for its web access through a proxy that is not there in any case.
 
@@ -57,6 +59,7 @@ const { FetchConfig } = ChromeUtils.importESModule("resource:///modules/accountc
 const { readFromXML } = ChromeUtils.importESModule("resource:///modules/accountcreation/readFromXML.sys.mjs");
 const { AccountConfig } = ChromeUtils.importESModule("resource:///modules/accountcreation/AccountConfig.sys.mjs");
 const { CreateInBackend } = ChromeUtils.importESModule("resource:///modules/accountcreation/CreateInBackend.sys.mjs");
+const { OAuth2Providers } = ChromeUtils.importESModule("resource:///modules/OAuth2Providers.sys.mjs");
 const { JXON } = ChromeUtils.importESModule("resource:///modules/JXON.sys.mjs");
 const { MailServices } = ChromeUtils.importESModule("resource:///modules/MailServices.sys.mjs");
 
@@ -104,12 +107,17 @@ async function read(one) {
   const config = one.disk
     ? await FetchConfig.fromDisk(one.disk, new AbortController().signal)
     : readFromXML(JXON.build(new DOMParser().parseFromString(one.xml, "text/xml")), "disk");
+  const published = {
+    incoming: [config.incoming, ...config.incomingAlternatives].map(one => one.username),
+    outgoing: [config.outgoing, ...config.outgoingAlternatives].map(one => one.username ?? null),
+  };
   config.identity.realname = "Anna Rossi";
   config.identity.emailAddress = one.address;
   AccountConfig.replaceVariables(config, "Anna Rossi", one.address, null);
   return {
     id: config.id, domains: config.domains, displayName: config.displayName,
-    rememberPassword: config.rememberPassword ?? null,
+    rememberPassword: config.rememberPassword ?? null, published,
+    signInPages: (one.hosts ?? []).filter(([host, type]) => OAuth2Providers.getHostnameDetails(host, type)),
     incoming: [config.incoming, ...config.incomingAlternatives].map(server),
     outgoing: [config.outgoing, ...config.outgoingAlternatives].map(server),
     created: one.create ? await create(config) : null,
