@@ -7,14 +7,18 @@ before the look-up returns.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from wizard.discovery.look import Look
 from wizard.discovery.other_names import with_names_of_certificates
+from wizard.discovery.questions import first_question
 from wizard.discovery.settling import GRACE, Standing, settled, usable
 from wizard.discovery.verifying import Verifier
+from wizard.discovery.wording import unexpected
 from wizard.language import translate as _
 from wizard.model.discovery import Outcome, SourceReport
 from wizard.model.problems import Problem
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from wizard.discovery.registry import Find, FindInNetwork, RegisteredSource
     from wizard.discovery.stop import Stop
     from wizard.model.address import EmailAddress
+    from wizard.model.discovery import Source
 
 
 def open_network(options: LookUpOptions) -> Network:
@@ -60,13 +65,16 @@ class _Race:
         self._look, self._sources, self._progress = look, sources, progress
         self._begun = monotonic()
         self._verifier = Verifier(look)
-        self._read: dict[int, SourceReport] = {}
+        self._so_far: dict[int, SourceReport] = {}  # read, and maybe not yet all of it connected to
+        self._news = asyncio.Event()
         self._done: dict[int, SourceReport] = {}
         self._usable_since: float | None = None
 
     async def run(self, stop: Stop) -> list[SourceReport]:
         stopped = asyncio.create_task(stop.wait())
         tasks = {asyncio.create_task(self._ask(at)): at for at in self._in_order_of_starting()}
+        for task in (*tasks, stopped):
+            task.add_done_callback(lambda _task: self._news.set())
         try:
             await asyncio.sleep(0)  # the questions are on their way
             warm_up()  # to read the system's roots takes as long as a packet
@@ -84,16 +92,13 @@ class _Race:
     async def _wait(
         self, tasks: dict[asyncio.Task[SourceReport], int], stopped: asyncio.Task[None]
     ) -> list[SourceReport]:
-        pending = set(tasks)
-        while pending:
-            done, _rest = await asyncio.wait(
-                {*pending, stopped}, timeout=self._time_left(), return_when=asyncio.FIRST_COMPLETED
-            )
-            for task in done - {stopped}:
-                finished = cast("asyncio.Task[SourceReport]", task)
-                pending.discard(finished)
-                self._done[tasks[finished]] = finished.result()
-            if stopped in done:
+        while len(self._done) < len(tasks):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._time_left()):
+                    await self._news.wait()
+            self._news.clear()
+            self._done.update({at: task.result() for task, at in tasks.items() if task.done()})
+            if stopped.done():
                 return self._reports(Outcome.CANCELLED, _("stopped"))
             if self._settled():
                 return self._reports(Outcome.CANCELLED, _("not needed any more"))
@@ -109,7 +114,9 @@ class _Race:
         return max(0.0, until - monotonic())
 
     def _settled(self) -> bool:
-        standings = [Standing(one.source, self._done.get(at)) for at, one in enumerate(self._sources)]
+        standings = [
+            Standing(one.source, self._done.get(at), self._so_far.get(at)) for at, one in enumerate(self._sources)
+        ]
         if self._usable_since is None and usable(standings):
             self._usable_since = monotonic()
         since = 0.0 if self._usable_since is None else monotonic() - self._usable_since
@@ -119,15 +126,20 @@ class _Race:
         source = self._sources[at]
         begun = monotonic()
         self._progress.begin(source.source)
-        report = await self._find(source)
-        report = self._read[at] = replace(report, elapsed_ms=_ms(begun))
+        report = replace(await self._find(source), elapsed_ms=_ms(begun))
         if any(one.verified is None for one in report.servers):
+            self._tell(at, report)
             self._progress.read(report, connecting=True)
-            report = await self._verifier.judge(report)
-            report = await with_names_of_certificates(self._look, self._verifier, report)
+            report = await self._verifier.judge(report, partial(self._tell, at))
+            report = await self._with_other_names(report)
             report = replace(report, elapsed_ms=_ms(begun))
         self._progress.read(report, connecting=False)
         return report
+
+    def _tell(self, at: int, report: SourceReport) -> None:
+        """Note what is known so far: one slow server must not hide what the others of its source have shown."""
+        self._so_far[at] = report
+        self._news.set()
 
     async def _find(self, source: RegisteredSource) -> SourceReport:
         if source.offline:
@@ -138,8 +150,13 @@ class _Race:
         except Problem:
             raise
         except Exception as error:  # what a stranger sends must not end the look-up, whatever it is
-            detail = _("unexpected: {error}").format(error=f"{type(error).__name__}")
-            return SourceReport(source.source, Outcome.MALFORMED, detail=detail)
+            return self._without_answer(source.source, Outcome.MALFORMED, unexpected(error))
+
+    async def _with_other_names(self, report: SourceReport) -> SourceReport:
+        try:
+            return await with_names_of_certificates(self._look, self._verifier, report)
+        except Exception:  # an offer that cannot be made; what was published stays
+            return report
 
     def _reports(self, outcome: Outcome, detail: str) -> list[SourceReport]:
         """What every source said; one that is still being asked has ``outcome``, with ``detail`` as the reason."""
@@ -147,13 +164,18 @@ class _Race:
         for at, source in enumerate(self._sources):
             if at in self._done:
                 reports.append(self._done[at])
-            elif at in self._read:
-                reports.append(self._read[at])
+            elif at in self._so_far:
+                read = self._so_far[at]
+                reports.append(self._verifier.given_up(read) if self._time_left() <= 0 else read)
             else:
-                left = SourceReport(source.source, outcome, elapsed_ms=_ms(self._begun), detail=detail)
+                left = self._without_answer(source.source, outcome, detail)
                 self._progress.read(left, connecting=False)
                 reports.append(left)
         return reports
+
+    def _without_answer(self, source: Source, outcome: Outcome, detail: str) -> SourceReport:
+        url = first_question(source, self._look)
+        return SourceReport(source, outcome, url=url, elapsed_ms=_ms(self._begun), detail=detail)
 
 
 def _ms(begun: float) -> int:

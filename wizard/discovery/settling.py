@@ -29,10 +29,18 @@ _DENIED = {"imap_only": frozenset({Protocol.POP3}), "pop_only": frozenset({Proto
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where one source stands: ``report`` once its servers were connected to, None before."""
+    """Where one source stands: ``report`` once its servers were connected to, None before.
+
+    ``so_far``: what is known until then; of its servers those count that have been seen to answer.
+    """
 
     source: Source
     report: SourceReport | None
+    so_far: SourceReport | None = None
+
+    @property
+    def known(self) -> SourceReport | None:
+        return self.so_far if self.report is None else self.report
 
 
 def usable(standings: Sequence[Standing]) -> bool:
@@ -77,7 +85,7 @@ def _best(standings: Sequence[Standing]) -> dict[Protocol, tuple[int, FoundServe
     """The first verified and encrypting server of each protocol, with the position of its source."""
     best: dict[Protocol, tuple[int, FoundServer]] = {}
     for at, one in enumerate(standings):
-        for found in one.report.servers if one.report is not None else ():
+        for found in one.known.servers if one.known is not None else ():
             if found.verified is True and found.server.secure:
                 best.setdefault(found.server.protocol, (at, found))
     return best
@@ -89,7 +97,7 @@ def _usable(best: dict[Protocol, tuple[int, FoundServer]]) -> bool:
 
 def _missing(standings: Sequence[Standing], best: dict[Protocol, tuple[int, FoundServer]]) -> bool:
     """Whether a protocol is neither found nor known not to be offered."""
-    reports = [one.report for one in standings if one.report is not None]
+    reports = [one.known for one in standings if one.known is not None]
     denied = {protocol for report in reports for protocol in report.not_offered}
     provider = next((report.provider for report in reports if report.provider is not None), None)
     if provider is not None:

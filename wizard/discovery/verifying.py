@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from wizard.discovery.wording import explain
+from wizard.discovery.wording import explain, unexpected
 from wizard.language import translate as _
 from wizard.model.discovery import Source
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
@@ -15,7 +16,7 @@ from wizard.net.failures import Failure
 from wizard.net.mail import Endpoint, look_at
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from wizard.discovery.look import Look
     from wizard.model.discovery import FoundServer, SourceReport
@@ -48,9 +49,13 @@ class Verifier:
     def __init__(self, look: Look) -> None:
         self._look = look
         self._looks: dict[Endpoint, asyncio.Task[Seen | Failure]] = {}
+        self._begun: dict[Endpoint, float] = {}
 
-    async def judge(self, report: SourceReport) -> SourceReport:
-        """``report`` with the best server of each protocol that answers seen to, and those before it that do not."""
+    async def judge(self, report: SourceReport, tell: Callable[[SourceReport], None]) -> SourceReport:
+        """``report`` with the best server of each protocol that answers seen to, and those before it that do not.
+
+        ``tell`` gets what is known so far, whenever that is settled for a protocol.
+        """
         by_protocol = [
             [at for at, one in enumerate(report.servers) if one.server.protocol is protocol and one.verified is None]
             for protocol in Protocol
@@ -59,11 +64,27 @@ class Verifier:
         ordered = [
             sorted(positions, key=lambda at: _SECURITY[judged[at].server.socket_type]) for positions in by_protocol
         ]
-        answers = await asyncio.gather(*(self._first([judged[at] for at in positions]) for positions in ordered))
-        for positions, found in zip(ordered, answers, strict=True):
-            for at, one in zip(positions, found, strict=True):
+
+        async def settle(positions: list[int]) -> None:
+            for at, one in zip(positions, await self._first([judged[at] for at in positions]), strict=True):
                 judged[at] = one
+            tell(replace(report, servers=tuple(judged)))
+
+        await asyncio.gather(*(settle(positions) for positions in ordered))
         return replace(report, servers=tuple(judged))
+
+    def given_up(self, report: SourceReport) -> SourceReport:
+        """``report``, where nobody is waited for any more: who was asked a while ago and is silent does not answer.
+
+        Those asked a moment ago, and those whose turn never came, stay as they are.
+        """
+        return replace(report, servers=tuple(_silent(one) if self._waits_for(one) else one for one in report.servers))
+
+    def _waits_for(self, found: FoundServer) -> bool:
+        endpoint = _endpoint(found)
+        task = self._looks.get(endpoint)
+        asked_long_ago = monotonic() - self._begun.get(endpoint, inf) >= PATIENCE
+        return found.verified is None and task is not None and not task.done() and asked_long_ago
 
     async def _first(self, candidates: Sequence[FoundServer]) -> list[FoundServer]:
         """The candidates, tried in order until one answers; what was not tried stays as it was."""
@@ -84,7 +105,7 @@ class Verifier:
                     break
             for position in turn.running.values():
                 if turn.answered is not None and position < turn.answered:
-                    found[position] = replace(found[position], verified=False, trouble=_late(found[position]))
+                    found[position] = _silent(found[position])
             return found
         finally:
             await _cancel(turn.running)
@@ -94,11 +115,15 @@ class Verifier:
         server = found.server
         if server.socket_type is SocketType.PLAIN and not self._look.options.allow_insecure:
             return found  # nobody will use it
-        endpoint = Endpoint(server.protocol, server.hostname, server.port, server.socket_type)
+        endpoint = _endpoint(found)
         task = self._looks.get(endpoint)
         if task is None:
             task = self._looks[endpoint] = asyncio.create_task(look_at(self._look.network, endpoint))
-        seen = await asyncio.shield(task)  # somebody else may wait for the same server
+            self._begun[endpoint] = monotonic()
+        try:
+            seen = await asyncio.shield(task)  # somebody else may wait for the same server
+        except Exception as error:  # what a stranger sends must not end the look-up, whatever it is
+            return replace(found, verified=False, trouble=unexpected(error))
         if isinstance(seen, Failure):
             return replace(found, verified=False, trouble=explain(seen))
         methods = login_methods(found, seen.authentication)
@@ -106,10 +131,9 @@ class Verifier:
 
     def failure_of(self, found: FoundServer) -> tuple[Endpoint, Failure] | None:
         """How connecting to ``found`` failed, where it was tried and has ended."""
-        server = found.server
-        endpoint = Endpoint(server.protocol, server.hostname, server.port, server.socket_type)
+        endpoint = _endpoint(found)
         task = self._looks.get(endpoint)
-        if task is None or not task.done() or task.cancelled():
+        if task is None or not task.done() or task.cancelled() or task.exception() is not None:
             return None
         seen = task.result()
         return (endpoint, seen) if isinstance(seen, Failure) else None
@@ -174,9 +198,15 @@ def login_methods(found: FoundServer, announced: tuple[AuthenticationMethod, ...
     return common or (published if found.evidence.source is Source.CATALOGUE else announced)
 
 
-def _late(found: FoundServer) -> str:
+def _endpoint(found: FoundServer) -> Endpoint:
     server = found.server
-    return _("{host} {port} did not answer in time.").format(host=server.hostname, port=server.port)
+    return Endpoint(server.protocol, server.hostname, server.port, server.socket_type)
+
+
+def _silent(found: FoundServer) -> FoundServer:
+    server = found.server
+    late = _("{host} {port} did not answer in time.").format(host=server.hostname, port=server.port)
+    return replace(found, verified=False, trouble=late)
 
 
 async def _cancel(tasks: object) -> None:

@@ -91,6 +91,11 @@ def explain(failure: Failure) -> str:
     )
 
 
+def unexpected(error: Exception) -> str:
+    """What is said where this program itself stumbled over what somebody sent."""
+    return _("unexpected: {error}").format(error=type(error).__name__)
+
+
 def unusual_ports(servers: Iterable[str]) -> str:
     """Why ``servers``, each as “HOST PORT”, were left out: no stranger may send a program to any port they like."""
     return _("Left out, because that port is not one for mail: {servers}.").format(

@@ -1,0 +1,403 @@
+"""Whatever goes wrong in the network, a look-up ends by its deadline, says why, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import warnings
+import weakref
+from pathlib import Path
+
+import pytest
+
+from tests.discovery.whole import (
+    ANNA,
+    AUTOCONFIG,
+    DOMAIN,
+    ISPDB,
+    MAIL,
+    PACC,
+    SERVED,
+    SERVICES,
+    SWALLOWS,
+    URLS,
+    WEB_HOSTS,
+    WELL_KNOWN,
+    by_source,
+    good_file,
+    look_up,
+    publish_srv,
+    serve_mail,
+    serve_web,
+    texts,
+)
+from tests.world import MailServer, Page, World
+from wizard.model.discovery import Outcome, Source
+
+TIMEOUT = 0.7
+SLACK = 2.0
+"""Seconds that a busy machine may need beside the deadline."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(monkeypatch, caplog, capfd):
+    """No socket, thread or task of the look-up outlives it, and neither asyncio nor Python complains of anything."""
+    mine: list[weakref.ref[socket.socket]] = []
+    begin = socket.socket.__init__
+
+    def noted(self, *given, **named):
+        begin(self, *given, **named)
+        if threading.current_thread().name != "world":
+            mine.append(weakref.ref(self))
+
+    before = set(threading.enumerate())
+    with warnings.catch_warnings(record=True) as complaints:
+        warnings.simplefilter("always")
+        with monkeypatch.context() as patch, caplog.at_level(logging.DEBUG, "asyncio"):
+            patch.setattr(socket.socket, "__init__", noted)
+            yield
+        open_sockets = [one() for one in mine if one() is not None and one().fileno() != -1]
+        gc.collect()
+    assert mine
+    assert open_sockets == []
+    assert [one for one in complaints if issubclass(one.category, ResourceWarning)] == []
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING] == []
+    for one in set(threading.enumerate()) - before:
+        one.join(2)  # the reader of the roots ends by itself
+    assert {one.name for one in set(threading.enumerate()) - before} <= {"world"}
+    assert capfd.readouterr().err == ""
+
+
+def ended_in_time(world, *, timeout=TIMEOUT, address=ANNA, **options):
+    """The report, after it came by the deadline and every source had said how it went."""
+    begun = time.monotonic()
+    report = look_up(world, address, timeout=timeout, **options)
+    assert time.monotonic() - begun < timeout + SLACK
+    for one in report.sources:
+        if one.source is not Source.CATALOGUE:
+            assert one.detail or one.servers, one
+            assert one.url or one.source is Source.PROBE, one
+        assert "unexpected" not in one.detail, one
+    assert all(text.isprintable() for text in texts(report))
+    return report
+
+
+# --- the DNS
+
+
+@pytest.mark.parametrize("behaviour", ["silent", "servfail", "refused", "garbage", "wrong-id"])
+def test_a_resolver_that_gives_no_answer(world, behaviour):
+    world.dns_behaviour("*", behaviour)
+    report = ended_in_time(world)
+    assert not report.usable
+    assert {one.outcome for one in report.sources if one.source is not Source.CATALOGUE} == {Outcome.UNREACHABLE}
+    assert "no_network" in [one.code for one in report.warnings]
+
+
+def test_a_source_that_had_no_answer_says_how_long_it_waited_and_for_what(world):
+    world.dns_behaviour("*", "silent")
+    said = by_source(ended_in_time(world))
+    assert said["autoconfig"].url == f"{AUTOCONFIG}?emailaddress=anna%40example.test"
+    assert said["well-known"].url == f"{WELL_KNOWN}?emailaddress=anna%40example.test"
+    assert said["ispdb"].url == f"{ISPDB}{DOMAIN}"
+    assert said["srv"].url == f"dns:_imaps._tcp.{DOMAIN}?type=SRV"
+    assert said["mx"].url == f"dns:{DOMAIN}?type=MX"
+    assert said["pacc"].url == PACC
+    assert all(one.elapsed_ms >= TIMEOUT * 900 for name, one in said.items() if name != "catalogue")
+    assert all("0.7 s" in one.detail for name, one in said.items() if name != "catalogue")
+
+
+def test_a_slow_dns_costs_what_it_costs_and_no_more(world):
+    world.dns_delay = 0.25
+    serve_mail(world)
+    publish_srv(world)
+    report = ended_in_time(world, timeout=3)
+    assert report.imap.evidence.source is Source.SRV
+    assert report.imap.verified is True
+
+
+def test_a_dns_slower_than_the_deadline(world):
+    world.dns_delay = 5
+    assert not ended_in_time(world).usable
+
+
+def test_answers_that_are_cut_off_come_over_tcp(world):
+    world.dns_behaviour("*", "truncated")
+    serve_mail(world)
+    publish_srv(world)
+    assert ended_in_time(world, timeout=3).imap.verified is True
+
+
+def test_five_hundred_mail_exchangers_and_two_hundred_targets(world):
+    world.dns(DOMAIN, MX=[(at, f"mx{at}.provider{at}.test") for at in range(500)])
+    for service in SERVICES:
+        targets = [(at % 7, at % 5, 993, f"host{at}.{DOMAIN}") for at in range(200)]
+        world.dns(f"{service}._tcp.{DOMAIN}", SRV=targets)
+    world.dns(f"*.{DOMAIN}", A=[MAIL])
+    report = ended_in_time(world, timeout=2)
+    assert len(by_source(report)["srv"].servers) <= 6 * 8
+    assert len({one for one in world.dialled if one[1] == 993}) == 1
+    asked = {name for what, name, *_ in world.seen if what == "dns"}
+    assert len([name for name in asked if "provider" in name]) <= 6
+
+
+def test_names_with_hundreds_of_addresses_that_all_swallow(world):
+    addresses = [f"203.0.113.{last}" for last in range(1, 250)]
+    for address in addresses[:16]:
+        world.swallow(address)
+    world.dns(DOMAIN, A=addresses)
+    world.dns(f"*.{DOMAIN}", A=addresses)
+    assert not ended_in_time(world).usable
+
+
+# --- web servers
+
+
+@pytest.mark.parametrize(
+    "behaviour", ["slow", "slow_body", "endless", "gzip_bomb", "big_headers", "reset", "silent", "garbage", "cut_off"]
+)
+def test_web_servers_that_misbehave(world, behaviour):
+    serve_web(world, dict.fromkeys(URLS, Page(good_file().body, behaviour=behaviour)))
+    report = ended_in_time(world)
+    assert not report.usable
+    assert {one.outcome for one in report.sources} <= {Outcome.UNREACHABLE, Outcome.MALFORMED, Outcome.NOTHING}
+
+
+@pytest.mark.parametrize("behaviour", ["reset", "silent", "close", "plain"])
+def test_web_servers_that_fail_before_any_page(world, behaviour):
+    serve_web(world, dict.fromkeys(URLS, good_file()), behaviour=behaviour)
+    assert not ended_in_time(world).usable
+
+
+def test_redirects_without_an_end(world):
+    count = iter(range(10**6))
+
+    def onward(request):
+        return Page(status=302, headers={"Location": f"{request.url.partition('?')[0]}?{next(count)}"})
+
+    def back(request):
+        return Page(status=307, headers={"Location": request.url})
+
+    serve_web(world, dict.fromkeys(URLS[:3], onward) | dict.fromkeys(URLS[3:], back))
+    report = by_source(ended_in_time(world, timeout=2))
+    for name in ("autoconfig", "well-known", "ispdb", "autodiscover", "pacc"):
+        assert report[name].outcome is Outcome.REFUSED, name
+        assert "too many times" in report[name].detail
+
+
+def test_web_hosts_that_swallow_packets_beside_good_records_add_little(world):
+    for name in WEB_HOSTS:
+        world.dns(name, A=[SWALLOWS])
+    world.swallow(SWALLOWS)
+    serve_mail(world)
+    publish_srv(world)
+    report = ended_in_time(world, timeout=6)
+    assert report.imap.evidence.source is Source.SRV
+    assert report.elapsed_ms < 3000
+
+
+# --- mail servers
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        "silent",
+        "no_greeting",
+        "close",
+        "reset",
+        "slow",
+        "endless_greeting",
+        "endless_line",
+        "garbage",
+        "greeting_bye",
+        "web",
+        "injection",
+    ],
+)
+def test_mail_servers_that_misbehave(world, behaviour):
+    upgraded = behaviour == "injection"
+    serve_mail(world, f"bad.{DOMAIN}", served=SERVED[3:] if upgraded else SERVED, behaviour=behaviour)
+    publish_srv(world, f"bad.{DOMAIN}", services=SERVICES[1::2] if upgraded else SERVICES)
+    report = ended_in_time(world, probe=False)
+    srv = by_source(report)["srv"]
+    assert srv.outcome is Outcome.FOUND
+    assert not [one for one in srv.servers if one.verified is True]
+
+
+def test_a_published_server_that_swallows_packets_does_not_hold_up_the_others(world):
+    """IMAP and sending are there; who takes POP3 never answers: that costs the grace, not the time for a connection."""
+    world.swallow(SWALLOWS)
+    world.dns(f"pop.{DOMAIN}", A=[SWALLOWS])
+    serve_mail(world)
+    publish_srv(world, services=("_imaps", "_submissions"))
+    publish_srv(world, f"pop.{DOMAIN}", services=("_pop3s",))
+    report = ended_in_time(world, timeout=6, probe=False)
+    assert report.imap.verified is True
+    assert report.smtp.verified is True
+    assert report.pop3.verified is False
+    assert f"pop.{DOMAIN} 995 did not answer in time" in report.pop3.trouble
+    assert report.elapsed_ms < 3000
+
+
+def test_what_was_seen_before_the_deadline_counts(world):
+    """A protocol whose server never answers takes nothing from what is known of the other ones of its source."""
+    world.swallow(SWALLOWS)
+    world.dns(f"smtp.{DOMAIN}", A=[SWALLOWS])
+    serve_mail(world)
+    publish_srv(world, services=("_imaps",))
+    publish_srv(world, f"smtp.{DOMAIN}", services=("_submissions",))
+    report = ended_in_time(world, probe=False)
+    assert report.imap.verified is True
+    assert report.smtp.verified is False
+    assert "not_answering" in [one.code for one in report.warnings]
+
+
+def test_many_published_servers_that_all_swallow_packets(world):
+    world.swallow(SWALLOWS)
+    for service in SERVICES:
+        world.dns(f"{service}._tcp.{DOMAIN}", SRV=[(at, 1, 993, f"s{at}.{DOMAIN}") for at in range(20)])
+    world.dns(f"*.{DOMAIN}", A=[SWALLOWS])
+    assert not [one for one in by_source(ended_in_time(world))["srv"].servers if one.verified is True]
+
+
+# --- everything
+
+
+def build_the_worst(world):
+    world.dns_delay = 0.05
+    world.swallow(SWALLOWS)
+    world.dns(DOMAIN, MX=[(at, f"mx{at}.{DOMAIN}") for at in range(500)])
+    pages = dict(
+        zip(
+            URLS,
+            [
+                Page(b"x", behaviour="slow"),
+                Page(b"x", behaviour="endless"),
+                Page(b"x", behaviour="gzip_bomb"),
+                Page(b"x", behaviour="silent"),
+                Page(b"x", behaviour="big_headers"),
+                Page(b"x", status=302, headers={"Location": f"https://loop.{DOMAIN}/"}),
+            ],
+            strict=True,
+        )
+    )
+    serve_web(world, {**pages, f"https://loop.{DOMAIN}/": Page(status=302, headers={"Location": f"https://{DOMAIN}/"})})
+    kinds = ("endless_line", "endless_greeting", "slow", "reset", "silent", "garbage")
+    for at, (kind, (port, protocol, security)) in enumerate(zip(kinds, SERVED, strict=True)):
+        address = f"203.0.113.{30 + at}"
+        world.mail(address, port, MailServer(protocol=protocol, security=security, behaviour=kind))
+        world.dns(f"bad{at}.{DOMAIN}", A=[address, SWALLOWS])
+    for service in SERVICES:
+        world.dns(
+            f"{service}._tcp.{DOMAIN}",
+            SRV=[(0, at, port, f"bad{at}.{DOMAIN}") for at, (port, *_) in enumerate(SERVED)] * 30,
+        )
+    for name in ("imap", "pop", "pop3", "smtp", "mail"):
+        world.dns(f"{name}.{DOMAIN}", A=[SWALLOWS], AAAA=["2001:db8::1"])
+    world.dns_behaviour(f"mx0.{DOMAIN}", "silent")
+    world.dns_behaviour(f"mx1.{DOMAIN}", "servfail")
+
+
+def test_everything_at_once(world):
+    build_the_worst(world)
+    assert not [
+        found for one in ended_in_time(world, timeout=1).sources for found in one.servers if found.verified is True
+    ]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="no /proc/self/fd here")
+def test_everything_at_once_leaves_no_descriptor_open(monkeypatch):
+    def run():
+        with World() as world:
+            monkeypatch.setenv("SSL_CERT_FILE", str(world.ca_file))
+            build_the_worst(world)
+            ended_in_time(world, timeout=0.6)
+
+    run()  # what is opened once for good is open then
+    gc.collect()
+    before = len(os.listdir("/proc/self/fd"))
+    run()
+    gc.collect()
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_source_whose_server_makes_the_check_stumble_does_not_end_the_look_up(world, monkeypatch):
+    from wizard.discovery import verifying
+
+    async def stumbles(*_given):
+        raise IndexError("nobody thought of this")
+
+    monkeypatch.setattr(verifying, "look_at", stumbles)
+    serve_mail(world)
+    publish_srv(world)
+    report = look_up(world, probe=False)
+    assert by_source(report)["srv"].outcome is Outcome.FOUND
+    assert report.imap.verified is False
+    assert "IndexError" in report.imap.trouble
+
+
+# --- a person who does not want to wait
+
+
+def silent_world(world):
+    world.dns_behaviour("*", "silent")
+    return ["--resolver", world.resolver, "--timeout", "30"]
+
+
+def test_ctrl_c_ends_the_command_at_once(world, cli_environment, tmp_path):
+    arguments = [sys.executable, "-m", "wizard", "discover", ANNA, *silent_world(world)]
+    with subprocess.Popen(
+        arguments, env=cli_environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as child:
+        deadline = time.monotonic() + 20
+        while not world.seen:  # its first question: it is well under way
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        time.sleep(0.5)
+        begun = time.monotonic()
+        child.send_signal(signal.SIGINT)
+        output, complaints = child.communicate(timeout=20)
+        assert time.monotonic() - begun < 1 + SLACK
+    assert child.returncode == 130
+    assert "Traceback" not in output + complaints
+    assert complaints.splitlines()[-1] == "mail-wizard: Interrupted."
+    assert output == ""
+
+
+def test_ctrl_c_in_the_guided_way_goes_on_by_hand_with_the_answers_kept(world, cli_environment, run_cli, tmp_path):
+    from tests.terminal import CTRL_C, ENTER, Terminal
+
+    questions = json.loads(run_cli("questions", "--json").stdout)["questions"]
+    answers = [word for one in questions for word in ("--set", f"{one['key']}={one['values'][0]['value']}")]
+    arguments = ["setup", ANNA, *answers, *silent_world(world)]
+    with Terminal(arguments, env=cli_environment, cwd=tmp_path) as terminal:
+        while "Ctrl-C goes on without" not in terminal.shown:  # the table is drawn again and again: it never settles
+            assert terminal._read(0.05)
+        seen = time.monotonic()
+        while time.monotonic() < seen + 0.7:
+            assert terminal._read(0.05)
+        assert "autoconfig" in terminal.shown
+        begun = time.monotonic()
+        terminal._child.send(CTRL_C)
+        terminal.see("And now?", seconds=1 + SLACK)
+        assert time.monotonic() - begun < 1 + SLACK
+        terminal.press(ENTER)
+        terminal.see("Please enter the servers by hand", f"imap.{DOMAIN} (a guess)")
+        assert "Traceback" not in terminal.everything
+        terminal.press(CTRL_C)
+        assert terminal.end() == 130
+        kept = "".join(terminal.everything.split())
+        assert "interrupted.json" in kept
+    (file,) = Path(cli_environment["XDG_STATE_HOME"]).rglob("interrupted.json")
+    held = file.read_text(encoding="utf-8")
+    assert ANNA in held
+    assert all(one["values"][0]["value"] in held for one in questions)
