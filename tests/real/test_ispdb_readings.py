@@ -177,4 +177,4 @@ def test_the_comparison_sees_each_kind_of_difference(files, theirs, what, before
     assert before in files[name]
     found = set(differences(_read(files[name].replace(before, after).encode()), theirs[name]))
     usual = set(differences(_read(files[name].encode()), theirs[name]))
-    assert [one[0] for one in found - usual] == [what]
+    assert what in {one[0] for one in found - usual}
