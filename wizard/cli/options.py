@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from wizard.cli.commands import version_option
+from wizard.cli.signing import signer_of, signing_options
 from wizard.language import LANGUAGES
 from wizard.language import translate as _
 from wizard.model.password_store import PasswordStore
@@ -233,6 +234,7 @@ def writing_options(command: Command) -> Command:
         click.option(
             "--templates", metavar=_("DIR"), type=Path, help=_("Your own templates, by name before the built-in ones.")
         ),
+        *signing_options(),
     ]
     return _apply(command, options)
 
@@ -259,6 +261,9 @@ def wishes_options(command: Command) -> Command:
         leave_days: int | None,
         accept: tuple[str, ...],
         password_store: str,
+        sign: Path | None,
+        sign_key: Path | None,
+        sign_chain: Path | None,
         **rest: Any,
     ) -> Any:
         from wizard.journey.wishes import Wishes
@@ -278,6 +283,7 @@ def wishes_options(command: Command) -> Command:
             accept=accept,
             password_store=PasswordStore(password_store),
             templates=own,
+            signer=signer_of(sign, sign_key, sign_chain),
         )
         return command(wishes=wishes, **rest)
 

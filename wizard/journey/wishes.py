@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from wizard.discovery.options import LookUpOptions
     from wizard.interview.answers import Answers
     from wizard.model.password_store import PasswordStore
+    from wizard.rendering.sign import Signer
     from wizard.scoring.rules import Rules
 
 
@@ -31,6 +32,7 @@ class Wishes:
     accept: tuple[str, ...]
     password_store: PasswordStore
     templates: Path | None
+    signer: Signer | None = None
 
     @property
     def mailbox(self) -> str | None:

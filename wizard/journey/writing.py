@@ -46,6 +46,7 @@ def carry_out(plan: Plan, wishes: Wishes) -> Done:
         verified=verified(*chosen),
         guessed=guessed(*chosen),
         own_templates=wishes.templates,
+        signer=wishes.signer,
     )
     files, refused = render_all(plan.formats, account, about)
     output = plan.output if plan.output is not None else output_for(account, wishes.output)

@@ -48,6 +48,8 @@ CONDITIONS = frozenset(
         "keep_days",
         "remove",
         "unnamed",
+        "signed",
+        "unsigned",
         "stored_password",
         "stored_token",
     }

@@ -9,7 +9,7 @@ from wizard.language import translate as _
 from wizard.model.problems import Place, Problem
 from wizard.model.text import printable
 from wizard.rendering.capability import expressible, reason_against
-from wizard.rendering.forms import Mismatch, form_named, scanned_from, words_of
+from wizard.rendering.forms import Mismatch, can_be_signed, form_named, scanned_from, words_of
 from wizard.rendering.names import file_name
 from wizard.rendering.registry import format_named
 from wizard.rendering.steps import install_steps
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wizard.model.servers import MailAccount
     from wizard.rendering.drawing import ScanCode
     from wizard.rendering.registry import Format, FormatFile
+    from wizard.rendering.sign import Signer
 
 
 TEXT_WIDTH = 72
@@ -33,7 +34,8 @@ class About:
     """What is known beside the account itself; all of it may be absent.
 
     ``verified``: whether the servers were seen to answer, None when nobody looked. ``guessed``: whether any server of
-    the account is a guess. ``own_templates``: the directory of the person's own templates.
+    the account is a guess. ``own_templates``: the directory of the person's own templates. ``signer``: who signs the
+    files that can be signed.
     """
 
     provider: Provider | None = None
@@ -41,6 +43,7 @@ class About:
     verified: bool | None = None
     own_templates: Path | None = None
     guessed: bool = False
+    signer: Signer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +97,11 @@ def _render_file(entry: Format, file: FormatFile, account: MailAccount, about: A
             place=Place(file.template),
         ) from None
     name = file_name(file.name, account.address)
-    install = install_steps(entry, account, file, about.provider)
-    return RenderedFile(entry.id, name, file.media_type, file.mode, content, install, scanned_from(form, content))
+    scan = scanned_from(form, content)
+    if about.signer is not None and can_be_signed(form):
+        content = about.signer.sign(content)
+    install = install_steps(entry, account, file, about.provider, signed=about.signer is not None)
+    return RenderedFile(entry.id, name, file.media_type, file.mode, content, install, scan)
 
 
 def _fill(template: str, context: dict[str, Any], own: Path | None) -> str:

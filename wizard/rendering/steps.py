@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from wizard.rendering.registry import Format, FormatFile
 
 
-def install_steps(entry: Format, account: MailAccount, file: FormatFile, provider: Provider | None) -> tuple[str, ...]:
+def install_steps(
+    entry: Format, account: MailAccount, file: FormatFile, provider: Provider | None, *, signed: bool = False
+) -> tuple[str, ...]:
     """Finished sentences about ``file`` in the active language, in order; where systems differ, each begins with its
-    system.
+    system. ``signed``: files that can be signed are.
     """
-    holds = _conditions(account)
+    holds = _conditions(account) | {"signed" if signed else "unsigned"}
     values = {
         "file": file_name(file.name, account.address),
         "folder": safe_name(account.address),

@@ -60,6 +60,11 @@ def form_named(name: str) -> Form:
     return cast("Form", import_module(f"wizard.rendering.forms.{name}"))
 
 
+def can_be_signed(form: Form) -> bool:
+    """Whether whoever reads such a file looks for a signature around it."""
+    return bool(getattr(form, "CAN_BE_SIGNED", False))
+
+
 def words_of(form: Form, account: MailAccount) -> dict[str, Any]:
     """What templates of this form may use beside what all may: names with values or functions."""
     words = getattr(form, "words", None)

@@ -15,6 +15,8 @@ from wizard.rendering.forms import Mismatch
 if TYPE_CHECKING:
     from wizard.model.servers import MailAccount, Server
 
+CAN_BE_SIGNED = True
+
 AUTHENTICATION = {
     AuthenticationMethod.PASSWORD_CLEARTEXT: "EmailAuthPassword",
     AuthenticationMethod.PASSWORD_ENCRYPTED: "EmailAuthCRAMMD5",
