@@ -22,14 +22,18 @@ if TYPE_CHECKING:
 
 def export(wishes: Wishes, formats: Sequence[str], settings: str | None) -> Done:
     """Find the servers, or read them from the file ``settings`` (``-``: standard input), and write. Raises Problem."""
+    from wizard.rendering.forms import can_be_signed, form_named
     from wizard.rendering.registry import format_named
     from wizard.scoring.engine import recommend
 
     check_accepted(wishes.accept)
     if not formats:
         raise Problem(_("--format names no format; “mail-wizard formats” lists them."))
-    for name in formats:
-        format_named(name)
+    entries = [format_named(name) for name in formats]
+    if wishes.signer is not None and not any(
+        can_be_signed(form_named(one.form)) for entry in entries for one in entry.files
+    ):
+        raise Problem(_("None of these formats can be signed; profiles for Apple devices can (mobileconfig)."))
     report = _look_up(wishes) if settings is None else _read(wishes, settings)
     require_servers(report)
     advice = recommend(with_report_facts(wishes.given, report).values(), rules=wishes.rules())

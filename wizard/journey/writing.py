@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.journey.choices import guessed, verified
+from wizard.journey.scanning import show_code
 from wizard.language import translate as _
 from wizard.model.servers import Protocol
 
@@ -115,6 +116,8 @@ def show_files(screen: Screen, done: Done, *, dry_run: bool = False) -> None:
         screen.blank()
         screen.say(_("Standard output") if one.path == "-" else one.path, style="bold")
         screen.steps(list(one.install))
+        if one.file.scan is not None:
+            show_code(screen, one.file.scan)
 
 
 def show_refusals(screen: Screen, done: Done) -> None:
