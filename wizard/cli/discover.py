@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 @network_options
 def command(*, manners: Manners, address: str, look_up: LookUpOptions) -> int:
     from wizard.discovery.runner import start
-    from wizard.journey.looking import watch
+    from wizard.journey.looking import watch_and_tell
 
-    report = watch(start(parse_address(address), look_up), None if manners.as_json else manners.screen())
+    waiting = None if manners.as_json else manners.screen()
+    report, told = watch_and_tell(start(parse_address(address), look_up), waiting)
     if manners.as_json:
         from wizard.cli.output import print_json
         from wizard.formats.settings import report_document
@@ -38,5 +39,5 @@ def command(*, manners: Manners, address: str, look_up: LookUpOptions) -> int:
     else:
         from wizard.journey.servers import show_report
 
-        show_report(manners.screen(product=report.usable), report, verbose=manners.verbose)
+        show_report(manners.screen(product=report.usable), report, verbose=manners.verbose, told=told)
     return ExitCode.DONE if report.usable else ExitCode.NOTHING_DISCOVERED

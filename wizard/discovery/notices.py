@@ -50,8 +50,7 @@ def consent(chosen: Sequence[FoundServer], *, foreign: Sequence[FoundServer], do
     if outside:
         notices.append(foreign_servers(outside, domain))
     if plain:
-        text = _("Nothing is encrypted on the way to {servers}: others can read your password and your mail.")
-        notices.append(Notice("plaintext", text.format(servers=_list(plain))))
+        notices.append(_unencrypted(plain))
     return tuple(notices)
 
 
@@ -73,26 +72,26 @@ def warnings(
 
 def _plaintext(ranked: Sequence[FoundServer], chosen: Sequence[FoundServer]) -> Iterator[Notice]:
     taken = {one.server.protocol for one in chosen}
+    left_out: dict[Protocol, FoundServer] = {}
     for one in ranked:
-        if one.server.socket_type is not SocketType.PLAIN:
-            continue
-        host, port = one.server.hostname, one.server.port
-        if one.server.protocol not in taken:
-            taken.add(one.server.protocol)
-            yield Notice(
-                "plaintext_only",
-                _(
-                    "{host} {port} does not encrypt: your password and your mail could be read on the way. It is left "
-                    "out; --allow-insecure permits it."
-                ).format(host=host, port=port),
-            )
-        elif one in chosen:
-            yield Notice(
-                "plaintext",
-                _("{host} {port} does not encrypt: your password and your mail can be read on the way.").format(
-                    host=host, port=port
-                ),
-            )
+        if one.server.socket_type is SocketType.PLAIN and one.server.protocol not in taken:
+            left_out.setdefault(one.server.protocol, one)
+    if left_out:
+        yield Notice(
+            "plaintext_only",
+            _(
+                "Left out, because nothing is encrypted there: {servers}. Your password and your mail could be read on "
+                "the way; --allow-insecure permits it."
+            ).format(servers=_list(list(left_out.values()))),
+        )
+    used = [one for one in chosen if one.server.socket_type is SocketType.PLAIN]
+    if used:
+        yield _unencrypted(used)
+
+
+def _unencrypted(servers: Sequence[FoundServer]) -> Notice:
+    text = _("Nothing is encrypted on the way to {servers}: others can read your password and your mail.")
+    return Notice("plaintext", text.format(servers=_list(servers)))
 
 
 def _oauth2(chosen: Sequence[FoundServer]) -> Iterator[Notice]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from wizard.interview.answers import Answers, Origin
 from wizard.interview.prompters import Choice
+from wizard.journey.spelling import near_address
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, EmailAddress, parse_address
 
@@ -95,10 +95,9 @@ def _meant(prompter: Prompter, address: EmailAddress) -> EmailAddress:
     """Ask whether a well-known domain was meant when the typed one is unknown and one slip away from it."""
     if not prompter.interactive:
         return address
-    near = _near_domain(address.domain.ascii)
-    if near is None:
+    meant = near_address(address)
+    if meant is None:
         return address
-    meant = EmailAddress(address.local, parse_address(f"x@{near}").domain)
     picked = prompter.select(
         _("Did you mean {address}?").format(address=meant.unicode),
         [
@@ -108,17 +107,6 @@ def _meant(prompter: Prompter, address: EmailAddress) -> EmailAddress:
         default="meant",
     )
     return meant if picked == "meant" else address
-
-
-def _near_domain(domain: str) -> str | None:
-    from wizard.discovery.catalogue import all_providers, find_provider
-    from wizard.model.address import Domain
-
-    if find_provider(Domain(domain)) is not None:
-        return None
-    known = [str(one) for provider in all_providers() for one in provider.config.domains]
-    found = get_close_matches(domain, known, n=1, cutoff=0.86)
-    return found[0] if found else None
 
 
 def with_address(given: Answers, address: EmailAddress) -> Answers:

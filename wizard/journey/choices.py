@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
 from wizard.model.accounts import SAFE_DAYS
-from wizard.model.discovery import Trust
+from wizard.model.discovery import Source, Trust
 from wizard.model.problems import InputNeeded, NothingDiscovered, Problem, did_you_mean
 from wizard.model.recommendation import Option
 from wizard.model.servers import AfterDownload, LeavePolicy, Protocol
@@ -60,14 +60,33 @@ def check_accepted(accepted: Sequence[str]) -> None:
 
 
 def consent_needed(report: DiscoveryReport, protocol: Protocol, accepted: Sequence[str]) -> list[Notice]:
-    """What needs consent for an account with ``protocol``; doubt about a server that it does not use needs none."""
+    """What needs consent for an account with ``protocol``, naming only the servers that it uses.
+
+    Doubt about another server needs none, nor does what the person typed.
+    """
+    from wizard.discovery.notices import consent
+
+    used = doubted(report, protocol, "")
+    # What was said about all servers is said again about those that are used; a source's own question stays as it is.
+    again = {one.code: one for one in consent(used, foreign=(), domain=report.address.domain)}
+    return [
+        again.get(one.code, one)
+        for one in report.needs_consent
+        if one.code not in accepted and doubted(report, protocol, one.code)
+    ]
+
+
+def doubted(report: DiscoveryReport, protocol: Protocol, code: str) -> list[FoundServer]:
+    """The servers of an account with ``protocol`` that the consent ``code`` is about; not those that were typed."""
     used = [one for one in (report.best(protocol), report.smtp) if one is not None]
-    concerns = {
-        "guess": guessed(*used),
-        "plaintext": any(not one.server.secure for one in used),
-        "foreign_domain": any(one.evidence.trust is not Trust.AUTHENTICATED for one in used),
-    }
-    return [one for one in report.needs_consent if one.code not in accepted and concerns.get(one.code, True)]
+    found = [one for one in used if one.evidence.source is not Source.USER]
+    if code == "guess":
+        return [one for one in found if one.evidence.trust is Trust.GUESSED]
+    if code == "plaintext":
+        return [one for one in found if not one.server.secure]
+    if code == "foreign_domain":
+        return [one for one in found if one.evidence.trust is not Trust.AUTHENTICATED]
+    return found
 
 
 def require_consent(report: DiscoveryReport, protocol: Protocol, accepted: Sequence[str]) -> None:
@@ -84,14 +103,12 @@ def require_consent(report: DiscoveryReport, protocol: Protocol, accepted: Seque
 
 
 def require_servers(report: DiscoveryReport) -> None:
-    """Raise NothingDiscovered, with the reason in a sentence, when no account can be made of ``report``."""
+    """Raise NothingDiscovered, with the reason and what can be done, when no account can be made of ``report``."""
     if report.usable:
         return
-    from wizard.journey.servers import nothing_known
+    from wizard.journey.servers import next_step, nothing_known
 
-    hint = _("In a terminal, “mail-wizard {address}” asks for the servers.").format(address=report.address.unicode)
-    known_closed = report.provider is not None and report.provider.offers == "neither"
-    raise NothingDiscovered(nothing_known(report) + ("" if known_closed else " " + hint))
+    raise NothingDiscovered(" ".join(one for one in (nothing_known(report), next_step(report)) if one))
 
 
 def guessed(*servers: FoundServer | None) -> bool:

@@ -8,27 +8,16 @@ from typing import TYPE_CHECKING, Any
 from wizard.interview.answers import Answers, Origin
 from wizard.interview.prompters import Choice
 from wizard.journey.advice import show_advice
+from wizard.journey.agreement import Agreement
 from wizard.journey.asking import ask_about_use, change_answers, labels_of, still_open, with_report_facts
 from wizard.journey.beginning import ask_address, resume, type_address, with_address
-from wizard.journey.by_hand import enter_server
-from wizard.journey.choices import (
-    check_accepted,
-    consent_needed,
-    leave_for,
-    protocol_for,
-    require_consent,
-    require_servers,
-)
+from wizard.journey.choices import check_accepted, leave_for, protocol_for, require_consent, require_servers
 from wizard.journey.interruption import stopped
 from wizard.journey.looking import watch
 from wizard.journey.plan import Plan
-from wizard.journey.servers import nothing_known, show_chosen, show_warnings
 from wizard.journey.summary import agree, ask_formats, ask_name
-from wizard.journey.wording import protocol_in_words
-from wizard.journey.writing import carry_out, output_for, show_files, step_in_words, steps_at_provider
+from wizard.journey.writing import carry_out, output_for, show_files
 from wizard.language import translate as _
-from wizard.model.problems import NothingDiscovered
-from wizard.model.servers import Protocol
 
 if TYPE_CHECKING:
     from wizard.discovery.runner import LookUp
@@ -39,6 +28,7 @@ if TYPE_CHECKING:
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport
     from wizard.model.recommendation import Recommendation
+    from wizard.model.servers import Protocol
     from wizard.scoring.rules import Rules
 
 
@@ -92,7 +82,7 @@ class _Run:
         self.given = wishes.given
         self.defaults = defaults
         self.ask = prompter.interactive and not defaults
-        self.agreed = set(wishes.accept)
+        self.servers = Agreement(prompter, screen, wishes.accept)
 
     def go(self) -> Outcome:
         wishes = self.wishes
@@ -100,10 +90,19 @@ class _Run:
         rules = wishes.rules()
         self.given = resume(self.given, self.prompter, wishes.address)
         address = ask_address(self.prompter, wishes.address if wishes.address is not None else self.given.address)
-        look_up = self._begin(address, rules)
-        plan = self._plan(look_up, rules)
+        report = self._look_up(address, rules)
+        plan = self._plan(report, rules)
         wishes.keep_answers(self.given)
         return self._write(plan)
+
+    def _look_up(self, address: EmailAddress, rules: Rules | None) -> DiscoveryReport:
+        """What is found for ``address``, or for the one that it becomes where its domain does not exist."""
+        while True:
+            report = self._found(self._begin(address, rules))
+            meant = self.servers.other_address(report) if self.ask else None
+            if meant is None:
+                return report
+            address = meant
 
     def _begin(self, address: EmailAddress, rules: Rules | None) -> LookUp:
         """Start the look-up and ask the first round; whoever goes back from its first question is at the address."""
@@ -133,14 +132,12 @@ class _Run:
         else:
             self.screen.say(_("Looking for the servers while we talk. A few questions, then the advice."))
 
-    def _plan(self, look_up: LookUp, rules: Rules | None) -> Plan:
+    def _plan(self, report: DiscoveryReport, rules: Rules | None) -> Plan:
         """Advice, servers and summary, until the person agrees; what was changed stays when questions are put again."""
-        report, name, output = self._found(look_up), self.given.name, None
+        name, output = self.given.name, None
         while True:
             advice = self._advise(report, rules)
             report, protocol = self._servers(report, advice)
-            require_servers(report)
-            self._consent(report, protocol)
             if self.ask and name is None:
                 name = ask_name(self.prompter, "")
             plan = Plan(
@@ -154,14 +151,24 @@ class _Run:
                 output=output,
             )
             plan = replace(plan, output=plan.output or output_for(plan.account(), self.wishes.output))
-            plan, again = agree(plan, self.prompter) if self.ask else (plan, False)
-            self._remember(plan)
+            plan, again = self._agree(plan)
             if not again:
-                self._consent(plan.report, plan.protocol)  # another protocol may use what the first one did not
                 return plan
             report, name, output = plan.report, plan.name, plan.output
             self.given = with_report_facts(_without_questions(self.given), report)
             self.given = ask_about_use(self.given, self.prompter, rules) or self.given
+
+    def _agree(self, plan: Plan) -> tuple[Plan, bool]:
+        """The summary until it is agreed, and whether the questions are wanted again first."""
+        while self.ask:
+            plan, again = agree(plan, self.prompter)
+            self._remember(plan)
+            # Another protocol, or another server, may be doubtful in a way that the first one was not.
+            report = plan.report if again else self.servers.settle(plan.report, plan.protocol)
+            if report is plan.report:
+                return plan, again
+            plan = replace(plan, report=report)
+        return plan, False
 
     def _found(self, look_up: LookUp) -> DiscoveryReport:
         """What was found; whoever does not want to wait for it goes on with what is there."""
@@ -212,48 +219,15 @@ class _Run:
         return str(self.prompter.select(_("And now?"), choices, default="on"))
 
     def _servers(self, report: DiscoveryReport, advice: Recommendation) -> tuple[DiscoveryReport, Protocol]:
+        """The servers that the person agrees to, and the protocol to read with."""
         protocol = protocol_for(advice, report, self.wishes.protocol)
         if not self.ask:
-            return report, protocol
-        if report.provider is not None and report.provider.offers == "neither":
-            raise NothingDiscovered(" ".join([nothing_known(report), *(one.text for one in report.warnings)]))
-        if report.best(protocol) is None or report.smtp is None:
-            self.screen.blank()
-            self.screen.say(nothing_known(report) if not report.usable else _missing(protocol))
-            self.screen.say(_("Please enter the servers by hand; your provider's help pages name them."))
-            report = self._by_hand(report, protocol)
-        self.screen.blank()
-        show_chosen(self.screen, report, protocol)
-        steps = steps_at_provider(report.provider, protocol)
-        show_warnings(self.screen, report, told=[_(step.text) for step in steps])
-        if steps:
-            self.screen.blank()
-            self.screen.fields([(_("First do"), [step_in_words(step) for step in steps])])
-        return report, protocol
-
-    def _by_hand(self, report: DiscoveryReport, protocol: Protocol) -> DiscoveryReport:
-        wanted = [one for one in (protocol, Protocol.SMTP) if report.best(one) is None]
-        position = 0
-        while position < len(wanted):
-            found = enter_server(self.prompter, report.address, wanted[position], report.best(wanted[position]))
-            if found is None:
-                position = max(0, position - 1)
-            else:
-                report = report.with_server(found)
-                position += 1
-        return report
-
-    def _consent(self, report: DiscoveryReport, protocol: Protocol) -> None:
-        if not self.ask:
+            require_servers(report)
             require_consent(report, protocol, self.wishes.accept)
-            return
-        for one in consent_needed(report, protocol, tuple(self.agreed)):
-            picked = self.prompter.select(
-                one.text, [Choice("yes", _("Use it all the same")), Choice("no", _("Stop here"))], default="no"
-            )
-            if picked != "yes":
-                raise NothingDiscovered(_("Stopped: without your consent nothing is written."))
-            self.agreed.add(one.code)
+            return report, protocol
+        report = self.servers.complete(report, protocol)
+        self.servers.show(report, protocol)
+        return self.servers.settle(report, protocol), protocol
 
     def _formats(self) -> tuple[str, ...]:
         from wizard.rendering.registry import formats
@@ -278,7 +252,3 @@ def _without_questions(given: Answers) -> Answers:
     for key in given.values():
         given = given.without(key)
     return given
-
-
-def _missing(protocol: Protocol) -> str:
-    return _("No {protocol} server is known for this address.").format(protocol=protocol_in_words(protocol))

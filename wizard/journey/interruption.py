@@ -17,10 +17,17 @@ class Stopped(Problem):
     exit_code = ExitCode.INTERRUPTED
 
 
+class Halted(KeyboardInterrupt):
+    """The person chose to stop here."""
+
+
 def stopped(interruption: KeyboardInterrupt, given: Answers) -> Stopped:
     """Keep the answers that ``interruption`` carries, else ``given``; the problem that says so. Never raises."""
     from wizard.interview import partial
 
     answers = getattr(interruption, "answers", None) or given
     sentence = partial.kept_sentence(answers, partial.keep(answers))
-    return Stopped(" ".join(one for one in (_("Interrupted; nothing was written."), sentence) if one))
+    happened = _("Stopped; nothing was written.")
+    if not isinstance(interruption, Halted):
+        happened = _("Interrupted; nothing was written.")
+    return Stopped(" ".join(one for one in (happened, sentence) if one))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.journey.wording import outcome_in_words
+from wizard.journey.wording import outcome_in_words, seconds_in_words, source_name
 from wizard.language import translate as _
+from wizard.model.discovery import Outcome, Source
 from wizard.model.text import printable
 
 if TYPE_CHECKING:
@@ -22,26 +23,31 @@ QUIET = 0.4
 TICK = 0.1
 """Seconds between two drawings."""
 
+_ORDER = tuple(Source)
+
 
 def watch(look_up: LookUp, screen: Screen | None) -> DiscoveryReport:
     """Wait for ``look_up`` and show on ``screen`` (None: nowhere) who has answered.
 
     Ctrl-C ends the look-up and is raised again; a second look-up may be started at once.
     """
+    return watch_and_tell(look_up, screen)[0]
+
+
+def watch_and_tell(look_up: LookUp, screen: Screen | None) -> tuple[DiscoveryReport, bool]:
+    """As :func:`watch`; also whether lines stand on the screen now that say what became of every source."""
+    told = False
     try:
         if screen is not None and not look_up.wait(QUIET):
-            _draw(look_up, screen)
-        return look_up.result()
+            if screen.redraws:
+                _draw_table(look_up, screen)
+            elif screen.for_people:
+                _draw_lines(look_up, screen)
+                told = True
+        return look_up.result(), told
     except BaseException:
         look_up.cancel()
         raise
-
-
-def _draw(look_up: LookUp, screen: Screen) -> None:
-    if screen.redraws:
-        _draw_table(look_up, screen)
-    else:
-        _draw_lines(look_up, screen)
 
 
 def _draw_table(look_up: LookUp, screen: Screen) -> None:
@@ -59,26 +65,29 @@ def _draw_lines(look_up: LookUp, screen: Screen) -> None:
         for step in look_up.steps():
             if step.report is not None and not step.connecting and step.source not in told:
                 told.add(step.source)
-                screen.say(f"{step.source.value}: {said(step)}")
+                screen.say(f"{source_name(step.source)}: {said(step, in_full=True)}")
 
 
 def table(steps: tuple[Step, ...], screen: Screen) -> Table:
-    """Who is being asked, and what they said."""
+    """Who is being asked, and what they said: a line each, cut at the edge of a narrow screen."""
     from rich.table import Table
     from rich.text import Text
 
     made = Table.grid(padding=(0, 2, 0, screen.margin), collapse_padding=True)
-    for step in steps:
-        made.add_row(Text(step.source.value), Text(said(step), overflow="ellipsis", no_wrap=True))
+    made.add_column(no_wrap=True)
+    made.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    for step in sorted(steps, key=lambda one: _ORDER.index(one.source)):
+        made.add_row(Text(source_name(step.source)), Text(said(step), style="" if step.report is None else "dim"))
     return made
 
 
-def said(step: Step) -> str:
-    """What the source of ``step`` has said so far."""
-    seconds = _("{seconds:.1f} s").format(seconds=step.elapsed_ms / 1000)
+def said(step: Step, *, in_full: bool = False) -> str:
+    """What the source of ``step`` has said so far; the reason for nothing only ``in_full``."""
+    time = seconds_in_words(step.elapsed_ms)
     if step.report is None:
-        return _("is being asked ({time})").format(time=seconds)
+        return _("asking … {time}").format(time=time)
     if step.connecting:
-        return _("found; its servers are being tried ({time})").format(time=seconds)
-    words = f"{outcome_in_words(step.report.outcome)} ({seconds})"
-    return f"{words} {printable(step.report.detail)}" if step.report.detail else words
+        return _("found; trying … {time}").format(time=time)
+    words = f"{outcome_in_words(step.report.outcome)} ({time})"
+    detail = printable(step.report.detail)
+    return f"{words}: {detail}" if detail and (in_full or step.report.outcome is not Outcome.NOTHING) else words

@@ -62,6 +62,11 @@ class Screen:
         """Whether what was written may be written over: a terminal, and nobody who asked for plain lines."""
         return not self.plain and self.stream.isatty() and os.environ.get("TERM") != "dumb"
 
+    @property
+    def for_people(self) -> bool:
+        """Whether somebody reads along: at a terminal, or with the plain lines that were asked for."""
+        return self.plain or self.stream.isatty()
+
     def live(self) -> Live:
         """A region that is drawn anew until it is left, and then gone."""
         from rich.live import Live
@@ -108,14 +113,17 @@ class Screen:
         from rich.text import Text
 
         # A word longer than the line, such as a web address, stays whole so that it can be copied.
+        column = len(start)
         lines = textwrap.wrap(
             _clean(text), max(10, self.width - len(start)), break_long_words=False, break_on_hyphens=False
         )
-        for line in lines or [""]:
+        for at, line in enumerate(lines or [""]):
+            if at or not start.strip():  # what is too long for its column moves to the left, to be broken less
+                start = " " * max(self.margin, min(column, self.width - len(line)))
             whole = Text(start, style="bold" if bold_start else "") + Text(line, style=style)
             whole.rstrip()
             self._console().print(whole, no_wrap=True, overflow="ignore", crop=False)
-            start = " " * len(start)
+            start = " " * column
 
 
 def _console_class() -> type[Console]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from wizard.interview.prompters import BACK, Choice
 from wizard.journey.advice import name_of
 from wizard.journey.by_hand import enter_server
-from wizard.journey.wording import leave_in_words, protocol_in_words, server_in_words, trust_in_words
+from wizard.journey.wording import leave_in_words, protocol_in_words, server_in_words, state_in_words, trust_in_words
 from wizard.language import mark
 from wizard.language import translate as _
+from wizard.model.discovery import Trust
 from wizard.model.servers import AfterDownload, LeavePolicy, Protocol
 from wizard.model.text import has_controls
 
@@ -70,7 +71,9 @@ def _way(plan: Plan) -> str:
 def _server(found: FoundServer | None) -> str:
     if found is None:
         return _("missing")
-    return f"{server_in_words(found.server)}, {found.server.username} ({trust_in_words(found)})"
+    doubt = trust_in_words(found) if found.evidence.trust is Trust.GUESSED else ""
+    state = "; ".join(one for one in (state_in_words(found), doubt) if one)
+    return f"{server_in_words(found.server)}, {found.server.username} ({state})"
 
 
 def _programs(plan: Plan) -> str:

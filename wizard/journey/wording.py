@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
+from wizard.model.address import Domain
 from wizard.model.discovery import Outcome, Source, Trust
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.model.text import printable
@@ -43,8 +44,10 @@ def login_in_words(server: Server) -> str:
 
 
 def server_in_words(server: Server) -> str:
-    """Host, port and security on one line."""
-    return f"{server.hostname} {server.port} {security_in_words(server.socket_type)}"
+    """Host, port and security on one line; the letters of an internationalised name behind it, in brackets."""
+    line = f"{server.hostname} {server.port} {security_in_words(server.socket_type)}"
+    letters = Domain(server.hostname).unicode
+    return line if letters == server.hostname else f"{line} ({letters})"
 
 
 def source_in_words(source: Source) -> str:
@@ -63,26 +66,52 @@ def source_in_words(source: Source) -> str:
     }[source]
 
 
-def trust_in_words(found: FoundServer) -> str:
-    """How far a server can be trusted, said without hiding the doubt."""
-    if found.verified and found.evidence.trust is Trust.GUESSED:
-        return _("answers, certificate valid; but a guess: please check")
+def source_name(source: Source) -> str:
+    """Who is asked, in two or three words."""
+    return {
+        Source.CATALOGUE: _("built-in catalogue"),
+        Source.SRV: _("DNS records (SRV)"),
+        Source.AUTOCONFIG: "autoconfig",
+        Source.WELL_KNOWN: _("the domain's web site"),
+        Source.ISPDB: _("Thunderbird's database"),
+        Source.MX: _("mail delivery (MX)"),
+        Source.AUTODISCOVER: "Autodiscover",
+        Source.PACC: "PACC",
+        Source.PROBE: _("usual names"),
+        Source.USER: _("you"),
+    }[source]
+
+
+def state_in_words(found: FoundServer) -> str:
+    """Whether a server was seen to answer, and why not."""
+    if found.verified and not found.server.secure:
+        return _("answers, but does not encrypt")
     if found.verified:
         return _("answers, certificate valid")
-    if found.verified is False:
-        return _("does not answer as it should: please check")
-    if found.evidence.trust is Trust.GUESSED:
-        return _("a guess: please check")
-    return _("not tried yet")
+    if found.verified is False and found.trouble:
+        return _("does not answer as it should: {reason}").format(reason=printable(found.trouble))
+    return _("not tried") if found.verified is None else _("does not answer as it should")
 
 
-def age_in_words(report: DiscoveryReport, found: FoundServer) -> str:
-    """Where a server comes from, and for the catalogue when that was checked."""
+def origin_in_words(report: DiscoveryReport, found: FoundServer) -> str:
+    """Where a server was read, when the catalogue checked it, and how far that can be trusted."""
     origin = source_in_words(found.evidence.source)
     if found.evidence.source is Source.CATALOGUE and report.provider is not None:
         date = month_in_words(report.provider.source.checked_on)
-        return _("{origin}, checked {date}").format(origin=origin, date=date)
-    return origin
+        origin = _("{origin}, checked {date}").format(origin=origin, date=date)
+    trust = trust_in_words(found)
+    return f"{origin}; {trust}" if trust else origin
+
+
+def trust_in_words(found: FoundServer) -> str:
+    """How far the word of a source can be trusted; empty where the source says it all."""
+    if found.evidence.trust is Trust.GUESSED:
+        return _("a guess: please check")
+    if found.evidence.source in (Source.CATALOGUE, Source.USER):
+        return ""
+    if found.evidence.trust is Trust.UNAUTHENTICATED:
+        return _("not protected on the way")
+    return _("protected on the way")
 
 
 def outcome_in_words(outcome: Outcome) -> str:
@@ -95,6 +124,12 @@ def outcome_in_words(outcome: Outcome) -> str:
         Outcome.REFUSED: _("refused"),
         Outcome.CANCELLED: _("cancelled"),
     }[outcome]
+
+
+def seconds_in_words(elapsed_ms: int) -> str:
+    """Milliseconds as seconds, for people: hundredths where it went fast."""
+    seconds = elapsed_ms / 1000
+    return _("{seconds} s").format(seconds=f"{seconds:.1f}" if seconds >= 1 else f"{seconds:.2f}")
 
 
 def month_in_words(date: str) -> str:

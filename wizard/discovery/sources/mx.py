@@ -18,6 +18,7 @@ from wizard.discovery.wording import explain, outcome_of
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, Domain, parse_domain
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
+from wizard.model.notice import Notice
 from wizard.net.failures import Failure
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ async def find(look: Look) -> SourceReport:
     hosts = mail_hosts(answer)
     domains = provider_domains(hosts, domain)
     if not domains:
-        return SourceReport(Source.MX, Outcome.NOTHING, url=url, detail=_why_nothing(answer, hosts, domain))
+        why = _why_nothing(answer, hosts, domain)
+        return SourceReport(Source.MX, Outcome.NOTHING, url=url, detail=why, warnings=_warnings(answer, domain))
     trust = Trust.AUTHENTICATED if answer.secure else Trust.UNAUTHENTICATED
     provider, host = _known(hosts, look)
     if provider is not None and (provider.config.incoming or provider.offers == "neither"):
@@ -99,6 +101,17 @@ def _why_nothing(answer: Answer[MxRecord], hosts: Sequence[str], domain: Domain)
     if not answer.exists:
         return _("The domain {domain} does not exist in the DNS.").format(domain=domain.shown)
     return _("The domain has no MX records.")
+
+
+def _warnings(answer: Answer[MxRecord], domain: Domain) -> tuple[Notice, ...]:
+    """What a person should know who gave an address of ``domain``: no mail can reach it."""
+    if not answer.exists:
+        text = _("The domain {domain} does not exist: is the address spelt right?").format(domain=domain.shown)
+        return (Notice("no_such_domain", text),)
+    if answer.records and not mail_hosts(answer):  # RFC 7505
+        text = _("The domain {domain} says that it takes no mail at all: is the address spelt right?")
+        return (Notice("takes_no_mail", text.format(domain=domain.shown)),)
+    return ()
 
 
 def _known(hosts: Sequence[str], look: Look) -> tuple[Provider | None, str]:
