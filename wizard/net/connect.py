@@ -50,10 +50,11 @@ async def connect(network: Network, host: str, port: int) -> Connection | Failur
     allowed = [address for address in answer.records if network.policy.allows(host, address)]
     if not allowed:
         return Failure(FailureKind.ADDRESS_NOT_ALLOWED, host, port, detail=", ".join(answer.records[:4]))
-    return await _dial(network, host, port, allowed)
+    return await dial(network, host, port, allowed)
 
 
-async def _dial(network: Network, host: str, port: int, addresses: list[str]) -> Connection | Failure:
+async def dial(network: Network, host: str, port: int, addresses: list[str]) -> Connection | Failure:
+    """Connect to one of ``addresses``, which the policy of the network has allowed for ``host``."""
     from aiohappyeyeballs import start_connection
 
     wires = [_wire(address, *network.route(address, port)) for address in _fewer(addresses)]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Self
 
+    from wizard.model.secret import Secret
     from wizard.net.connect import Connection
 
 LINE_LIMIT = 8 * 1024
@@ -94,11 +95,32 @@ class Conversation:
 
     async def send(self, line: str) -> None:
         """Send one line; what the handshake left to be sent goes with it, in one packet."""
-        data = line.encode("ascii") + b"\r\n"
+        data = line.encode() + b"\r\n"
         if self._tls is not None:
             self._tls.write(data)
             data = self._outgoing.read()
         await self._loop.sock_sendall(self._sock, data)
+
+    async def send_secret(self, secret: Secret, *, in_clear: bool = False) -> None:
+        """Send one line that nobody else may read. Ended with NOT_TLS outside TLS, unless ``in_clear`` permits that.
+
+        The line is in no variable and in no error: what a caller shows of a traceback does not show it.
+        """
+        if self._tls is not None:
+            self._tls.write(secret.reveal())
+            self._tls.write(b"\r\n")
+            await self._flush()
+        elif in_clear:
+            try:
+                await self._loop.sock_sendall(self._sock, secret.reveal() + b"\r\n")
+            except BaseException as error:
+                raise error.with_traceback(None) from None  # the frames of asyncio hold what was to be sent
+        else:
+            raise Ended(FailureKind.NOT_TLS, "a password is not sent without encryption")
+
+    def forget(self) -> None:
+        """Drop what has arrived and was not read: it may repeat what was sent."""
+        self._unread.clear()
 
     def send_at_once(self, line: str) -> None:
         """Send one line without waiting and without minding whether it arrives: for reminders and farewells."""
@@ -163,6 +185,20 @@ class Conversation:
         self._tls = tls
         self.tls_version = tls.version()
         self.certificate = tls.getpeercert() or {}
+
+    def certificates(self, *, verified: bool) -> tuple[bytes, ...]:
+        """The certificates as DER, the server's own first: as it sent them, or, ``verified``, up to the root.
+
+        Only the server's own where Python does not tell more, none before TLS.
+        """
+        if self._tls is None:
+            return ()
+        name = "get_verified_chain" if verified else "get_unverified_chain"
+        # Public since Python 3.13; 3.10 to 3.12 have it one object further in, with certificates instead of bytes.
+        ask = getattr(self._tls, name, None) or getattr(getattr(self._tls, "_sslobj", None), name, None)
+        found = (ask() if ask is not None else None) or [self._tls.getpeercert(binary_form=True) or b""]
+        whole = (one if isinstance(one, bytes) else ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in found)
+        return tuple(one for one in whole if one)
 
     async def _handshake(self, tls: ssl.SSLObject) -> bool:
         try:

@@ -43,7 +43,7 @@ async def greet(talk: Conversation, protocol: Protocol) -> greetings.Greeting:
     """Wait for the greeting. Ended: WRONG_PROTOCOL, SERVER_SAYS_NO."""
     talk.begin("greeting")
     first = greetings.read_greeting(protocol, await talk.read_line())
-    rest = await _rest_of_reply(talk) if first.more else []
+    rest = await rest_of_reply(talk) if first.more else []
     if isinstance(first, greetings.Unwelcome):
         raise Ended(first.kind, printable(" ".join([first.detail, *(reply.text for reply in rest)])))
     return first
@@ -77,6 +77,13 @@ async def start_tls(
     known = greeting.capabilities
     if protocol is Protocol.SMTP:
         known = await ask(talk, protocol)
+    await agree_on_tls(talk, protocol, known)
+    talk.begin("tls")
+    await talk.upgrade(context)
+
+
+async def agree_on_tls(talk: Conversation, protocol: Protocol, known: tuple[str, ...] | None) -> None:
+    """Ask for the upgrade; the handshake comes next. ``known``: the capabilities, where they have been asked for."""
     if known is not None and not greetings.offers_starttls(protocol, known):
         raise Ended(FailureKind.STARTTLS_MISSING)
     talk.begin("starttls")
@@ -85,8 +92,6 @@ async def start_tls(
     if not accepted:
         offered = known is not None or await _offered_after_all(talk, protocol)
         raise Ended(FailureKind.STARTTLS_REFUSED if offered else FailureKind.STARTTLS_MISSING, words)
-    talk.begin("tls")
-    await talk.upgrade(context)
 
 
 async def _offered_after_all(talk: Conversation, protocol: Protocol) -> bool:
@@ -100,7 +105,7 @@ async def _offered_after_all(talk: Conversation, protocol: Protocol) -> bool:
 async def _consent(talk: Conversation, protocol: Protocol) -> tuple[bool, str]:
     """Whether the server says yes to the upgrade, and its words."""
     if protocol is Protocol.SMTP:
-        replies = await _rest_of_reply(talk)
+        replies = await rest_of_reply(talk)
         return replies[-1].code == 220, printable(" ".join(reply.text for reply in replies))
     while True:
         line = await talk.read_line()
@@ -118,7 +123,7 @@ async def _capabilities(talk: Conversation, protocol: Protocol) -> tuple[str, ..
         case Protocol.POP3:
             found = await _pop3_capabilities(talk)
         case Protocol.SMTP:
-            replies = await _rest_of_reply(talk)
+            replies = await rest_of_reply(talk)
             if not replies[-1].positive:
                 words = " ".join([str(replies[-1].code), *(reply.text for reply in replies)])
                 raise Ended(FailureKind.SERVER_SAYS_NO, printable(words))
@@ -153,8 +158,8 @@ async def _pop3_capabilities(talk: Conversation) -> tuple[str, ...]:
     return tuple(found)
 
 
-async def _rest_of_reply(talk: Conversation) -> list[greetings.Reply]:
-    """The lines of an SMTP reply that have not been read yet, one at least."""
+async def rest_of_reply(talk: Conversation) -> list[greetings.Reply]:
+    """The lines of an SMTP reply that have not been read yet, one at least. Ended: WRONG_PROTOCOL."""
     replies: list[greetings.Reply] = []
     while not replies or replies[-1].more:
         line = await talk.read_line()

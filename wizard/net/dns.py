@@ -96,11 +96,11 @@ class Resolver:
         answer = await self._records(name, "TXT", lambda rdata: b"".join(rdata.strings))
         return answer if isinstance(answer, Failure) else _first(answer, key=lambda _text: 0)
 
-    async def addresses(self, host: str) -> Answer[str] | Failure:
+    async def addresses(self, host: str, *, patience: float = RESOLUTION_DELAY) -> Answer[str] | Failure:
         """The addresses of a host, IPv6 first; A and AAAA are asked side by side (RFC 8305 section 3).
 
-        An IP address is its own. Addresses of IPv4 wait RESOLUTION_DELAY for the others; those of IPv6 wait for IPv4,
-        because a network whose IPv6 is broken is reached by IPv4 alone.
+        An IP address is its own. Addresses of IPv4 wait ``patience`` seconds for the others; those of IPv6 wait for
+        IPv4, because a network whose IPv6 is broken is reached by IPv4 alone.
         """
         if _is_address(host):
             return Answer((host,), secure=True)
@@ -112,7 +112,7 @@ class Resolver:
         try:
             first = await four
             enough = not isinstance(first, Failure) and first.records
-            await asyncio.wait({six}, timeout=RESOLUTION_DELAY if enough else None)
+            await asyncio.wait({six}, timeout=patience if enough else None)
             return _both(six.result() if six.done() else None, first)
         finally:
             four.cancel()

@@ -93,7 +93,9 @@ def read_greeting(protocol: Protocol, line: str) -> Greeting | Unwelcome:
             found = _pop3_greeting(line)
         case Protocol.SMTP:
             found = _smtp_greeting(line)
-    return found or Unwelcome(FailureKind.WRONG_PROTOCOL, printable(f"{_spoken(line)}{line.strip()}"))
+    spoken = spoken_in(line)
+    said = f"{spoken}: {line.strip()}" if spoken else line.strip()
+    return found or Unwelcome(FailureKind.WRONG_PROTOCOL, printable(said))
 
 
 def _imap_greeting(line: str) -> Greeting | Unwelcome | None:
@@ -123,17 +125,17 @@ def _smtp_greeting(line: str) -> Greeting | Unwelcome | None:
     return None
 
 
-def _spoken(line: str) -> str:
-    """The protocol that a first line is of, with a colon, or nothing."""
+def spoken_in(line: str) -> str:
+    """The protocol that a first line is of (IMAP, POP3, SMTP, HTTP, SSH), or nothing."""
     if _IMAP_WORD.match(line):
-        return "IMAP: "
+        return "IMAP"
     if _POP3_WORD.match(line):
-        return "POP3: "
+        return "POP3"
     if _REPLY.match(line):
-        return "SMTP: " if "SMTP" in line.upper() else ""  # FTP and NNTP begin with a number too
+        return "SMTP" if "SMTP" in line.upper() else ""  # FTP and NNTP begin with a number too
     if line[:5].upper() == "HTTP/" or line.lstrip()[:1] == "<":
-        return "HTTP: "
-    return "SSH: " if line.startswith("SSH-") else ""
+        return "HTTP"
+    return "SSH" if line.startswith("SSH-") else ""
 
 
 def read_reply(line: str) -> Reply | None:
@@ -196,13 +198,13 @@ def login_methods(
             found.add(AuthenticationMethod.PASSWORD_ENCRYPTED)
         elif name in _METHODS:
             found.add(_METHODS[name])
-    if _takes_login_command(protocol, capabilities):
+    if takes_login_command(protocol, capabilities):
         found.add(AuthenticationMethod.PASSWORD_CLEARTEXT)
     order = _ORDER_WITHOUT_TLS if socket_type is SocketType.PLAIN else _ORDER
     return tuple(one for one in order if one in found)
 
 
-def _takes_login_command(protocol: Protocol, capabilities: tuple[str, ...]) -> bool:
+def takes_login_command(protocol: Protocol, capabilities: tuple[str, ...]) -> bool:
     """Whether the protocol's own command takes a password: IMAP's LOGIN, POP3's USER and PASS."""
     words = {one.upper().split()[0] for one in capabilities if one.strip()}
     if protocol is Protocol.IMAP:

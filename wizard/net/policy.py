@@ -59,10 +59,14 @@ _BROADCAST = IPv4Address("255.255.255.255")
 
 @dataclass(frozen=True, slots=True)
 class AddressPolicy:
-    """Global unicast addresses only, unless ``allow_private``; a host in ``typed`` (A-labels) is the person's word."""
+    """Global unicast addresses only, unless ``allow_private``; a host in ``typed`` (A-labels) is the person's word.
+
+    ``only``: if there are any, no address but these, whatever a name leads to.
+    """
 
     allow_private: bool = False
     typed: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
 
     def allows(self, host: str, address: str) -> bool:
         """Whether ``address``, found for ``host``, may be connected to.
@@ -70,6 +74,8 @@ class AddressPolicy:
         An address where no server can be (multicast, broadcast, 0.0.0.0 and ::) never is, nor what is no address; one
         with a scope (``fe80::1%eth0``) is a neighbour's.
         """
+        if self.only and address not in self.only:
+            return False
         try:
             parsed = ip_address(address)
         except ValueError:

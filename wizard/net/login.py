@@ -1,0 +1,217 @@
+"""Logging in to IMAP, POP3 and SMTP servers, and what can be seen then.
+
+The mechanisms are those of :data:`MECHANISMS`; OAuth2 is recognised elsewhere and never done. A password goes over an
+encrypted connection only, unless the caller permits the other. What the server answers comes back without what it may
+repeat of the password.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from wizard.model.diagnosis import LoginTry
+from wizard.model.secret import Secret, without
+from wizard.model.servers import Protocol
+from wizard.model.text import printable
+from wizard.net import sasl
+from wizard.net.conversation import Ended
+from wizard.net.dialogues import rest_of_reply
+from wizard.net.failures import FailureKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wizard.net.conversation import Conversation
+
+MECHANISMS: Mapping[Protocol, tuple[str, ...]] = {
+    Protocol.IMAP: ("PLAIN", "LOGIN", "CRAM-MD5"),
+    Protocol.POP3: ("PLAIN", "USER", "CRAM-MD5"),
+    Protocol.SMTP: ("PLAIN", "LOGIN", "CRAM-MD5"),
+}
+"""What can be done, the better first. In IMAP, LOGIN is the command of that name; USER is USER and PASS of POP3."""
+
+_TAG = "l"
+_LONGEST_LINE = 500  # RFC 4954 section 4: a longer initial response waits until it is asked for
+_STATUS = re.compile(r"(OK|NO|BAD|BYE|-ERR|\+OK)(?![^ ]) *(?:\[([^\]]*)\] *)?(.*)", re.IGNORECASE | re.DOTALL)
+_ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: +|$)")
+
+
+class _Answered(Exception):
+    """The server's last word, before all was said that was to be said. Never leaves this module."""
+
+    def __init__(self, code: str, text: str, *, accepted: bool) -> None:
+        super().__init__()
+        self.code, self.text, self.accepted = code, text, accepted
+
+
+class Login:
+    """The log-in of one conversation, greeted and asked for its capabilities before.
+
+    ``initial_response``: the server takes the first answer of AUTHENTICATE with the command (IMAP's SASL-IR).
+    ``in_clear``: the password may go without encryption.
+    """
+
+    def __init__(
+        self, talk: Conversation, protocol: Protocol, *, initial_response: bool = False, in_clear: bool = False
+    ) -> None:
+        self._talk, self._protocol = talk, protocol
+        self._initial_response, self._in_clear = initial_response, in_clear
+        self._remarks: list[str] = []
+        self._sent: list[Secret] = []
+
+    async def attempt(self, mechanism: str, username: str, password: Secret) -> LoginTry:
+        """Try it once. Ended where the conversation is over; it shows nothing of what was sent.
+
+        ValueError where the mechanism cannot carry these characters (:func:`wizard.net.sasl.fits`).
+        """
+        if not sasl.fits(mechanism, username, password):
+            raise ValueError("this mechanism cannot carry these characters")
+        self._remarks.clear()
+        self._sent = [password]
+        try:
+            accepted, code, text = await self._try(mechanism, username, password)
+        except (Ended, OSError, ValueError) as error:
+            failure = self._talk.failure(error)
+            raise Ended(failure.kind, self._safe(failure.detail)) from None
+        except BaseException:
+            self._talk.forget()
+            raise
+        else:
+            text = " ".join(dict.fromkeys(part for part in (*self._remarks, text) if part))
+            code, text = self._safe(code), self._safe(text)
+            return LoginTry(mechanism=mechanism, username=printable(username), accepted=accepted, code=code, text=text)
+        finally:
+            for secret in self._sent[1:]:
+                secret.wipe()
+
+    def _safe(self, text: str) -> str:
+        return printable(without(text, tuple(self._sent)))
+
+    async def _try(self, mechanism: str, username: str, password: Secret) -> tuple[bool, str, str]:
+        try:
+            match mechanism:
+                case "PLAIN":
+                    await self._plain(username, password)
+                case "CRAM-MD5":
+                    await self._cram_md5(username, password)
+                case "USER":
+                    await self._user_and_pass(username, password)
+                case _ if self._protocol is Protocol.IMAP:
+                    await self._login_command(username, password)
+                case _:
+                    await self._login(username, password)
+            await self._expect_more()
+        except _Answered as answer:
+            return answer.accepted, answer.code, answer.text
+        raise Ended(FailureKind.WRONG_PROTOCOL, "the log-in goes on after its end")
+
+    async def _plain(self, username: str, password: Secret) -> None:
+        message = self._noted(sasl.plain(username, password))
+        at_once = self._initial_response if self._protocol is Protocol.IMAP else self._protocol is Protocol.SMTP
+        if at_once and len(message) < _LONGEST_LINE:
+            await self._send(Secret(self._command("PLAIN ").encode() + message.reveal()))
+            return
+        await self._talk.send(self._command("PLAIN"))
+        await self._expect_more()
+        await self._send(message)
+
+    async def _cram_md5(self, username: str, password: Secret) -> None:
+        await self._talk.send(self._command("CRAM-MD5"))
+        challenge = sasl.decoded(await self._expect_more())
+        if not challenge:
+            await self._talk.send("*")  # RFC 4954 section 4, RFC 9051 section 6.2.2: the client gives up
+            return
+        await self._send(sasl.cram_md5(username, password, challenge))
+
+    async def _user_and_pass(self, username: str, password: Secret) -> None:
+        """The commands of RFC 1939."""
+        await self._send(Secret(f"USER {username}"))
+        await self._pop3_answer(final=False)
+        await self._send(Secret(b"PASS " + password.reveal()))
+
+    async def _login(self, username: str, password: Secret) -> None:
+        """The mechanism. What the server asks is asked in an order that never changes, whatever its words."""
+        await self._talk.send(self._command("LOGIN"))
+        await self._expect_more()
+        await self._send(sasl.encoded(username))
+        await self._expect_more()
+        await self._send(self._noted(sasl.encoded(password)))
+
+    async def _login_command(self, username: str, password: Secret) -> None:
+        """IMAP's own command; what cannot be quoted goes as a literal (RFC 9051 section 4.3)."""
+        line = Secret(f"{_TAG} LOGIN ")
+        for value, end in ((Secret(username), b" "), (password, b"")):
+            quoted = sasl.quoted(value)
+            if quoted is not None:
+                line = Secret(line.reveal() + self._noted(quoted).reveal() + end)
+            else:
+                await self._send(Secret(line.reveal() + b"{%d}" % len(value)))
+                await self._expect_more()
+                line = Secret(value.reveal() + end)
+        await self._send(line)
+
+    def _command(self, rest: str) -> str:
+        return f"{_TAG} AUTHENTICATE {rest}" if self._protocol is Protocol.IMAP else f"AUTH {rest}"
+
+    def _noted(self, secret: Secret) -> Secret:
+        self._sent.append(secret)
+        return secret
+
+    async def _send(self, secret: Secret) -> None:
+        await self._talk.send_secret(secret, in_clear=self._in_clear)
+
+    async def _expect_more(self) -> str:
+        """What the server wants next; _Answered when it is done."""
+        match self._protocol:
+            case Protocol.SMTP:
+                return await self._smtp_answer()
+            case Protocol.POP3:
+                return await self._pop3_answer()
+            case Protocol.IMAP:
+                return await self._imap_answer()
+
+    async def _smtp_answer(self) -> str:
+        replies = await rest_of_reply(self._talk)
+        code, texts = replies[-1].code, [reply.text for reply in replies]
+        if 300 <= code < 400:
+            return texts[-1]
+        raise _Answered(*smtp_words(code, texts), accepted=code < 300)
+
+    async def _pop3_answer(self, *, final: bool = True) -> str:
+        line = await self._talk.read_line()
+        word = _STATUS.match(line)
+        if word is None and line[:1] == "+":
+            return line[1:]
+        if word is None:
+            raise Ended(FailureKind.WRONG_PROTOCOL, line.strip())
+        if word[1].startswith("+") and not final:
+            return word[3]
+        raise _answered(word, accepted=word[1].startswith("+"))
+
+    async def _imap_answer(self) -> str:
+        while True:
+            line = await self._talk.read_line()
+            if line.startswith("+"):
+                return line[1:]
+            tag, _space, rest = line.partition(" ")
+            word = _STATUS.match(rest)
+            if tag.lower() == _TAG and word is not None:
+                raise _answered(word, accepted=word[1].upper() == "OK")
+            if word is not None and word[1].upper() != "OK":  # “* NO [ALERT] …”, “* BYE …”
+                self._remarks.append(rest.strip())
+                if word[1].upper() == "BYE":
+                    raise _answered(word, accepted=False)
+
+
+def _answered(word: re.Match[str], *, accepted: bool) -> _Answered:
+    """A status line with its response code (RFC 9051 section 7.1, RFC 2449 section 8), else with its first word."""
+    code = "" if accepted else (word[2] or "").strip() or word[1].upper()
+    return _Answered(code, word[3].strip(), accepted=accepted)
+
+
+def smtp_words(code: int, texts: Sequence[str]) -> tuple[str, str]:
+    """The code of a reply with the enhanced one (RFC 3463), and its text, in which that is not repeated."""
+    enhanced = _ENHANCED.match(texts[-1])
+    bare = " ".join(_ENHANCED.sub("", text, count=1) if _ENHANCED.match(text) else text for text in texts)
+    return f"{code} {enhanced[1]}" if enhanced else str(code), bare.strip()
