@@ -73,11 +73,14 @@ def table(steps: tuple[Step, ...], screen: Screen) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    names = max((len(source_name(one.source)) for one in steps), default=0)
+    room = max(10, screen.width - screen.margin - names - 3)
     made = Table.grid(padding=(0, 2, 0, screen.margin), collapse_padding=True)
+    made.add_column(no_wrap=True, min_width=names)
     made.add_column(no_wrap=True)
-    made.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     for step in sorted(steps, key=lambda one: _ORDER.index(one.source)):
-        made.add_row(Text(source_name(step.source)), Text(said(step), style="" if step.report is None else "dim"))
+        style = "" if step.report is None else "dim"
+        made.add_row(Text(source_name(step.source)), Text(printable(said(step), room), style=style))
     return made
 
 
@@ -89,5 +92,8 @@ def said(step: Step, *, in_full: bool = False) -> str:
     if step.connecting:
         return _("found; trying … {time}").format(time=time)
     words = f"{outcome_in_words(step.report.outcome)} ({time})"
-    detail = printable(step.report.detail)
-    return f"{words}: {detail}" if detail and (in_full or step.report.outcome is not Outcome.NOTHING) else words
+    return (
+        f"{words}: {step.report.detail}"
+        if step.report.detail and (in_full or step.report.outcome is not Outcome.NOTHING)
+        else words
+    )

@@ -129,7 +129,9 @@ def outcome_in_words(outcome: Outcome) -> str:
 def seconds_in_words(elapsed_ms: int) -> str:
     """Milliseconds as seconds, for people: hundredths where it went fast."""
     seconds = elapsed_ms / 1000
-    return _("{seconds} s").format(seconds=f"{seconds:.1f}" if seconds >= 1 else f"{seconds:.2f}")
+    whole, _point, part = (f"{seconds:.1f}" if seconds >= 1 else f"{seconds:.2f}").partition(".")
+    # Translators: the decimal sign of the language.
+    return _("{whole}.{part} s").format(whole=whole, part=part)
 
 
 def month_in_words(date: str) -> str:
