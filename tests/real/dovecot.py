@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import random
 import re
 import shutil
 import signal
@@ -336,12 +337,16 @@ class Dovecot:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of loopback that nothing listens on at this moment."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _number in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+    """Ports of loopback that nothing listens on at this moment, below those that the system gives to anybody."""
+    found: list[int] = []
+    for port in random.sample(range(20000, 32000), 1000):
+        with suppress(OSError):
+            socket.create_server(("127.0.0.1", port)).close()
+            found.append(port)
+        if len(found) == count:
+            return found
+    message = "no free ports"
+    raise RuntimeError(message)
 
 
 def _program() -> str:

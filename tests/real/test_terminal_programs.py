@@ -12,9 +12,12 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
+from contextlib import suppress
 from dataclasses import dataclass
+from email import message_from_bytes, policy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 from dovecot import Dovecot
@@ -32,12 +35,17 @@ from wizard.model.servers import (
 from wizard.rendering.names import safe_name
 from wizard.rendering.render import RenderedFile, render
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 pytestmark = pytest.mark.real
 
 ANNA, BRUNO = "anna@example.test", "bruno@example.test"
 PASSWORD = "p\"a\\s$HOME `w` 'o%rd {x}"
-MESSAGE = b"From: Bruno <bruno@example.test>\nTo: anna@example.test\nSubject: Greetings 4711\nMessage-ID: <1@x>\n\nHello\n"
-LIMIT = 60
+MESSAGE = (
+    b"From: Bruno <bruno@example.test>\nTo: anna@example.test\nSubject: Greetings 4711\nMessage-ID: <1@x>\n\nHello\n"
+)
+LIMIT = 15
 """Seconds for one program; measured: under 3."""
 
 KEEP = LeavePolicy(AfterDownload.KEEP)
@@ -81,7 +89,7 @@ class Desk:
         )
         return MailAccount(
             address=parse_address(ANNA),
-            display_name="Anna “Änn” Rossi; $HOME `id` \"x\"",
+            display_name='Anna “Änn” Rossi; $HOME `id` "x"',
             incoming=incoming,
             outgoing=outgoing,
             leave=leave if protocol is Protocol.POP3 else None,
@@ -175,9 +183,7 @@ def all_encrypted(dovecot: Dovecot) -> bool:
 
 
 @pytest.mark.parametrize("security", SECURITIES)
-@pytest.mark.parametrize(
-    "method", [AuthenticationMethod.PASSWORD_CLEARTEXT, AuthenticationMethod.PASSWORD_ENCRYPTED]
-)
+@pytest.mark.parametrize("method", [AuthenticationMethod.PASSWORD_CLEARTEXT, AuthenticationMethod.PASSWORD_ENCRYPTED])
 def test_msmtp_sends(desk: Desk, security: SocketType, method: AuthenticationMethod) -> None:
     msmtp = program("msmtp")
     desk.write(desk.account(security=security, method=method), "msmtp", ".msmtprc")
@@ -336,3 +342,185 @@ def test_without_the_password_fetchmail_asks_and_sends_nothing(desk: Desk) -> No
     told = desk.run(program("fetchmail"), "-f", path, "--nosyslog", codes=(3, 5))
     assert "password" in told
     assert not desk.dovecot.logins
+
+
+# NeoMutt --------------------------------------------------------------------------------------------------------------
+
+
+def neomutt(desk: Desk, *arguments: str) -> list[str]:
+    trust = f'set ssl_ca_certificates_file="{desk.home}/ca.pem"'
+    return [program("neomutt"), "-n", "-F", str(desk.home / "neomuttrc"), "-e", trust, *arguments]
+
+
+@pytest.mark.parametrize("security", SECURITIES)
+def test_neomutt_sends(desk: Desk, security: SocketType) -> None:
+    desk.write(desk.account(security=security), "neomutt", "neomuttrc")
+    desk.run(*neomutt(desk, "-s", "Greetings 4711", BRUNO), stdin=b"Hello\n")
+    (sent,) = desk.dovecot.sent
+    assert (sent.sender, sent.recipients) == (ANNA, (BRUNO,))
+    message = message_from_bytes(sent.content, policy=policy.default)
+    assert message["From"].addresses[0].display_name == desk.account().display_name
+    assert all_encrypted(desk.dovecot)
+
+
+@pytest.mark.parametrize("security", SECURITIES)
+@pytest.mark.parametrize(("protocol", "leave"), [(Protocol.IMAP, KEEP_14), (Protocol.POP3, KEEP_14)])
+def test_neomutt_reads_messages_where_they_are(
+    desk: Desk, security: SocketType, protocol: Protocol, leave: LeavePolicy
+) -> None:
+    desk.write(desk.account(protocol, security, leave), "neomutt", "neomuttrc")
+    desk.mail.mkdir(parents=True)
+    desk.dovecot.deliver(ANNA, MESSAGE)
+    with Terminal(desk, neomutt(desk)) as terminal:
+        terminal.wait_for("Greetings 4711")
+        terminal.type("q")
+        terminal.wait_for_the_end()
+    assert len(desk.dovecot.messages(ANNA)) == 1
+    assert all_encrypted(desk.dovecot)
+
+
+def test_neomutt_fetches_by_pop3_and_removes(desk: Desk) -> None:
+    desk.write(desk.account(Protocol.POP3, leave=REMOVE), "neomutt", "neomuttrc")
+    for part in ("cur", "new", "tmp"):
+        (desk.mail / "inbox" / part).mkdir(parents=True)
+    desk.dovecot.deliver(ANNA, MESSAGE)
+    with Terminal(desk, neomutt(desk)) as terminal:
+        terminal.type("G")
+        terminal.wait_for("Greetings 4711")
+        terminal.type("q")
+        terminal.wait_for_the_end()
+    assert desk.dovecot.messages(ANNA) == []
+    (fetched,) = [path for part in ("new", "cur") for path in (desk.mail / "inbox" / part).iterdir()]
+    assert b"Greetings 4711" in fetched.read_bytes()
+    assert all_encrypted(desk.dovecot)
+
+
+# aerc -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("security", SECURITIES)
+def test_aerc_reads_and_sends(desk: Desk, security: SocketType) -> None:
+    aerc = program("aerc")
+    desk.write(desk.account(security=security), "aerc", ".config/aerc/accounts.conf")
+    editor = desk.home / "bin" / "editor"
+    editor.write_text('#!/bin/sh\necho "Hello from aerc" >>"$1"\n')
+    editor.chmod(0o755)
+    desk.environment["EDITOR"] = str(editor)
+    desk.dovecot.deliver(ANNA, MESSAGE)
+    with Terminal(desk, [aerc]) as terminal:
+        terminal.wait_for("Greetings 4711")
+        terminal.type(f":compose -H 'To: {BRUNO}' -H 'Subject: Answer 4712'\r")
+        terminal.wait_for("Send this email|to send|Send")
+        terminal.type("y")
+        wait_until(lambda: desk.dovecot.sent)
+        wait_until(lambda: desk.dovecot.messages(ANNA, "Sent"))
+        terminal.type(":quit -f\r")
+        terminal.wait_for_the_end()
+    (sent,) = desk.dovecot.sent
+    assert (sent.sender, sent.recipients) == (ANNA, (BRUNO,))
+    assert b"Answer 4712" in sent.content
+    assert b"Hello from aerc" in sent.content
+    assert all_encrypted(desk.dovecot)
+
+
+# What values do to a program -----------------------------------------------------------------------------------------
+
+HOSTILE_USER = "w\"i\\r d$HOME`touch OWNED`$(touch OWNED)'x#y;z%40{a}|é"
+"""Dovecot notes at most 64 bytes of a user name."""
+
+
+@pytest.mark.parametrize("format_id", ["neomutt", "neomutt sends", "aerc", "mbsync", "getmail", "fetchmail", "msmtp"])
+def test_a_program_sends_a_hostile_user_name_as_it_is_and_runs_nothing(desk: Desk, format_id: str) -> None:
+    protocol = Protocol.POP3 if format_id == "getmail" else Protocol.IMAP
+    account = desk.account(protocol, username=HOSTILE_USER)
+    desk.mail.mkdir(parents=True)
+    if format_id == "neomutt":
+        desk.write(account, "neomutt", "neomuttrc")
+        with Terminal(desk, neomutt(desk)) as terminal:
+            wait_until(lambda: terminal.draw() and users_tried(desk), terminal.told)
+    elif format_id == "neomutt sends":
+        desk.write(account, "neomutt", "neomuttrc")
+        desk.run(*neomutt(desk, "-s", "x", BRUNO), stdin=b"x\n", codes=(1,))
+    elif format_id == "aerc":
+        desk.write(account, "aerc", ".config/aerc/accounts.conf")
+        with Terminal(desk, [program("aerc")]) as terminal:
+            wait_until(lambda: terminal.draw() and users_tried(desk), terminal.told)
+    elif format_id == "mbsync":
+        desk.write(account, "mbsync", ".mbsyncrc")
+        desk.run(program("mbsync"), "-a", codes=(1,))
+    elif format_id == "getmail":
+        getmail(desk, account, codes=(0, 1, 127))
+    elif format_id == "fetchmail":
+        fetchmail(desk, account, codes=(3,))
+    else:
+        desk.write(account, "msmtp", ".msmtprc")
+        desk.run(program("msmtp"), f"--tls-trust-file={desk.home}/ca.pem", BRUNO, stdin=MESSAGE, codes=(77,))
+    assert HOSTILE_USER in users_tried(desk)
+    assert not list(desk.home.rglob("OWNED*"))
+
+
+def users_tried(desk: Desk) -> set[str]:
+    """The user names that Dovecot was given and does not know."""
+    return set(re.findall(r"passwd-file\((.*),127\.0\.0\.1(?:,<[^>]*>)?\): unknown user", desk.dovecot.log))
+
+
+class Terminal:
+    """A program on a terminal of its own, what it has drawn, and what is typed."""
+
+    def __init__(self, desk: Desk, command: list[str]) -> None:
+        self.desk = desk
+        self.command = command
+
+    def __enter__(self) -> Self:
+        import pexpect
+        import pyte
+
+        self.desk.become()
+        if os.geteuid() == 0:
+            self.command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *self.command]
+        self.screen = pyte.Screen(120, 40)
+        self.stream = pyte.ByteStream(self.screen)
+        self.child = pexpect.spawn(
+            self.command[0],
+            self.command[1:],
+            env=self.desk.environment,
+            cwd=str(self.desk.home),
+            dimensions=(40, 120),
+            timeout=LIMIT,
+        )
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.child.close(force=True)
+
+    def type(self, text: str) -> None:
+        self.child.send(text)
+
+    def wait_for(self, pattern: str) -> None:
+        """Until the screen shows ``pattern``."""
+        wait_until(lambda: self.draw() and re.search(pattern, "\n".join(self.screen.display)), self.told)
+
+    def wait_for_the_end(self) -> None:
+        wait_until(lambda: self.draw() and not self.child.isalive(), self.told)
+
+    def draw(self) -> bool:
+        """Take in what the program has drawn since; True, so that it can stand in a condition."""
+        import pexpect
+
+        with suppress(pexpect.TIMEOUT, pexpect.EOF):
+            while True:
+                self.stream.feed(self.child.read_nonblocking(65536, timeout=0.05))
+        return True
+
+    def told(self) -> str:
+        """What is on the screen and what the server noted; for the message of a test that fails."""
+        lines = [line.rstrip() for line in self.screen.display]
+        return "\n".join(line for line in lines if line) + "\n" + self.desk.dovecot.log
+
+
+def wait_until(holds: Callable[[], object], told: Callable[[], str] = str) -> None:
+    end = time.monotonic() + LIMIT
+    while not holds():
+        if time.monotonic() > end:
+            pytest.fail(f"it did not happen:\n{told()}")
+        time.sleep(0.02)
