@@ -331,12 +331,12 @@ def test_everything_at_once_leaves_no_descriptor_open(monkeypatch):
 
 
 def test_a_source_whose_server_makes_the_check_stumble_does_not_end_the_look_up(world, monkeypatch):
-    from wizard.discovery import verifying
+    from wizard.discovery import visits
 
     async def stumbles(*_given):
         raise IndexError("nobody thought of this")
 
-    monkeypatch.setattr(verifying, "look_at", stumbles)
+    monkeypatch.setattr(visits, "look_at", stumbles)
     serve_mail(world)
     publish_srv(world)
     report = look_up(world, probe=False)

@@ -328,9 +328,9 @@ def test_a_way_out_of_the_domain_and_back_lowers_the_trust_too(world):
 )
 def test_under_a_public_suffix_only_the_very_domain_of_the_address_is_at_home(world, host, trust):
     there = f"https://{host}/mail.xml"
-    publish(world, {autoconfig_url(Domain("github.io")): redirect(there)}, host="autoconfig.github.io")
-    publish(world, {there: config()}, host=host, address="203.0.113.21")
-    report = ask(world, autoconfig, "anna@github.io")
+    publish(world, {well_known_url(Domain("github.io")): redirect(there)}, host="github.io")
+    publish(world, {there: config()}, host=host)
+    report = ask(world, well_known, "anna@github.io")
     assert {one.evidence.trust for one in report.servers} == {trust}
 
 

@@ -19,7 +19,7 @@ from wizard.model.notice import Notice
 from wizard.model.servers import AuthenticationMethod, server
 from wizard.net.domains import registrable, same_registrable
 from wizard.net.failures import Failure, FailureKind
-from wizard.net.mail import Endpoint, look_at
+from wizard.net.mail import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,7 +97,7 @@ def notices_for(asked: str, found: FoundServer, domain: Domain) -> tuple[Notice,
 async def _holds(look: Look, endpoint: Endpoint, name: Hostname, own: frozenset[str]) -> Seen | None:
     if own.isdisjoint(await _addresses(look, name)):
         return None
-    seen = await look_at(look.network, Endpoint(endpoint.protocol, name, endpoint.port, endpoint.socket_type))
+    seen = await look.visits.to(Endpoint(endpoint.protocol, name, endpoint.port, endpoint.socket_type))
     return None if isinstance(seen, Failure) else seen
 
 

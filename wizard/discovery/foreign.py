@@ -33,6 +33,13 @@ def is_foreign(found: FoundServer, domain: Domain) -> bool:
     return not same_registrable(found.server.hostname, domain.ascii)
 
 
+def is_at_home(host: str, domain: Domain) -> bool:
+    """Whether ``host`` and ``domain`` are in the same hands; below a public suffix every name has another owner."""
+    from wizard.net.domains import same_registrable
+
+    return host == domain.ascii or same_registrable(host, domain.ascii)
+
+
 def foreign_servers(hosts: Iterable[str], domain: Domain) -> Notice:
     """The question of consent about servers at ``hosts`` for addresses of ``domain``."""
     return Notice(

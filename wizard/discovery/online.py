@@ -83,7 +83,7 @@ class _Race:
             for task in (*tasks, stopped):
                 task.cancel()
             await asyncio.gather(*tasks, stopped, return_exceptions=True)
-            await self._verifier.close()
+            await self._look.visits.close()
 
     def _in_order_of_starting(self) -> list[int]:
         """Those that wait for packets first: the others work meanwhile."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -13,14 +12,13 @@ from wizard.language import translate as _
 from wizard.model.discovery import Source
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.net.failures import Failure
-from wizard.net.mail import Endpoint, look_at
+from wizard.net.mail import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wizard.discovery.look import Look
     from wizard.model.discovery import FoundServer, SourceReport
-    from wizard.net.mail import Seen
 
 STAGGER = 0.25
 """Seconds after which the next server of a source is tried beside one that has not answered yet (as RFC 8305 has it
@@ -44,12 +42,10 @@ _PROVISIONAL = frozenset({Source.SRV})
 
 
 class Verifier:
-    """Connects to servers, each once in a run whoever named it. Use within one event loop; :meth:`close` at the end."""
+    """Connects to the servers that sources name. Use within one event loop."""
 
     def __init__(self, look: Look) -> None:
         self._look = look
-        self._looks: dict[Endpoint, asyncio.Task[Seen | Failure]] = {}
-        self._begun: dict[Endpoint, float] = {}
 
     async def judge(self, report: SourceReport, tell: Callable[[SourceReport], None]) -> SourceReport:
         """``report`` with the best server of each protocol that answers seen to, and those before it that do not.
@@ -81,10 +77,8 @@ class Verifier:
         return replace(report, servers=tuple(_silent(one) if self._waits_for(one) else one for one in report.servers))
 
     def _waits_for(self, found: FoundServer) -> bool:
-        endpoint = _endpoint(found)
-        task = self._looks.get(endpoint)
-        asked_long_ago = monotonic() - self._begun.get(endpoint, inf) >= PATIENCE
-        return found.verified is None and task is not None and not task.done() and asked_long_ago
+        silent = self._look.visits.silent_for(_endpoint(found))
+        return found.verified is None and silent is not None and silent >= PATIENCE
 
     async def _first(self, candidates: Sequence[FoundServer]) -> list[FoundServer]:
         """The candidates, tried in order until one answers; what was not tried stays as it was."""
@@ -115,13 +109,8 @@ class Verifier:
         server = found.server
         if server.socket_type is SocketType.PLAIN and not self._look.options.allow_insecure:
             return found  # nobody will use it
-        endpoint = _endpoint(found)
-        task = self._looks.get(endpoint)
-        if task is None:
-            task = self._looks[endpoint] = asyncio.create_task(look_at(self._look.network, endpoint))
-            self._begun[endpoint] = monotonic()
         try:
-            seen = await asyncio.shield(task)  # somebody else may wait for the same server
+            seen = await self._look.visits.to(_endpoint(found))
         except Exception as error:  # what a stranger sends must not end the look-up, whatever it is
             return replace(found, verified=False, trouble=unexpected(error))
         if isinstance(seen, Failure):
@@ -132,15 +121,8 @@ class Verifier:
     def failure_of(self, found: FoundServer) -> tuple[Endpoint, Failure] | None:
         """How connecting to ``found`` failed, where it was tried and has ended."""
         endpoint = _endpoint(found)
-        task = self._looks.get(endpoint)
-        if task is None or not task.done() or task.cancelled() or task.exception() is not None:
-            return None
-        seen = task.result()
-        return (endpoint, seen) if isinstance(seen, Failure) else None
-
-    async def close(self) -> None:
-        """End every connection that is still being made."""
-        await _cancel(self._looks.values())
+        failure = self._look.visits.failure_of(endpoint)
+        return None if failure is None else (endpoint, failure)
 
 
 class _Turn:

@@ -13,6 +13,7 @@ from wizard.net.failures import FailureKind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from wizard.model.address import Domain
     from wizard.net.failures import Failure
 
 # {where} is the host, with the port where there is one.
@@ -94,6 +95,13 @@ def explain(failure: Failure) -> str:
 def unexpected(error: Exception) -> str:
     """What is said where this program itself stumbled over what somebody sent."""
     return _("unexpected: {error}").format(error=type(error).__name__)
+
+
+def of_others(host: str, domain: Domain) -> str:
+    """Why ``host`` was not asked about ``domain``, which is a public suffix."""
+    return _("{host} was not asked: below {domain}, every name belongs to somebody else.").format(
+        host=printable(host, 260), domain=domain.shown
+    )
 
 
 def unusual_ports(servers: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wizard.formats.account import LONGEST_VALUE
 from wizard.formats.elements import SIZE_LIMIT, Element, read_tree
 from wizard.language import translate as _
 from wizard.model.address import (
@@ -173,6 +174,8 @@ def _username(entry: Element, protocol: Protocol, methods: tuple[AuthenticationM
         username = usual  # files of the ISPDB leave it out
     if has_controls(username):
         raise Problem("the user name holds a control character")
+    if len(username) > LONGEST_VALUE:
+        raise Problem(f"the user name is longer than {LONGEST_VALUE} characters")
     if not username and needed:
         raise Problem("there is no user name")
     return username

@@ -15,12 +15,12 @@ from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from wizard.discovery.foreign import CODE as FOREIGN
-from wizard.discovery.foreign import places
+from wizard.discovery.foreign import is_at_home, places
 from wizard.discovery.published import is_web_page
 from wizard.discovery.srv_order import in_order
 from wizard.discovery.urls import dns_url, host_of
 from wizard.discovery.winner import first_found
-from wizard.discovery.wording import explain, outcome_of, unusual_ports
+from wizard.discovery.wording import explain, of_others, outcome_of, unusual_ports
 from wizard.formats.autodiscover import read_autodiscover
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, parse_address
@@ -28,7 +28,6 @@ from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, Sourc
 from wizard.model.notice import Notice
 from wizard.model.problems import Problem
 from wizard.model.text import printable
-from wizard.net.domains import same_registrable
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.http import fetch
 from wizard.net.policy import MAIL_PORTS
@@ -113,6 +112,9 @@ class _Asking:
     async def ask(self, question: _Question) -> SourceReport:
         """Ask, and ask again where the answer says that somebody else knows."""
         asked: set[_Question] = set()
+        host = host_of(question.url)
+        if not self._own(host):
+            return _report(question, Outcome.REFUSED, of_others(host, self.look.address.domain))
         while True:
             asked.add(question)
             answer = await self._answer(question)
@@ -221,8 +223,7 @@ class _Asking:
 
     def _own(self, host: str) -> bool:
         """Whether ``host`` may be told the address."""
-        domain = self.look.address.domain.ascii
-        return host == domain or same_registrable(host, domain)
+        return is_at_home(host, self.look.address.domain)
 
     def _led_away(self, url: str, host: str, target: str) -> SourceReport:
         domain, where = self.look.address.domain.shown, places([target])

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from wizard.discovery.foreign import places
+from wizard.discovery.foreign import is_at_home, places
 from wizard.discovery.published import is_web_page
 from wizard.discovery.urls import dns_url, host_of
-from wizard.discovery.wording import explain, outcome_of
+from wizard.discovery.wording import explain, of_others, outcome_of
 from wizard.formats.pacc import digest_matches, published_digests, read_pacc
 from wizard.language import translate as _
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
@@ -35,6 +35,9 @@ async def find(look: Look) -> SourceReport:
     """The servers of the document, when it is the one whose digest the domain publishes."""
     domain = look.address.domain
     url = pacc_url(domain)
+    if not is_at_home(host_of(url), domain):
+        detail = of_others(host_of(url), domain)
+        return SourceReport(Source.PACC, Outcome.REFUSED, url=url, detail=detail)
     fetched, records = await asyncio.gather(
         fetch(look.network, url), look.network.resolver.txt(f"_{PREFIX}.{domain.ascii}")
     )

@@ -21,7 +21,7 @@ from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, Sourc
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType, server
 from wizard.net.domains import same_registrable
 from wizard.net.failures import Failure, FailureKind
-from wizard.net.mail import Endpoint, look_at
+from wizard.net.mail import Endpoint
 
 if TYPE_CHECKING:
     from wizard.discovery.guessing import Guess
@@ -199,7 +199,7 @@ class _Race:
             return Failure(FailureKind.NO_ADDRESS if addresses.exists else FailureKind.NO_SUCH_NAME, guess.host)
         endpoint = Endpoint(guess.protocol, guess.host, guess.port, guess.socket_type)
         async with self._limit:
-            seen = await look_at(self._look.network, endpoint)
+            seen = await self._look.visits.to(endpoint)
         if not isinstance(seen, Failure):
             return _Finding(found_by_guess(self._look, seen), guess.rank, seen.address)
         if seen.kind is FailureKind.TLS_NAME_MISMATCH:
@@ -216,7 +216,7 @@ class _Race:
         methods: tuple[AuthenticationMethod, ...] = ()
         if self._look.options.allow_insecure:
             endpoint = Endpoint(guess.protocol, guess.host, guess.port, SocketType.PLAIN)
-            seen = await look_at(self._look.network, endpoint)
+            seen = await self._look.visits.to(endpoint)
             methods = () if isinstance(seen, Failure) else seen.authentication
         plain = server(
             guess.protocol,
