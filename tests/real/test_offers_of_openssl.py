@@ -1,0 +1,141 @@
+"""What is found out of real OpenSSL servers that are held to what an old, or a strict, server takes."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+import trustme
+
+from tests.world import World
+from wizard.model.servers import Protocol, SocketType
+from wizard.net.mail import Endpoint
+from wizard.net.network import Network
+from wizard.net.offers import Offered, offers
+from wizard.net.policy import AddressPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wizard.net.failures import Failure
+
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl command"),
+]
+
+HOST = "mail.example.test"
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with World() as world:
+        yield world
+
+
+@contextmanager
+def openssl_server(tmp_path, *options: str, keys: tuple[str, ...] = ("RSA",), name: str = HOST) -> Iterator[int]:
+    """``openssl s_server`` on a port of loopback; ``keys``: which kinds of certificate it has."""
+    authority = trustme.CA(key_type=trustme.KeyType.RSA)
+    arguments = []
+    for number, kind in enumerate(keys):
+        leaf = authority.issue_cert(name, key_type=trustme.KeyType[kind])
+        path = tmp_path / f"{kind}.pem"
+        leaf.private_key_and_cert_chain_pem.write_to_path(path)
+        arguments += [("-cert", "-dcert")[number], path, ("-key", "-dkey")[number], path]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-quiet", *arguments, *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(port)
+        yield port
+    finally:
+        process.kill()
+        process.wait(10)
+        process.stdin.close()
+
+
+def _wait_for(port: int) -> None:
+    until = time.monotonic() + 10
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def ask(world: World, port: int) -> Offered | Failure:
+    world.dns(HOST, A=["127.0.0.1"])
+    network = Network(
+        resolver=world.network().resolver,
+        policy=AddressPolicy(allow_private=True),
+        route=lambda _address, _port: ("127.0.0.1", port),
+    )
+    return asyncio.run(offers(network, Endpoint(Protocol.IMAP, HOST, 993, SocketType.SSL), methods=()))
+
+
+def test_an_openssl_server_held_to_tls_1_0(world, tmp_path):
+    with openssl_server(tmp_path, "-tls1", "-cipher", "ALL:@SECLEVEL=0") as port:
+        offered = ask(world, port)
+    assert offered.versions.accepted == {"1.0"}
+    assert offered.versions.refused == {"1.1", "1.2", "1.3"}
+    assert offered.keys.accepted == {"rsa"}
+    assert offered.keys.refused == {"ecdsa"}
+    assert offered.ciphers.accepted == {"cbc"}
+
+
+def test_an_openssl_server_with_an_elliptic_key_and_tls_1_2_alone(world, tmp_path):
+    with openssl_server(tmp_path, "-tls1_2", keys=("ECDSA",)) as port:
+        offered = ask(world, port)
+    assert offered.versions.accepted == {"1.2"}
+    assert offered.keys.accepted == {"ecdsa"}
+    assert offered.keys.refused == {"rsa"}
+    assert "gcm_ecdsa" in offered.ciphers.accepted
+    assert offered.chains[0][0].key == "EC P-256"
+
+
+def test_an_openssl_server_with_both_kinds_of_keys_shows_both_chains(world, tmp_path):
+    with openssl_server(tmp_path, "-tls1_2", keys=("ECDSA", "RSA")) as port:
+        offered = ask(world, port)
+    assert offered.keys.accepted == {"rsa", "ecdsa"}
+    assert {chain[0].key for chain in offered.chains} == {"EC P-256", "RSA 2048"}
+
+
+def test_an_openssl_server_with_aes_gcm_and_ecdhe_alone(world, tmp_path):
+    with openssl_server(tmp_path, "-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256") as port:
+        offered = ask(world, port)
+    assert offered.ciphers.accepted == {"gcm"}
+    assert offered.ciphers.refused >= {"cbc", "gcm_dhe"}
+
+
+def test_an_openssl_server_that_takes_another_curve_alone(world, tmp_path):
+    with openssl_server(tmp_path, "-tls1_2", "-cipher", "ECDHE", "-groups", "P-384") as port:
+        offered = ask(world, port)
+    assert offered.versions.accepted == {"1.2"}
+    assert offered.curves.refused == {"P-256"}
+
+
+def test_an_openssl_server_that_shows_its_certificate_by_name_only(world, tmp_path):
+    other = tmp_path / "other.pem"
+    leaf = trustme.CA(key_type=trustme.KeyType.RSA).issue_cert(HOST, key_type=trustme.KeyType.RSA)
+    leaf.private_key_and_cert_chain_pem.write_to_path(other)
+    named = ("-servername", HOST, "-cert2", other, "-key2", other)
+    with openssl_server(tmp_path, *map(str, named), name="default.example.net") as port:
+        offered = ask(world, port)
+    assert offered.needs_name is True
