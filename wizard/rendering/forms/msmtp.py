@@ -1,7 +1,7 @@
 """msmtprc: every value between double quotes, which msmtp takes off and looks no further.
 
 Seen in msmtp 1.8.23: there are no escapes, so what stands between the outer quotes is the value, quotes in it included;
-a line may have 500 bytes. Only the sender's address is looked at again, for patterns (msmtp(1), “from”).
+a line may have 499 bytes. Only the sender's address is looked at again, for patterns (msmtp(1), “from”).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from wizard.rendering.passwords import in_shell, password_command
 if TYPE_CHECKING:
     from wizard.model.servers import MailAccount
 
-LONGEST_LINE = 500
+LONGEST_LINE = 499
 """Bytes, the line feed not counted."""
 
 _PATTERN = re.compile(r"[?*\[]|%[UHCM]")
