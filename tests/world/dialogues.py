@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
+import re
 import shlex
 from typing import TYPE_CHECKING
 
@@ -57,6 +59,12 @@ async def _sasl(conversation: Conversation, mechanism: str, initial: str | None,
         case "LOGIN":
             username = await ask("Username:") if first is None else first
             password = await ask("Password:")
+        case "CRAM-MD5":
+            challenge = "<1896.697170952@world.test>"
+            username, _, digest = (await ask(challenge)).rpartition(" ")
+            password = conversation.server.users.get(username, "")
+            good = hmac.new(password.encode(), challenge.encode(), "md5").hexdigest()
+            password = password if hmac.compare_digest(good, digest) else f"not {password}"
         case _:  # offered for its name alone: nobody gets in by it
             username = await ask("") if first is None else first
             password = ""
@@ -68,7 +76,9 @@ def _imap_capabilities(conversation: Conversation) -> str:
     if conversation.offers_starttls:
         usual += ["STARTTLS", "LOGINDISABLED"]
     else:
-        usual += ["SASL-IR", *(f"AUTH={mechanism}" for mechanism in conversation.server.auth)]
+        usual += ["SASL-IR"] if conversation.server.initial_response else []
+        usual += [f"AUTH={mechanism}" for mechanism in conversation.server.auth]
+        usual += ["QUOTA"] if conversation.server.quota and conversation.logged_in else []
     return " ".join(["CAPABILITY", *conversation.capabilities(usual)])
 
 
@@ -87,8 +97,11 @@ def _arguments(text: str) -> list[str]:
 async def imap(conversation: Conversation) -> None:
     """Commands until LOGOUT."""
     while True:
-        tag, _, rest = (await conversation.command()).partition(" ")
+        tag, _, rest = (await _imap_command(conversation)).partition(" ")
         verb, _, text = rest.partition(" ")
+        if (answer := conversation.server.answers.get(verb.upper())) is not None:
+            await conversation.say(f"{tag} {answer}")
+            continue
         match verb.upper():
             case "LOGOUT":
                 await conversation.say("* BYE See you", f"{tag} OK Done")
@@ -103,6 +116,19 @@ async def imap(conversation: Conversation) -> None:
                 await conversation.say(*_imap_answer(conversation, tag, other, text))
 
 
+async def _imap_command(conversation: Conversation) -> str:
+    """A command with its literals, which become quoted strings (RFC 9051 section 4.3)."""
+    line = await conversation.command()
+    while (literal := re.search(r"\{(\d+)(\+?)\}$", line)) is not None:
+        if not literal[2]:
+            await conversation.say("+ Go ahead")
+        data = (await conversation.reader.readexactly(int(literal[1]))).decode("utf-8", "replace")
+        quoted = data.replace("\\", "\\\\").replace('"', '\\"')
+        line = f'{line[: literal.start()]}"{quoted}"{await conversation.line()}'
+        conversation.commands[-1] = line
+    return line
+
+
 def _imap_answer(conversation: Conversation, tag: str, verb: str, text: str) -> list[str]:
     count = conversation.server.messages
     match verb:
@@ -115,6 +141,9 @@ def _imap_answer(conversation: Conversation, tag: str, verb: str, text: str) -> 
         case "STATUS":
             mailbox = (_arguments(text) or ["INBOX"])[0]
             return [f"* STATUS {mailbox} (MESSAGES {count} UNSEEN 0 UIDNEXT {count + 1})", f"{tag} OK Done"]
+        case "GETQUOTAROOT" if conversation.server.quota and conversation.logged_in:
+            used, allowed = conversation.server.quota
+            return ['* QUOTAROOT INBOX ""', f'* QUOTA "" (STORAGE {used} {allowed})', f"{tag} OK Done"]
         case "LIST":
             return ['* LIST (\\HasNoChildren) "/" INBOX', f"{tag} OK Done"]
     return [f"{tag} BAD Unknown command"]
@@ -153,7 +182,8 @@ async def _imap_verdict(conversation: Conversation, tag: str, accepted: bool | N
     elif accepted:
         await conversation.say(f"{tag} OK [{_imap_capabilities(conversation)}] Logged in")
     else:
-        await conversation.say(f"{tag} NO [AUTHENTICATIONFAILED] {conversation.server.refusal}")
+        answer = conversation.refusal(f"NO [AUTHENTICATIONFAILED] {conversation.server.refusal}")
+        await conversation.say(answer if answer.startswith("* ") else f"{tag} {answer}")
 
 
 async def pop3(conversation: Conversation) -> None:
@@ -161,6 +191,9 @@ async def pop3(conversation: Conversation) -> None:
     username = ""
     while True:
         verb, _, text = (await conversation.command()).partition(" ")
+        if (answer := conversation.server.answers.get(verb.upper())) is not None:
+            await conversation.say(answer)
+            continue
         match verb.upper():
             case "QUIT":
                 await conversation.say("+OK See you")
@@ -223,13 +256,17 @@ async def _pop3_auth(conversation: Conversation, text: str) -> None:
 
 
 async def _pop3_verdict(conversation: Conversation, accepted: bool) -> None:
-    await conversation.say("+OK Logged in" if accepted else f"-ERR [AUTH] {conversation.server.refusal}")
+    refusal = conversation.refusal(f"-ERR [AUTH] {conversation.server.refusal}")
+    await conversation.say("+OK Logged in" if accepted else refusal)
 
 
 async def smtp(conversation: Conversation) -> None:
     """Commands until QUIT."""
     while True:
         verb, _, text = (await conversation.command()).partition(" ")
+        if (answer := conversation.server.answers.get(verb.upper())) is not None:
+            await conversation.say(answer)
+            continue
         match verb.upper():
             case "QUIT":
                 await conversation.say("221 2.0.0 See you")
@@ -280,7 +317,7 @@ async def _smtp_auth(conversation: Conversation, text: str) -> None:
     elif accepted:
         await conversation.say("235 2.7.0 Logged in")
     else:
-        await conversation.say(f"535 5.7.8 {conversation.server.refusal}")
+        await conversation.say(conversation.refusal(f"535 5.7.8 {conversation.server.refusal}"))
 
 
 async def _smtp_data(conversation: Conversation) -> None:

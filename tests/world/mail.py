@@ -42,7 +42,10 @@ class MailServer:
     ``certificate``: names, a kind of :mod:`tests.world.certificates`, or None for whatever name is asked for.
     ``greeting``: the whole line without CRLF. ``capabilities``: instead of the usual ones, after TLS (or where there
     is none); ``capabilities_before_tls``: the same before STARTTLS. ``auth``: SASL mechanisms.
-    ``users``: names and passwords that are let in; ``refusal``: the text for all others.
+    ``users``: names and passwords that are let in; ``refusal``: the text for all others; ``refused_with``: their whole
+    answer instead (without the tag of IMAP), in which ``{password}`` and ``{command}`` repeat what came last.
+    ``answers``: whole answers to commands, instead of the usual ones, by their first word (IMAP: without the tag).
+    ``initial_response``: SASL-IR is announced. ``quota``: KiB used and allowed, after the log-in.
     ``tls_versions``: of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3. ``messages``: in the INBOX.
 
     ``behaviour``, one of BEHAVIOURS: silent (connects, says nothing, not even TLS), no_greeting (TLS, then nothing),
@@ -63,6 +66,10 @@ class MailServer:
     users: Mapping[str, str] = field(default_factory=dict)
     refusal: str = "Invalid credentials"
     messages: int = 3
+    refused_with: str | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+    initial_response: bool = True
+    quota: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         for value, allowed in (
@@ -106,6 +113,8 @@ class Conversation:
         self.reader, self.writer = streams
         self.commands = commands
         self.encrypted = False
+        self.logged_in = False
+        self.last_password = ""
         self._tried = tried
 
     @property
@@ -163,8 +172,14 @@ class Conversation:
     def let_in(self, mechanism: str, username: str, password: str) -> bool:
         """Whether this name and password are good; the try is counted."""
         accepted = username in self.server.users and self.server.users[username] == password
+        self.logged_in, self.last_password = accepted, password
         self._tried(mechanism, username, accepted)
         return accepted
+
+    def refusal(self, usual: str) -> str:
+        """The answer to who is not let in."""
+        answer = usual if self.server.refused_with is None else self.server.refused_with
+        return answer.replace("{password}", self.last_password).replace("{command}", self.commands[-1])
 
 
 async def talk(conversation: Conversation) -> None:

@@ -32,6 +32,8 @@ class World:
         """("dns", name, type), ("http", method, url, headers, body), ("mail", protocol, address, port, [commands])."""
         self.logins: list[mail.Login] = []
         """Every try to log in."""
+        self.wire = bytearray()
+        """Every byte that reached a TCP port, as it travelled: what is encrypted is so here."""
         self.dialled: list[tuple[str, int]] = []
         """Every address and port that ``route`` was asked for."""
         self.ca_file: Path = certificates.ca_file()
@@ -226,6 +228,7 @@ class World:
     async def _open(self, place: tuple[str, int], handle: Handler) -> tuple[str, int]:
         def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             self._writers.append(writer)
+            self._tap(reader)
             task = self._loop.create_task(self._guard(handle, reader, writer))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -233,6 +236,17 @@ class World:
         server = await asyncio.start_server(connected, *place)
         self._servers.append(server)
         return server.sockets[0].getsockname()[:2]
+
+    def _tap(self, reader: asyncio.StreamReader) -> None:
+        """Keep what arrives before anybody decrypts it; asyncio has nothing but this method for it."""
+        self.wire += bytes(reader._buffer)
+        feed = reader.feed_data
+
+        def feed_data(data: bytes) -> None:
+            self.wire += data
+            feed(data)
+
+        reader.feed_data = feed_data
 
     async def _guard(self, handle: Handler, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -72,8 +72,7 @@ class Login:
         try:
             accepted, code, text = await self._try(mechanism, username, password)
         except (Ended, OSError, ValueError) as error:
-            failure = self._talk.failure(error)
-            raise Ended(failure.kind, self._safe(failure.detail)) from None
+            raise self._ended(error) from None
         except BaseException:
             self._talk.forget()
             raise
@@ -84,6 +83,12 @@ class Login:
         finally:
             for secret in self._sent[1:]:
                 secret.wipe()
+
+    def _ended(self, error: Exception) -> Ended:
+        """``error`` without what it may repeat; its own words are then in no frame that a traceback passes through."""
+        failure = self._talk.failure(error)
+        self._talk.forget()
+        return Ended(failure.kind, self._safe(failure.detail))
 
     def _safe(self, text: str) -> str:
         return printable(without(text, tuple(self._sent)))
