@@ -55,7 +55,7 @@ def files_of(account: MailAccount, directory: Path) -> tuple[Path, Path]:
     return svg, png
 
 
-LARGEST = make(name="N" * 200 + "é" * 320, username="DOM\\" + "u" * 60)
+LARGEST = make(name="N" * 200 + "é" * 250, username="DOM\\" + "u" * 100)
 ACCOUNTS = {**sample_accounts.GOLDEN, **{value[:30]: make(name=value) for value in HOSTILE}, "the largest": LARGEST}
 
 
