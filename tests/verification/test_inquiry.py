@@ -233,8 +233,9 @@ def test_starttls_that_another_address_of_the_host_announces(world, climb):
     world.dns("two.example.test", A=[ADDRESS, OTHER])
     world.mail(ADDRESS, 143, MailServer(protocol="imap", security="plain"))
     world.mail(OTHER, 143, MailServer(protocol="imap", security="plain", capabilities=["IMAP4rev1", "STARTTLS"]))
-    seen = climb(Protocol.IMAP, STARTTLS, host="two.example.test")
-    assert seen.failure == "starttls_missing"
+    # Which of the two is connected to is chance: the resolver of the world shuffles its records.
+    climbs = (climb(Protocol.IMAP, STARTTLS, host="two.example.test") for _ in range(20))
+    seen = next(one for one in climbs if one.failure == "starttls_missing")
     assert seen.extra["starttls_elsewhere"] == OTHER
 
 
