@@ -71,16 +71,37 @@ TEXTS = {
         "card_programs.*.leave",
         "card_programs.*.security.*",
     ),
+    "devices.yaml": ("libraries.*.tls.how", "providers.*.old_tls", "helps.*", "devices.*.name"),
     "providers/*.yaml": ("switch_on.*.text", "quirks.*.text", "quota.text", "sources.*.reference"),
+    "doctor.yaml": tuple(
+        f"causes.*.{shape}{part}"
+        for shape in ("", "cases.*.")
+        for part in ("cause", "cause.*", "seen", "seen.*", "steps.*", "steps.*.*")
+    ),
 }
 # Strings that hold a space and are no texts: anything else that looks like a sentence must stand above.
 NO_TEXTS = {
     "questions.yaml": (),
     "scoring.yaml": ("factors.*.*.source", "vetoes.*.source", "leave_days.*.source", "groups.*.source", "guides.*"),
     "clients.yaml": ("formats.*.programs.*", "formats.*.install.*.system"),
+    "devices.yaml": (
+        "sources.*.reference",
+        "roots.*.authority",
+        "devices.*.also.*",
+        "devices.*.roots.lacks.*",
+    ),
     "providers/*.yaml": ("name",),
+    "doctor.yaml": (
+        "sentences.*.who",
+        "sentences.*.says",
+        "sentences.*.pattern",
+        "public_authorities.*",
+        "security_programs.*.name",
+        "security_programs.*.issuer",
+        "sources.*.reference",
+    ),
 }
-STRIPPING = ("questions.yaml", "providers/*.yaml")
+STRIPPING = ("questions.yaml", "devices.yaml", "providers/*.yaml")
 
 # What click says to a person who mistypes, in its versions from 8.1 on. Not extracted from the click that happens to be
 # installed: the catalogue would change from machine to machine.

@@ -34,14 +34,14 @@ CIPHERS = {
     "gcm": "ECDHE+aRSA+AESGCM",
     "gcm_ecdsa": "ECDHE+aECDSA+AESGCM",
     "gcm_dhe": "DHE+aRSA+AESGCM:kRSA+AESGCM",
-    "cbc": "AES:!AESGCM:!AESCCM:!aNULL:!PSK:!SRP",
-    "3des": "3DES:!aNULL:!PSK:!SRP",
-    "rc4": "RC4:!aNULL:!PSK:!SRP",
+    "cbc": "AES:!AESGCM:!AESCCM:!ADH:!AECDH:!PSK:!SRP",
+    "3des": "3DES:!ADH:!AECDH:!PSK:!SRP",
+    "rc4": "RC4:!ADH:!AECDH:!PSK:!SRP",
 }
 """Kinds of keys and families of cipher suites up to TLS 1.2, as OpenSSL names them."""
 
 _LEGACY_SERVER_CONNECT = 0x4  # SSL_OP_LEGACY_SERVER_CONNECT, named in ssl since Python 3.12
-_ANY = "ALL:!aNULL:!eNULL:!PSK:!SRP"
+_ANY = "ALL:!ADH:!AECDH:!eNULL:!PSK:!SRP"
 # What OpenSSL says before it has sent anything: that tells of this computer, not of the server.
 _OURS = frozenset({"NO_PROTOCOLS_AVAILABLE", "NO_CIPHERS_AVAILABLE", "UNSUPPORTED_SSL_VERSION"})
 _IN_THE_HANDSHAKE = frozenset(
