@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 from wizard.model.address import EmailAddress, Hostname, Port, parse_address
+from wizard.model.password_store import PasswordStore
 from wizard.model.servers import (
     USUAL_PORTS,
     AfterDownload,
@@ -198,4 +200,8 @@ GOLDEN_MATRIX = {
     for protocol in ("imap", "pop_keep", "pop")
     for security in SECURITIES
     for log_in, methods in (("password", PASSWORD), ("oauth2", OAUTH2))
+}
+GOLDEN_MATRIX |= {
+    f"{name}-token": replace(GOLDEN_MATRIX[name], password_store=PasswordStore.OAMA)
+    for name in ("imap-tls-oauth2", "imap-starttls-oauth2", "pop_keep-tls-oauth2")
 }

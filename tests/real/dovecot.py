@@ -13,10 +13,13 @@ With ``place=Place(…)`` it stands on the usual ports of a network namespace; n
 
 from __future__ import annotations
 
+import hmac
+import json
 import os
 import pwd
 import random
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -25,7 +28,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +69,8 @@ hostname = localhost
 ssl = required
 ssl_cert = <{base}/certificate.pem
 ssl_key = <{base}/key.pem
-auth_mechanisms = plain login cram-md5
+auth_mechanisms = {mechanisms}
+{tokens}
 mail_location = maildir:~/Maildir
 mail_fsync = never
 mailbox_list_index = no
@@ -139,6 +143,20 @@ service submission-login {{
 """
 
 
+TOKENS = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {base}/oauth2.conf
+}}
+"""
+TOKEN_RULES = """
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={base}/keys/
+username_attribute = sub
+"""
+
+
 @dataclass(frozen=True)
 class Sent:
     """A message that came out of the submission server. ``content`` has the line ends of the network (CRLF)."""
@@ -180,8 +198,12 @@ class Dovecot:
 
     host = HOST
 
-    def __init__(self, tmp_path: Path, users: dict[str, str], *, place: Place | None = None) -> None:
+    def __init__(
+        self, tmp_path: Path, users: dict[str, str], *, place: Place | None = None, tokens: bool = False
+    ) -> None:
+        """``tokens``: log in by OAuth2 (XOAUTH2, OAUTHBEARER) with what :meth:`token` gives, and by nothing else."""
         self.users = users
+        self._tokens = secrets.token_bytes(32) if tokens else None
         self._place = place
         self.ca_file = tmp_path / "dovecot-ca.pem"
         self.sent: list[Sent] = []
@@ -245,6 +267,16 @@ class Dovecot:
         found = _LOGIN.findall(self.log)
         return [Login(service, user, method, ", TLS" in rest) for service, user, method, rest in found]
 
+    def token(self, user: str) -> str:
+        """An access token for ``user``, good for an hour (a JSON Web Token, RFC 7519, with a shared key)."""
+        assert self._tokens is not None
+        now = int(time.time())
+        claims = {"sub": user, "iat": now - 60, "nbf": now - 60, "exp": now + 3600}
+        parts = [json.dumps(one).encode() for one in ({"alg": "HS256", "typ": "JWT"}, claims)]
+        signed = b".".join(urlsafe_b64encode(one).rstrip(b"=") for one in parts)
+        signature = urlsafe_b64encode(hmac.digest(self._tokens, signed, "sha256")).rstrip(b"=")
+        return (signed + b"." + signature).decode()
+
     def deliver(self, user: str, message: bytes) -> None:
         """Put ``message`` into the inbox of ``user``, as a delivery of now; line ends may be LF or CRLF."""
         self._delivered += 1
@@ -285,6 +317,8 @@ class Dovecot:
         ports = {name: getattr(self, name) for name in PROTOCOLS}
         filled = CONFIGURATION.format(
             base=self._base,
+            mechanisms="plain login cram-md5" if self._tokens is None else "xoauth2 oauthbearer",
+            tokens="" if self._tokens is None else TOKENS.format(base=self._base),
             user=self._user.pw_name,
             group=_group_name(self._user.pw_gid),
             uid=self._user.pw_uid,
@@ -294,6 +328,10 @@ class Dovecot:
             **ports,
         )
         (self._base / "dovecot.conf").write_text(filled)
+        if self._tokens is not None:
+            (self._base / "oauth2.conf").write_text(TOKEN_RULES.format(base=self._base))
+            (self._base / "keys/default/HS256").mkdir(parents=True)
+            (self._base / "keys/default/HS256/default").write_bytes(b64encode(self._tokens))
         (self._base / "run").mkdir()
         (self._base / "state").mkdir()
         for user in self.users:

@@ -23,6 +23,7 @@ import pytest
 from dovecot import Dovecot
 
 from wizard.model.address import Hostname, Port, parse_address
+from wizard.model.password_store import PasswordStore
 from wizard.model.servers import (
     AfterDownload,
     AuthenticationMethod,
@@ -93,6 +94,7 @@ class Desk:
             incoming=incoming,
             outgoing=outgoing,
             leave=leave if protocol is Protocol.POP3 else None,
+            password_store=PasswordStore.OAMA if method is AuthenticationMethod.OAUTH2 else PasswordStore.PASS,
         )
 
     def write(self, account: MailAccount, format_id: str, place: str) -> Path:
@@ -141,15 +143,19 @@ class Desk:
         return path.read_text().splitlines() if path.exists() else []
 
 
-@pytest.fixture
-def desk(tmp_path: Path):
+@pytest.fixture(params=[False])
+def desk(tmp_path: Path, request: pytest.FixtureRequest):
+    """``indirect`` with True: the server takes tokens, and a program called ``oama`` hands them out."""
+    tokens = request.param
     home = Path(tempfile.mkdtemp(prefix="home-"))  # not in tmp_path, which only root may enter when root runs the tests
     (home / "bin").mkdir()
-    store = home / "bin" / "pass"
+    store = home / "bin" / ("oama" if tokens else "pass")
     (home / "secret").write_text(PASSWORD + "\n")
     store.write_text(f'#!/bin/sh\necho "$@" >>"{home}/asked"\ncat "{home}/secret"\n')
     store.chmod(0o755)
-    with Dovecot(tmp_path, users={ANNA: PASSWORD}) as dovecot:
+    with Dovecot(tmp_path, users={ANNA: PASSWORD}, tokens=tokens) as dovecot:
+        if tokens:
+            (home / "secret").write_text(dovecot.token(ANNA) + "\n")
         shutil.copy(dovecot.ca_file, home / "ca.pem")
         yield Desk(
             home,
@@ -421,6 +427,55 @@ def test_aerc_reads_and_sends(desk: Desk, security: SocketType) -> None:
     assert b"Answer 4712" in sent.content
     assert b"Hello from aerc" in sent.content
     assert all_encrypted(desk.dovecot)
+
+
+# Tokens instead of passwords ------------------------------------------------------------------------------------------
+
+OAUTH2 = AuthenticationMethod.OAUTH2
+
+
+@pytest.mark.parametrize("desk", [True], indirect=True)
+def test_msmtp_sends_with_a_token(desk: Desk) -> None:
+    desk.write(desk.account(method=OAUTH2), "msmtp", ".msmtprc")
+    desk.run(program("msmtp"), f"--tls-trust-file={desk.home}/ca.pem", BRUNO, stdin=MESSAGE)
+    assert desk.dovecot.sent
+    assert desk.asked() == [f"access {ANNA}"]
+
+
+@pytest.mark.parametrize("desk", [True], indirect=True)
+def test_getmail_fetches_with_a_token(desk: Desk) -> None:
+    desk.dovecot.deliver(ANNA, MESSAGE)
+    getmail(desk, desk.account(method=OAUTH2))
+    assert fetched(desk) == 1
+    assert [one.mechanism for one in desk.dovecot.logins] == ["XOAUTH2"]
+
+
+@pytest.mark.parametrize("desk", [True], indirect=True)
+@pytest.mark.parametrize("protocol", [Protocol.IMAP, Protocol.POP3])
+def test_neomutt_reads_with_a_token(desk: Desk, protocol: Protocol) -> None:
+    desk.write(desk.account(protocol, method=OAUTH2), "neomutt", "neomuttrc")
+    desk.mail.mkdir(parents=True)
+    desk.dovecot.deliver(ANNA, MESSAGE)
+    with Terminal(desk, neomutt(desk)) as terminal:
+        terminal.wait_for("Greetings 4711")
+        terminal.type("q")
+        terminal.wait_for_the_end()
+
+
+@pytest.mark.parametrize("desk", [True], indirect=True)
+def test_neomutt_sends_with_a_token(desk: Desk) -> None:
+    desk.write(desk.account(method=OAUTH2), "neomutt", "neomuttrc")
+    desk.run(*neomutt(desk, "-s", "Greetings 4711", BRUNO), stdin=b"Hello\n")
+    assert desk.dovecot.sent
+
+
+@pytest.mark.parametrize("desk", [True], indirect=True)
+def test_aerc_reads_with_a_token(desk: Desk) -> None:
+    desk.write(desk.account(method=OAUTH2), "aerc", ".config/aerc/accounts.conf")
+    desk.dovecot.deliver(ANNA, MESSAGE)
+    with Terminal(desk, [program("aerc")]) as terminal:
+        terminal.wait_for("Greetings 4711")
+    assert desk.dovecot.logins[0].mechanism == "XOAUTH2"
 
 
 # What values do to a program -----------------------------------------------------------------------------------------

@@ -171,6 +171,7 @@ def test_any_name_of_a_person_is_read_back_or_refused(format_id: str, value: str
         ("getmail", make(security=SocketType.STARTTLS), "STARTTLS"),
         ("getmail", make(username="DOM\\anna"), "use mbsync or fetchmail"),
         ("getmail", make(protocol=Protocol.POP3, methods=ENCRYPTED), "plain password"),
+        ("getmail", with_store(make(protocol=Protocol.POP3, methods=OAUTH2), PasswordStore.OAMA), "with IMAP only"),
         ("aerc", make(security=SocketType.PLAIN), "no encryption"),
         ("aerc", make(methods=ENCRYPTED), "how imap.example.org wants you to log in"),
         ("aerc", with_store(make(methods=OAUTH2, security=SocketType.STARTTLS), PasswordStore.OAMA), "port 993"),

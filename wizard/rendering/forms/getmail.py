@@ -35,6 +35,8 @@ def reason_against(account: MailAccount) -> str | None:
         return _("getmail would not send the user name “{name}” whole; use mbsync or fetchmail instead.").format(
             name=printable(server.username, 60)
         )
+    if server.protocol is Protocol.POP3 and method is AuthenticationMethod.OAUTH2:
+        return _("getmail can use the provider’s sign-in page (OAuth2) with IMAP only; use IMAP.")
     if server.protocol is Protocol.POP3 and method not in (None, AuthenticationMethod.PASSWORD_CLEARTEXT):
         return _("getmail can log in to a POP3 server with a plain password only; use IMAP, or fetchmail.")
     return reason_against_logins(account, (server,))

@@ -1,0 +1,30 @@
+// The account of a fresh Thunderbird profile, made with mail-wizard. Remove this file after the first start: as long
+// as it lies here, Thunderbird comes back to it at every start and forgets accounts that were added. No password.
+user_pref("mail.accountmanager.accounts", "account1");
+user_pref("mail.accountmanager.defaultaccount", "account1");
+user_pref("mail.account.account1.server", "server1");
+user_pref("mail.account.account1.identities", "id1");
+user_pref("mail.server.server1.type", "imap");
+user_pref("mail.server.server1.name", "anna@gmail.com");
+user_pref("mail.server.server1.hostname", "imap.gmail.com");
+user_pref("mail.server.server1.port", 993);
+user_pref("mail.server.server1.userName", "anna@gmail.com");
+user_pref("mail.server.server1.socketType", 3);
+user_pref("mail.server.server1.authMethod", 10);
+user_pref("mail.server.server1.check_new_mail", true);
+user_pref("mail.server.server1.login_at_startup", true);
+user_pref("mail.identity.id1.fullName", "Anna Rossi");
+user_pref("mail.identity.id1.useremail", "anna@gmail.com");
+user_pref("mail.identity.id1.smtpServer", "smtp1");
+user_pref("mail.identity.id1.valid", true);
+user_pref("mail.identity.id1.fcc_folder", "imap://anna%40gmail.com@imap.gmail.com/Sent");
+user_pref("mail.identity.id1.draft_folder", "imap://anna%40gmail.com@imap.gmail.com/Drafts");
+user_pref("mail.identity.id1.stationery_folder", "imap://anna%40gmail.com@imap.gmail.com/Templates");
+user_pref("mail.smtpservers", "smtp1");
+user_pref("mail.smtp.defaultserver", "smtp1");
+user_pref("mail.smtpserver.smtp1.type", "smtp");
+user_pref("mail.smtpserver.smtp1.hostname", "smtp.gmail.com");
+user_pref("mail.smtpserver.smtp1.port", 465);
+user_pref("mail.smtpserver.smtp1.username", "anna@gmail.com");
+user_pref("mail.smtpserver.smtp1.try_ssl", 3);
+user_pref("mail.smtpserver.smtp1.authMethod", 10);
