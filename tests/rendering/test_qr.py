@@ -202,8 +202,8 @@ def filtered(kind: int) -> bytes:
         for at, value in enumerate(line):
             left = line[at - 3] if at >= 3 else 0
             up, corner = above[at], above[at - 3] if at >= 3 else 0
-            paeth = min((left, up, corner), key=lambda one: abs(left + up - corner - one))
-            out.append((value - (0, left, up, (left + up) // 2, paeth)[kind]) & 255)
+            nearest = min((left, up, corner), key=lambda one: abs(left + up - corner - one))
+            out.append((value - (0, left, up, (left + up) // 2, nearest)[kind]) & 255)
         data += bytes([kind]) + out
         above = line
     head = struct.pack(">IIBBBBB", len(grey[0]), len(grey), 8, 2, 0, 0, 0)
