@@ -144,7 +144,7 @@ def test_the_document_lists_the_codes_of_the_file_and_what_they_mean():
             "causes.host_not_found.cuase",
             "Did you mean cause?",
         ),
-        ("There is no domain {domain}", "There is no domain {domian}", "causes.domain_not_found.cause", "domain"),
+        ("There is no domain {domain}", "There is no domain {xomain}", "causes.domain_not_found.cause", "domain"),
         ("There is no domain {domain}", "There is no domain {domain", "causes.domain_not_found.cause", "do not pair"),
         (
             "code: auth_failed, confidence: certain}",
