@@ -133,6 +133,15 @@ def test_two_published_user_names_are_both_shown():
     assert "autoconfig: anna; ispdb: anna@example.org" in notice.text
 
 
+def test_several_user_names_of_one_source_are_its_alternatives_and_no_disagreement():
+    names = [found(IMAP, Source.AUTOCONFIG, username=f"anna{at}") for at in range(60)]
+    report = merged(reported(Source.AUTOCONFIG, *names), reported(Source.ISPDB, found(IMAP, Source.ISPDB)))
+    (notice,) = [one for one in report.warnings if one.code == "usernames_disagree"]
+    assert "autoconfig: anna0; ispdb: anna@example.org" in notice.text
+    alone = merged(reported(Source.AUTOCONFIG, *names))
+    assert "usernames_disagree" not in [one.code for one in alone.warnings]
+
+
 def test_what_one_source_connected_to_is_known_of_the_other_as_well():
     looked = found(IMAP, Source.ISPDB, auth=(AuthenticationMethod.PASSWORD_ENCRYPTED,))
     report = merged(

@@ -52,8 +52,11 @@ def _about_usernames(protocol: Protocol, reports: Sequence[SourceReport]) -> Ite
     for report in reports:
         if report.source in (*_NO_WORD, Source.SRV):
             continue
+        own: dict[tuple[object, ...], str] = {}
         for one in _of(protocol, report):
-            names.setdefault(_endpoint(one), {}).setdefault(one.server.username, report.source)
+            own.setdefault(_endpoint(one), one.server.username)  # its first; the others are its alternatives
+        for endpoint, name in own.items():
+            names.setdefault(endpoint, {}).setdefault(name, report.source)
     for by_name in names.values():
         if len(by_name) > 1:
             said = "; ".join(f"{source.value}: {name}" for name, source in by_name.items())
