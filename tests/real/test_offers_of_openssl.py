@@ -1,4 +1,4 @@
-"""What is found out of real OpenSSL servers that are held to what an old, or a strict, server takes."""
+"""What is found out of real OpenSSL servers held to what an old, or a strict, server takes, and who can use them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from wizard.net.mail import Endpoint
 from wizard.net.network import Network
 from wizard.net.offers import Offered, offers
 from wizard.net.policy import AddressPolicy
+from wizard.verification.devices import compare, device_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,9 +41,11 @@ def world() -> Iterator[World]:
 
 
 @contextmanager
-def openssl_server(tmp_path, *options: str, keys: tuple[str, ...] = ("RSA",), name: str = HOST) -> Iterator[int]:
-    """``openssl s_server`` on a port of loopback; ``keys``: which kinds of certificate it has."""
-    authority = trustme.CA(key_type=trustme.KeyType.RSA)
+def openssl_server(
+    tmp_path, *options: str, keys: tuple[str, ...] = ("RSA",), name: str = HOST, root: str = ""
+) -> Iterator[int]:
+    """``openssl s_server`` on a port of loopback; ``keys``: which kinds of certificate it has, issued by ``root``."""
+    authority = trustme.CA(organization_name=root or None, key_type=trustme.KeyType.RSA)
     arguments = []
     for number, kind in enumerate(keys):
         leaf = authority.issue_cert(name, key_type=trustme.KeyType[kind])
@@ -90,6 +93,11 @@ def ask(world: World, port: int) -> Offered | Failure:
     return asyncio.run(offers(network, Endpoint(Protocol.IMAP, HOST, 993, SocketType.SSL), methods=()))
 
 
+def codes(device: str, offered: Offered | Failure) -> list[str]:
+    assert isinstance(offered, Offered)
+    return [one.code for one in compare(device_named(device), offered)]
+
+
 def test_an_openssl_server_held_to_tls_1_0(world, tmp_path):
     with openssl_server(tmp_path, "-tls1", "-cipher", "ALL:@SECLEVEL=0") as port:
         offered = ask(world, port)
@@ -98,6 +106,8 @@ def test_an_openssl_server_held_to_tls_1_0(world, tmp_path):
     assert offered.keys.accepted == {"rsa"}
     assert offered.keys.refused == {"ecdsa"}
     assert offered.ciphers.accepted == {"cbc"}
+    assert codes("thunderbird-115", offered) == ["device_tls_too_old"]
+    assert codes("android-4.0", offered) == []
 
 
 def test_an_openssl_server_with_an_elliptic_key_and_tls_1_2_alone(world, tmp_path):
@@ -108,6 +118,8 @@ def test_an_openssl_server_with_an_elliptic_key_and_tls_1_2_alone(world, tmp_pat
     assert offered.keys.refused == {"rsa"}
     assert "gcm_ecdsa" in offered.ciphers.accepted
     assert offered.chains[0][0].key == "EC P-256"
+    assert "device_key_type" in codes("windows-xp", offered)
+    assert codes("android-5", offered) == []
 
 
 def test_an_openssl_server_with_both_kinds_of_keys_shows_both_chains(world, tmp_path):
@@ -122,6 +134,8 @@ def test_an_openssl_server_with_aes_gcm_and_ecdhe_alone(world, tmp_path):
         offered = ask(world, port)
     assert offered.ciphers.accepted == {"gcm"}
     assert offered.ciphers.refused >= {"cbc", "gcm_dhe"}
+    assert codes("outlook-2013", offered) == ["device_cipher"]
+    assert codes("outlook-2016", offered) == []
 
 
 def test_an_openssl_server_that_takes_another_curve_alone(world, tmp_path):
@@ -129,6 +143,8 @@ def test_an_openssl_server_that_takes_another_curve_alone(world, tmp_path):
         offered = ask(world, port)
     assert offered.versions.accepted == {"1.2"}
     assert offered.curves.refused == {"P-256"}
+    assert codes("android-7.0", offered) == ["device_cipher"]
+    assert codes("android-7.1", offered) == []
 
 
 def test_an_openssl_server_that_shows_its_certificate_by_name_only(world, tmp_path):
@@ -139,3 +155,43 @@ def test_an_openssl_server_that_shows_its_certificate_by_name_only(world, tmp_pa
     with openssl_server(tmp_path, *map(str, named), name="default.example.net") as port:
         offered = ask(world, port)
     assert offered.needs_name is True
+    assert "device_no_sni" in codes("android-2.3", offered)
+    assert codes("android-5", offered) == []
+
+
+def test_an_old_android_at_a_server_of_today_with_a_root_that_it_does_not_know(world, tmp_path):
+    """The telephone fails after years, while the computer and the tablet still work."""
+    with openssl_server(tmp_path, "-no_tls1", "-no_tls1_1", root="ISRG Root X1") as port:
+        offered = ask(world, port)
+    assert codes("android-4.4", offered) == ["device_tls_too_old", "device_root_missing"]
+    assert codes("ipad", offered) == []
+    assert codes("macos", offered) == []
+
+
+def test_outlook_2010_on_windows_7_at_a_server_with_tls_1_2_alone(world, tmp_path):
+    with openssl_server(tmp_path, "-tls1_2") as port:
+        offered = ask(world, port)
+    assert codes("outlook-2010", offered) == ["device_tls_too_old"]
+    assert codes("outlook-2016", offered) == []
+
+
+def test_a_server_with_tls_1_3_alone(world, tmp_path):
+    with openssl_server(tmp_path, "-tls1_3") as port:
+        offered = ask(world, port)
+    assert codes("android-8", offered) == ["device_tls_too_old"]
+    assert codes("android-10", offered) == []
+
+
+def test_a_certificate_that_is_signed_with_sha_1(world, tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "sha1.pem"
+    request = ("req", "-x509", "-sha1", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={HOST}")
+    subprocess.run(
+        ["openssl", *request, "-keyout", key, "-out", certificate, "-addext", f"subjectAltName=DNS:{HOST}"],
+        check=True,
+        capture_output=True,
+    )
+    strictness = ("-cipher", "DEFAULT:@SECLEVEL=0")
+    with openssl_server(tmp_path, "-cert", str(certificate), "-key", str(key), *strictness, keys=()) as port:
+        offered = ask(world, port)
+    assert codes("ios-15", offered) == ["device_signature"]
+    assert "device_signature" not in codes("android-4.4", offered)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.world import MailServer, World
 from wizard import language
 from wizard.model.diagnosis import Confidence
 from wizard.model.problems import Problem
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.net.mail import Endpoint
-from wizard.net.offers import Offered, Sent, Tried
+from wizard.net.offers import Offered, Sent, Tried, offers
 from wizard.templating.root import templates_root
 from wizard.verification.device import CODES, KEYS
 from wizard.verification.device_file import read_devices
@@ -200,8 +202,8 @@ def test_a_certificate_signed_with_sha_1_is_for_old_programs_only():
 def test_a_server_with_tls_1_0_alone_is_too_old_for_a_current_program():
     offered = server(versions=("1.0",), ciphers=("cbc",))
     found = finding("thunderbird-115", offered, "device_tls_too_old")
-    assert "Ask the provider" in found.steps[0]
-    assert "security.tls.version.min" in found.steps[1]
+    assert len(found.steps) == 1
+    assert "Ask the provider to switch on TLS 1.2" in found.steps[0]
     assert codes("outlook-2010", offered) == []
 
 
@@ -283,6 +285,17 @@ def test_every_finding_is_whole_in_every_language(tongue):
             assert found.steps
             assert found.protocol is Protocol.IMAP
     assert seen >= set(CODES) - {"device_signature"}
+
+
+def test_a_server_that_announces_oauth2_alone_is_asked_and_compared(monkeypatch):
+    with World() as world:
+        monkeypatch.setenv("SSL_CERT_FILE", str(world.ca_file))
+        world.dns("mail.example.test", A=["203.0.113.10"])
+        world.mail("203.0.113.10", 993, MailServer(protocol="imap", auth=("XOAUTH2",)))
+        place = Endpoint(Protocol.IMAP, "mail.example.test", 993, SocketType.SSL)
+        offered = asyncio.run(offers(world.network(), place))
+    assert isinstance(offered, Offered)
+    assert codes("printer-2018", offered) == ["device_auth"]
 
 
 # Names

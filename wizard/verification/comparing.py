@@ -66,6 +66,7 @@ class _Comparison:
         newer = max(tried.accepted) > max(library.on.value)
         steps = [_(library.how)] if library.how and library.can & tried.accepted else []
         if newer:
+            steps += self._helps("device_tls_too_old")
             if self._provider is not None and self._provider.old_tls is not None:
                 steps.append(_(self._provider.old_tls.value))
             cause = _("{device} speaks older versions of TLS than {host} takes, so that they cannot agree on one.")
@@ -78,7 +79,7 @@ class _Comparison:
                 theirs=_listed(tried.accepted), device=self._name, ours=_listed(library.on.value)
             ),
             cause.format(device=self._name, host=self._host),
-            [*steps, *(self._helps("device_tls_too_old") if newer else [])],
+            steps,
             [library.on.source],
             at_most=Confidence.POSSIBLE if unclear else Confidence.CERTAIN,
         )
