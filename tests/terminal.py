@@ -78,14 +78,18 @@ class Terminal:
         above = ["".join(line[x].data for x in range(width)).rstrip() for line in self.screen.history.top]
         return "\n".join([*above, self.shown])
 
-    def see(self, *texts: str, seconds: float = 30) -> str:
-        """Wait until all ``texts`` can be seen, whatever the line breaks; what is shown then."""
+    def see(self, *texts: str, seconds: float = 30, moving: bool = False) -> str:
+        """Wait until all ``texts`` can be seen, whatever the line breaks; what is shown then.
+
+        ``moving``: it is drawn anew all the time, so nobody waits until it stands still.
+        """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             alive = self._read(0.05)
             flat = " ".join(self.shown.split())
             if all(" ".join(text.split()) in flat for text in texts):
-                self._settle()
+                if not moving:
+                    self._settle()
                 return self.shown
             if not alive:
                 break
@@ -118,6 +122,10 @@ class Terminal:
         for key in keys:
             self._child.send(key)
             self._settle()
+
+    def interrupt(self) -> None:
+        """Ctrl-C, without waiting for what it does."""
+        self._child.send(CTRL_C)
 
     def pick(self, label: str, *, limit: int = 40) -> None:
         """Move down until the pointer stands on the line that begins with ``label``, then press Enter."""

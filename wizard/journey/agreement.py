@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wizard.interview.prompters import Choice
 from wizard.journey.beginning import type_address
 from wizard.journey.by_hand import enter_server
-from wizard.journey.choices import consent_needed, doubted
+from wizard.journey.choices import consent_needed, doubted, not_answering
 from wizard.journey.interruption import Halted
 from wizard.journey.servers import (
     does_not_exist,
@@ -117,8 +117,7 @@ class Agreement:
 
     def _not_answering(self, report: DiscoveryReport, protocol: Protocol) -> list[FoundServer]:
         """Ask about servers that were seen not to answer; those to be entered by hand."""
-        used = [one for one in (report.best(protocol), report.smtp) if one is not None]
-        silent = [one for one in used if one.verified is False and one.server not in self._taken]
+        silent = [one for one in not_answering(report, protocol) if one.server not in self._taken]
         if not silent:
             return []
         if lacks_network(report):
@@ -154,8 +153,9 @@ class Agreement:
         """Ask for a server of each protocol; back leads to the one before."""
         position = 0
         while position < len(wanted):
-            found = enter_server(self._prompter, report.address, wanted[position], report.best(wanted[position]))
-            if found is None and position == 0 and report.best(wanted[0]) is not None:
+            current = report.best(wanted[position])
+            found = enter_server(self._prompter, report.address, wanted[position], current, doubted=True)
+            if found is None and position == 0 and current is not None:
                 return report  # back to the question that led here
             if found is None:
                 position = max(0, position - 1)

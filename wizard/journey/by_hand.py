@@ -28,14 +28,20 @@ OTHER = "other"
 
 
 def enter_server(
-    prompter: Prompter, address: EmailAddress, protocol: Protocol, current: FoundServer | None = None
+    prompter: Prompter,
+    address: EmailAddress,
+    protocol: Protocol,
+    current: FoundServer | None = None,
+    *,
+    doubted: bool = False,
 ) -> FoundServer | None:
     """Ask for host, port with security, and user name; None when the person goes back from the first question.
 
-    The evidence says "typed by you"; a suggested name that was picked is called a guess.
+    ``current`` is preset, but not its name where it is ``doubted``. The evidence says "typed by you"; a suggested name
+    that was picked is called a guess.
     """
     while True:
-        host = _ask_host(prompter, address, protocol, current)
+        host = _ask_host(prompter, address, protocol, current, OTHER if doubted else None)
         if host is None:
             return None
         while True:
@@ -70,7 +76,7 @@ def _found(
 
 
 def _ask_host(
-    prompter: Prompter, address: EmailAddress, protocol: Protocol, current: FoundServer | None
+    prompter: Prompter, address: EmailAddress, protocol: Protocol, current: FoundServer | None, preset: str | None
 ) -> tuple[Hostname, bool] | None:
     suggestions = [f"{label}.{address.domain.ascii}" for label in USUAL_HOSTS[protocol]]
     choices = [Choice(name, _("{host} (a guess)").format(host=name)) for name in suggestions]
@@ -85,7 +91,7 @@ def _ask_host(
             if protocol is not Protocol.SMTP
             else _("The server for outgoing mail (SMTP)"),
             [Choice(OTHER, _("I have its name: I type it")), *choices],
-            default=current.server.hostname if current is not None else OTHER,
+            default=preset or (current.server.hostname if current is not None else OTHER),
             back=True,
             why=_("Your provider names its servers on its help pages, or in the letter or message that welcomed you."),
         )

@@ -102,6 +102,12 @@ def require_consent(report: DiscoveryReport, protocol: Protocol, accepted: Seque
         )
 
 
+def not_answering(report: DiscoveryReport, protocol: Protocol) -> list[FoundServer]:
+    """The servers of an account with ``protocol`` that were connected to in vain."""
+    used = (report.best(protocol), report.smtp)
+    return [one for one in used if one is not None and one.verified is False]
+
+
 def require_servers(report: DiscoveryReport) -> None:
     """Raise NothingDiscovered, with the reason and what can be done, when no account can be made of ``report``."""
     if report.usable:

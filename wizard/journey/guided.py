@@ -11,10 +11,18 @@ from wizard.journey.advice import show_advice
 from wizard.journey.agreement import Agreement
 from wizard.journey.asking import ask_about_use, change_answers, labels_of, still_open, with_report_facts
 from wizard.journey.beginning import ask_address, resume, type_address, with_address
-from wizard.journey.choices import check_accepted, leave_for, protocol_for, require_consent, require_servers
+from wizard.journey.choices import (
+    check_accepted,
+    leave_for,
+    not_answering,
+    protocol_for,
+    require_consent,
+    require_servers,
+)
 from wizard.journey.interruption import stopped
 from wizard.journey.looking import watch
 from wizard.journey.plan import Plan
+from wizard.journey.servers import say_silence
 from wizard.journey.summary import agree, ask_formats, ask_name
 from wizard.journey.writing import carry_out, output_for, show_files
 from wizard.language import translate as _
@@ -224,6 +232,7 @@ class _Run:
         if not self.ask:
             require_servers(report)
             require_consent(report, protocol, self.wishes.accept)
+            say_silence(self.screen, not_answering(report, protocol))
             return report, protocol
         report = self.servers.complete(report, protocol)
         self.servers.show(report, protocol)

@@ -92,8 +92,5 @@ def said(step: Step, *, in_full: bool = False) -> str:
     if step.connecting:
         return _("found; trying … {time}").format(time=time)
     words = f"{outcome_in_words(step.report.outcome)} ({time})"
-    return (
-        f"{words}: {step.report.detail}"
-        if step.report.detail and (in_full or step.report.outcome is not Outcome.NOTHING)
-        else words
-    )
+    shown = in_full or step.report.outcome is not Outcome.NOTHING
+    return f"{words}: {step.report.detail}" if step.report.detail and shown else words

@@ -158,6 +158,13 @@ def what_to_do_about_silence() -> str:
     )
 
 
+def say_silence(screen: Screen, servers: Sequence[FoundServer]) -> None:
+    """Why servers do not answer as they should, and what can be done: where nobody is asked."""
+    if servers:
+        screen.say(" ".join(one.trouble for one in servers if one.trouble))
+        screen.say(what_to_do_about_silence())
+
+
 def show_chosen(screen: Screen, report: DiscoveryReport, protocol: Protocol) -> None:
     """The two servers that will be used, in short, for the guided way."""
     rows = [

@@ -67,13 +67,13 @@ def source_in_words(source: Source) -> str:
 
 
 def source_name(source: Source) -> str:
-    """Who is asked, in two or three words."""
+    """Who is asked, in at most 19 characters: beside it an outcome stands on a screen 40 columns wide."""
     return {
         Source.CATALOGUE: _("built-in catalogue"),
         Source.SRV: _("DNS records (SRV)"),
         Source.AUTOCONFIG: "autoconfig",
-        Source.WELL_KNOWN: _("the domain's web site"),
-        Source.ISPDB: _("Thunderbird's database"),
+        Source.WELL_KNOWN: _("domain's web site"),
+        Source.ISPDB: "Thunderbird (ISPDB)",
         Source.MX: _("mail delivery (MX)"),
         Source.AUTODISCOVER: "Autodiscover",
         Source.PACC: "PACC",
