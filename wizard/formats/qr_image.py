@@ -36,10 +36,8 @@ def text_of_picture(content: bytes, name: str) -> str:
             return text_in(_sampled(picture))
         except NoCode:
             return _photographed(picture)
-    except NoCode as reason:
-        raise Problem(
-            _("There is no QR code in the picture that can be read here ({reason}).").format(reason=reason), place=place
-        ) from None
+    except NoCode:
+        raise Problem(_("There is no QR code in the picture that can be read here."), place=place) from None
 
 
 def _drawn(content: bytes, name: str) -> list[list[bool]]:
