@@ -164,3 +164,10 @@ def test_a_reader_that_goes_away_ends_with_0(run_cli, words):
     pipe = f"{sys.executable} -m wizard {' '.join(words)} | head -c 5; exit ${{PIPESTATUS[0]}}"
     ran = run_cli(command=["bash", "-c", pipe])
     assert (ran.code, ran.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "0", "-1", "601", "soon"])
+def test_a_deadline_that_would_never_be_over_is_none(run_cli, seconds):
+    ran = run_cli("discover", "anna@gmx.net", "--offline", f"--timeout={seconds}")
+    assert ran.code == 2
+    assert "--timeout" in ran.stderr

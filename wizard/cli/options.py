@@ -135,6 +135,14 @@ def answer_options(command: Command) -> Command:
     return _apply(command, options)
 
 
+class _Seconds(click.FloatRange):
+    """A range that “nan” is not in: it compares with nothing, so no deadline would ever be over."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        return number if number == number else super().convert(float("inf"), param, ctx)
+
+
 def network_options(command: Command) -> Command:
     """Whom a look-up may ask and what it may use; they arrive, checked, as one LookUpOptions."""
     import functools
@@ -172,7 +180,7 @@ def network_options(command: Command) -> Command:
         click.option(
             "--timeout",
             metavar=_("SECONDS"),
-            type=click.FloatRange(0.1, 600),
+            type=_Seconds(0.1, 600),
             default=6.0,
             help=_("Seconds for the whole look-up (6 if you do not say)."),
         ),
