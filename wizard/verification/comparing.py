@@ -116,7 +116,7 @@ class _Comparison:
                 _("{device} and {host} have no cipher in common.").format(device=self._name, host=self._host),
                 self._helps("device_cipher"),
                 [mine.source],
-                at_most=Confidence.CERTAIN if usable <= tried.refused else Confidence.POSSIBLE,
+                at_most=Confidence.POSSIBLE if usable - _surely_refused(tried.refused) else Confidence.CERTAIN,
             )
         curves = self._library.curves
         if curves.value and curves.value <= self._offered.curves.refused:
@@ -260,6 +260,11 @@ class _Comparison:
             cause=cause,
             steps=tuple(dict.fromkeys(steps)),
         )
+
+
+def _surely_refused(families: frozenset[str]) -> frozenset[str]:
+    """Who refuses AES-CBC takes nothing older either; this computer may not even be able to ask."""
+    return families | {"3des", "rc4"} if "cbc" in families else families
 
 
 def _said_by(source: FactSource) -> str:
