@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wizard.formats.account import ReadAccount, one_line, read_server
+from wizard.formats.account import ReadAccount, read_server
 from wizard.formats.lines import not_of, numbered, text_of
 from wizard.formats.mail_url import read_mail_url
+from wizard.formats.sender import read_sender
 from wizard.language import translate as _
-from wizard.model.address import AddressProblem, EmailAddress, parse_address
 from wizard.model.problems import Problem
 from wizard.model.servers import (
     USUAL_PORTS,
@@ -96,26 +96,6 @@ def _security(scheme: str, option: str) -> SocketType:
     if scheme.endswith("s"):
         return SocketType.SSL
     return SocketType.PLAIN if option == "insecure" else SocketType.STARTTLS
-
-
-def read_sender(text: str) -> tuple[str, EmailAddress | None]:
-    """The name and the address of a header such as ``Anna <anna@example.org>``, encoded words (RFC 2047) decoded."""
-    from email.errors import HeaderParseError
-    from email.header import decode_header, make_header
-    from email.utils import parseaddr
-
-    found = re.fullmatch(r"(?s)(?P<name>.*?)\s*<(?P<address>[^<>]*)>\s*", text)
-    name, address = ("", text) if found is None else (found["name"], found["address"])
-    if name.startswith('"'):
-        name = parseaddr(f"{name} <x@example.org>")[0]
-    try:
-        decoded = one_line(str(make_header(decode_header(name))))
-    except (HeaderParseError, LookupError, UnicodeError, Problem):
-        decoded = ""
-    try:
-        return decoded, parse_address(address)
-    except AddressProblem:
-        return decoded, None
 
 
 def _first_account(text: str) -> dict[str, str]:

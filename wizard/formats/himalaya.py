@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from wizard.model.address import EmailAddress
     from wizard.model.servers import Server
 
+LONGEST_LINE = 4096
+"""Characters; a value has 500 at most."""
+
 _METHODS = {
     "plain": AuthenticationMethod.PASSWORD_CLEARTEXT,
     "login": AuthenticationMethod.PASSWORD_CLEARTEXT,
@@ -64,6 +67,9 @@ def read_himalaya(content: bytes, file: str) -> ReadAccount:
 
 
 def _tables(text: str, file: str) -> dict[str, Any]:
+    # The standard library takes quadratic time for a key of many parts (a.a.a…).
+    if any(len(line) > LONGEST_LINE for line in text.split("\n")):
+        raise Problem(_("A line is longer than {count} characters.").format(count=LONGEST_LINE), place=Place(file))
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -11,7 +11,7 @@ from wizard.model.problems import Problem
 from wizard.model.text import printable
 
 _URL = re.compile(
-    r"(?P<scheme>[a-z][a-z0-9+]*)://(?:(?P<user>[^/]*)@)?(?P<host>[^/:@]+)(?::(?P<port>[0-9]{1,5}))?(?:/.*)?"
+    r"(?P<scheme>[a-z][a-z0-9+]*)://(?:(?P<user>[^/?]*)@)?(?P<host>[^/:@?]+)(?::(?P<port>[0-9]{1,5}))?(?:[/?].*)?"
 )
 
 

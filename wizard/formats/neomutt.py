@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from wizard.formats.account import ReadAccount, one_line, read_server
 from wizard.formats.lines import not_of, text_of
 from wizard.formats.mail_url import MailUrl, read_mail_url
-from wizard.model.address import AddressProblem, parse_address
+from wizard.formats.sender import read_sender
 from wizard.model.problems import Problem
 from wizard.model.servers import (
     USUAL_PORTS,
@@ -26,11 +26,10 @@ from wizard.model.servers import (
 )
 
 if TYPE_CHECKING:
-    from wizard.model.address import EmailAddress
     from wizard.model.servers import Server
 
 _SYNONYMS = {"spool_file": "spoolfile", "real_name": "realname"}
-_NAME = re.compile(r"\s*(?P<prefix>no|inv|&|\?)?(?P<name>[A-Za-z_]+)[?!&]?\s*(?P<equals>=\s*)?")
+_NAME = re.compile(r"[ \t]*(?P<prefix>no|inv|&|\?)?(?P<name>[A-Za-z_]+)[?!&]?[ \t]*(?P<equals>=[ \t]*)?")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|([A-Za-z]\w*))")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "e": "\x1b"}
 _SCHEMES = {
@@ -62,9 +61,10 @@ def read_neomutt(content: bytes, file: str) -> ReadAccount:
     if not servers and not skipped:
         raise not_of("NeoMutt", file)
     incoming = tuple(one for one in servers if isinstance(one, IncomingServer))
+    name, address = read_sender(values.get("from") or "")
     return ReadAccount(
-        address=_address(values.get("from")),
-        display_name=_name(values.get("realname")),
+        address=address,
+        display_name=_name(values.get("realname")) or name,
         incoming=incoming,
         outgoing=tuple(one for one in servers if isinstance(one, OutgoingServer)),
         leave=_leave(values, incoming),
@@ -119,13 +119,6 @@ def _leave(values: Values, incoming: tuple[IncomingServer, ...]) -> LeavePolicy 
     return LeavePolicy(AfterDownload.REMOVE if fetched else AfterDownload.KEEP)
 
 
-def _address(text: str | None) -> EmailAddress | None:
-    try:
-        return parse_address(text) if text else None
-    except AddressProblem:
-        return None
-
-
 def _name(text: str | None) -> str:
     try:
         return one_line(text or "")
@@ -173,14 +166,16 @@ class _Scanner:
             if self.text[self.at] == "#":
                 end = self.text.find("\n", self.at)
                 self.at = len(self.text) if end < 0 else end
-            elif self._token() is None:
-                self.at += 1
+            else:
+                before = self.at
+                self._token()
+                self.at += self.at == before
 
     def assignments(self, command: str) -> None:
         """Everything after ``set`` on its line."""
         while not self.done and self.text[self.at] not in "\n;#":
             found = _NAME.match(self.text, self.at)
-            if found is None or "\n" in found.group():
+            if found is None:
                 break
             self.at = found.end()
             name = _SYNONYMS.get(found["name"], found["name"])
