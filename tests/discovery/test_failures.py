@@ -269,6 +269,23 @@ def test_many_published_servers_that_all_swallow_packets(world):
     assert not [one for one in by_source(ended_in_time(world))["srv"].servers if one.verified is True]
 
 
+def test_a_copy_of_the_database_on_a_slow_disk(world, monkeypatch, tmp_path):
+    from wizard.discovery import ispdb_directory
+
+    for at in range(200):
+        (tmp_path / f"provider{at}.test").write_bytes(b"<clientConfig/>")
+    read = ispdb_directory._content
+
+    def slowly(path):
+        time.sleep(0.05)
+        return read(path)
+
+    monkeypatch.setattr(ispdb_directory, "_content", slowly)
+    said = by_source(ended_in_time(world, ispdb_directory=tmp_path, ispdb=True))["ispdb"]
+    assert said.outcome is Outcome.UNREACHABLE
+    assert said.url == tmp_path.as_uri()
+
+
 # --- everything
 
 

@@ -18,7 +18,7 @@ from wizard.model.problems import Problem
 from wizard.model.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from wizard.model.address import Domain, EmailAddress
@@ -35,11 +35,15 @@ def find_in_directory(
     *,
     source: Source = Source.ISPDB,
     trust: Trust = Trust.AUTHENTICATED,
+    given_up: Callable[[], bool] = lambda: False,
 ) -> SourceReport:
-    """What the files of ``directory`` say of ``domain``, filled in for ``address``. It needs no network."""
+    """What the files of ``directory`` say of ``domain``, filled in for ``address``. It needs no network.
+
+    When ``given_up`` says so, nobody waits for the report any more, and no further file is read.
+    """
     try:
         folders = [one for one in (directory, directory / FOLDER) if one.is_dir()]
-        path, content = _named(folders, domain) or _listing(folders, domain) or (directory, b"")
+        path, content = _named(folders, domain) or _listing(folders, domain, given_up) or (directory, b"")
     except OSError as error:
         reason = printable(error.strerror or str(error))
         detail = _("The directory of the ISPDB cannot be read: {reason}.").format(reason=reason)
@@ -64,10 +68,10 @@ def _named(folders: list[Path], domain: Domain) -> tuple[Path, bytes] | None:
     return None
 
 
-def _listing(folders: list[Path], domain: Domain) -> tuple[Path, bytes] | None:
+def _listing(folders: list[Path], domain: Domain, given_up: Callable[[], bool]) -> tuple[Path, bytes] | None:
     """The first file that lists ``domain``; one that has the name and cannot be read, where no other has it."""
     spoiled = None
-    for path, content in _holding(folders, domain):
+    for path, content in _holding(folders, domain, given_up):
         try:
             if domain in read_autoconfig(content, path.name).config.domains:
                 return path, content
@@ -76,7 +80,7 @@ def _listing(folders: list[Path], domain: Domain) -> tuple[Path, bytes] | None:
     return spoiled
 
 
-def _holding(folders: list[Path], domain: Domain) -> Iterator[tuple[Path, bytes]]:
+def _holding(folders: list[Path], domain: Domain, given_up: Callable[[], bool]) -> Iterator[tuple[Path, bytes]]:
     """The files that hold ``domain`` as a whole word, however it is written."""
     names = {domain.ascii.encode(), domain.unicode.encode()}
     # A letter beyond ASCII is several bytes, so that a longer word in Unicode is only found out by parsing.
@@ -87,7 +91,7 @@ def _holding(folders: list[Path], domain: Domain) -> Iterator[tuple[Path, bytes]
     for folder in folders:
         for path in sorted(folder.iterdir()):
             looked_at += 1
-            if looked_at > FILE_LIMIT:
+            if looked_at > FILE_LIMIT or given_up():
                 return
             content = _content(path)
             folded = content.lower()

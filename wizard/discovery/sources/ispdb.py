@@ -32,8 +32,14 @@ async def ask_ispdb(
             return SourceReport(source, Outcome.REFUSED, url=printable(url), detail=detail)
         return await ask_for_file(look, source, url, about=domain, home=host_of(url), trust=trust)
     import asyncio
+    from threading import Event
 
     from wizard.discovery.ispdb_directory import find_in_directory
 
-    # In a thread: a thousand files on a slow disk must not hold up the others.
-    return await asyncio.to_thread(find_in_directory, directory, domain, look.address, source=source, trust=trust)
+    over = Event()
+    try:  # in a thread: a thousand files on a slow disk must not hold up the others, nor the end
+        return await asyncio.to_thread(
+            find_in_directory, directory, domain, look.address, source=source, trust=trust, given_up=over.is_set
+        )
+    finally:
+        over.set()
