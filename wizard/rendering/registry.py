@@ -12,6 +12,7 @@ from wizard.model.problems import Problem, did_you_mean
 from wizard.model.servers import AfterDownload, AuthenticationMethod, Protocol, SocketType
 from wizard.model.text import printable
 from wizard.rendering.names import safe_name
+from wizard.rendering.programs import CardProgram, read_program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -142,17 +143,6 @@ class Format:
         return tuple(one.name for one in self.files)
 
 
-@dataclass(frozen=True, slots=True)
-class CardProgram:
-    """What one program calls the things on the card; all texts are message ids."""
-
-    name: str
-    start: str
-    security: dict[str, str]
-    leave: str
-    protocols: frozenset[Protocol]
-
-
 def formats(own: Path | None = None) -> tuple[Format, ...]:
     """All formats, in the order of clients.yaml (the person's own, when the directory ``own`` has one).
 
@@ -192,7 +182,7 @@ def _read(own: Path | None) -> tuple[tuple[Format, ...], tuple[CardProgram, ...]
         raise document.problem(_("Here a list of keys with values is expected."), ("formats",))
     listed = tuple(_format(document, str(key), value) for key, value in entries.items())
     programs = shape.sequence(document, ("card_programs",), top["card_programs"])
-    return listed, tuple(_program(document, ("card_programs", at), one) for at, one in enumerate(programs))
+    return listed, tuple(read_program(document, ("card_programs", at), one) for at, one in enumerate(programs))
 
 
 def _format(document: Document, name: str, value: Any) -> Format:
@@ -292,23 +282,3 @@ def _steps(document: Document, path: tuple[Any, ...], value: Any, files: list[st
             )
         steps.append(InstallStep(sentence, system, conditions, file))
     return steps
-
-
-def _program(document: Document, path: tuple[Any, ...], value: Any) -> CardProgram:
-    from wizard.templating import shape
-
-    required = ("name", "start", "security", "leave", "protocols")
-    entry = shape.mapping(document, path, value, required=required, allowed=required)
-    kinds = [one.value for one in SocketType]
-    security = shape.mapping(document, (*path, "security"), entry["security"], required=kinds, allowed=kinds)
-    protocols = shape.sequence(document, (*path, "protocols"), entry["protocols"])
-    return CardProgram(
-        name=shape.text(document, (*path, "name"), entry["name"]),
-        start=shape.text(document, (*path, "start"), entry["start"]),
-        security={key: shape.text(document, (*path, "security", key), text) for key, text in security.items()},
-        leave=shape.text(document, (*path, "leave"), entry["leave"]),
-        protocols=frozenset(
-            Protocol(shape.choice(document, (*path, "protocols", at), one, ["imap", "pop3"]))
-            for at, one in enumerate(protocols)
-        ),
-    )
