@@ -385,6 +385,14 @@ def test_neomutt_reads_messages_where_they_are(
     assert all_encrypted(desk.dovecot)
 
 
+def test_neomutt_trusts_no_stranger(desk: Desk) -> None:
+    desk.write(desk.account(), "neomutt", "neomuttrc")
+    command = [program("neomutt"), "-n", "-F", str(desk.home / "neomuttrc"), "-s", "x", BRUNO]
+    desk.run(*command, stdin=b"Hello\n", codes=(0, 1))
+    assert not desk.dovecot.sent
+    assert not desk.dovecot.logins
+
+
 def test_neomutt_fetches_by_pop3_and_removes(desk: Desk) -> None:
     desk.write(desk.account(Protocol.POP3, leave=REMOVE), "neomutt", "neomuttrc")
     for part in ("cur", "new", "tmp"):
@@ -427,6 +435,14 @@ def test_aerc_reads_and_sends(desk: Desk, security: SocketType) -> None:
     assert b"Answer 4712" in sent.content
     assert b"Hello from aerc" in sent.content
     assert all_encrypted(desk.dovecot)
+
+
+def test_aerc_trusts_no_stranger(desk: Desk) -> None:
+    desk.write(desk.account(), "aerc", ".config/aerc/accounts.conf")
+    del desk.environment["SSL_CERT_FILE"]
+    with Terminal(desk, [program("aerc")]) as terminal:
+        terminal.wait_for("x509: certificate signed by unknown")
+    assert not desk.dovecot.logins
 
 
 # Tokens instead of passwords ------------------------------------------------------------------------------------------
