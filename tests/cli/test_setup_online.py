@@ -186,7 +186,7 @@ ALL_KNOWN = (*DOUBT, "--set", "backup=none", "--set", "moving=staying", "--set",
     ("columns", "language", "waiting", "by_hand"),
     [
         (80, "en", "Still looking for the servers.", "The server for incoming mail (IMAP)"),
-        (40, "it", "Stiamo ancora cercando i server.", "Il server per la posta in arrivo (IMAP)"),
+        (40, "it", "Stiamo ancora cercando i server.", "Il server della posta in arrivo (IMAP)"),
     ],
 )
 def test_ctrl_c_ends_the_wait_for_the_look_up_and_leads_to_typing(online, columns, language, waiting, by_hand):

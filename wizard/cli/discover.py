@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 @click.command(
     "discover",
     help=_(
-        "The servers of an address, each with where it was found and how far to trust it.\n\nWith --json the document "
+        "The servers of an address: whether each answers, where it was found, and how far to trust it.\n\nBuilt-in "
+        "knowledge and the network are asked; -v shows who was asked and what came of it. With --json the document "
         "that “export --settings” reads."
     ),
 )

@@ -232,7 +232,12 @@ def writing_options(command: Command) -> Command:
             type=click.IntRange(0, 3650),
             help=_("Days that POP3 leaves messages on the server (0: remove at once)."),
         ),
-        click.option("--accept", metavar=_("CODE"), multiple=True, help=_("Agree in advance to what needs consent.")),
+        click.option(
+            "--accept",
+            metavar=_("CODE"),
+            multiple=True,
+            help=_("Agree in advance: to foreign_domain, guess, or plaintext. Repeatable."),
+        ),
         click.option(
             "--password-store",
             type=click.Choice([one.value for one in PasswordStore]),
