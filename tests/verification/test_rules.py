@@ -27,6 +27,7 @@ from tests.verification.seen import (
 )
 from wizard.model.address import parse_address
 from wizard.model.diagnosis import Certificate, Confidence, LoginTry, Rung, RungName, RungStatus
+from wizard.net.failures import FailureKind
 from wizard.verification.knowledge import knowledge
 from wizard.verification.rules import find_causes
 
@@ -603,3 +604,60 @@ def test_words_of_servers_stay_on_their_line_short_and_printable(seen):
             assert text.isprintable()
             assert len(text) < 800
             assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in text
+
+
+# What real ladders have shown
+
+
+def test_a_resolver_that_is_silent_until_the_deadline_is_no_fault_of_the_server():
+    found = the_one(failing(DNS, "timeout", extra={"deadline": "reached"}))
+    assert (found.code, found.confidence) == ("host_not_found", LIKELY)
+
+
+def test_names_that_are_invented_without_a_web_page_say_so():
+    found = the_one(
+        failing(
+            DNS, "address_not_allowed", extra={"dns_invents": "10.0.0.1", "dns_invents_host": "yes"}, detail="10.0.0.1"
+        )
+    )
+    assert found.code == "captive_portal"
+    assert "10.0.0.1" in found.evidence
+
+
+def test_a_possible_cause_never_comes_before_a_likely_one():
+    extra = {"elsewhere_host": "www.example.org", "elsewhere_issuer": OWN_AUTHORITY.issuer}
+    found = causes(failing(TLS, "tls_untrusted", certificate=OWN_AUTHORITY, extra=extra))
+    assert [one.confidence for one in found] == [LIKELY, POSSIBLE]
+
+
+def test_a_server_that_greets_and_then_talks_without_end_is_a_mail_server():
+    assert codes(failing(RungName.CAPABILITIES, "answer_too_long")) == ["temporarily_unavailable"]
+
+
+def test_too_many_connections_in_place_of_a_greeting():
+    assert codes(failing(GREETING, "server_says_no", SMTP, detail="421 4.7.0 Too many connections")) == [
+        "too_many_connections"
+    ]
+
+
+def test_a_port_without_encryption_names_the_one_that_has_it():
+    found = the_one(healthy(socket_type=PLAIN, certificate=None))
+    assert (found.code, found.confidence) == ("plaintext_only", CERTAIN)
+    assert "993, and choose SSL/TLS" in found.steps[0]
+    assert "AUTH=PLAIN" in found.evidence
+
+
+def test_a_password_that_cannot_be_sent_is_no_matter_of_the_method():
+    found = the_one(failing(RungName.LOGIN, "login_impossible", logins=()))
+    assert (found.code, found.confidence) == ("auth_failed", POSSIBLE)
+    assert "by hand" in found.steps[0]
+
+
+@pytest.mark.parametrize(
+    "kind", [*FailureKind, "login_refused", "login_impossible", "mailbox_refused", "message_refused", "new"]
+)
+@pytest.mark.parametrize("rung", RungName)
+def test_whatever_fails_wherever_has_a_cause_with_evidence_and_steps(kind, rung):
+    for found in (causes(failing(rung, str(kind))), causes(failing(rung, str(kind), SMTP, socket_type=STARTTLS))):
+        assert found
+        assert all(one.cause and one.evidence and one.steps for one in found)

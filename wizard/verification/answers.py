@@ -57,7 +57,7 @@ def recognise(protocol: Protocol, code: str, text: str, *, of: Knowledge | None 
 def as_said(code: str, text: str) -> str:
     """Code and text as the server's line had them: one line, at most LONGEST characters."""
     code, text = " ".join(code.split()), " ".join(text[:LONGEST].split())
-    if not code or text.upper().startswith((code.upper(), f"[{code.upper()}")):
+    if not code or text.startswith((f"{code} ", f"[{code}")):
         return text
     if not code[0].isdigit() and code.upper() not in _PLAIN_WORDS:
         code = f"[{code}]"

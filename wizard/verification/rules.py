@@ -18,6 +18,7 @@ from wizard.verification.rules_connection import (
 )
 from wizard.verification.rules_conversation import (
     about_a_refusal,
+    about_anything_else,
     about_no_encryption,
     about_starttls,
     about_the_speech,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 ROOTS: tuple[Rule, ...] = (
     *(about_the_name, about_the_offer, about_the_port, about_tls, about_the_speech, about_starttls),
     *(about_a_refusal, about_the_login, about_the_mailbox, about_the_message),
-    *(about_no_encryption, about_what_is_offered),
+    *(about_no_encryption, about_what_is_offered, about_anything_else),
 )
 """In the order of the connection: the first that says something has the cause."""
 
@@ -111,5 +112,6 @@ def _without_consequences(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _rank(finding: Finding) -> tuple[int, int]:
-    place = 0 if finding.code in _FIRST else 2 if finding.code in _LAST else 1
+    sure = finding.confidence is not POSSIBLE
+    place = 0 if sure and finding.code in _FIRST else 2 if finding.code in _LAST else 1
     return place, _SURE.index(finding.confidence)

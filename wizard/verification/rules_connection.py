@@ -31,7 +31,8 @@ def about_the_network(everything: Sequence[Observed]) -> Suspicions:
     if not failing:
         return ()
     portal = next((one.extra["http_location"] for one in failing if one.extra.get("http_location")), "")
-    values = {"portal": printable(portal, 100)} if portal else {}
+    invented = next((one.extra.get("dns_invents", "") for one in failing if one.extra.get("dns_invents_host")), "")
+    values = {"portal": printable(portal, 100), "invented": printable(invented, 60)}
     sure = _surely_captive(failing)
     return (Suspicion("captive_portal", sure, values=values),) if sure is not None else ()
 
@@ -86,7 +87,7 @@ def about_the_name(case: Case) -> Suspicions:
     failure, extra = case.observed.failure, case.observed.extra
     if failure in NO_NAME:
         return (Suspicion("host_not_found", CERTAIN),)
-    if failure in SILENT_NAMES:
+    if failure in SILENT_NAMES or (failure == FailureKind.TIMEOUT and case.failed_rung is RungName.DNS):
         return (Suspicion("host_not_found", CERTAIN if extra.get("dns") == "silent" else LIKELY, "no_answer"),)
     if failure == FailureKind.ADDRESS_NOT_ALLOWED:
         return (Suspicion("host_not_found", LIKELY, "private"),)

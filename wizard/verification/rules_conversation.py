@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
-from wizard.model.diagnosis import RungName
+from wizard.model.diagnosis import RungName, RungStatus
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.net.failures import FailureKind
 from wizard.net.greetings import offers_starttls
@@ -46,7 +46,8 @@ def about_the_speech(case: Case) -> Suspicions:
         and case.failed_rung in (None, RungName.TLS)
     ):
         return (Suspicion("tls_on_plain_port", CERTAIN),)
-    if observed.failure in _SPEECH_IS_WRONG:
+    greeted = any(one.name is RungName.GREETING and one.status is RungStatus.OK for one in observed.rungs)
+    if observed.failure in _SPEECH_IS_WRONG and not greeted:
         sure = CERTAIN if spoke == "ssh" else LIKELY
         return (Suspicion("not_a_mail_server", sure),)
     return ()
@@ -127,7 +128,7 @@ def about_no_encryption(case: Case) -> Suspicions:
         return (Suspicion("login_disabled", CERTAIN, "without_encryption"),) if locked else (_AVOIDABLE,)
     server = case.provider_server
     encrypted = server is not None and case.at_provider and server.secure
-    return (_AVOIDABLE,) if encrypted else (Suspicion("plaintext_only", POSSIBLE),)
+    return (_AVOIDABLE,) if encrypted else (Suspicion("plaintext_only", CERTAIN, "on_this_port"),)
 
 
 _AVOIDABLE = Suspicion("plaintext_only", CERTAIN, "avoidable")
@@ -145,6 +146,13 @@ def about_a_refusal(case: Case) -> Suspicions:
         # The detail is only the name of the step here.
         return (Suspicion("temporarily_unavailable", POSSIBLE, values={"answer": "", "detail": ""}),)
     return ()
+
+
+def about_anything_else(case: Case) -> Suspicions:
+    """A failure that none of the other rules knows: what was said is told, and nothing more."""
+    if case.observed.failure is None:
+        return ()
+    return (Suspicion("temporarily_unavailable", POSSIBLE),)
 
 
 def about_what_is_offered(case: Case) -> Suspicions:

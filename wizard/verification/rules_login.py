@@ -62,6 +62,8 @@ def _impossible(case: Case) -> Suspicions:
     methods = set(case.observed.methods)
     if methods == {AuthenticationMethod.OAUTH2}:
         return (Suspicion("auth_oauth2_only", CERTAIN, values={"answer": ""}),)
+    if AuthenticationMethod.PASSWORD_CLEARTEXT in methods:
+        return (Suspicion("auth_failed", POSSIBLE, "unsendable", {"answer": ""}),)
     if methods:
         return (Suspicion("auth_mechanism_missing", LIKELY, values={"answer": "", "wanted": ""}),)
     return (Suspicion("smtp_auth_missing" if case.sending else "login_disabled", CERTAIN, values={"answer": ""}),)
