@@ -54,7 +54,7 @@ COMMANDS = {
     ),
     "export": (
         ("export", "anna@gmx.net", "--offline", "--format", "autoconfig,mobileconfig", "--output", "new"),
-        ASKING | NETWORK | DEVELOPERS | {"segno", "pygments"},
+        ASKING | NETWORK | DEVELOPERS | {"segno", "pygments", "cryptography", "zxingcpp"},
     ),
     "export of the card": (  # its QR code brings in segno, and segno the HTTP client of the standard library
         ("export", "anna@gmx.net", "--offline", "--format", "card", "--output", "new"),
