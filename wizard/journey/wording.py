@@ -45,7 +45,8 @@ def login_in_words(server: Server) -> str:
 
 def server_in_words(server: Server) -> str:
     """Host, port and security on one line; the letters of an internationalised name behind it, in brackets."""
-    line = f"{server.hostname} {server.port} {security_in_words(server.socket_type)}"
+    security = security_in_words(server.socket_type) if server.secure else _("not encrypted!")
+    line = f"{server.hostname} {server.port} {security}"
     letters = Domain(server.hostname).unicode
     return line if letters == server.hostname else f"{line} ({letters})"
 
