@@ -661,3 +661,114 @@ def test_whatever_fails_wherever_has_a_cause_with_evidence_and_steps(kind, rung)
     for found in (causes(failing(rung, str(kind))), causes(failing(rung, str(kind), SMTP, socket_type=STARTTLS))):
         assert found
         assert all(one.cause and one.evidence and one.steps for one in found)
+
+
+# How sure
+
+
+@pytest.mark.parametrize(
+    ("extra", "spoke", "sure"),
+    [
+        ({"http_status": "511"}, None, CERTAIN),
+        ({"dns_invents_host": "yes", "dns_invents": "203.0.113.9"}, None, LIKELY),
+        ({"dns_invents_host": "yes", "dns_invents": "203.0.113.9"}, "http", CERTAIN),
+        ({"dns_invents_host": "yes", "http_location": "login.example"}, None, CERTAIN),
+        ({"http_location": "192.168.1.1"}, None, LIKELY),
+    ],
+)
+def test_how_sure_a_captive_portal_is(extra, spoke, sure):
+    found = the_one(failing(TLS, "not_tls", extra=extra, spoke=spoke))
+    assert (found.code, found.confidence) == ("captive_portal", sure)
+
+
+@pytest.mark.parametrize(
+    "extra", [{"dns_invents": "203.0.113.9"}, {"http_location": "8.8.8.8"}, {"http_status": "302"}, {"web": "80"}]
+)
+def test_one_sign_alone_is_no_captive_portal(extra):
+    assert codes(failing(TLS, "tls_expired", extra=extra)) == ["tls_expired"]
+
+
+def test_web_pages_in_place_of_two_owners_servers_are_a_captive_portal():
+    seen = [
+        failing(TLS, "not_tls", protocol, host, spoke="http")
+        for protocol, host in ((IMAP, "a.example.org"), (SMTP, "b.other.com"))
+    ]
+    assert codes(*seen) == ["captive_portal"]
+    assert (
+        codes(seen[0], replace(seen[1], target=replace(seen[1].target, host="b.example.org")))
+        == ["host_is_a_web_server"] * 2
+    )
+
+
+def test_two_owners_hosts_that_lead_to_the_same_page_are_a_captive_portal():
+    hosts = ((IMAP, "a.example.org"), (SMTP, "b.other.com"))
+    seen = [
+        failing(TCP, "timeout", protocol, host, extra={"http_location": "login.hotel.net"}) for protocol, host in hosts
+    ]
+    assert codes(*seen) == ["captive_portal"]
+
+
+def test_a_silent_port_of_a_host_named_for_the_web_is_a_web_server_first():
+    found = causes(failing(TCP, "timeout", host="www.example.org", extra={"web": "443"}))
+    assert [(one.code, one.confidence) for one in found] == [
+        ("host_is_a_web_server", LIKELY),
+        ("port_filtered", LIKELY),
+    ]
+
+
+def test_a_connection_that_is_cut_at_once_counts_as_refused_before_tls_only():
+    assert codes(failing(TCP, "connection_lost")) == ["port_refused"]
+    assert codes(failing(TLS, "connection_lost")) == ["temporarily_unavailable"]
+
+
+def test_ipv6_stands_last_and_the_domain_first():
+    seen = failing(TLS, "tls_expired", domain_exists=False, families={"ipv4": "ok", "ipv6": "timeout"})
+    assert codes(seen) == ["domain_not_found", "tls_expired", "ipv6_broken"]
+
+
+def test_a_refused_password_where_only_oauth2_is_offered():
+    found = the_one(refused("NO", "no", methods=(OAUTH2,)))
+    assert (found.code, found.confidence) == ("auth_oauth2_only", CERTAIN)
+
+
+def test_a_program_with_passwords_where_only_oauth2_is_offered():
+    assert codes(healthy(methods=(OAUTH2,), authentication=(PASSWORD,), logins=())) == ["auth_oauth2_only"]
+
+
+def test_log_ins_that_are_switched_off_are_seen_without_trying():
+    seen = healthy(capabilities=("IMAP4rev1", "LOGINDISABLED"), methods=(), logins=())
+    assert codes(seen) == ["login_disabled"]
+    assert codes(replace(seen, capabilities=("IMAP4rev1",))) == []
+
+
+def test_starttls_that_is_offered_and_refused():
+    found = the_one(failing(RungName.STARTTLS, "starttls_refused", socket_type=STARTTLS, detail="BAD no"))
+    assert (found.code, found.confidence) == ("starttls_missing", CERTAIN)
+    assert "refuses" in found.cause
+
+
+def test_one_certificate_of_an_unknown_issuer_may_be_either():
+    found = causes(failing(TLS, "tls_untrusted", certificate=replace(OWN_AUTHORITY, chain=1)))
+    assert [(one.code, one.confidence) for one in found] == [
+        ("tls_chain_incomplete", LIKELY),
+        ("tls_self_signed", POSSIBLE),
+    ]
+
+
+def test_tls_on_a_port_where_tls_was_chosen_is_not_told_as_missing():
+    assert codes(failing(GREETING, "timeout", spoke="tls")) == ["temporarily_unavailable"]
+
+
+def test_mail_that_must_match_without_being_certified_is_likely():
+    provider_of_both = replace(provider("aruba-pec"), certified_mail=False)
+    (found,) = find_causes(parse_address("anna@pec.it"), [healthy(SMTP, "smtp.example.org")], provider_of_both)
+    assert (found.code, found.confidence) == ("pec_needs_its_own_smtp", LIKELY)
+
+
+def test_a_host_beside_the_provider_s_own_is_its_own_too():
+    assert codes(healthy(SMTP, "smtp2.pec.aruba.it"), of=parse_address("anna@pec.it"), at="aruba-pec") == []
+
+
+def test_the_same_seen_twice_gives_the_same():
+    seen = [observed for _code, _sure, observed, _step in EACH]
+    assert causes(*seen) == causes(*seen)
