@@ -172,7 +172,7 @@ def test_servers_of_exchange_beside_those_of_mail_are_left_out():
         (element("username", "%EMAILADDRESS%"), element("username", "%EMAILADDRESS%", "somebody")),
         (element("socketType", "SSL"), element("socketType", "GSSAPI2", "SSL", "plain")),
         (element("authentication", "password-cleartext"), element("authentication", "new-one", "plain", "secure")),
-        ("<hostname>", "<!-- Kundennummer oder eMail --><hostname>"),
+        ("<hostname>", "<!-- eMail / Kundennummer --><hostname>"),
         ("%EMAILADDRESS%", "<!-- Kundennummer, eMail -->%EMAILADDRESS%"),
         ("%EMAILADDRESS%", "<![CDATA[%EMAILADDRESS%]]>"),
         ("%EMAILADDRESS%", "%EMAILLOCALPART%@%EMAILDOMAIN%"),

@@ -42,7 +42,7 @@ from tests.discovery.whole import (
 from tests.world import MailServer, Page, World
 from wizard.model.discovery import Outcome, Source
 
-TIMEOUT = 0.7
+TIMEOUT = 0.6
 SLACK = 2.0
 """Seconds that a busy machine may need beside the deadline."""
 
@@ -112,7 +112,7 @@ def test_a_source_that_had_no_answer_says_how_long_it_waited_and_for_what(world)
     assert said["mx"].url == f"dns:{DOMAIN}?type=MX"
     assert said["pacc"].url == PACC
     assert all(one.elapsed_ms >= TIMEOUT * 900 for name, one in said.items() if name != "catalogue")
-    assert all("0.7 s" in one.detail for name, one in said.items() if name != "catalogue")
+    assert all("0.6 s" in one.detail for name, one in said.items() if name != "catalogue")
 
 
 def test_a_slow_dns_costs_what_it_costs_and_no_more(world):
@@ -255,7 +255,7 @@ def test_what_was_seen_before_the_deadline_counts(world):
     serve_mail(world)
     publish_srv(world, services=("_imaps",))
     publish_srv(world, f"smtp.{DOMAIN}", services=("_submissions",))
-    report = ended_in_time(world, probe=False)
+    report = ended_in_time(world, timeout=1.5, probe=False)
     assert report.imap.verified is True
     assert report.smtp.verified is False
     assert "not_answering" in [one.code for one in report.warnings]
@@ -370,6 +370,7 @@ def silent_world(world):
     return ["--resolver", world.resolver, "--timeout", "30"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")
 def test_ctrl_c_ends_the_command_at_once(world, cli_environment, tmp_path):
     arguments = [sys.executable, "-m", "wizard", "discover", ANNA, *silent_world(world)]
     with subprocess.Popen(
