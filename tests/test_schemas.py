@@ -81,6 +81,11 @@ COMMANDS = {
     "export anna@gmx.net --format autoconfig,mobileconfig,card --output out --offline": ("export", 0),
     "export anna@outlook.com --format mobileconfig --output out --offline": ("export", 8),
     "export anna@gmx.net --format card --output out --offline --dry-run": ("export", 0),
+    "inspect settings.json": ("inspect", 0),
+    "inspect several.json": ("inspect", 0),
+    "inspect answers.yaml": ("error", 2),
+    "templates list": ("templates", 0),
+    "templates copy card own": ("templates", 0),
     "setup anna@gmx.net --offline --defaults --dry-run --output out": ("setup", 0),
     "export anna --format card --output out": ("error", 2),
     "export anna@gmx.net --format cart --output out --offline": ("error", 2),
@@ -96,6 +101,9 @@ COMMANDS = {
 def test_what_the_program_prints_is_as_its_schema_says(run_cli, tmp_path: Path, command: str, locale: str) -> None:
     name, code = COMMANDS[command]
     (tmp_path / "answers.yaml").write_text("quota: brimming\n")
+    (tmp_path / "settings.json").write_text(json.dumps(LEAST))
+    bob = {**LEAST, "address": "bob@example.org"}
+    (tmp_path / "several.json").write_text(json.dumps({"schema": 1, "accounts": [LEAST, bob]}))
     ran = run_cli(*command.split(), "--json", "--no-input", "--lang", locale)
     assert ran.code == code, ran.stderr
     document = json.loads(ran.stdout)

@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 @click.command(
     "export",
     help=_(
-        "Write the files for your mail programs.\n\nThe servers are looked up, or read from --settings (what “discover "
-        "--json” prints). The protocol is what the advice says for the answers given, or --protocol. “mail-wizard "
-        "formats” lists the formats."
+        "Write the files for your mail programs.\n\nThe servers are looked up, or read from --settings. The protocol "
+        "is what the advice says for the answers given, or --protocol. “mail-wizard formats” lists the formats."
     ),
 )
 @click.option(
@@ -30,14 +29,22 @@ if TYPE_CHECKING:
     required=True,
     help=_("What to write; repeatable, or with commas."),
 )
-@click.option("--settings", metavar=_("FILE"), help=_("Settings from a file; - is standard input."))
+@click.option(
+    "--settings",
+    metavar=_("FILE"),
+    multiple=True,
+    help=_(
+        "Settings from a file: what “discover --json” prints, or any file that “inspect” knows; - is standard input. "
+        "Repeatable: several accounts go into one file where the format can hold them."
+    ),
+)
 @manners
 @wishes_options
-def command(*, manners: Manners, wishes: Wishes, formats: tuple[str, ...], settings: str | None) -> int:
+def command(*, manners: Manners, wishes: Wishes, formats: tuple[str, ...], settings: tuple[str, ...]) -> int:
     from wizard.journey.export import export
 
     named = [part.strip() for word in formats for part in word.split(",") if part.strip()]
-    done = export(wishes, named, settings)
+    done = export(wishes, named, settings, manners.screen())
     if manners.as_json:
         from wizard.cli.output import print_json
         from wizard.formats.settings import export_document

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wizard.formats.documents import SCHEMA, export_document, report_document
@@ -17,7 +15,6 @@ from wizard.language import translate as _
 from wizard.model.address import AddressProblem, EmailAddress, parse_address, parse_domain, parse_hostname, parse_port
 from wizard.model.discovery import DiscoveryReport, Evidence, FoundServer, Outcome, Source, SourceReport, Trust
 from wizard.model.notice import Notice
-from wizard.model.problems import Place, Problem
 from wizard.model.provider import FactSource, Provider
 from wizard.model.servers import AuthenticationMethod, ClientConfig, SocketType, server
 from wizard.model.servers import Protocol as MailProtocol
@@ -29,7 +26,7 @@ if TYPE_CHECKING:
 
     from wizard.templating.documents import Document
 
-__all__ = ["export_document", "read_settings", "report_document", "settings_from"]
+__all__ = ["all_settings_from", "export_document", "report_document", "settings_from"]
 
 ITEM_LIMIT = 200
 """Entries of one list. The longest that discovery writes has some twenty."""
@@ -44,46 +41,30 @@ _REPORT_KEYS = ("schema", "address", "domain", "elapsed_ms", "provider", "imap",
 KeyPath = tuple[Any, ...]
 
 
-def read_settings(
-    path: Path | str, *, provider_named: Callable[[str], Provider | None] | None = None
-) -> DiscoveryReport:
-    """Read the settings of a file, or of standard input when ``path`` is ``-``.
-
-    The document knows a provider by id and name only: ``provider_named`` gives the rest; where it is None or does not
-    know the id, the report has a provider of that id and name about which nothing else is claimed. Raises Problem with
-    file, line and key.
-    """
-    if str(path) == "-":
-        from wizard.templating.documents import SIZE_LIMIT, decode
-
-        raw = sys.stdin.buffer.read(SIZE_LIMIT + 1)
-        name = _("standard input")
-        if len(raw) > SIZE_LIMIT:
-            raise Problem(_("The file is larger than 1 MiB; it cannot be the right one."), place=Place(name))
-        return settings_from(decode(raw, name), name, provider_named=provider_named)
-    document = _read_text(Path(path))
-    return _report(document, provider_named)
-
-
 def settings_from(
     text: str, name: str, *, provider_named: Callable[[str], Provider | None] | None = None
 ) -> DiscoveryReport:
-    """Read settings from JSON (or YAML) text; ``name`` is what errors call it. Raises Problem with line and key."""
+    """Read settings from JSON (or YAML) text; ``name`` is what errors call it. Raises Problem with line and key.
+
+    The document knows a provider by id and name only: ``provider_named`` gives the rest; where it is None or does not
+    know the id, the report has a provider of that id and name about which nothing else is claimed.
+    """
     return _report(_parse(text, name), provider_named)
 
 
-def _read_text(path: Path) -> Document:
-    from wizard.templating.documents import SIZE_LIMIT, Document, decode, read_document
-
-    try:
-        raw = path.read_bytes() if path.stat().st_size <= SIZE_LIMIT else b""
-    except OSError:
-        raw = b""
-    data = _json(raw)
-    if data is not None:
-        name = printable(str(path))
-        return Document(name, decode(raw, name), data)
-    return read_document(path)
+def all_settings_from(
+    text: str, name: str, *, provider_named: Callable[[str], Provider | None] | None = None
+) -> tuple[DiscoveryReport, ...]:
+    """Like :func:`settings_from`, and reads what ``inspect --json`` prints of several accounts, too."""
+    document = _parse(text, name)
+    if not isinstance(document.data, dict) or "accounts" not in document.data:
+        return (_report(document, provider_named),)
+    top = shape.mapping(document, (), document.data, required=("schema", "accounts"), allowed=("schema", "accounts"))
+    _require_schema(document, top)
+    listed = shape.sequence(document, ("accounts",), top["accounts"])
+    if len(listed) > ITEM_LIMIT:
+        raise document.problem(_("More than {count} entries are too many.").format(count=ITEM_LIMIT), ("accounts",))
+    return tuple(_report(document.part(one, "accounts", at), provider_named) for at, one in enumerate(listed))
 
 
 def _parse(text: str, name: str) -> Document:
@@ -117,13 +98,7 @@ def _no_constant(word: str) -> None:
 
 def _report(document: Document, provider_named: Callable[[str], Provider | None] | None) -> DiscoveryReport:
     top = shape.mapping(document, (), document.data, required=("schema", "address"), allowed=_REPORT_KEYS)
-    if top["schema"] != SCHEMA or isinstance(top["schema"], bool):
-        raise document.problem(
-            _("This is schema {found}; this program reads schema {known}.").format(
-                found=printable(str(top["schema"]), 20), known=SCHEMA
-            ),
-            ("schema",),
-        )
+    _require_schema(document, top)
     address = _address(document, top)
     found = {one.value: _found(document, (one.value,), top.get(one.value), one) for one in MailProtocol}
     others = _list(document, top, "alternatives")
@@ -143,6 +118,16 @@ def _report(document: Document, provider_named: Callable[[str], Provider | None]
             _source(document, ("sources", at), value) for at, value in enumerate(_list(document, top, "sources"))
         ),
     )
+
+
+def _require_schema(document: Document, top: dict[str, Any]) -> None:
+    if top["schema"] != SCHEMA or isinstance(top["schema"], bool):
+        raise document.problem(
+            _("This is schema {found}; this program reads schema {known}.").format(
+                found=printable(str(top["schema"]), 20), known=SCHEMA
+            ),
+            ("schema",),
+        )
 
 
 def _address(document: Document, top: dict[str, Any]) -> EmailAddress:

@@ -26,22 +26,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was written and what was refused; the account says which steps at the provider matter."""
+    """What was written and what was refused; the accounts say which steps at their providers matter."""
 
     account: MailAccount
     written: tuple[WrittenFile, ...]
     refused: tuple[Refusal, ...]
     provider: Provider | None = None
+    others: tuple[tuple[MailAccount, Provider | None], ...] = ()
 
 
 def carry_out(plan: Plan, wishes: Wishes) -> Done:
     """Render and write what ``plan`` says. Raises Problem; nothing is written when anything is in the way."""
-    from wizard.rendering.render import About
     from wizard.rendering.write import write_files
 
     account = plan.account()
+    about = about_plan(plan, wishes)
+    files, refused = render_all(plan.formats, account, about)
+    output = plan.output if plan.output is not None else output_for(account, wishes.output)
+    written = write_files(files, output, force=wishes.force, dry_run=wishes.dry_run) if files else ()
+    return Done(account, written, refused, plan.report.provider)
+
+
+def about_plan(plan: Plan, wishes: Wishes) -> About:
+    """What is known beside the account of ``plan``."""
+    from wizard.rendering.render import About
+
     chosen = (plan.report.best(plan.protocol), plan.report.smtp)
-    about = About(
+    return About(
         provider=plan.report.provider,
         recommendation=plan.advice if plan.advice.protocol is plan.protocol else None,
         verified=verified(*chosen),
@@ -49,10 +60,6 @@ def carry_out(plan: Plan, wishes: Wishes) -> Done:
         own_templates=wishes.templates,
         signer=wishes.signer,
     )
-    files, refused = render_all(plan.formats, account, about)
-    output = plan.output if plan.output is not None else output_for(account, wishes.output)
-    written = write_files(files, output, force=wishes.force, dry_run=wishes.dry_run) if files else ()
-    return Done(account, written, refused, plan.report.provider)
 
 
 def render_all(
@@ -107,10 +114,13 @@ def show_files(screen: Screen, done: Done, *, dry_run: bool = False) -> None:
     show_refusals(screen, done)
     if not done.written:
         return
-    steps = steps_at_provider(done.provider, done.account.incoming.protocol)
-    if steps:
-        screen.title(_("First, at {name}").format(name=done.provider.name if done.provider is not None else ""))
-        screen.steps([step_in_words(step) for step in steps])
+    told = set()
+    for account, provider in ((done.account, done.provider), *done.others):
+        steps = steps_at_provider(provider, account.incoming.protocol)
+        if steps and provider is not None and steps not in told:
+            told.add(steps)
+            screen.title(_("First, at {name}").format(name=provider.name))
+            screen.steps([step_in_words(step) for step in steps])
     screen.title(_("What would be written") if dry_run else _("What was written, and what to do with it"))
     for one in done.written:
         screen.blank()

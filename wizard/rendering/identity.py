@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wizard.model.address import EmailAddress
     from wizard.model.servers import Protocol
 
@@ -41,4 +43,16 @@ def identity_of(address: EmailAddress, protocol: Protocol) -> Identity:
         uuid=str(uuid5(NAMESPACE, f"profile|{exact}")).upper(),
         account_identifier=f"{identifier}.mail",
         account_uuid=str(uuid5(NAMESPACE, f"mail|{protocol.value}|{exact}")).upper(),
+    )
+
+
+def identity_of_several(addresses: Sequence[EmailAddress]) -> tuple[str, str]:
+    """PayloadIdentifier and PayloadUUID of a profile with several accounts: from the addresses, whatever their order.
+
+    The accounts in it keep the identities that they have alone.
+    """
+    exact = "\n".join(sorted(str(one) for one in addresses))
+    return (
+        f"mailsetup.{sha256(exact.encode()).hexdigest()[:16]}",
+        str(uuid5(NAMESPACE, f"profiles|{exact}")).upper(),
     )

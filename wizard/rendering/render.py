@@ -87,21 +87,33 @@ def render(format_id: str, account: MailAccount, about: About | None = None) -> 
 
 def _render_file(entry: Format, file: FormatFile, account: MailAccount, about: About) -> RenderedFile:
     form = form_named(file.form)
-    text = _fill(file.template, _context(account, about) | words_of(form, account), about.own_templates)
-    try:
-        content = form.write(text)
-        form.check(content, account)
-    except Mismatch as mismatch:
-        raise Problem(
-            _("This template does not write what the account says: {reason}.").format(reason=printable(str(mismatch))),
-            place=Place(file.template),
-        ) from None
+    content = content_of(file, account, about)
     name = file_name(file.name, account.address)
     scan = scanned_from(form, content)
     if about.signer is not None and can_be_signed(form):
         content = about.signer.sign(content)
     install = install_steps(entry, account, file, about.provider, signed=about.signer is not None)
     return RenderedFile(entry.id, name, file.media_type, file.mode, content, install, scan)
+
+
+def content_of(file: FormatFile, account: MailAccount, about: About) -> bytes:
+    """The bytes of one file of a format for an account that it can say, read back, and not signed. Raises Problem."""
+    form = form_named(file.form)
+    text = _fill(file.template, _context(account, about) | words_of(form, account), about.own_templates)
+    try:
+        content = form.write(text)
+        form.check(content, account)
+    except Mismatch as mismatch:
+        raise wrong_template(file, mismatch) from None
+    return content
+
+
+def wrong_template(file: FormatFile, mismatch: Mismatch) -> Problem:
+    """The problem of a template that writes something else than the account."""
+    return Problem(
+        _("This template does not write what the account says: {reason}.").format(reason=printable(str(mismatch))),
+        place=Place(file.template),
+    )
 
 
 def _fill(template: str, context: dict[str, Any], own: Path | None) -> str:

@@ -70,15 +70,19 @@ def scan_texts(accounts: Sequence[MailAccount]) -> tuple[str, ...]:
 
     Call it with accounts only that have a code of their own (:func:`reason_against`).
     """
+    return codes_of([_parts(account) for account in accounts])
+
+
+def codes_of(listed: Sequence[list[Any]]) -> tuple[str, ...]:
+    """The texts of as few codes as hold the accounts ``listed``, each as the two parts that a code has of it."""
     groups: list[list[Any]] = []
-    for account in accounts:
-        parts = _parts(account)
+    for parts in listed:
         # 99 of 99: room for the numbers, which are known at the end only.
         fits = groups and len(groups[-1]) < 2 * MOST_ACCOUNTS and len(compact([1, [99, 99], *groups[-1], *parts]))
         if fits and fits <= LONGEST:
             groups[-1] += parts
         else:
-            groups.append(parts)
+            groups.append(list(parts))
     return tuple(compact([1, [at, len(groups)], *group]) for at, group in enumerate(groups, 1))
 
 

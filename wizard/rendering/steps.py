@@ -18,14 +18,20 @@ if TYPE_CHECKING:
 
 
 def install_steps(
-    entry: Format, account: MailAccount, file: FormatFile, provider: Provider | None, *, signed: bool = False
+    entry: Format,
+    account: MailAccount,
+    file: FormatFile,
+    provider: Provider | None,
+    *,
+    signed: bool = False,
+    name: str | None = None,
 ) -> tuple[str, ...]:
     """Finished sentences about ``file`` in the active language, in order; where systems differ, each begins with its
-    system. ``signed``: files that can be signed are.
+    system. ``signed``: files that can be signed are. ``name``: what the file is called; None: as ``file`` says.
     """
     holds = _conditions(account) | {"signed" if signed else "unsigned"}
     values = {
-        "file": file_name(file.name, account.address),
+        "file": name or file_name(file.name, account.address),
         "folder": safe_name(account.address),
         "address": printable(str(account.address)),
         "domain": account.address.domain.ascii,

@@ -2,7 +2,8 @@
 
 A form has three functions: ``reason_against`` (what this form cannot say, beyond the lists of clients.yaml), ``write``
 (template text to bytes) and ``check`` (the bytes, read back, against the account; raises Mismatch). It may have two
-more: ``words`` (what its templates may use beside the rest) and ``scanned`` (the text of the QR code it is).
+more: ``words`` (what its templates may use beside the rest), ``scanned`` (the text of the QR code it is), and
+``joined`` (the files of several accounts as one, or as few as hold them).
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from wizard.model.servers import MailAccount
 
 FORMS = (
@@ -75,3 +78,14 @@ def scanned_from(form: Form, content: bytes) -> str | None:
     """The text of the QR code that a file is; None for files that are none, or are one a second time."""
     scanned = getattr(form, "scanned", None)
     return None if scanned is None else cast("str", scanned(content))
+
+
+def joining(form: Form) -> Callable[[Sequence[bytes], Sequence[MailAccount]], tuple[bytes, ...]] | None:
+    """How files of this form for several accounts become one, read back once more; None when it holds one account.
+
+    The function takes what the form wrote for each account, and the accounts; it raises Mismatch.
+    """
+    found = getattr(form, "joined", None)
+    return (
+        None if found is None else cast("Callable[[Sequence[bytes], Sequence[MailAccount]], tuple[bytes, ...]]", found)
+    )

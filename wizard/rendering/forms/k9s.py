@@ -12,6 +12,8 @@ from wizard.rendering.identity import NAMESPACE
 from wizard.rendering.scan import method_on_android, unusable_on_android
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wizard.model.servers import MailAccount, Server
 
 _SECURITY = {
@@ -62,8 +64,28 @@ def write(text: str) -> bytes:
     return text.strip().encode() + b"\n"
 
 
+def joined(contents: Sequence[bytes], accounts: Sequence[MailAccount]) -> tuple[bytes, ...]:
+    """One file with all accounts."""
+    import xml.etree.ElementTree as ET
+
+    first, *others = [ET.fromstring(one) for one in contents]  # noqa: S314 - our own text, read back before
+    listed = first.find("accounts")
+    if listed is None:
+        raise Mismatch("no accounts")
+    for other in others:
+        listed.extend(other.iterfind("accounts/account"))
+    ET.indent(first)
+    content = b'<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(first, encoding="unicode").encode() + b"\n"
+    _check_all(content, accounts)
+    return (content,)
+
+
 def check(content: bytes, account: MailAccount) -> None:
     """Read the file as a file of anybody and compare what it says with the account."""
+    _check_all(content, [account])
+
+
+def _check_all(content: bytes, accounts: Sequence[MailAccount]) -> None:
     from uuid import UUID
 
     from wizard.formats.elements import read_tree
@@ -72,11 +94,14 @@ def check(content: bytes, account: MailAccount) -> None:
 
     try:
         read = read_k9s(content, "k9s")
-        (entry,) = next(read_tree(content, "k9s").all("accounts")).all("account")
-        UUID(entry.attributes["uuid"])
+        entries = next(read_tree(content, "k9s").all("accounts")).all("account")
+        uuids = {UUID(one.attributes["uuid"]) for one in entries}
     except Problem as problem:
         raise Mismatch(str(problem)) from None
     except (ValueError, KeyError) as error:
-        raise Mismatch(f"not one account with a UUID: {error}") from None
-    leave = LeavePolicy(AfterDownload.KEEP) if account.incoming.protocol is Protocol.POP3 else None
-    require_same(read.accounts[0], account, method=method_on_android, leave=leave)
+        raise Mismatch(f"an account without a UUID: {error}") from None
+    if len(uuids) != len(accounts) or len(read.accounts) != len(accounts):
+        raise Mismatch(f"{len(read.accounts)} accounts with {len(uuids)} UUIDs, left out: {read.skipped}")
+    for found, account in zip(read.accounts, accounts, strict=True):
+        leave = LeavePolicy(AfterDownload.KEEP) if account.incoming.protocol is Protocol.POP3 else None
+        require_same(found, account, method=method_on_android, leave=leave)

@@ -13,6 +13,8 @@ from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.rendering.forms import Mismatch
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wizard.model.servers import MailAccount, Server
 
 CAN_BE_SIGNED = True
@@ -63,25 +65,56 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
+def joined(contents: Sequence[bytes], accounts: Sequence[MailAccount]) -> tuple[bytes, ...]:
+    """One profile with a payload for each account, under an identity that is theirs together."""
+    import plistlib
+
+    from wizard.rendering.identity import identity_of_several
+
+    read = [plistlib.loads(one) for one in contents]
+    identifier, uuid = identity_of_several([one.address for one in accounts])
+    shown = ", ".join(one.address.unicode for one in accounts)
+    outer = {
+        **read[0],
+        "PayloadIdentifier": identifier,
+        "PayloadUUID": uuid,
+        "PayloadDisplayName": _("E-mail for %(address)s") % {"address": shown},
+        "PayloadDescription": _("Sets up the mailboxes {addresses} in Mail. It holds no password.").format(
+            addresses=shown
+        ),
+        "PayloadContent": [inner for one in read for inner in one["PayloadContent"]],
+    }
+    if len({one.get("PayloadOrganization") for one in read}) > 1:
+        del outer["PayloadOrganization"]
+    content = plistlib.dumps(outer, sort_keys=True)
+    _check_all(content, accounts)
+    return (content,)
+
+
 def check(content: bytes, account: MailAccount) -> None:
     """Read the profile with plistlib and compare every value with the account."""
+    _check_all(content, [account])
+
+
+def _check_all(content: bytes, accounts: Sequence[MailAccount]) -> None:
     import plistlib
     from xml.parsers.expat import ExpatError
 
     try:
         outer = plistlib.loads(content)
-        (inner,) = outer["PayloadContent"]
-        _compare(inner, _expected(account))
+        payloads = outer["PayloadContent"]
+        for inner, account in zip(payloads, accounts, strict=True):
+            _compare(inner, _expected(account))
         _compare(outer, {"PayloadType": "Configuration", "PayloadVersion": 1})
-        distinct = outer["PayloadUUID"] != inner["PayloadUUID"]
+        uuids = [one["PayloadUUID"] for one in (outer, *payloads)]
     except (ExpatError, plistlib.InvalidFileException, ValueError, KeyError, TypeError) as error:
         raise Mismatch(f"not a profile: {error}") from None
-    if not distinct:
-        raise Mismatch("the two PayloadUUID are the same")
-    for name in _MUST_NOT:
-        if name in inner or name in outer:
-            raise Mismatch(f"{name} must not be in a profile")
-    for where in (outer, inner):
+    if len(set(uuids)) < len(uuids):
+        raise Mismatch("two PayloadUUID are the same")
+    for where in (outer, *payloads):
+        for name in _MUST_NOT:
+            if name in where:
+                raise Mismatch(f"{name} must not be in a profile")
         for name, value in where.items():
             if value == "":
                 raise Mismatch(f"{name} is empty, which a device calls malformed")

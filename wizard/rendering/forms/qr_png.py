@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from wizard.rendering.drawing import png_of
-from wizard.rendering.forms.qr_svg import check, payload, reason_against, words
+from typing import TYPE_CHECKING
 
-__all__ = ["check", "reason_against", "words", "write"]
+from wizard.rendering.drawing import png_of
+from wizard.rendering.forms.qr_svg import check, joined_codes, payload, reason_against, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wizard.model.servers import MailAccount
+
+__all__ = ["check", "joined", "reason_against", "words", "write"]
 
 
 def write(text: str) -> bytes:
     """The picture of the code."""
     return png_of(payload(text))
+
+
+def joined(contents: Sequence[bytes], accounts: Sequence[MailAccount]) -> tuple[bytes, ...]:
+    """As few codes as hold all accounts, in order."""
+    return joined_codes(contents, accounts, png_of)

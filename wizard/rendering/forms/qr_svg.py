@@ -13,6 +13,9 @@ from wizard.rendering.forms import Mismatch
 from wizard.rendering.forms.comparing import require_same
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wizard.formats.account import ReadAccount
     from wizard.model.servers import MailAccount
 
 
@@ -42,7 +45,48 @@ def payload(text: str) -> str:
 
 def write(text: str) -> bytes:
     """The picture of the code."""
-    return svg_of(payload(text), _("QR code for Thunderbird for Android"))
+    return _draw(payload(text))
+
+
+def _draw(text: str) -> bytes:
+    return svg_of(text, _("QR code for Thunderbird for Android"))
+
+
+def joined(contents: Sequence[bytes], accounts: Sequence[MailAccount]) -> tuple[bytes, ...]:
+    """As few codes as hold all accounts, in order."""
+    return joined_codes(contents, accounts, _draw)
+
+
+def joined_codes(
+    contents: Sequence[bytes], accounts: Sequence[MailAccount], draw: Callable[[str], bytes]
+) -> tuple[bytes, ...]:
+    """As few codes as hold what ``contents`` say, each drawn by ``draw`` and read back."""
+    parts = [json.loads(scanned(one))[2:] for one in contents]
+    pictures = tuple(draw(text) for text in scan.codes_of(parts))
+    _check_codes(pictures, accounts)
+    return pictures
+
+
+def _check_codes(pictures: Sequence[bytes], accounts: Sequence[MailAccount]) -> None:
+    from wizard.formats.qr import read_picture
+    from wizard.model.problems import Problem
+
+    try:
+        codes = [read_picture(one, "picture") for one in pictures]
+    except Problem as problem:
+        raise Mismatch(str(problem)) from None
+    if [(one.number, one.total) for one in codes] != [(at, len(codes)) for at in range(1, len(codes) + 1)]:
+        raise Mismatch("the codes are not numbered in order")
+    found = [account for code in codes for account in code.accounts]
+    if len(found) != len(accounts):
+        raise Mismatch(f"{len(found)} accounts, not {len(accounts)}")
+    for read, account in zip(found, accounts, strict=True):
+        _require_same(read, account)
+
+
+def _require_same(read: ReadAccount, account: MailAccount) -> None:
+    leave = LeavePolicy(AfterDownload.KEEP) if account.incoming.protocol is Protocol.POP3 else None
+    require_same(read, account, method=scan.method_on_android, leave=leave)
 
 
 def scanned(content: bytes) -> str:
@@ -54,14 +98,4 @@ def scanned(content: bytes) -> str:
 
 def check(content: bytes, account: MailAccount) -> None:
     """Read the picture as a file of anybody and compare what it says with the account."""
-    from wizard.formats.qr import read_picture
-    from wizard.model.problems import Problem
-
-    try:
-        code = read_picture(content, "picture")
-    except Problem as problem:
-        raise Mismatch(str(problem)) from None
-    if len(code.accounts) != 1 or (code.number, code.total) != (1, 1):
-        raise Mismatch(f"{len(code.accounts)} accounts, code {code.number} of {code.total}")
-    leave = LeavePolicy(AfterDownload.KEEP) if account.incoming.protocol is Protocol.POP3 else None
-    require_same(code.accounts[0], account, method=scan.method_on_android, leave=leave)
+    _check_codes([content], [account])

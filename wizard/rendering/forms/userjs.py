@@ -11,6 +11,8 @@ from wizard.rendering.forms import Mismatch
 from wizard.rendering.forms.comparing import require_same
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wizard.model.servers import MailAccount, Server
 
 _SOCKETS = {SocketType.PLAIN: 0, SocketType.STARTTLS: 2, SocketType.SSL: 3}
@@ -61,8 +63,44 @@ def _method(server: Server) -> AuthenticationMethod:
     return AuthenticationMethod.NONE if method is AuthenticationMethod.CLIENT_IP_ADDRESS else method
 
 
+_LISTS = ("mail.accountmanager.accounts", "mail.smtpservers")
+_NAMES_ONE = ("mail.accountmanager.defaultaccount", "mail.smtp.defaultserver")
+_NUMBERED_KEY = re.compile(r"(mail\.(?:account\.account|server\.server|identity\.id|smtpserver\.smtp))1\.(\w+)")
+_NUMBERED_VALUE = re.compile(r"(account|server|id|smtp)1")
+_REFERENCES = ("server", "identities", "smtpServer")
+
+
+def joined(contents: Sequence[bytes], accounts: Sequence[MailAccount]) -> tuple[bytes, ...]:
+    """One file with all accounts: what is called account1, server1, id1 and smtp1 in each is numbered through."""
+    import json
+
+    from wizard.formats.userjs import read_preferences
+
+    made: dict[str, str | int | bool] = {}
+    for number, content in enumerate(contents, 1):
+        for key, value in read_preferences(content, "user.js").items():
+            found = _NUMBERED_KEY.fullmatch(key)
+            refers = key in (*_LISTS, *_NAMES_ONE) or (found is not None and found[2] in _REFERENCES)
+            one = _NUMBERED_VALUE.sub(rf"\g<1>{number}", value) if refers and isinstance(value, str) else value
+            if key in _LISTS and key in made:
+                made[key] = f"{made[key]},{one}"
+            elif found is not None:
+                made[f"{found[1]}{number}.{found[2]}"] = one
+            else:
+                made.setdefault(key, one)  # of the defaults the first account's count
+    comments = [line for line in contents[0].decode().splitlines() if line.startswith("//")]
+    lines = [f"user_pref({json.dumps(key)}, {json.dumps(value)});" for key, value in made.items()]
+    content = "\n".join([*comments, *lines, ""]).encode("ascii")
+    _check_all(content, accounts)
+    return (content,)
+
+
 def check(content: bytes, account: MailAccount) -> None:
     """Read the file as a file of anybody and compare what it says with the account."""
+    _check_all(content, [account])
+
+
+def _check_all(content: bytes, accounts: Sequence[MailAccount]) -> None:
     from wizard.formats.userjs import read_userjs
     from wizard.model.problems import Problem
 
@@ -70,7 +108,8 @@ def check(content: bytes, account: MailAccount) -> None:
         read = read_userjs(content, "user.js")
     except Problem as problem:
         raise Mismatch(str(problem)) from None
-    if len(read.accounts) != 1 or read.skipped:
+    if len(read.accounts) != len(accounts) or read.skipped:
         raise Mismatch(f"{len(read.accounts)} accounts, left out: {read.skipped}")
-    leave = account.leave if account.incoming.protocol is Protocol.POP3 else None
-    require_same(read.accounts[0], account, method=_method, leave=leave)
+    for found, account in zip(read.accounts, accounts, strict=True):
+        leave = account.leave if account.incoming.protocol is Protocol.POP3 else None
+        require_same(found, account, method=_method, leave=leave)

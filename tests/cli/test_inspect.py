@@ -1,0 +1,168 @@
+"""``inspect``: what a file says, for people and scripts; and ``export`` from any of these files."""
+
+from __future__ import annotations
+
+import json
+import plistlib
+
+import pytest
+
+
+@pytest.fixture
+def exported(run_cli, tmp_path):
+    """Files of an account in the directory ``out``."""
+
+    def export(*words: str) -> None:
+        ran = run_cli("export", "anna@gmx.net", "--offline", "--name", "Anna Rossi", "--output", "out", *words)
+        assert ran.code == 0, ran.stderr
+
+    return export
+
+
+def test_a_person_reads_what_a_profile_says(run_cli, exported) -> None:
+    exported("--format", "mobileconfig")
+    ran = run_cli("inspect", "out/anna@gmx.net.mobileconfig")
+    assert (ran.code, ran.stderr) == (0, "")
+    for words in ("A profile for Apple devices", "anna@gmx.net", "Anna Rossi", "imap.gmx.net 993 SSL/TLS"):
+        assert words in ran.stdout
+    assert "mail-wizard export --settings" in ran.stdout
+
+
+def test_one_format_becomes_another_in_one_step_and_in_two(run_cli, exported, tmp_path) -> None:
+    exported("--format", "mobileconfig")
+    profile = "out/anna@gmx.net.mobileconfig"
+    (tmp_path / "s.json").write_text(run_cli("inspect", profile, "--json").stdout)
+    words = ("--format", "thunderbird-android", "--json")
+    one = run_cli("export", "--settings", profile, "--output", "one", *words)
+    two = run_cli("export", "--settings", "s.json", "--name", "Anna Rossi", "--output", "two", *words)
+    three = run_cli("export", "anna@gmx.net", "--offline", "--name", "Anna Rossi", "--output", "three", *words)
+    sums = [json.loads(ran.stdout)["files"][0]["sha256"] for ran in (one, two, three)]
+    assert sums[0] == sums[1] == sums[2]
+
+
+def test_what_the_document_has_no_place_for_is_named_with_its_option(run_cli, exported) -> None:
+    exported("--format", "thunderbird-userjs", "--protocol", "pop3", "--leave-days", "5")
+    document = json.loads(run_cli("inspect", "out/user.js", "--json").stdout)
+    (notice,) = document["warnings"]
+    assert notice["code"] == "also_said"
+    assert "--name 'Anna Rossi' --leave-days 5" in notice["text"]
+    assert document["pop3"]["source"] == "user"
+    assert document["imap"] is None
+
+
+def test_a_pop_account_stays_one_with_its_days_when_nobody_says_otherwise(run_cli, exported, tmp_path) -> None:
+    exported("--format", "thunderbird-userjs", "--protocol", "pop3", "--leave-days", "5")
+    assert run_cli("export", "--settings", "out/user.js", "--format", "getmail", "--output", "kept").code == 0
+    assert "delete_after = 5" in (tmp_path / "kept" / "getmailrc").read_text()
+    words = ("--format", "getmail", "--leave-days", "9", "--output", "said")
+    assert run_cli("export", "--settings", "out/user.js", *words).code == 0
+    assert "delete_after = 9" in (tmp_path / "said" / "getmailrc").read_text()
+
+
+def test_what_a_file_does_not_say_is_null_with_a_warning_and_half_an_account_is_completed(
+    run_cli, exported, tmp_path
+) -> None:
+    exported("--format", "mbsync,msmtp")
+    document = json.loads(run_cli("inspect", "out/mbsyncrc", "--json").stdout)
+    assert document["smtp"] is None
+    assert [one["code"] for one in document["warnings"]] == ["no_outgoing"]
+    alone = run_cli("export", "--settings", "out/mbsyncrc", "--format", "mobileconfig")
+    assert alone.code == 4
+    assert "none for sending" in alone.stderr
+    both = ("--settings", "out/mbsyncrc", "--settings", "out/msmtprc")
+    assert run_cli("export", *both, "--format", "mobileconfig", "--output", "whole").code == 0
+    payload = plistlib.loads((tmp_path / "whole" / "anna@gmx.net.mobileconfig").read_bytes())["PayloadContent"][0]
+    assert (payload["IncomingMailServerHostName"], payload["OutgoingMailServerHostName"]) == (
+        "imap.gmx.net",
+        "mail.gmx.net",
+    )
+
+
+def test_a_file_for_any_address_is_shown_and_needs_one_for_scripts(run_cli, exported, tmp_path) -> None:
+    exported("--format", "autoconfig")
+    shown = run_cli("inspect", "out/config-v1.1.xml")
+    assert shown.code == 0
+    assert "For any address" in shown.stdout
+    ran = run_cli("inspect", "out/config-v1.1.xml", "--json")
+    assert ran.code == 3
+    assert "--account ADDRESS" in ran.stderr
+    assert json.loads(ran.stdout)["error"]["code"] == "input_needed"
+    ran = run_cli("inspect", "out/config-v1.1.xml", "--json", "--account", "bob@gmx.net")
+    assert json.loads(ran.stdout)["imap"]["username"] == "bob@gmx.net"
+    words = ("--settings", "out/config-v1.1.xml", "--format", "aerc", "--output", "bob")
+    assert run_cli("export", *words).code == 3
+    assert run_cli("export", "bob@gmx.net", *words).code == 0
+    assert "bob%40gmx.net" in (tmp_path / "bob" / "accounts.conf").read_text()
+
+
+def test_standard_input_is_a_file_too(run_cli, exported, tmp_path) -> None:
+    exported("--format", "thunderbird-android")
+    text = (tmp_path / "out" / "anna@gmx.net.k9s").read_text()
+    assert json.loads(run_cli("inspect", "-", "--json", stdin=text).stdout)["address"] == "anna@gmx.net"
+    assert run_cli("export", "--settings", "-", "--settings", "-", "--format", "card", stdin=text).code == 2
+
+
+def test_several_accounts_in_one_file_are_all_shown_or_one_is_picked(run_cli, exported, tmp_path) -> None:
+    settings = []
+    for address in ("anna@gmx.net", "bob@libero.it"):
+        settings.append(tmp_path / f"{address}.json")
+        settings[-1].write_text(run_cli("discover", address, "--offline", "--json").stdout)
+    words = [word for one in settings for word in ("--settings", one)]
+    assert run_cli("export", *words, "--format", "thunderbird-qr", "--output", "out").code == 0
+    shown = run_cli("inspect", "out/accounts.png").stdout
+    assert shown.index("anna@gmx.net") < shown.index("bob@libero.it")
+    document = json.loads(run_cli("inspect", "out/accounts.png", "--json").stdout)
+    assert [one["address"] for one in document["accounts"]] == ["anna@gmx.net", "bob@libero.it"]
+    (tmp_path / "all.json").write_text(json.dumps(document))
+    for file in ("out/accounts.png", "all.json"):
+        one = json.loads(run_cli("inspect", file, "--json", "--account", "bob@libero.it").stdout)
+        assert one["address"] == "bob@libero.it"
+        assert (
+            run_cli("export", "--settings", file, "--format", "thunderbird-userjs", "--output", f"{file}-all").code == 0
+        )
+    nobody = run_cli("inspect", "all.json", "--account", "eva@gmx.net")
+    assert nobody.code == 2
+    assert "anna@gmx.net, bob@libero.it" in nobody.stderr
+
+
+HOSTILE = {
+    "nothing": (b"", "no file of settings"),
+    "noise": (bytes(range(256)) * 4, "no file of settings"),
+    "an entity": (b'<!DOCTYPE x [<!ENTITY a "b">]>\n<clientConfig/>', "document type"),
+    "deep": (b"<clientConfig>" * 100, "nested too deeply"),
+    "a profile without accounts": (plistlib.dumps({"PayloadContent": []}), "no account that can be used"),
+    "a profile of the wrong shape": (plistlib.dumps({"PayloadContent": "x"}), "no profile"),
+    "a wrong port": (
+        (
+            b'{"schema": 1, "address": "a@example.org",\n "imap": {"host": "x.org", "port": 0, "socket_type": "SSL", '
+            b'"username": "a", "authentication": ["none"]}}'
+        ),
+        "line 2",
+    ),
+    "one account of several": (
+        b'{"schema": 1,\n "accounts": [{"schema": 1, "address": "a@example.org"},\n {"schema": 1, "adress": "b"}]}',
+        "line 3, accounts.1.adress",
+    ),
+    "an open quote": (b'IMAPAccount x\nHost "imap.example.org\n', "line 2"),
+    "half of a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "picture"),
+    "preferences that are a program": (b'user_pref("a", 1);\nalert("b");\n', "line 2"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_ends_with_a_sentence_and_2(run_cli, tmp_path, name: str) -> None:
+    content, words = HOSTILE[name]
+    (tmp_path / "file").write_bytes(content)
+    ran = run_cli("inspect", "file")
+    assert ran.code == 2
+    assert ran.stdout == ""
+    assert ran.stderr.startswith("mail-wizard: file")
+    assert words in ran.stderr
+    assert ran.stderr.count("\n") == 1
+    assert run_cli("export", "--settings", "file", "--format", "card").code == 2
+
+
+def test_a_file_that_is_not_there_or_endless_is_said(run_cli, tmp_path) -> None:
+    assert "There is no such file" in run_cli("inspect", "nowhere").stderr
+    assert "larger than" in run_cli("inspect", "/dev/zero").stderr
+    assert run_cli("inspect", ".").code == 2

@@ -1,0 +1,39 @@
+"""``mail-wizard inspect``: what a settings file says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from wizard.cli.options import Manners, manners, own_templates
+from wizard.language import translate as _
+from wizard.model.problems import ExitCode
+
+
+@click.command(
+    "inspect",
+    help=_(
+        "What a settings file says: any that “mail-wizard formats” lists, from this program or from anywhere else.\n\n"
+        "With --json the document that “export --settings” reads; several accounts in one file are a list of such."
+    ),
+)
+@click.argument("file", metavar=_("FILE"))
+@click.option(
+    "--account",
+    metavar=_("ADDRESS"),
+    help=_("Which account, where there are several; whose it is, where the file does not say."),
+)
+@click.option("--templates", metavar=_("DIR"), type=Path, help=_("Your own templates and providers."))
+@manners
+def command(*, manners: Manners, file: str, account: str | None, templates: Path | None) -> int:
+    from wizard.journey.inspecting import inspect, inspection_document, show_inspection
+
+    found = inspect(file, account, own=own_templates(templates))
+    if manners.as_json:
+        from wizard.cli.output import print_json
+
+        print_json(inspection_document(found))
+    else:
+        show_inspection(manners.screen(product=True), found)
+    return ExitCode.DONE
