@@ -14,13 +14,16 @@ from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
 from prompt_toolkit.output import ColorDepth, create_output
 
 from wizard.interview.prompters import drawing, wording
+from wizard.interview.prompters.hidden import ask_hidden
 from wizard.interview.prompters.protocol import Move
+from wizard.language import translate as _
 from wizard.model.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wizard.interview.prompters.protocol import Back, Check, Choice, Step, Unknown
+    from wizard.model.secret import Secret
 
 # No colour carries a meaning: the pointer is a sign, what is switched on has an x, a problem is a sentence. Both
 # colours are legible on black and on white.
@@ -180,6 +183,16 @@ class ArrowPrompter:
             return Move.BACK
         self._echo(message, [one.label for one in choices if one.value in picked] or [wording.nothing_chosen()])
         return tuple(picked)
+
+    def secret(
+        self,
+        message: str,
+        *,
+        instruction: str = "",
+        given_by: str = "",  # noqa: ARG002 - somebody is there to answer
+    ) -> Secret:
+        self._print(["", *self._wrapped("\n".join(one for one in (message, instruction) if one))])
+        return ask_hidden(None, self._stderr, MARGIN + _("Password (not shown):"), self.say)
 
     @property
     def _width(self) -> int:

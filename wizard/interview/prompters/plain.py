@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from wizard.interview.prompters import wording
+from wizard.interview.prompters.hidden import ask_hidden
 from wizard.interview.prompters.protocol import Move
 from wizard.language import translate as _
 from wizard.model.text import printable
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wizard.interview.prompters.protocol import Back, Check, Choice, Step, Unknown
+    from wizard.model.secret import Secret
 
 
 class PlainPrompter:
@@ -121,6 +123,17 @@ class PlainPrompter:
                 self.say(wording.too_few(at_least))
             else:
                 return tuple(one.value for one in choices if one.value in picked)
+
+    def secret(self, message: str, *, instruction: str = "", given_by: str = "") -> Secret:
+        self._lines(["", *wording.wrapped(message, self._width)])
+        if instruction:
+            self._lines(wording.wrapped(instruction, self._width))
+        try:
+            return ask_hidden(self._stdin, self._stderr, _("Password (not shown):"), self.say)
+        except KeyboardInterrupt:
+            if self._stdin.isatty():
+                raise
+            raise wording.needed(message, given_by) from None
 
     def _checkbox_help(self, preset: list[str], *, back: bool, at_least: int) -> None:
         lines = [_("Type the numbers that you want, with commas between.")]

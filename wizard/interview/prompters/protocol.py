@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from wizard.model.secret import Secret
+
     Check = Callable[[str], str | None]
     """What is wrong with a text, as one sentence, or None."""
 
@@ -94,3 +96,6 @@ class Prompter(Protocol):
         given_by: str = "",
     ) -> tuple[str, ...] | Back:
         """Any of ``choices``, in their order; ``at_least`` so many."""
+
+    def secret(self, message: str, *, instruction: str = "", given_by: str = "") -> Secret:
+        """A password, not shown while it is typed, and never empty; whoever asked wipes it."""

@@ -28,3 +28,6 @@ class SilentPrompter:
 
     def checkbox(self, message: str, *_choices: object, given_by: str = "", **_rest: object) -> NoReturn:
         raise needed(message, given_by)
+
+    def secret(self, message: str, *, given_by: str = "", **_rest: object) -> NoReturn:
+        raise needed(message, given_by)
