@@ -143,8 +143,11 @@ class _Seconds(click.FloatRange):
         return number if number == number else super().convert(float("inf"), param, ctx)
 
 
-def network_options(command: Command) -> Command:
-    """Whom a look-up may ask and what it may use; they arrive, checked, as one LookUpOptions."""
+def network_options(command: Command, *, seconds: float = 6.0, timeout_help: str = "") -> Command:
+    """Whom a look-up may ask and what it may use; they arrive, checked, as one LookUpOptions.
+
+    ``seconds``: how long it may take where nobody says; ``timeout_help``: what that is the time for.
+    """
     import functools
 
     @functools.wraps(command)
@@ -181,8 +184,8 @@ def network_options(command: Command) -> Command:
             "--timeout",
             metavar=_("SECONDS"),
             type=_Seconds(0.1, 600),
-            default=6.0,
-            help=_("Seconds for the whole look-up (6 if you do not say)."),
+            default=seconds,
+            help=timeout_help or _("Seconds for the whole look-up (6 if you do not say)."),
         ),
         click.option("--resolver", metavar="IP[:PORT]", help=_("Ask this DNS server instead of the system's.")),
         click.option("--no-probe", is_flag=True, help=_("Do not try usual names of servers.")),

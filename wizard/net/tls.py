@@ -185,3 +185,8 @@ def _kind_of_socket(error: Exception) -> FailureKind:
     if isinstance(error, OSError):
         return FailureKind.UNREACHABLE if error.errno in _NO_WAY else FailureKind.CONNECTION_LOST
     return FailureKind.TLS_FAILED  # ValueError: a name that TLS cannot ask for
+
+
+def library() -> str:
+    """The TLS library with its version, as it calls itself."""
+    return ssl.OPENSSL_VERSION

@@ -1,0 +1,172 @@
+"""``mail-wizard doctor``: why does it not connect?"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wizard.cli.options import Manners, manners, network_options
+from wizard.language import translate as _
+from wizard.model.address import parse_address
+from wizard.model.problems import ExitCode
+from wizard.model.servers import Protocol, SocketType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wizard.discovery.options import LookUpOptions
+    from wizard.journey.doctor import DoctorWishes
+
+LIST = "list"
+DEADLINE = 15.0
+
+
+def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+    host = _("HOST[:PORT]")
+    options = [
+        click.option("--imap", metavar=host, help=_("The incoming server that your program has, for IMAP.")),
+        click.option("--pop3", metavar=host, help=_("The incoming server that your program has, for POP3.")),
+        click.option("--smtp", metavar=host, help=_("The outgoing server that your program has.")),
+        click.option(
+            "--security",
+            type=click.Choice([one.value for one in SocketType]),
+            help=_("The security of the connection that your program has."),
+        ),
+        click.option("--username", metavar=_("NAME"), help=_("The user name that your program has.")),
+        click.option(
+            "--settings",
+            metavar=_("FILE"),
+            help=_("The servers from a file: what “discover --json” prints, or any file that “inspect” knows."),
+        ),
+        click.option("--protocol", type=click.Choice(["imap", "pop3"]), help=_("Only this one for reading.")),
+        click.option("--login", is_flag=True, help=_("Try to log in, too. The password goes to the servers only.")),
+        click.option(
+            "--password-command",
+            metavar=_("COMMAND"),
+            help=_("The password is the first line that this program prints; no shell reads it."),
+        ),
+        click.option(
+            "--password-fd",
+            metavar=_("N"),
+            type=click.IntRange(0, 1 << 20),
+            help=_("The password is the first line of this file descriptor."),
+        ),
+        click.option("--send-test", is_flag=True, help=_("Log in, and send one message to your own address.")),
+        click.option("--device", metavar=_("NAME"), help=_("Can this older device connect? “list” names them.")),
+        click.option(
+            "--report", metavar=_("FILE"), type=Path, help=_("Write a text for a helpdesk; no password in it.")
+        ),
+        click.option(
+            "--shorten-addresses", is_flag=True, help=_("In that text, addresses begin with one letter only.")
+        ),
+        click.option("--force", is_flag=True, help=_("Overwrite files that exist.")),
+        click.option("--accept", metavar=_("CODE"), multiple=True, help=_("Agree in advance to what needs consent.")),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command(
+    "doctor",
+    help=_(
+        "Why does it not connect? What is wrong, and what to do.\n\nThe servers are looked up, or they are what your "
+        "mail program has: typed, or from a file. Each step of connecting is shown. Nothing is logged in to and "
+        "nothing is sent unless you ask for it."
+    ),
+)
+@click.argument("address", metavar=_("ADDRESS"), required=False)
+@_options
+@manners
+@partial(network_options, seconds=DEADLINE, timeout_help=_("Seconds for everything (15 if you do not say)."))
+def command(*, manners: Manners, address: str | None, device: str | None, **given: Any) -> int:
+    if device == LIST:
+        return _list_devices(manners)
+    if address is None:
+        raise click.UsageError(_("Which address? Give it after “doctor”."))
+    from wizard.journey.doctor import examine
+
+    wishes = _wishes(address, device, **given)
+    done = examine(wishes, manners.prompter(), None if manners.as_json else manners.screen())
+    if manners.as_json:
+        from wizard.cli.output import print_json
+
+        print_json(done.document())
+    else:
+        done.show(manners.screen(product=True), verbose=manners.verbose)
+    return done.exit_code
+
+
+def _wishes(
+    address: str,
+    device: str | None,
+    *,
+    look_up: LookUpOptions,
+    imap: str | None,
+    pop3: str | None,
+    smtp: str | None,
+    security: str | None,
+    username: str | None,
+    protocol: str | None,
+    login: bool,
+    send_test: bool,
+    password_command: str | None,
+    password_fd: int | None,
+    shorten_addresses: bool,
+    **rest: Any,
+) -> DoctorWishes:
+    from wizard.journey.doctor import DoctorWishes
+    from wizard.journey.passwords import PasswordSource
+    from wizard.journey.typed_servers import Typed
+
+    if password_command is not None and password_fd is not None:
+        raise click.UsageError(_("Give --password-command or --password-fd, not both."))
+    return DoctorWishes(
+        address=parse_address(address),
+        look_up=look_up,
+        typed=Typed(
+            imap=imap,
+            pop3=pop3,
+            smtp=smtp,
+            security=None if security is None else SocketType(security),
+            username=username,
+        ),
+        protocol=None if protocol is None else Protocol(protocol),
+        login=login or send_test,
+        send_test=send_test,
+        password=PasswordSource(password_command, password_fd),
+        device=None if device is None else _device(device),
+        shorten=shorten_addresses,
+        timeout=look_up.timeout,
+        **rest,
+    )
+
+
+def _device(name: str) -> Any:
+    from wizard.verification.devices import device_named
+
+    return device_named(name)
+
+
+def _list_devices(manners: Manners) -> int:
+    from wizard.verification.devices import device_list
+
+    rows = device_list()
+    if manners.as_json:
+        from wizard.cli.output import print_json
+
+        print_json({"schema": 1, "devices": list(rows)})
+    else:
+        screen = manners.screen(product=True)
+        screen.fields([(row["id"], _of_device(row)) for row in rows], label_width=22)
+    return ExitCode.DONE
+
+
+def _of_device(row: dict[str, Any]) -> Sequence[str]:
+    versions = ", ".join(row["tls"]) or _("none")
+    later = ", ".join(row["tls_after_a_change"])
+    tls = _("TLS {versions}").format(versions=versions)
+    return [row["name"], f"{tls} ({_('after a change also {versions}').format(versions=later)})" if later else tls]

@@ -1,0 +1,122 @@
+"""Servers as a person has them in a mail program: typed as options, read from a file, or found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wizard.language import translate as _
+from wizard.model.address import AddressProblem, parse_hostname, parse_port
+from wizard.model.diagnosis import Target
+from wizard.model.discovery import Source
+from wizard.model.problems import Place, Problem
+from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
+from wizard.model.text import has_controls
+
+if TYPE_CHECKING:
+    from wizard.model.address import EmailAddress
+    from wizard.model.discovery import DiscoveryReport, FoundServer
+
+_UPGRADED = (25, 2525)
+"""Ports of SMTP that are used with STARTTLS, beside the usual one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """HOST or HOST:PORT for each protocol, the security of all of them, and the user name; None: not said."""
+
+    imap: str | None = None
+    pop3: str | None = None
+    smtp: str | None = None
+    security: SocketType | None = None
+    username: str | None = None
+
+    @property
+    def places(self) -> dict[Protocol, str]:
+        """What was typed, by protocol."""
+        said = {Protocol.IMAP: self.imap, Protocol.POP3: self.pop3, Protocol.SMTP: self.smtp}
+        return {protocol: text for protocol, text in said.items() if text is not None}
+
+    def check(self) -> None:
+        """Raise Problem for what does not go together, or is no user name."""
+        if self.security is not None and not self.places:
+            raise Problem(_("It belongs to --imap, --pop3 or --smtp."), place=Place(key="--security"))
+        if self.username is not None and (not self.username.strip() or has_controls(self.username)):
+            raise Problem(
+                _("The user name is empty.")
+                if not self.username.strip()
+                else _("The user name contains an invisible control character."),
+                place=Place(key="--username"),
+            )
+
+    def targets(self, address: EmailAddress) -> tuple[Target, ...]:
+        """The servers that were typed. Raises Problem that names the option."""
+        return tuple(self._target(protocol, text, address) for protocol, text in self.places.items())
+
+    def _target(self, protocol: Protocol, text: str, address: EmailAddress) -> Target:
+        name, colon, number = text.strip().rpartition(":")
+        try:
+            host = parse_hostname(name if colon else number)
+            port = parse_port(number) if colon else None
+        except AddressProblem as problem:
+            raise Problem(problem.text, place=Place(key=f"--{protocol.value}")) from None
+        security = self.security or _usual_security(protocol, port)
+        return Target(
+            protocol=protocol,
+            host=host,
+            port=port or USUAL_PORTS[protocol, security],
+            socket_type=security,
+            username=self.username or str(address),
+        )
+
+
+def _usual_security(protocol: Protocol, port: int | None) -> SocketType:
+    """What is usual on a port; SSL/TLS where nothing is."""
+    if port == USUAL_PORTS[protocol, SocketType.STARTTLS] or (protocol is Protocol.SMTP and port in _UPGRADED):
+        return SocketType.STARTTLS
+    return SocketType.SSL
+
+
+def targets_of(
+    report: DiscoveryReport, *, protocol: Protocol | None = None, username: str | None = None
+) -> tuple[Target, ...]:
+    """The best server of each protocol; for reading, of ``protocol`` only. ``username`` goes before theirs."""
+    reading = [protocol] if protocol is not None else [Protocol.IMAP, Protocol.POP3]
+    found = [report.best(one) for one in (*reading, Protocol.SMTP)]
+    return tuple(target_of(one, username) for one in found if one is not None)
+
+
+def target_of(found: FoundServer, username: str | None = None) -> Target:
+    """A server that was found, as something to connect to."""
+    server = found.server
+    return Target(
+        protocol=server.protocol,
+        host=server.hostname,
+        port=server.port,
+        socket_type=server.socket_type,
+        username=username or server.username,
+        authentication=server.authentication,
+        source=found.evidence.source,
+    )
+
+
+def published_in(report: DiscoveryReport) -> dict[Protocol, tuple[Target, ...]]:
+    """What was found for the address and was seen to answer, the best first."""
+    found = [one for one in (report.imap, report.pop3, report.smtp, *report.alternatives) if one is not None]
+    answering = [target_of(one) for one in found if one.verified and one.evidence.source is not Source.USER]
+    return {kind: tuple(one for one in answering if one.protocol is kind) for kind in Protocol}
+
+
+def usual_targets(address: EmailAddress) -> tuple[Target, ...]:
+    """The names that most hosters use, for an address of which nothing is known: to see why nothing is."""
+    return tuple(
+        Target(
+            protocol=protocol,
+            host=parse_hostname(f"{label}.{address.domain.ascii}"),
+            port=USUAL_PORTS[protocol, SocketType.SSL],
+            socket_type=SocketType.SSL,
+            username=str(address),
+            source=Source.PROBE,
+        )
+        for protocol, label in ((Protocol.IMAP, "imap"), (Protocol.SMTP, "smtp"))
+    )

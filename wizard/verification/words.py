@@ -1,0 +1,54 @@
+"""Everyday words for the steps of a diagnosis, with the one that technicians use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.language import translate as _
+from wizard.model.diagnosis import Confidence, RungName, RungStatus
+from wizard.verification.values import in_capitals, security_in_words
+
+if TYPE_CHECKING:
+    from wizard.model.diagnosis import Finding, Target
+
+
+def rung_in_words(name: RungName) -> str:
+    """A step of the ladder, in at most 22 characters."""
+    return {
+        RungName.DNS: _("name (DNS)"),
+        RungName.TCP: _("connection (TCP)"),
+        RungName.TLS: _("encryption (TLS)"),
+        RungName.GREETING: _("greeting"),
+        RungName.CAPABILITIES: _("capabilities"),
+        RungName.STARTTLS: _("upgrade (STARTTLS)"),
+        RungName.LOGIN: _("log-in"),
+        RungName.MAILBOX: _("mailbox"),
+    }[name]
+
+
+def status_in_words(status: RungStatus) -> str:
+    """What came of a step."""
+    return {
+        RungStatus.OK: _("ok"),
+        RungStatus.FAILED: _("failed"),
+        RungStatus.SKIPPED: _("not tried"),
+    }[status]
+
+
+def confidence_in_words(confidence: Confidence) -> str:
+    """How sure a finding is."""
+    return {
+        Confidence.CERTAIN: _("certain"),
+        Confidence.LIKELY: _("likely"),
+        Confidence.POSSIBLE: _("possible"),
+    }[confidence]
+
+
+def target_in_words(target: Target) -> str:
+    """``mail.example.org 993 SSL/TLS``: the values as a mail program shows them."""
+    return f"{target.host} {target.port} {security_in_words(target.socket_type)}"
+
+
+def where_in_words(finding: Finding) -> str:
+    """The protocol that a finding is about, or nothing where it is not one server's."""
+    return "" if finding.protocol is None else in_capitals(finding.protocol)
