@@ -178,6 +178,24 @@ def slow(online) -> None:
         online.mute(name)
 
 
+def test_without_a_network_one_looks_again_or_goes_on_with_what_is_known(online, tmp_path):
+    online.world.dns_behaviour("*", "refused")
+    words = ("anna@gmx.net", *DOUBT)
+    with online.open(*words) as terminal:
+        answer_all(terminal, until="Look again")
+        terminal.see("Is this computer connected to the internet?", "> Look again", "Go on without the network")
+        terminal.press(ENTER)
+        terminal.see("Is this computer connected to the internet?", "> Look again")
+        terminal.pick("Go on without the network")
+        answer_all(terminal)
+        terminal.press(ENTER)
+        shown = terminal.see("imap.gmx.net 993 SSL/TLS", "does not answer as it should", "Is everything right?")
+        assert "What now?" not in shown
+        terminal.press(ENTER)
+        assert terminal.end() == 0
+    assert "imap.gmx.net" in card(tmp_path, "anna@gmx.net")
+
+
 ALL_KNOWN = (*DOUBT, "--set", "backup=none", "--set", "moving=staying", "--set", "webmail=never", "--set",
              "shared=one_person", "--timeout", "60")  # fmt: skip
 

@@ -187,7 +187,7 @@ def network_options(command: Command, *, seconds: float = 6.0, timeout_help: str
             default=seconds,
             help=timeout_help or _("Seconds for the whole look-up (6 if you do not say)."),
         ),
-        click.option("--resolver", metavar="IP[:PORT]", help=_("Ask this DNS server instead of the system's.")),
+        click.option("--resolver", metavar=_("IP[:PORT]"), help=_("Ask this DNS server instead of the system's.")),
         click.option("--no-probe", is_flag=True, help=_("Do not try usual names of servers.")),
         click.option("--no-ispdb", is_flag=True, help=_("Do not ask Thunderbird's database of providers (ISPDB).")),
         click.option(

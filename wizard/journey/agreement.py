@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from wizard.model.discovery import DiscoveryReport, FoundServer
     from wizard.model.servers import Server
 
-USE, BY_HAND, STOP, ADDRESS, MEANT = "use", "by-hand", "stop", "address", "meant"
+USE, BY_HAND, STOP, ADDRESS, MEANT, AGAIN = "use", "by-hand", "stop", "address", "meant", "again"
+
+_ASKED = ("foreign_domain", "guess", "plaintext", "no_network", "no_such_domain")
+"""Codes of what is put as a question, and need not be said besides."""
 
 
 class Agreement:
@@ -48,10 +51,31 @@ class Agreement:
         self._agreed = set(agreed)
         self._taken: set[Server] = set()
 
-    def other_address(self, report: DiscoveryReport) -> EmailAddress | None:
-        """The address that was meant, where the domain of this one does not exist; None: go on. Raises Halted."""
-        if report.usable or not does_not_exist(report):
-            return None
+    def once_more(self, report: DiscoveryReport) -> EmailAddress | None:
+        """The address to look up again: the same where the network was missing, another where the domain is none.
+
+        None: go on with what was found. Raises Halted.
+        """
+        if lacks_network(report):
+            return report.address if self._looks_again() else None
+        return None if report.usable or not does_not_exist(report) else self._meant(report)
+
+    def _looks_again(self) -> bool:
+        self._screen.blank()
+        picked = self._prompter.select(
+            _("Nobody in the network answered. Is this computer connected to the internet?"),
+            [
+                Choice(AGAIN, _("Look again")),
+                Choice(USE, _("Go on without the network")),
+                Choice(STOP, _("Stop here")),
+            ],
+            default=AGAIN,
+        )
+        _stop_if(picked)
+        return picked == AGAIN
+
+    def _meant(self, report: DiscoveryReport) -> EmailAddress | None:
+        """The address that was meant instead of one whose domain does not exist; None: go on with it."""
         meant = near_address(report.address, sure=True)
         choices = [
             Choice(ADDRESS, _("Correct the address")),
@@ -108,7 +132,7 @@ class Agreement:
         show_chosen(self._screen, report, protocol)
         steps = steps_at_provider(report.provider, protocol)
         told = [_(step.text) for step in steps]
-        told += [one.text for one in report.needs_consent]
+        told += [one.text for one in (*report.needs_consent, *report.warnings) if one.code in _ASKED]
         told += [one.trouble for one in (report.imap, report.pop3, report.smtp) if one is not None and one.trouble]
         show_warnings(self._screen, report, told=told)
         if steps:
@@ -118,15 +142,10 @@ class Agreement:
     def _not_answering(self, report: DiscoveryReport, protocol: Protocol) -> list[FoundServer]:
         """Ask about servers that were seen not to answer; those to be entered by hand."""
         silent = [one for one in not_answering(report, protocol) if one.server not in self._taken]
-        if not silent:
+        if not silent or lacks_network(report):  # that was asked about before
             return []
-        if lacks_network(report):
-            question = _("Nobody in the network answered, so nothing could be checked. What now?")
-        else:
-            question = f"{what_to_do_about_silence()} {_('What now?')}"
-        use = Choice(USE, _("Use these servers all the same"))
-        # Where the network is missing nothing speaks against what is known.
-        if self._asked(question, use, default=USE if lacks_network(report) else BY_HAND):
+        question = f"{what_to_do_about_silence()} {_('What now?')}"
+        if self._asked(question, Choice(USE, _("Use these servers all the same")), default=BY_HAND):
             self._taken.update(one.server for one in silent)
             return []
         return silent

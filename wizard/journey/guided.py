@@ -90,6 +90,7 @@ class _Run:
         self.given = wishes.given
         self.defaults = defaults
         self.ask = prompter.interactive and not defaults
+        self.greeted: EmailAddress | None = None
         self.servers = Agreement(prompter, screen, wishes.accept)
 
     def go(self) -> Outcome:
@@ -107,10 +108,11 @@ class _Run:
         """What is found for ``address``, or for the one that it becomes where its domain does not exist."""
         while True:
             report = self._found(self._begin(address, rules))
-            meant = self.servers.other_address(report) if self.ask else None
-            if meant is None:
+            self.greeted = report.address
+            again = self.servers.once_more(report) if self.ask else None
+            if again is None:
                 return report
-            address = meant
+            address = again
 
     def _begin(self, address: EmailAddress, rules: Rules | None) -> LookUp:
         """Start the look-up and ask the first round; whoever goes back from its first question is at the address."""
@@ -120,7 +122,7 @@ class _Run:
         while True:
             self.given = with_address(said, address)
             look_up = start(address, self.wishes.look_up)
-            self._greet(look_up)
+            self._greet(look_up, address)
             if not self.ask:
                 return look_up
             if look_up.done:
@@ -132,8 +134,8 @@ class _Run:
             look_up.cancel()
             address = type_address(self.prompter, address.unicode)
 
-    def _greet(self, look_up: LookUp) -> None:
-        if not self.ask:
+    def _greet(self, look_up: LookUp, address: EmailAddress) -> None:
+        if not self.ask or address == self.greeted:
             return
         if look_up.done and (provider := look_up.result().provider) is not None:
             self.screen.say(_("{name}: known. A few questions, then the advice.").format(name=provider.name))
