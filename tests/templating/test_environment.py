@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from jinja2 import TemplateNotFound, UndefinedError
 from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from wizard import language
 from wizard.templating.environment import environment
@@ -63,6 +64,12 @@ def test_a_value_that_is_not_there_is_an_error(own):
 def test_a_template_cannot_reach_what_lies_behind_its_values(own, source):
     with pytest.raises((SecurityError, UndefinedError)):
         assert not own("a.txt.j2", source, x=object())
+
+
+def test_every_template_is_in_the_sandbox_as_soon_as_one_is_somebody_s_own(tmp_path):
+    """The bundled ones beside it too: an own template may include and extend them."""
+    assert isinstance(environment(tmp_path), ImmutableSandboxedEnvironment)
+    assert not environment().sandboxed
 
 
 def test_a_template_cannot_change_what_it_was_given(own):

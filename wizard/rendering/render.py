@@ -99,7 +99,7 @@ def _render_file(entry: Format, file: FormatFile, account: MailAccount, about: A
 def content_of(file: FormatFile, account: MailAccount, about: About) -> bytes:
     """The bytes of one file of a format for an account that it can say, read back, and not signed. Raises Problem."""
     form = form_named(file.form)
-    text = _fill(file.template, _context(account, about) | words_of(form, account), about.own_templates)
+    text = fill_template(file.template, context_of(account, about) | words_of(form, account), about.own_templates)
     try:
         content = form.write(text)
         form.check(content, account)
@@ -116,7 +116,7 @@ def wrong_template(file: FormatFile, mismatch: Mismatch) -> Problem:
     )
 
 
-def _fill(template: str, context: dict[str, Any], own: Path | None) -> str:
+def fill_template(template: str, context: dict[str, Any], own: Path | None) -> str:
     """The text of a template; raises Problem with file and line for whatever is wrong with it."""
     from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
 
@@ -149,7 +149,7 @@ def _line_in(error: Exception, template: str) -> int | None:
     return line
 
 
-def _context(account: MailAccount, about: About) -> dict[str, Any]:
+def context_of(account: MailAccount, about: About) -> dict[str, Any]:
     """What a template may use. The costly parts are functions: a template that does not call them does not pay."""
     from wizard.model.servers import Protocol
     from wizard.rendering.card import card_of
