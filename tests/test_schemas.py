@@ -12,10 +12,14 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from wizard.formats.settings import report_document, settings_from
+from wizard.model.diagnosis import Confidence as Certainty
+from wizard.model.diagnosis import RungName, RungStatus
 from wizard.model.discovery import Outcome, Source, Trust
 from wizard.model.problems import ExitCode, Problem
 from wizard.model.recommendation import Confidence, Option
 from wizard.model.servers import AuthenticationMethod, SocketType
+from wizard.verification.device import CODES
+from wizard.verification.knowledge import knowledge
 
 SCHEMAS = {
     path.stem: json.loads(path.read_text(encoding="utf-8"))
@@ -59,6 +63,14 @@ def test_the_words_of_the_schemas_are_those_of_the_program() -> None:
         (advice["confidence"], Confidence),
     ):
         assert listed["enum"] == [one.value for one in known]
+    rung, finding = (SCHEMAS["doctor"]["$defs"][name]["properties"] for name in ("rung", "finding"))
+    assert rung["name"]["enum"] == [one.value for one in RungName]
+    assert rung["status"]["enum"] == [one.value for one in RungStatus]
+    assert finding["confidence"]["enum"] == [one.value for one in Certainty]
+    assert finding["code"]["enum"] == [*knowledge().codes, *CODES]
+    target = SCHEMAS["doctor"]["$defs"]["target"]["properties"]
+    assert target["source"]["enum"] == [one.value for one in Source]
+    assert target["socket_type"]["enum"] == [one.value for one in SocketType]
     codes = SCHEMAS["error"]["properties"]["error"]["properties"]["code"]["enum"]
     assert codes == [code.name.lower() for code in ExitCode if code is not ExitCode.DONE]
 
@@ -87,6 +99,8 @@ COMMANDS = {
     "templates list": ("templates", 0),
     "templates copy card own": ("templates", 0),
     "setup anna@gmx.net --offline --defaults --dry-run --output out": ("setup", 0),
+    "doctor --device list": ("devices", 0),
+    "doctor anna@gmx.net --offline": ("error", 2),
     "export anna --format card --output out": ("error", 2),
     "export anna@gmx.net --format cart --output out --offline": ("error", 2),
     "recommend --set device=one": ("error", 2),
