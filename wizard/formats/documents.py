@@ -99,5 +99,6 @@ def _server_document(found: FoundServer | None) -> dict[str, Any] | None:
         "authentication": [one.value for one in found.server.authentication],
         "source": found.evidence.source.value,
         "trust": found.evidence.trust.value,
-        "verified": found.verified,
+        # “Verified” is the word for TLS with a certificate that fits: a server in the clear never is.
+        "verified": found.verified if found.server.secure or found.verified is None else False,
     }
