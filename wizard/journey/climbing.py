@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Self
 
 from wizard.journey.screen import NARROW
 from wizard.journey.wording import protocol_in_words, seconds_in_words
+from wizard.language import translate as _
 from wizard.model.diagnosis import RungName, RungStatus
+from wizard.model.servers import SocketType
 from wizard.model.text import printable
 from wizard.verification.words import rung_in_words, status_in_words, target_in_words
 
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
     Rungs = Mapping[Protocol, Sequence[Rung]]
 
 _LONGEST_DETAIL = 200
+_BEFORE, _AFTER = (RungName.DNS, RungName.TCP), (RungName.CAPABILITIES, RungName.LOGIN)
+_ORDER = {
+    SocketType.SSL: (*_BEFORE, RungName.TLS, RungName.GREETING, *_AFTER),
+    SocketType.STARTTLS: (*_BEFORE, RungName.GREETING, RungName.STARTTLS, RungName.TLS, *_AFTER),
+    SocketType.PLAIN: (*_BEFORE, RungName.GREETING, *_AFTER),
+}
 
 
 class Climbing:
@@ -63,6 +71,8 @@ class Climbing:
             return
         margin = " " * self._screen.margin
         lines = rows(self._targets, self._rungs, self._screen.width - self._screen.margin, running=True)
+        if any(one.status is RungStatus.FAILED for rungs in self._rungs.values() for one in rungs):
+            lines += ["", _("Looking for the cause …")]
         self._live.update(Group(*(Text(margin + line, no_wrap=True) for line in lines)), refresh=True)
 
 
@@ -80,12 +90,16 @@ def rows(
 
     ``running``: a step that has not ended has dots.
     """
-    cells = {one.protocol: _cells(rungs[one.protocol], running=running) for one in targets}
+    cells = {one.protocol: _cells(one, rungs[one.protocol], running=running) for one in targets}
     names = [name for name in RungName if any(name in of for of in cells.values())]
     first = 2 + max((len(rung_in_words(name)) for name in names), default=0)
     column = 2 + max([10, *(len(cell) for of in cells.values() for cell in of.values())])
     if details or width < NARROW or first + column * len(targets) > width:
-        return [line for one in targets for line in _below(one, rungs[one.protocol], width, details=details)]
+        return [
+            line
+            for one in targets
+            for line in _below(one, rungs[one.protocol], width, running=running, details=details)
+        ]
     head = ("", *(protocol_in_words(one.protocol) for one in targets))
     body = [(rung_in_words(name), *(cells[one.protocol].get(name, "") for one in targets)) for name in names]
     return [
@@ -93,13 +107,18 @@ def rows(
     ]
 
 
-def _cells(rungs: Sequence[Rung], *, running: bool) -> dict[RungName, str]:
+def _cells(target: Target, rungs: Sequence[Rung], *, running: bool) -> dict[RungName, str]:
     cells = {one.name: _cell(one) for one in rungs}
-    if running and not any(one.status is RungStatus.FAILED for one in rungs):
-        following = next((name for name in (RungName.DNS, RungName.TCP) if name not in cells), None)
-        if following is not None:
-            cells[following] = "…"
-    return cells
+    following = _following(target, rungs) if running else None
+    return cells if following is None else {**cells, following: "…"}
+
+
+def _following(target: Target, rungs: Sequence[Rung]) -> RungName | None:
+    """The step that is under way; None behind one that failed, and behind those that every run makes."""
+    if any(one.status is RungStatus.FAILED for one in rungs):
+        return None
+    done = {one.name for one in rungs}
+    return next((name for name in _ORDER[target.socket_type] if name not in done), None)
 
 
 def _cell(rung: Rung) -> str:
@@ -112,7 +131,10 @@ def _line(rung: Rung, *, detail: bool) -> str:
     return f"{line}, {printable(rung.detail, _LONGEST_DETAIL)}" if detail and rung.detail else line
 
 
-def _below(target: Target, rungs: Sequence[Rung], width: int, *, details: bool) -> list[str]:
+def _below(target: Target, rungs: Sequence[Rung], width: int, *, running: bool, details: bool) -> list[str]:
     lines = [f"{protocol_in_words(target.protocol)}  {target_in_words(target)}"]
     lines += [f"  {_line(one, detail=details)}" for one in rungs]
+    following = _following(target, rungs) if running else None
+    if following is not None:
+        lines.append(f"  {rung_in_words(following)}: …")
     return lines if details else [printable(line, max(width, 20)) for line in lines]

@@ -235,7 +235,8 @@ class _Examination:
         diagnosis = Diagnosis(
             address=wishes.address, observed=observed, findings=(*findings, *compared), elapsed_ms=elapsed_ms
         )
-        if password is None and not self._notes and not findings:
+        untold = not any(one.code == "login_not_tried" for one in self._notes)
+        if password is None and untold and not findings:
             self._notes.append(
                 Notice("login_not_tried", _("Whether the log-in works was not tried; --login does that."))
             )
