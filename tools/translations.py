@@ -71,6 +71,7 @@ TEXTS = {
         "card_programs.*.leave",
         "card_programs.*.security.*",
     ),
+    "screens.yaml": ("screens.*.*.title", "screens.*.*.fields.*.label", "screens.*.*.fields.*.text"),
     "devices.yaml": ("libraries.*.tls.how", "providers.*.old_tls", "helps.*", "devices.*.name"),
     "providers/*.yaml": ("switch_on.*.text", "quirks.*.text", "quota.text", "sources.*.reference"),
     "doctor.yaml": tuple(
@@ -84,6 +85,7 @@ NO_TEXTS = {
     "questions.yaml": (),
     "scoring.yaml": ("factors.*.*.source", "vetoes.*.source", "leave_days.*.source", "groups.*.source", "guides.*"),
     "clients.yaml": ("formats.*.programs.*", "formats.*.install.*.system"),
+    "screens.yaml": (),
     "devices.yaml": (
         "sources.*.reference",
         "roots.*.authority",

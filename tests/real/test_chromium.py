@@ -162,6 +162,30 @@ def test_what_the_program_exports_for_a_real_provider_prints_on_one_sheet(
     is_one_sheet(printed(tmp_path / f"{address}.html"))
 
 
+@pytest.mark.parametrize("locale", ["en", "it"])
+def test_the_page_of_each_program_prints_on_one_sheet_and_shows_nothing_of_the_others(
+    tmp_path: Path, locale: str
+) -> None:
+    language.activate(locale)
+    account = ACCOUNTS["long"]
+    page = card_file(tmp_path, account)
+    text = page.read_text()
+    chosen = [page]
+    for number in range(1, text.count('type="radio"')):
+        chosen.append(tmp_path / f"p{number}.html")
+        chosen[-1].write_text(text.replace(" checked>", ">").replace(f'id="p{number}"', f'id="p{number}" checked'))
+    assert len(chosen) == 9
+    for number, one in enumerate(chosen):
+        if number in (0, 1, 2, 4, 5):  # the longest ones
+            pdf = printed(one)
+            is_one_sheet(pdf)
+            told = re.sub(r"\s", "", run(program("pdftotext"), "-raw", pdf, "-").decode())
+            assert re.sub(r"\s", "", account.incoming.username) in told
+            assert scan_from_paper(pdf) == scan_text(account)
+            if number == 2:
+                assert "Thunderbird/K-9" not in told
+
+
 MEASURE = """<!DOCTYPE html><meta charset="utf-8"><body>
 {frames}
 <script>

@@ -9,6 +9,7 @@ import pytest
 from sample_accounts import HOSTILE, KEEP_14, MATRIX, OAUTH2, REMOVE, make
 
 from wizard.model.notice import Notice
+from wizard.model.problems import Problem
 from wizard.model.provider import FactSource, Provider, Step
 from wizard.model.recommendation import Confidence, Option, Recommendation
 from wizard.model.servers import ClientConfig, Protocol, SocketType
@@ -154,6 +155,63 @@ def test_imap_has_no_column_about_messages_left_on_the_server() -> None:
         assert "Messages on the server" not in shown
     for shown in card(make(protocol=Protocol.POP3)):
         assert "Messages on the server" in shown
+
+
+def page_of(shown: str, program: str) -> str:
+    """The part of the page that is about one program."""
+    start = shown.index(f"<h2>What to type: {program}</h2>")
+    return shown[start : shown.index("</section>", start)]
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_every_program_has_a_page_with_every_value_under_its_own_labels(name: str) -> None:
+    account = MATRIX[name]
+    page, _text = card(account)
+    for program in card_programs():
+        words = Words(page_of(page, program.name)).text
+        for server in (account.incoming, account.outgoing):
+            for value in (server.hostname, str(server.port), server.username):
+                assert value in words, (program.name, value)
+        assert account.incoming.protocol.value.upper() in words
+
+
+def test_a_label_is_what_the_screen_of_the_program_says() -> None:
+    page, _text = card(make(protocol=Protocol.POP3, security=SocketType.STARTTLS))
+    labels = {
+        program.name: re.findall(r'<th scope="row">(.*?)</th><td>(?:<code>)?(.*?)<', page_of(page, program.name))
+        for program in card_programs()
+    }
+    assert ("Connection security", "STARTTLS") in labels["Thunderbird"]
+    assert ("Secure connection type", "STARTTLS") in labels["Outlook (new)"]
+    assert ("Security type", "TLS") in labels["Samsung Email"]
+    assert ("Use SSL", "on") in labels["iPhone, iPad"]
+    assert ("IMAP or POP", "POP3") in labels["iPhone, iPad"]
+
+
+def test_one_program_can_be_chosen_without_a_script_and_the_page_for_all_is_what_is_shown_first() -> None:
+    page, _text = card(make())
+    tags = [attributes for tag, attributes in Words(page).tags if tag == "input"]
+    assert [one["type"] for one in tags] == ["radio"] * (len(card_programs()) + 1)
+    assert [one["id"] for one in tags if "checked" in one] == ["p0"]
+    labels = {attributes["for"] for tag, attributes in Words(page).tags if tag == "label"}
+    assert labels == {one["id"] for one in tags}
+    assert all(f"main:has(#{one['id']}:checked) .{one['id']} {{ display: block; }}" in page for one in tags[1:])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("screens:\n  Thunderbird:\n    - title: x\n      fields: [{label: y, value: hots}]\n", "line 4"),
+        ("screens:\n  Thunderbirt: []\n", "Did you mean Thunderbird"),
+        ("screens:\n  Thunderbird:\n    - title: x\n      fields: [{label: y}]\n", "either “value” or “text”"),
+    ],
+)
+def test_what_is_wrong_in_somebody_s_screens_is_named(tmp_path, text: str, said: str) -> None:
+    (tmp_path / "screens.yaml").write_text(text)
+    with pytest.raises(Problem) as caught:
+        card(make(), About(own_templates=tmp_path))
+    assert said in str(caught.value)
+    assert "screens.yaml" in str(caught.value)
 
 
 @pytest.mark.parametrize("value", HOSTILE)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 DATA = {
     "clients": ("clients.yaml", mark("The formats: names of files, what each can say, install steps.")),
+    "screens": ("screens.yaml", mark("What the screens of mail programs call what one types, for the card.")),
     "questions": ("questions.yaml", mark("The questions of the wizard.")),
     "scoring": ("scoring.yaml", mark("The points behind the advice (for --scoring FILE).")),
 }

@@ -9,6 +9,7 @@ from wizard.language import translate as _
 from wizard.model.servers import AfterDownload, Protocol
 from wizard.model.text import printable
 from wizard.rendering.registry import card_programs
+from wizard.rendering.screens import filled_screens
 from wizard.rendering.words import leave_in_words, password_in_words, security_in_words, sign_in_in_words
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from wizard.model.servers import MailAccount, Server
     from wizard.rendering.registry import CardProgram
     from wizard.rendering.render import About
+    from wizard.rendering.screens import FilledScreen
 
 MOST_STEPS, MOST_SENTENCES, MOST_WARNINGS = 6, 5, 3
 """So many of each fit on one page with everything else; the rest is in the program's own output."""
@@ -45,13 +47,17 @@ class CardStep:
 
 @dataclass(frozen=True, slots=True)
 class CardRow:
-    """What one program calls the values; ``leave`` is empty with IMAP, where there is nothing to set."""
+    """What one program calls the values; ``leave`` is empty with IMAP, where there is nothing to set.
+
+    ``screens`` are its own screens with what to type into each field.
+    """
 
     name: str
     start: str
     incoming_security: str
     outgoing_security: str
     leave: str
+    screens: tuple[FilledScreen, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +96,7 @@ def card_of(account: MailAccount, about: About) -> Card:
         meaning=_meaning(account, advice),
         warnings=tuple(printable(one.text, 200) for one in advice.warnings[:MOST_WARNINGS]) if advice else (),
         rows=tuple(
-            _row(account, one)
+            _row(account, about, one)
             for one in card_programs(about.own_templates)
             if account.incoming.protocol in one.protocols
         ),
@@ -169,7 +175,7 @@ def _meaning(account: MailAccount, advice: Recommendation | None) -> tuple[str, 
     ]
 
 
-def _row(account: MailAccount, program: CardProgram) -> CardRow:
+def _row(account: MailAccount, about: About, program: CardProgram) -> CardRow:
     leave = ""
     if account.incoming.protocol is Protocol.POP3 and account.leave is not None:
         leave = _(program.leave)
@@ -179,4 +185,5 @@ def _row(account: MailAccount, program: CardProgram) -> CardRow:
         incoming_security=_(program.security[account.incoming.socket_type.value]),
         outgoing_security=_(program.security[account.outgoing.socket_type.value]),
         leave=leave,
+        screens=filled_screens(program, account, password_in_words(account, about.provider), about.own_templates),
     )
