@@ -140,8 +140,8 @@ HOSTILE = {
         "line 2",
     ),
     "one account of several": (
-        b'{"schema": 1,\n "accounts": [{"schema": 1, "address": "a@example.org"},\n {"schema": 1, "adress": "b"}]}',
-        "line 3, accounts.1.adress",
+        b'{"schema": 1,\n "accounts": [{"schema": 1, "address": "a@example.org"},\n {"schema": 1, "e_mail": "b"}]}',
+        "line 3, accounts.1.e_mail",
     ),
     "an open quote": (b'IMAPAccount x\nHost "imap.example.org\n', "line 2"),
     "half of a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "picture"),

@@ -76,7 +76,7 @@ def test_what_is_wrong_is_said_with_2(run_cli, tmp_path, words, said) -> None:
 
 
 WRONG = {
-    "a name that is not there": ("clients/neomutt.j2", "\n\n{{ acount }}\n", "neomutt", "line 3", "acount"),
+    "a name that is not there": ("clients/neomutt.j2", "\n\n{{ mailbox }}\n", "neomutt", "line 3", "mailbox"),
     "no Jinja": ("clients/neomutt.j2", "\n{% for %}\n", "neomutt", "line 2", "template"),
     "a way out of the sandbox": (
         "clients/neomutt.j2", "{{ ''.__class__.__mro__ }}", "neomutt", "line 1", "__class__",
