@@ -82,6 +82,7 @@ def test_who_stops_at_a_doubt_keeps_the_answers_and_writes_nothing(online, tmp_p
 
 def test_instead_of_a_guess_servers_are_entered_by_hand_and_not_doubted_again(online, tmp_path):
     online.machine("mail.example.test")
+    online.machine("imap.provider.test", "smtp.provider.test")
     with online.open("anna@example.test", *DOUBT) as terminal:
         to_the_servers(terminal)
         terminal.see("found by trying; a guess: please check", "compare them with what your provider says")
@@ -108,6 +109,7 @@ def test_back_from_the_first_server_by_hand_is_the_doubt_again(online):
 @pytest.mark.parametrize("chosen", ["Use these servers all the same", "Enter the servers by hand"])
 def test_a_server_that_does_not_answer_is_said_with_its_reason_and_what_one_can_do(online, tmp_path, chosen):
     online.machine("mail.example.test", certificate="self-signed")
+    online.machine("imap.provider.test", "smtp.provider.test")
     online.publish("autoconfig.example.test", config_of("mail.example.test", "example.test"))
     with online.open("anna@example.test", *DOUBT) as terminal:
         to_the_servers(terminal)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     "setup",
     help=_(
         "Set up an address, step by step: a few everyday questions, the advice with its reasons, the servers, and the "
-        "files for your mail programs. This is what runs without a command.\n\nNo password is asked for."
+        "files for your mail programs. This is what runs without a command.\n\nNo password is needed; one is asked for "
+        "only where you want the log-in checked."
     ),
 )
 @click.option("--defaults", is_flag=True, help=_("Take the default wherever nothing else was said, and do not ask."))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wizard.interview.prompters import Choice
 from wizard.journey.beginning import type_address
 from wizard.journey.by_hand import enter_server
+from wizard.journey.checking import used_servers, with_what_was_seen
 from wizard.journey.choices import consent_needed, doubted, not_answering
 from wizard.journey.interruption import Halted
 from wizard.journey.servers import (
@@ -27,6 +28,7 @@ from wizard.model.servers import Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from wizard.discovery.options import LookUpOptions
     from wizard.interview.prompters import Prompter
     from wizard.journey.screen import Screen
     from wizard.model.address import EmailAddress
@@ -42,14 +44,17 @@ _ASKED = ("foreign_domain", "guess", "plaintext", "no_network", "no_such_domain"
 class Agreement:
     """What one person has agreed to in one run: the codes of consent, and servers that do not answer.
 
-    ``agreed``: the codes that were given on the command line.
+    ``agreed``: the codes that were given on the command line. ``look_up``: what is permitted for connecting to servers
+    that nobody has connected to.
     """
 
-    def __init__(self, prompter: Prompter, screen: Screen, agreed: Iterable[str]) -> None:
+    def __init__(self, prompter: Prompter, screen: Screen, agreed: Iterable[str], look_up: LookUpOptions) -> None:
         self._prompter = prompter
         self._screen = screen
         self._agreed = set(agreed)
         self._taken: set[Server] = set()
+        self._look_up = look_up
+        self._tried: set[Server] = set()
 
     def once_more(self, report: DiscoveryReport) -> EmailAddress | None:
         """The address to look up again: the same where the network was missing, another where the domain is none.
@@ -120,6 +125,7 @@ class Agreement:
     def settle(self, report: DiscoveryReport, protocol: Protocol) -> DiscoveryReport:
         """``report`` as the person agrees to it for an account with ``protocol``. Raises Halted."""
         while True:
+            report = self._tried_once(report, protocol)
             doubts = self._not_answering(report, protocol) or self._not_agreed(report, protocol)
             if not doubts:
                 return report
@@ -138,6 +144,18 @@ class Agreement:
         if steps:
             self._screen.blank()
             self._screen.fields([(_("First do"), [step_in_words(step) for step in steps])])
+
+    def _tried_once(self, report: DiscoveryReport, protocol: Protocol) -> DiscoveryReport:
+        """``report`` after connecting to those of its servers that were not seen to answer, each once in a run."""
+        unseen = [
+            one
+            for one in used_servers(report, protocol)
+            if not one.verified and one.server not in self._tried | self._taken
+        ]
+        if not unseen or self._look_up.offline or lacks_network(report):
+            return report
+        self._tried.update(one.server for one in unseen)
+        return with_what_was_seen(report, unseen, self._look_up, self._screen)
 
     def _not_answering(self, report: DiscoveryReport, protocol: Protocol) -> list[FoundServer]:
         """Ask about servers that were seen not to answer; those to be entered by hand."""

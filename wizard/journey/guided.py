@@ -11,6 +11,7 @@ from wizard.journey.advice import show_advice
 from wizard.journey.agreement import Agreement
 from wizard.journey.asking import ask_about_use, change_answers, labels_of, still_open, with_report_facts
 from wizard.journey.beginning import ask_address, resume, type_address, with_address
+from wizard.journey.checking import try_log_in, used_servers
 from wizard.journey.choices import (
     check_accepted,
     leave_for,
@@ -91,7 +92,7 @@ class _Run:
         self.defaults = defaults
         self.ask = prompter.interactive and not defaults
         self.greeted: EmailAddress | None = None
-        self.servers = Agreement(prompter, screen, wishes.accept)
+        self.servers = Agreement(prompter, screen, wishes.accept, wishes.look_up)
 
     def go(self) -> Outcome:
         wishes = self.wishes
@@ -171,14 +172,24 @@ class _Run:
     def _agree(self, plan: Plan) -> tuple[Plan, bool]:
         """The summary until it is agreed, and whether the questions are wanted again first."""
         while self.ask:
-            plan, again = agree(plan, self.prompter)
+            plan, again = agree(plan, self.prompter, log_in=None if self.wishes.look_up.offline else self._log_in)
             self._remember(plan)
             # Another protocol, or another server, may be doubtful in a way that the first one was not.
-            report = plan.report if again else self.servers.settle(plan.report, plan.protocol)
-            if report is plan.report:
+            before = plan
+            plan = plan if again else self._settled(plan)
+            if _same_servers(before, plan):
                 return plan, again
-            plan = replace(plan, report=report)
         return plan, False
+
+    def _settled(self, plan: Plan) -> Plan:
+        return replace(plan, report=self.servers.settle(plan.report, plan.protocol))
+
+    def _log_in(self, plan: Plan) -> Plan:
+        """Try the log-in, at servers that the person agrees to."""
+        settled = self._settled(plan)
+        if _same_servers(plan, settled):
+            try_log_in(settled, self.wishes.look_up, self.prompter, self.screen)
+        return settled
 
     def _found(self, look_up: LookUp) -> DiscoveryReport:
         """What was found; whoever does not want to wait for it goes on with what is there."""
@@ -257,6 +268,12 @@ class _Run:
 
             partial.forget()
         return Outcome(plan, done, self.wishes.dry_run)
+
+
+def _same_servers(one: Plan, other: Plan) -> bool:
+    """Whether both have the same servers, whatever was seen of them."""
+    first, second = ([found.server for found in used_servers(plan.report, plan.protocol)] for plan in (one, other))
+    return first == second
 
 
 def _without_questions(given: Answers) -> Answers:

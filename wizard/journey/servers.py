@@ -142,7 +142,7 @@ def show_notices(screen: Screen, report: DiscoveryReport, *, told: Sequence[str]
     show_warnings(screen, report, told=[*asked, *silent, *told])
     if silent and not lacks_network(report):
         screen.blank()
-        screen.say(what_to_do_about_silence())
+        screen.say(f"{what_to_do_about_silence()} {_('“mail-wizard doctor” looks for the cause.')}")
     if asked:
         options = " ".join(dict.fromkeys(f"--accept {one.code}" for one in report.needs_consent))
         asked.append(_("The guided way asks you; in a script {options} agrees.").format(options=options))
@@ -162,7 +162,7 @@ def say_silence(screen: Screen, servers: Sequence[FoundServer]) -> None:
     """Why servers do not answer as they should, and what can be done: where nobody is asked."""
     if servers:
         screen.say(" ".join(one.trouble for one in servers if one.trouble))
-        screen.say(what_to_do_about_silence())
+        screen.say(f"{what_to_do_about_silence()} {_('“mail-wizard doctor” looks for the cause.')}")
 
 
 def show_chosen(screen: Screen, report: DiscoveryReport, protocol: Protocol) -> None:

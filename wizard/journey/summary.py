@@ -17,6 +17,8 @@ from wizard.model.servers import AfterDownload, LeavePolicy, Protocol
 from wizard.model.text import has_controls
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wizard.interview.prompters import Prompter
     from wizard.journey.plan import Plan
     from wizard.model.discovery import FoundServer
@@ -27,23 +29,28 @@ mark("every other program")
 
 WRITE = "write"
 ANSWERS = "answers"
+LOGIN = "log-in"
 
 
-def agree(plan: Plan, prompter: Prompter) -> tuple[Plan, bool]:
-    """Show the summary until it is agreed; the plan as changed, and whether the questions are wanted again first."""
+def agree(plan: Plan, prompter: Prompter, *, log_in: Callable[[Plan], Plan] | None = None) -> tuple[Plan, bool]:
+    """Show the summary until it is agreed; the plan as changed, and whether the questions are wanted again first.
+
+    ``log_in`` tries whether logging in works, where the person wants that; None: it cannot be tried.
+    """
     while True:
         picked = prompter.select(
             _("Is everything right? Pick a line to change it."),
             [
                 Choice(WRITE, _("Yes: write the files")),
                 *_lines(plan),
+                *_check(plan, offered=log_in is not None),
                 Choice(ANSWERS, _("Go through the questions again")),
             ],
             default=WRITE,
         )
         if picked in (WRITE, ANSWERS):
             return plan, picked == ANSWERS
-        plan = change(plan, prompter, str(picked))
+        plan = log_in(plan) if picked == LOGIN and log_in is not None else change(plan, prompter, str(picked))
 
 
 def _lines(plan: Plan) -> list[Choice]:
@@ -60,6 +67,14 @@ def _lines(plan: Plan) -> list[Choice]:
         Choice("output", _("Into: {path}").format(path=plan.output)),
     ]
     return lines
+
+
+def _check(plan: Plan, *, offered: bool) -> list[Choice]:
+    """Trying the log-in, where there is a password to log in with."""
+    servers = [one.server for one in (plan.report.best(plan.protocol), plan.report.smtp) if one is not None]
+    if not offered or any(one.only_oauth2 for one in servers):
+        return []
+    return [Choice(LOGIN, _("Shall I check that logging in works? (asks for the password)"))]
 
 
 def _way(plan: Plan) -> str:

@@ -24,7 +24,7 @@ def ask_hidden(stdin: TextIO | None, stderr: TextIO, ask: str, say: Callable[[st
             continue
         if len(secret):
             return secret
-        say(_("The password is empty. Ctrl-C goes on without it."))
+        say(_("The password is empty."))
 
 
 def _read(stdin: TextIO | None, stderr: TextIO, ask: str) -> Secret:

@@ -1,0 +1,135 @@
+"""The doctor within the guided way: servers nobody has connected to, their causes, and the log-in on request."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.test_setup_online import DOUBT, card, to_the_servers, type_server
+from tests.online import config_of
+from tests.terminal import CTRL_C, ENTER, UP
+
+ADDRESS = "anna@example.test"
+CANARY = "Kanari3nvogel-im-Käfig"
+LOGIN = "Shall I check that logging in works?"
+
+
+@pytest.fixture
+def published(online):
+    """A domain whose servers are published, and answer."""
+    online.machine("mail.example.test", users={ADDRESS: CANARY})
+    online.publish("autoconfig.example.test", config_of("mail.example.test", "example.test"))
+    return online
+
+
+def connections(online) -> int:
+    return len([one for one in online.world.seen if one[0] == "mail"])
+
+
+def test_servers_that_were_seen_to_answer_are_not_connected_to_again(published):
+    with published.open(ADDRESS, *DOUBT) as terminal:
+        to_the_servers(terminal)
+        shown = terminal.see("Is everything right?", LOGIN)
+        before = connections(published)
+        assert "Connecting to the servers." not in shown
+        terminal.press(ENTER)
+        assert terminal.end() == 0
+    assert connections(published) == before
+    assert published.world.logins == []
+
+
+def test_a_typed_server_that_fails_has_its_cause_and_choices(online, tmp_path):
+    online.world.dns("example.test", TXT=["nothing to see"])
+    online.machine("mail.provider.test")
+    with online.open(ADDRESS, "--no-probe", *DOUBT) as terminal:
+        to_the_servers(terminal)
+        type_server(terminal, "incoming", "imapp.provider.test")
+        type_server(terminal, "outgoing", "mail.provider.test")
+        terminal.see("There is no server with the name imapp.provider.test.", "Look at the server name letter by",
+                     "Use these servers all the same", "> Enter the servers by hand", "Stop here")  # fmt: skip
+        terminal.press(ENTER)
+        type_server(terminal, "incoming", "mail.provider.test")
+        terminal.see("They answer as they should.", "Is everything right?")
+        terminal.press(ENTER)
+        assert terminal.end() == 0
+    assert "imapp" not in card(tmp_path)
+
+
+def test_who_uses_a_failing_server_all_the_same_is_not_asked_again(online, tmp_path):
+    online.world.dns("example.test", TXT=["nothing to see"])
+    online.machine("mail.provider.test", ports=(465,))
+    with online.open(ADDRESS, "--no-probe", *DOUBT) as terminal:
+        to_the_servers(terminal)
+        for kind in ("incoming", "outgoing"):
+            type_server(terminal, kind, "mail.provider.test")
+        terminal.see("nothing answers on port 993", "What now?")
+        terminal.pick("Use these servers all the same")
+        terminal.see("Is everything right?", "does not answer as it should")
+        terminal.press(ENTER)
+        assert terminal.end() == 0
+    assert "mail.provider.test" in card(tmp_path)
+
+
+def test_who_stops_there_has_no_file(online, tmp_path):
+    online.world.dns("example.test", TXT=["nothing to see"])
+    with online.open(ADDRESS, "--no-probe", *DOUBT) as terminal:
+        to_the_servers(terminal)
+        for kind in ("incoming", "outgoing"):
+            type_server(terminal, kind, "mail.provider.test")
+        terminal.see("What now?")
+        terminal.pick("Stop here")
+        assert terminal.end() == 130
+    assert not (tmp_path / "work" / ADDRESS).exists()
+
+
+def test_the_log_in_is_tried_on_request_and_its_outcome_said(published, tmp_path):
+    with published.open(ADDRESS, *DOUBT) as terminal:
+        to_the_servers(terminal)
+        terminal.see("Is everything right?")
+        terminal.pick(LOGIN)
+        terminal.see(
+            f"The password of {ADDRESS}. It goes to mail.example.test and nowhere else.", "Password (not shown):"
+        )
+        terminal.press("wrong password", ENTER)
+        terminal.see(
+            "The server does not accept the user name with this password.", "What to do", "Is everything right?"
+        )
+        terminal.press(UP, UP, ENTER)  # the last line but one: what was picked before still stands above
+        terminal.see("Password (not shown):")
+        terminal.press(CANARY, ENTER)
+        terminal.see("Logging in works, for receiving and for sending.", "Arrow keys move")
+        terminal.pick("Yes: write the files")
+        assert terminal.end() == 0
+        assert CANARY not in terminal.raw
+    assert {(one.protocol, one.accepted) for one in published.world.logins} == {
+        (protocol, accepted) for protocol in ("imap", "smtp") for accepted in (True, False)
+    }
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not [path for path in written if CANARY.encode() in path.read_bytes()]
+
+
+def test_ctrl_c_at_the_password_goes_back_to_the_summary(published):
+    with published.open(ADDRESS, *DOUBT) as terminal:
+        to_the_servers(terminal)
+        terminal.see("Is everything right?")
+        terminal.pick(LOGIN)
+        terminal.see("Password (not shown):")
+        terminal.press(CTRL_C)
+        terminal.see("The log-in was not tried.", "Arrow keys move")
+        terminal.press(ENTER)
+        assert terminal.end() == 0
+    assert published.world.logins == []
+
+
+def test_offline_nothing_is_connected_to_and_no_log_in_offered(published):
+    with published.open("anna@gmx.net", "--offline", *DOUBT) as terminal:
+        to_the_servers(terminal)
+        assert LOGIN not in terminal.see("Is everything right?")
+        terminal.press(ENTER)
+        assert terminal.end() == 0
+    assert connections(published) == 0
+
+
+def test_without_questions_nobody_logs_in(published):
+    ran = published.run("setup", ADDRESS, "--defaults", "--no-input", *DOUBT, "--dry-run")
+    assert ran.code == 0
+    assert published.world.logins == []
