@@ -88,7 +88,9 @@ def ours() -> list[Path]:
     folders = ("wizard", "templates", "tests", "tools", "docs", ".ci")
     files = [path for name in folders for path in (ROOT / name).rglob("*") if path.is_file()]
     files += [path for path in ROOT.iterdir() if path.is_file() and path.suffix in (".md", ".toml")]
-    return [path for path in files if "__pycache__" not in path.parts and path.suffix not in (".mo", ".png", ".pyc", ".reg")]
+    return [
+        path for path in files if "__pycache__" not in path.parts and path.suffix not in (".mo", ".png", ".pyc", ".reg")
+    ]
 
 
 def test_no_file_names_the_machine_it_was_written_on_or_where_packages_came_from():
