@@ -248,6 +248,16 @@ def test_a_published_server_that_swallows_packets_does_not_hold_up_the_others(wo
     assert report.elapsed_ms < 3000
 
 
+def test_the_names_of_all_targets_are_asked_for_before_the_first_has_answered(world):
+    """Where the first one is dead, the next one's turn begins with connecting and not with the DNS."""
+    world.swallow(SWALLOWS)
+    names = [f"{name}.{DOMAIN}" for name in ("first", "second", "third")]
+    world.dns(names[0], A=[SWALLOWS])
+    world.dns(f"_imaps._tcp.{DOMAIN}", SRV=[(at, 1, 993, name) for at, name in enumerate(names)])
+    ended_in_time(world, timeout=0.2, probe=False)
+    assert {name for kind, name, *_rest in world.seen if kind == "dns"}.issuperset(names)
+
+
 def test_what_was_seen_before_the_deadline_counts(world):
     """A protocol whose server never answers takes nothing from what is known of the other ones of its source."""
     world.swallow(SWALLOWS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from threading import Event
 from threading import enumerate as threads
 
@@ -83,6 +84,33 @@ def test_sources_are_asked_side_by_side(world):
     sources = (source(Source.SRV, find=first), source(Source.MX, find=second))
     report = discover(NOBODY, ONLINE, sources=sources, network=world.network())
     assert [one.outcome for one in report.sources] == [Outcome.NOTHING, Outcome.NOTHING]
+
+
+def test_questions_have_left_before_the_next_source_begins_and_before_files_are_read(world):
+    """Nobody else in the loop runs while a file is read or a module loaded: the packet travels meanwhile."""
+
+    def has_left(name):
+        for _wait in range(200):
+            if any(one[:2] == ("dns", name) for one in world.seen):
+                return True
+            time.sleep(0.01)  # and not asyncio.sleep: the loop stands still
+        return False
+
+    async def first(look):
+        await look.network.resolver.mx("first.test")
+        return SourceReport(Source.SRV, Outcome.NOTHING)
+
+    async def second(look):
+        left = has_left("first.test")
+        await look.network.resolver.mx("second.test")
+        return SourceReport(Source.MX, Outcome.NOTHING, detail=str(left))
+
+    def files(_address, _options):
+        return SourceReport(Source.CATALOGUE, Outcome.NOTHING, detail=str(has_left("second.test")))
+
+    sources = (bundled(files), source(Source.SRV, find=first), source(Source.MX, find=second))
+    report = discover(NOBODY, ONLINE, sources=sources, network=world.network())
+    assert [one.detail for one in report.sources] == ["True", "", "True"]
 
 
 def test_a_source_that_does_not_answer_ends_with_the_deadline(world):

@@ -496,6 +496,7 @@ def test_19_once_it_has_ended_nothing_is_asked_any_more(world):
     publish_srv(world)
     serve_web(world, {AUTOCONFIG: Page(good_file().body, behaviour="slow")})
     look_up(world)
+    time.sleep(0.2)  # what was on its way may still arrive
     seen, dialled = len(world.seen), len(world.dialled)
     time.sleep(0.4)
     assert (len(world.seen), len(world.dialled)) == (seen, dialled)

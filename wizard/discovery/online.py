@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from wizard.discovery.look import Look
 from wizard.discovery.other_names import with_names_of_certificates
@@ -23,9 +23,9 @@ from wizard.language import translate as _
 from wizard.model.discovery import Outcome, SourceReport
 from wizard.model.problems import Problem
 from wizard.net.dns import open_resolver
+from wizard.net.https import warm_up
 from wizard.net.network import Network
 from wizard.net.policy import AddressPolicy
-from wizard.net.tls import warm_up
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from wizard.discovery.stop import Stop
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import Source
+
+
+ROUNDS = 8
+"""Rounds of the event loop in which a first question leaves: a task, one within it, a socket, the packet."""
 
 
 def open_network(options: LookUpOptions) -> Network:
@@ -72,18 +76,24 @@ class _Race:
 
     async def run(self, stop: Stop) -> list[SourceReport]:
         stopped = asyncio.create_task(stop.wait())
-        tasks = {asyncio.create_task(self._ask(at)): at for at in self._in_order_of_starting()}
-        for task in (*tasks, stopped):
-            task.add_done_callback(lambda _task: self._news.set())
+        stopped.add_done_callback(self._hear)
+        tasks: dict[asyncio.Task[SourceReport], int] = {}
         try:
-            await asyncio.sleep(0)  # the questions are on their way
-            warm_up()  # to read the system's roots takes as long as a packet
+            for at in self._in_order_of_starting():
+                begun = asyncio.create_task(self._ask(at))
+                begun.add_done_callback(self._hear)
+                tasks[begun] = at
+                await _let_it_begin()
+            warm_up()
             return await self._wait(tasks, stopped)
         finally:
             for task in (*tasks, stopped):
                 task.cancel()
             await asyncio.gather(*tasks, stopped, return_exceptions=True)
             await self._look.visits.close()
+
+    def _hear(self, _task: asyncio.Task[Any]) -> None:
+        self._news.set()
 
     def _in_order_of_starting(self) -> list[int]:
         """Those that wait for packets first: the others work meanwhile."""
@@ -176,6 +186,12 @@ class _Race:
     def _without_answer(self, source: Source, outcome: Outcome, detail: str) -> SourceReport:
         url = first_question(source, self._look)
         return SourceReport(source, outcome, url=url, elapsed_ms=_ms(self._begun), detail=detail)
+
+
+async def _let_it_begin() -> None:
+    """Let the questions of a source leave before the next one begins, for some have to load something first."""
+    for _round in range(ROUNDS):
+        await asyncio.sleep(0)
 
 
 def _ms(begun: float) -> int:

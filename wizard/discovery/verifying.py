@@ -84,6 +84,10 @@ class Verifier:
         """The candidates, tried in order until one answers; what was not tried stays as it was."""
         found = list(candidates)
         turn = _Turn(min(len(found), TRIES))
+        resolver = self._look.network.resolver
+        # All names are asked for at once, so that the next one's turn begins with connecting.
+        names = dict.fromkeys(one.server.hostname for one in found[: turn.count])
+        ahead = [asyncio.create_task(resolver.addresses(name)) for name in names]
         try:
             while (at := turn.next_to_start()) is not None or turn.running:
                 if at is not None:
@@ -102,7 +106,7 @@ class Verifier:
                     found[position] = _silent(found[position])
             return found
         finally:
-            await _cancel(turn.running)
+            await _cancel((*turn.running, *ahead))
 
     async def verify(self, found: FoundServer) -> FoundServer:
         """``found``, connected to."""

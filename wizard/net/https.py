@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 from wizard.model.text import printable
 from wizard.net.connect import connect
 from wizard.net.failures import Failure, FailureKind
-from wizard.net.tls import client_context, tls_failure
+from wizard.net.tls import client_context, ready_context, tls_failure
 from wizard.net.urls import HTTPS_PORT
 
 if TYPE_CHECKING:
@@ -28,6 +30,19 @@ MAX_WIRE_BODY = 512 * 1024
 MAX_PASSED_OVER = 16 * 1024
 # Short and the same for everybody: a version would tell servers about the person.
 USER_AGENT = b"mail-wizard"
+
+# In the order of need: the records of first answers, connections, HTTP, and what httpcore imports at its first lock.
+_LOADED_LATE = (
+    "dns.rdtypes.IN.SRV",
+    "dns.rdtypes.ANY.MX",
+    "dns.rdtypes.IN.A",
+    "dns.rdtypes.IN.AAAA",
+    "aiohappyeyeballs",
+    "httpcore",
+    "anyio._backends._asyncio",
+)
+
+_warming: threading.Thread | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +188,11 @@ class Line:
 
 async def open_line(network: Network, host: str) -> Line | Failure:
     """Connect to ``host`` and check its certificate: three round trips with TLS 1.3 (DNS, TCP, TLS)."""
-    preparing = asyncio.get_running_loop().run_in_executor(None, _prepare)
-    # Where connecting fails, nobody waits for it; what it raised counts as seen all the same.
-    preparing.add_done_callback(lambda done: done.cancelled() or done.exception())
     connection = await connect(network, host, HTTPS_PORT)
     if isinstance(connection, Failure):
         return connection
     try:
-        context = await preparing
+        context = await _ready()
     except BaseException:
         connection.sock.close()
         raise
@@ -191,11 +203,27 @@ async def open_line(network: Network, host: str) -> Line | Failure:
     return Line(host, _Wire(host, reader, writer))
 
 
-def _prepare() -> ssl.SSLContext:
-    """What takes long to load, in a thread of its own while the resolver and the server are waited for."""
-    import_module("httpcore")
-    with suppress(ImportError):  # httpcore would import it at its first lock; where it is, is no promise of anyio
-        import_module("anyio._backends._asyncio")
+def warm_up() -> None:
+    """Begin to load what a first connection needs, in a thread: it takes longer than a packet to most servers.
+
+    To be called when the first questions have left: a thread that imports keeps the event loop from running.
+    """
+    global _warming
+    if _warming is None:
+        _warming = threading.Thread(target=_load, name="https", daemon=True)
+        _warming.start()
+
+
+async def _ready() -> ssl.SSLContext:
+    if all(module in sys.modules for module in _LOADED_LATE) and not (_warming and _warming.is_alive()):
+        return await ready_context()
+    return await asyncio.to_thread(_load)  # an import waits for the one that is under way
+
+
+def _load() -> ssl.SSLContext:
+    for module in _LOADED_LATE:
+        with suppress(ImportError):  # where a library has its parts is no promise: then it loads them itself
+            import_module(module)
     return client_context()
 
 
