@@ -392,12 +392,32 @@ def test_a_lost_packet_is_sent_again(monkeypatch):
     lost = []
 
     def answering(asked):
-        lost.append(asked)
-        return None if len(lost) < 3 else asked.reply("MX 1 mx.example.org.")
+        lost.extend([] if asked.stream else [asked])
+        return None if asked.stream or len(lost) < 3 else asked.reply("MX 1 mx.example.org.")
 
     answer, running = ask(answering, lambda resolver: resolver.mx("example.org"))
     assert answer.records == (MxRecord(1, "mx.example.org"),)
-    assert len({(asked.peer, asked.query.id) for asked in running.seen}) == 1
+    assert len({(asked.peer, asked.query.id) for asked in running.seen if not asked.stream}) == 1
+
+
+def test_where_datagrams_are_lost_the_answer_comes_over_tcp(monkeypatch):
+    monkeypatch.setattr(dns_exchange, "RESEND", 0.05)
+    answer, running = ask(
+        lambda asked: asked.reply("MX 1 mx.example.org.") if asked.stream else None,
+        lambda resolver: resolver.mx("example.org"),
+    )
+    assert answer.records == (MxRecord(1, "mx.example.org"),)
+    assert [asked.stream for asked in running.seen][:1] == [False]
+
+
+def test_where_nobody_takes_datagrams_tcp_is_tried_at_once():
+    async def main():
+        async with nameserver(lambda asked: asked.reply("MX 1 mx.example.org.")) as running:
+            running.transport.abort()
+            await asyncio.sleep(0)
+            return await asyncio.wait_for(Resolver([running.server]).mx("example.org"), dns_exchange.RESEND)
+
+    assert asyncio.run(main()).records == (MxRecord(1, "mx.example.org"),)
 
 
 def test_a_silent_server_does_not_keep_the_next_one_waiting(monkeypatch):

@@ -6,6 +6,7 @@ Everything of dnspython that is needed comes in here; this module is imported wh
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import dns.exception
@@ -24,7 +25,7 @@ TIMEOUT = 4.0
 """Seconds for a question, all servers and repetitions together."""
 
 RESEND = 1.0
-"""Seconds after which a server is asked again: a packet was lost."""
+"""Seconds after which a server is asked again, a packet was lost, and over TCP besides: some networks drop UDP."""
 
 STAGGER = 0.5
 """Seconds after which the next server is asked beside one that has not answered."""
@@ -107,7 +108,7 @@ async def _ask_as(server: Nameserver, query: dns.message.Message) -> dns.message
     wire = await _by_datagram(server, query)
     if wire[2] & 0x02:  # TC, truncated (RFC 1035 section 4.1.1)
         wire = await _by_stream(server, query)
-        if len(wire) < _HEADER or wire[2] & 0x02:
+        if wire[2] & 0x02:
             return "an answer that is cut off"
     try:
         reply = dns.message.from_wire(wire, ignore_trailing=True)
@@ -133,22 +134,47 @@ class _Listener(asyncio.DatagramProtocol):
 
 
 async def _by_datagram(server: Nameserver, query: dns.message.Message) -> bytes:
-    """The answer that came to a socket of its own: source port and id are random (RFC 5452). Raises OSError."""
+    """The answer that came to a socket of its own: source port and id are random (RFC 5452).
+
+    Where datagrams do not get through, the one that came over TCP (RFC 7766 section 5). Raises OSError.
+    """
     loop = asyncio.get_running_loop()
     arrived: asyncio.Future[bytes | OSError] = loop.create_future()
     transport, _ = await loop.create_datagram_endpoint(
         lambda: _Listener(query.id, arrived), remote_addr=(server.address, server.port)
     )
+    beside: asyncio.Task[None] | None = None
     try:
         while not arrived.done():
             transport.sendto(query.to_wire())
             await asyncio.wait({arrived}, timeout=RESEND)
+            if beside is None and not arrived.done():
+                beside = asyncio.create_task(_by_stream_beside(server, query, arrived))
     finally:
         transport.close()
+        if beside is not None:
+            beside.cancel()
     answer = arrived.result()
     if isinstance(answer, OSError):
-        raise answer
+        return await _by_stream_instead(server, query, answer)
     return answer
+
+
+async def _by_stream_beside(
+    server: Nameserver, query: dns.message.Message, arrived: asyncio.Future[bytes | OSError]
+) -> None:
+    with contextlib.suppress(OSError, EOFError):
+        answer = await _by_stream(server, query)
+        if not arrived.done():
+            arrived.set_result(answer)
+
+
+async def _by_stream_instead(server: Nameserver, query: dns.message.Message, refused: OSError) -> bytes:
+    """Over TCP, because nobody takes datagrams; where nobody takes that either, ``refused`` is raised."""
+    try:
+        return await _by_stream(server, query)
+    except (OSError, EOFError):
+        raise refused from None
 
 
 async def _by_stream(server: Nameserver, query: dns.message.Message) -> bytes:
@@ -158,6 +184,6 @@ async def _by_stream(server: Nameserver, query: dns.message.Message) -> bytes:
         question = query.to_wire()
         writer.write(len(question).to_bytes(2, "big") + question)
         length = int.from_bytes(await reader.readexactly(2), "big")
-        return await reader.readexactly(length)
+        return await reader.readexactly(max(length, _HEADER))  # less is no answer
     finally:
         writer.transport.abort()
