@@ -113,6 +113,15 @@ class Namespace:
         """How packets to ``address`` fail: unreachable, prohibit or blackhole (ip-route(8))."""
         self._inside("route", "add", kind, address)
 
+    def lose(self, address: str) -> None:
+        """Let packets to ``address`` get lost without a word, as behind a firewall that drops them."""
+        self._inside("link", "add", "lost0", "type", "veth", "peer", "name", "lost1")
+        for one in ("lost0", "lost1"):
+            self._inside("link", "set", one, "up")
+        self._inside("route", "add", address, "dev", "lost0", "src", self.addresses[0])
+        # Nobody at the other end has this hardware address.
+        self._inside("neighbour", "add", address, "lladdr", "02:00:00:00:00:01", "dev", "lost0")
+
     def command(self, *words: str | Path) -> list[str]:
         """The command that runs ``words`` inside."""
         return [self._ip, "netns", "exec", self.name, *map(str, words)]

@@ -335,6 +335,19 @@ def the_names_of_incoming_and_outgoing_were_swapped(world: World) -> Situation:
     return Situation(targets=[target(IMAP, STARTTLS, port=587)])
 
 
+@case("wrong_protocol", "speaks SMTP, not POP3")
+def a_server_for_sending_that_does_not_say_so_in_its_first_line(world: World) -> Situation:
+    serve(world, SMTP, STARTTLS, greeting="220 mail.example.test ready.")
+    return Situation(targets=[target(POP3, STARTTLS, port=587)])
+
+
+@case("not_a_mail_server")
+def a_server_for_files(world: World) -> Situation:
+    words = "220 ProFTPD Server ready."
+    found = serve(world, SMTP, PLAIN, greeting=words, answers={"EHLO": "500 Unknown", "HELO": "500 Unknown"})
+    return Situation(targets=[target(POP3, STARTTLS, port=found.port)])
+
+
 @case("not_a_mail_server")
 def a_remote_shell_on_the_port(world: World) -> Situation:
     return Situation(targets=[serve(world, IMAP, STARTTLS, greeting="SSH-2.0-OpenSSH_9.2p1 Debian-2")])

@@ -78,7 +78,7 @@ async def _connects(network: Network, host: str, port: int) -> bool:
 async def look_what_speaks(network: Network, notes: Notes) -> None:
     """What is spoken on the port instead: another protocol, a web server, TLS where none was meant, or none at all."""
     target = notes.target
-    heard = spoken_in(notes.detail) or _named(notes.detail)
+    heard = spoken_in(notes.detail) or _named(notes.detail) or await _smtp_after_220(network, notes)
     if heard:
         notes.spoke, notes.extra["spoke_line"] = heard.lower(), notes.detail
         return
@@ -97,6 +97,14 @@ async def look_what_speaks(network: Network, notes: Notes) -> None:
         notes.extra["spoke_line"] = within[1]
     elif clear is not None:
         notes.spoke, notes.extra["spoke_line"] = clear[0] or "plain", clear[1]
+
+
+async def _smtp_after_220(network: Network, notes: Notes) -> str:
+    """A first line with 220 is SMTP's or FTP's, and need not say whose (RFC 5321 section 4.2): to be asked tells."""
+    if not notes.detail.startswith("220") or notes.target.protocol is Protocol.SMTP:
+        return ""
+    seen = await look_at(network, replace(endpoint_of(notes.target), protocol=Protocol.SMTP))
+    return "smtp" if isinstance(seen, Seen) else ""
 
 
 def _named(detail: str) -> str:
