@@ -142,6 +142,41 @@ def test_several_user_names_of_one_source_are_its_alternatives_and_no_disagreeme
     assert "usernames_disagree" not in [one.code for one in alone.warnings]
 
 
+def test_other_user_names_for_the_same_server_are_kept_up_to_a_few():
+    names = [found(IMAP, Source.AUTOCONFIG, username=f"anna{at}") for at in range(60)]
+    asked = found(IMAP, Source.AUTOCONFIG, username="anna1", host="other.example.org", verified=None)
+    report = merged(reported(Source.SRV, found(IMAP, Source.SRV)), reported(Source.AUTOCONFIG, *names, asked))
+    assert report.imap.server.username == "anna0"
+    others = [(one.server.hostname, one.server.username, one.verified) for one in report.alternatives]
+    assert others == [
+        *(("mail.example.org", f"anna{at}", True) for at in range(1, 5)),
+        ("other.example.org", "anna1", None),
+    ]
+
+
+def test_a_convention_is_no_other_user_name():
+    published = reported(Source.AUTOCONFIG, found(IMAP, Source.AUTOCONFIG, username="anna"))
+    report = merged(reported(Source.SRV, found(IMAP, Source.SRV)), published)
+    assert (report.imap.server.username, report.alternatives) == ("anna", ())
+
+
+def test_of_two_who_looked_at_a_server_the_one_that_saw_it_counts():
+    gave_up = found(IMAP, Source.AUTOCONFIG, verified=False, trouble="mail.example.org 993 did not answer in time.")
+    report = merged(reported(Source.AUTOCONFIG, gave_up), reported(Source.ISPDB, found(IMAP, Source.ISPDB)))
+    assert (report.imap.verified, report.imap.trouble) == (True, "")
+    assert "not_answering" not in codes(report.warnings)
+
+
+def test_a_server_that_answered_comes_before_one_that_nobody_looked_at():
+    late = found(IMAP, Source.AUTOCONFIG, host="late.example.org", verified=None)
+    upgraded = found(IMAP, Source.ISPDB, security="STARTTLS")
+    report = merged(reported(Source.AUTOCONFIG, late), reported(Source.ISPDB, upgraded))
+    assert report.imap.server.hostname == "mail.example.org"
+    guess = found(IMAP, Source.PROBE, host="guess.example.org", trust=Trust.GUESSED)
+    report = merged(reported(Source.AUTOCONFIG, late), reported(Source.PROBE, guess))
+    assert report.imap.server.hostname == "late.example.org"  # a published one all the same
+
+
 def test_what_one_source_connected_to_is_known_of_the_other_as_well():
     looked = found(IMAP, Source.ISPDB, auth=(AuthenticationMethod.PASSWORD_ENCRYPTED,))
     report = merged(

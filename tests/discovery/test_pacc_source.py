@@ -129,6 +129,9 @@ def test_a_redirect_out_of_the_domain_makes_it_worth_less(world):
     assert report.outcome is Outcome.FOUND
     assert {one.evidence.trust for one in report.servers} == {Trust.UNAUTHENTICATED}
     assert "hoster.test" in report.detail
+    (question,) = report.needs_consent
+    assert question.code == "foreign_domain"
+    assert "hoster.test, because ua-auto-config.example.test redirects there" in question.text
 
 
 def test_a_redirect_to_plain_http_is_refused(world):

@@ -302,6 +302,13 @@ class TestEveryNameExists:
         report = find(world)
         assert {host for _protocol, host, _port in listed(report)} == {"mail.example.test"}
 
+    def test_a_certificate_that_leads_to_a_name_which_was_tried_anyway_is_not_worth_a_word(self, world):
+        world.dns("*.example.test", A=[HOST])
+        serve(world, HOST, certificate=("mail.example.test",))
+        report = find(world)
+        assert len(report.servers) == len(set(listed(report)))
+        assert report.warnings == ()
+
     def test_a_server_without_encryption_does_not(self, world):
         world.dns("*.example.test", A=[HOST])
         serve(world, HOST, UPGRADED, "plain")

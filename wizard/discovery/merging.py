@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 _SECURITY = {SocketType.SSL: 0, SocketType.STARTTLS: 1, SocketType.PLAIN: 2}
 _TRUST = {Trust.AUTHENTICATED: 0, Trust.UNAUTHENTICATED: 1, Trust.GUESSED: 2}
 
+_SEEN = {None: 0, False: 1, True: 2}
+
+OTHER_NAMES = 4
+"""User names of one server that are reported beside the first: nobody would try more before asking."""
+
 _CONVENTIONAL = frozenset({Source.SRV, Source.PROBE})
 """Sources that say nothing about the user name: theirs is a convention, and gives way to what somebody published."""
 
@@ -30,8 +35,9 @@ def merge(
     address: EmailAddress, reports: Sequence[SourceReport], options: LookUpOptions, elapsed_ms: int, today: str
 ) -> DiscoveryReport:
     """The report for ``address``; ``reports`` in the order of the registry, ``today`` as an ISO date."""
-    found = _different(_offered(reports))
-    ranked = sorted(found, key=lambda one: _rank(one, address.domain))
+    offered = list(_offered(reports))
+    found = _different(offered)
+    ranked = sorted((*found, *_other_names(offered, found)), key=lambda one: _rank(one, address.domain))
     usable = [one for one in ranked if one.server.secure or options.allow_insecure]
     best = {
         protocol: next((one for one in usable if one.server.protocol is protocol), None)
@@ -62,14 +68,16 @@ def merge(
     )
 
 
-def _rank(found: FoundServer, domain: Domain) -> tuple[bool, bool, int, int]:
-    """What was seen not to answer last, then the unencrypted, then what needs consent; implicit TLS before STARTTLS.
+def _rank(found: FoundServer, domain: Domain) -> tuple[bool, bool, int, bool, int]:
+    """What was seen not to answer last, then the unencrypted, then what needs consent, then what nobody looked at;
+    implicit TLS before STARTTLS.
 
     RFC 8314 section 3 prefers implicit TLS. Sorting is stable: within one rank the order of the sources, and of a
     provider's own list, stays.
     """
     doubt = 2 if found.evidence.trust is Trust.GUESSED else int(is_foreign(found, domain))
-    return found.verified is False, not found.server.secure, doubt, _SECURITY[found.server.socket_type]
+    security = _SECURITY[found.server.socket_type]
+    return found.verified is False, not found.server.secure, doubt, found.verified is None, security
 
 
 def _offered(reports: Sequence[SourceReport]) -> Iterator[FoundServer]:
@@ -84,11 +92,36 @@ def _offered(reports: Sequence[SourceReport]) -> Iterator[FoundServer]:
 def _different(servers: Iterable[FoundServer]) -> list[FoundServer]:
     """Each server once, with the word of the highest source; a source that agrees may make it surer."""
     kept: dict[tuple[object, ...], FoundServer] = {}
+    published: dict[tuple[object, ...], str] = {}  # the first user name that was
     for one in servers:
-        server = one.server
-        key = (server.protocol, server.hostname, server.port, server.socket_type)
+        key = _place(one)
         kept[key] = _agreed(kept[key], one) if key in kept else one
+        if one.evidence.source not in _CONVENTIONAL:
+            published.setdefault(key, one.server.username)
+    for key, name in published.items():
+        if kept[key].evidence.source in _CONVENTIONAL:
+            kept[key] = replace(kept[key], server=replace(kept[key].server, username=name))
     return list(kept.values())
+
+
+def _other_names(offered: Iterable[FoundServer], different: Iterable[FoundServer]) -> list[FoundServer]:
+    """The same servers with the other user names that were published for them, at most :data:`OTHER_NAMES` each."""
+    first = {_place(one): one for one in different}
+    names: dict[tuple[object, ...], list[str]] = {place: [one.server.username] for place, one in first.items()}
+    found = []
+    for one in offered:
+        known, same = names[_place(one)], first[_place(one)]
+        if one.evidence.source in _CONVENTIONAL or one.server.username in known or len(known) > OTHER_NAMES:
+            continue
+        known.append(one.server.username)
+        server = replace(same.server, username=one.server.username)
+        found.append(replace(one, server=server, verified=same.verified, trouble=same.trouble))
+    return found
+
+
+def _place(found: FoundServer) -> tuple[object, ...]:
+    server = found.server
+    return server.protocol, server.hostname, server.port, server.socket_type
 
 
 def _agreed(first: FoundServer, second: FoundServer) -> FoundServer:
@@ -97,11 +130,9 @@ def _agreed(first: FoundServer, second: FoundServer) -> FoundServer:
         first, second = second, first
     surer = min(first.evidence.trust, second.evidence.trust, key=_TRUST.__getitem__)
     made = replace(first, evidence=replace(first.evidence, trust=surer))
-    if first.verified is None and second.verified is not None:
+    if _SEEN[second.verified] > _SEEN[first.verified]:
         server = replace(first.server, authentication=second.server.authentication)
         made = replace(made, verified=second.verified, trouble=second.trouble, server=server)
-    if first.evidence.source in _CONVENTIONAL and second.evidence.source not in _CONVENTIONAL:
-        made = replace(made, server=replace(made.server, username=second.server.username))
     return made
 
 

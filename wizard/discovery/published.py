@@ -20,6 +20,8 @@ from wizard.net.failures import Failure, FailureKind
 from wizard.net.policy import MAIL_PORTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wizard.discovery.look import Look
     from wizard.model.address import Domain, EmailAddress
     from wizard.model.servers import ClientConfig, IncomingServer, OutgoingServer
@@ -130,14 +132,17 @@ def _strangers(fetched: Fetched, home: str) -> list[str]:
 
 
 def _redirected(report: SourceReport, host: str, strangers: list[str], about: Domain) -> SourceReport:
-    where = places(strangers)
-    detail = _("{host} redirects to another domain: {places}.").format(host=host, places=where)
-    consent = _(
+    detail = _("{host} redirects to another domain: {places}.").format(host=host, places=places(strangers))
+    consent = led_by_redirect(host, strangers, about)
+    return replace(report, detail=f"{report.detail} {detail}", needs_consent=(*report.needs_consent, consent))
+
+
+def led_by_redirect(host: str, strangers: Iterable[str], domain: Domain) -> Notice:
+    """The question of consent about settings that come from ``strangers`` because ``host`` redirects there."""
+    text = _(
         "The settings for {domain} come from {places}, because {host} redirects there. Is that where your mail is kept?"
-    ).format(domain=about.shown, places=where, host=host)
-    return replace(
-        report, detail=f"{report.detail} {detail}", needs_consent=(*report.needs_consent, Notice(CODE, consent))
     )
+    return Notice(CODE, text.format(domain=domain.shown, places=places(strangers), host=host))
 
 
 def _with_url(report: SourceReport, url: str) -> SourceReport:

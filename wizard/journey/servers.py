@@ -188,6 +188,11 @@ def _server_lines(report: DiscoveryReport, found: FoundServer) -> list[str]:
 def _server_line(report: DiscoveryReport, found: FoundServer) -> str:
     state = {True: _("answers"), False: _("does not answer"), None: _("not tried")}[found.verified]
     server = f"{protocol_in_words(found.server.protocol)}  {server_in_words(found.server)}"
+    best = report.best(found.server.protocol)
+    if best is not None and server_in_words(best.server) == server_in_words(found.server):  # another name for it
+        state = _("user name {username}; log in with: {login}").format(
+            username=found.server.username, login=login_in_words(found.server)
+        )
     return f"{server} ({state}); {origin_in_words(report, found)}"
 
 

@@ -10,7 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from wizard.discovery.foreign import is_at_home, places
-from wizard.discovery.published import is_web_page
+from wizard.discovery.published import is_web_page, led_by_redirect
 from wizard.discovery.urls import dns_url, host_of
 from wizard.discovery.wording import explain, of_others, outcome_of
 from wizard.formats.pacc import digest_matches, published_digests, read_pacc
@@ -79,8 +79,10 @@ def _read(look: Look, fetched: Fetched, url: str) -> SourceReport:
         read = read_pacc(fetched.body, host, look.address)
     except Problem as problem:
         return SourceReport(Source.PACC, Outcome.MALFORMED, url=url, detail=str(problem))
-    domain = look.address.domain.ascii
-    strangers = [one for one in map(host_of, fetched.hops) if one != host_of(url) and not same_registrable(one, domain)]
+    domain = look.address.domain
+    strangers = [
+        one for one in map(host_of, fetched.hops) if one != host_of(url) and not same_registrable(one, domain.ascii)
+    ]
     trust = Trust.UNAUTHENTICATED if strangers else Trust.AUTHENTICATED
     found: tuple[IncomingServer | OutgoingServer, ...] = (*read.account.incoming, *read.account.outgoing)
     sentences = [_("Settings of “{name}”.").format(name=read.provider_name)] if found and read.provider_name else []
@@ -98,4 +100,5 @@ def _read(look: Look, fetched: Fetched, url: str) -> SourceReport:
         url=url,
         detail=" ".join(sentences),
         servers=tuple(FoundServer(one, Evidence(Source.PACC, trust, fetched.url)) for one in found),
+        needs_consent=(led_by_redirect(host_of(url), strangers, domain),) if found and strangers else (),
     )

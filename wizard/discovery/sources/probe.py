@@ -244,17 +244,24 @@ class _Race:
 def _sorted_out(findings: list[_Finding]) -> list[_Finding]:
     """By protocol, the better ones first, and each machine once: what answers to two names is not two servers.
 
-    A server that does not encrypt is of interest only where no other one is.
+    A server that does not encrypt is of interest only where no other one is, and a name that a certificate led to only
+    where it was not guessed itself.
     """
     kept = []
     for protocol in Protocol:
         of_protocol = [one for one in findings if one.found.server.protocol is protocol]
         encrypting = [one for one in of_protocol if one.found.verified is True]
+        direct = {_place(one) for one in encrypting if not one.asked}
+        encrypting = [one for one in encrypting if not one.asked or _place(one) not in direct]
         machines: dict[tuple[str, int], _Finding] = {}
         for one in sorted(encrypting or of_protocol, key=lambda one: one.rank):
             machines.setdefault((one.machine, one.found.server.port), one)
         kept += list(machines.values())[:KEPT]
     return kept
+
+
+def _place(finding: _Finding) -> tuple[str, int]:
+    return finding.found.server.hostname, finding.found.server.port
 
 
 def _nothing(failures: list[Failure]) -> SourceReport:
