@@ -108,6 +108,14 @@ def test_another_host_that_works_is_a_note_and_no_finding(healthy):
     assert "other.example.test, port 993" in made["notes"][0]["text"]
 
 
+def test_another_user_name_is_a_note_unless_it_is_let_in(healthy):
+    made = document(healthy.run("doctor", ADDRESS, "--json", "--username", "anna", "--protocol", "imap"), 0)
+    said = [one["text"] for one in made["notes"] if one["code"] == "differs"]
+    assert len(said) == 2
+    assert "user name “anna”" in said[0]
+    assert f"“{ADDRESS}” was found" in said[0]
+
+
 def test_typed_servers_need_no_look_up_to_find_anything(online):
     online.machine("mail.hoster.test")
     made = document(

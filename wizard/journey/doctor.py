@@ -276,14 +276,17 @@ class _Examination:
         return observed, compared
 
     def _causes(self, targets: Sequence[Target], report: DiscoveryReport, observed: Any) -> tuple[Finding, ...]:
-        from wizard.verification.published import differing, in_words, with_what_is_published
+        from wizard.verification import published as beside
         from wizard.verification.rules import find_causes
 
         published = published_in(report)
-        found = with_what_is_published(find_causes(self._wishes.address, observed, report.provider), targets, published)
-        said = " ".join(one.evidence for one in found)
-        for mine, theirs in differing(targets, published):
-            sentence = in_words(mine, theirs)
-            if sentence not in said:
-                self._notes.append(Notice("differs", sentence))
+        found = beside.with_what_is_published(
+            find_causes(self._wishes.address, observed, report.provider), targets, published
+        )
+        told = " ".join(text for one in found for text in (one.evidence, one.cause, *one.steps))
+        sentences = [beside.in_words(mine, theirs) for mine, theirs in beside.differing(targets, published)]
+        if not any(login.accepted for one in observed for login in one.logins):  # a name that is let in is right
+            names = beside.differing_names(targets, published)
+            sentences += [beside.names_in_words(mine, theirs) for mine, theirs in names]
+        self._notes += [Notice("differs", sentence) for sentence in sentences if sentence not in told]
         return found

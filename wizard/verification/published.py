@@ -41,6 +41,23 @@ def differing(targets: Iterable[Target], published: Published) -> tuple[tuple[Ta
     )
 
 
+def differing_names(targets: Iterable[Target], published: Published) -> tuple[tuple[Target, Target], ...]:
+    """Each target on a server that was found, whose user name is none of those found with it, beside the first."""
+    return tuple(
+        (target, same[0])
+        for target in targets
+        if (same := [one for one in published.get(target.protocol, ()) if _same(target, one)])
+        and all(one.username != target.username for one in same)
+    )
+
+
+def names_in_words(mine: Target, theirs: Target) -> str:
+    """The difference between user names as one sentence."""
+    return _("For {protocol}, your program has the user name {mine}; for your address, {theirs} was found.").format(
+        protocol=in_capitals(mine.protocol), mine=quoted(mine.username), theirs=quoted(theirs.username)
+    )
+
+
 def in_words(mine: Target, theirs: Target) -> str:
     """The difference as one sentence."""
     return _("For {protocol}, your program has {mine}; for your address, {theirs} was found.").format(
