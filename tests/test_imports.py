@@ -52,13 +52,15 @@ COMMANDS = {
         ("discover", "anna@gmx.net", "--offline", "--json"),
         ASKING | DRAWING | DEVELOPERS | FILES | {"dns", "ssl", "email", "http"},
     ),
+    "doctor --help": (("doctor", "--help"), ASKING | DRAWING | NETWORK | DEVELOPERS | FILES | DATA),
+    "doctor --device list": (("doctor", "--device", "list", "--json"), ASKING | DRAWING | NETWORK | DEVELOPERS | FILES),
     "export": (
         ("export", "anna@gmx.net", "--offline", "--format", "autoconfig,mobileconfig", "--output", "new"),
         ASKING | NETWORK | DEVELOPERS | {"segno", "pygments", "cryptography", "zxingcpp"},
     ),
-    "export of the card": (  # its QR code brings in segno, and segno the HTTP client of the standard library
+    "export of the card": (
         ("export", "anna@gmx.net", "--offline", "--format", "card", "--output", "new"),
-        ASKING | DEVELOPERS | {"asyncio", "dns", "publicsuffixlist", "concurrent.futures", "pygments", "plistlib"},
+        ASKING | NETWORK | DEVELOPERS | {"pygments", "plistlib", "segno.writers", "cryptography"},
     ),
 }
 
