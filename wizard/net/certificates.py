@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wizard.model.diagnosis import Certificate
-from wizard.model.servers import SocketType
 from wizard.model.text import printable
 from wizard.net import der, dialogues
 from wizard.net.connect import connect
@@ -55,12 +54,7 @@ async def look_without_trust(network: Network, endpoint: Endpoint, *, old: bool 
 
 async def _shown(talk: Conversation, endpoint: Endpoint, context: ssl.SSLContext) -> Shown | Failure:
     try:
-        if endpoint.socket_type is SocketType.STARTTLS:
-            greeting = await dialogues.greet(talk, endpoint.protocol)
-            await dialogues.start_tls(talk, endpoint.protocol, greeting, context)
-        else:
-            talk.begin("tls")
-            await talk.upgrade(context)
+        await dialogues.secure(talk, endpoint, context)
     except TimeoutError:
         raise
     except (Ended, OSError, ValueError) as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from wizard.model.servers import Protocol
+from wizard.model.servers import Protocol, SocketType
 from wizard.model.text import printable
 from wizard.net import greetings
 from wizard.net.conversation import Ended
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wizard.net.conversation import Conversation
+    from wizard.net.mail import Endpoint
 
 QUESTION = {
     Protocol.IMAP: "c CAPABILITY",
@@ -61,6 +62,17 @@ async def answer_to_early_question(talk: Conversation, protocol: Protocol) -> tu
     talk.begin("capabilities")
     with _reminding(talk, QUESTION[protocol]):
         return await _capabilities(talk, protocol)
+
+
+async def secure(talk: Conversation, endpoint: Endpoint, context: ssl.SSLContext) -> greetings.Greeting | None:
+    """Bring the conversation into TLS as ``endpoint`` says; the greeting, where it came before that (STARTTLS)."""
+    if endpoint.socket_type is SocketType.STARTTLS:
+        greeting = await greet(talk, endpoint.protocol)
+        await start_tls(talk, endpoint.protocol, greeting, context)
+        return greeting
+    talk.begin("tls")
+    await talk.upgrade(context)
+    return None
 
 
 async def start_tls(

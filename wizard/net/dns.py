@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import dns.exception
@@ -21,7 +20,7 @@ import dns.rdatatype
 from wizard.model.address import AddressProblem, parse_hostname
 from wizard.net.dns_exchange import exchange
 from wizard.net.failures import Failure, FailureKind
-from wizard.net.nameservers import Hosts, parse_nameserver, system_nameservers
+from wizard.net.nameservers import Hosts, is_address, parse_nameserver, system_nameservers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -102,7 +101,7 @@ class Resolver:
         An IP address is its own. Addresses of IPv4 wait ``patience`` seconds for the others; those of IPv6 wait for
         IPv4, because a network whose IPv6 is broken is reached by IPv4 alone.
         """
-        if _is_address(host):
+        if is_address(host):
             return Answer((host,), secure=True)
         known = () if self._hosts is None else self._hosts.addresses(host)
         if known:
@@ -198,11 +197,3 @@ def _host(name: dns.name.Name) -> str | None:
         return parse_hostname(text)
     except AddressProblem:
         return None
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

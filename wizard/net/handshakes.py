@@ -8,7 +8,6 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wizard.model.servers import SocketType
 from wizard.net import dialogues
 from wizard.net.connect import Connection, dial
 from wizard.net.conversation import Conversation, Ended
@@ -116,12 +115,7 @@ async def shake_over(connection: Connection, endpoint: Endpoint, context: ssl.SS
     """The same over a connection that is there; the time is the caller's to bound."""
     with Conversation(connection) as talk:
         try:
-            if endpoint.socket_type is SocketType.STARTTLS:
-                greeting = await dialogues.greet(talk, endpoint.protocol)
-                await dialogues.start_tls(talk, endpoint.protocol, greeting, context)
-            else:
-                talk.begin("tls")
-                await talk.upgrade(context)
+            await dialogues.secure(talk, endpoint, context)
         except TimeoutError:
             raise
         except (Ended, OSError, ValueError) as error:

@@ -105,17 +105,9 @@ async def _greeting_and_capabilities(talk: Conversation, endpoint: Endpoint) -> 
 
 
 async def _secure(talk: Conversation, endpoint: Endpoint, *, check_hostname: bool) -> Greeting | None:
-    """Bring the conversation into TLS as the endpoint says; the greeting, where it came before that (STARTTLS)."""
     if endpoint.socket_type is SocketType.PLAIN:
         return None
-    context = await ready_context(check_hostname=check_hostname)
-    if endpoint.socket_type is SocketType.SSL:
-        talk.begin("tls")
-        await talk.upgrade(context)
-        return None
-    greeting = await dialogues.greet(talk, endpoint.protocol)
-    await dialogues.start_tls(talk, endpoint.protocol, greeting, context)
-    return greeting
+    return await dialogues.secure(talk, endpoint, await ready_context(check_hostname=check_hostname))
 
 
 async def _names_shown(network: Network, endpoint: Endpoint) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def parse_nameserver(text: str) -> Nameserver:
     """Read ``IP``, ``IP:PORT`` or ``[IPv6]:PORT``; raises Problem."""
     typed = text.strip()
     host, port = typed, "53"
-    if not _is_address(typed):
+    if not is_address(typed):
         host, colon, port = typed.rpartition(":")
         if host.startswith("[") and host.endswith("]"):
             host = host[1:-1]
@@ -45,7 +45,7 @@ def parse_nameserver(text: str) -> Nameserver:
         elif not colon or ":" in host:
             host = ""
     number = int(port) if port.isascii() and port.isdigit() and len(port) < 6 else 0
-    if not _is_address(host) or not 1 <= number <= 65535:
+    if not is_address(host) or not 1 <= number <= 65535:
         raise Problem(
             _("“{text}” is no DNS server: please give an IP address, such as 9.9.9.9, or 9.9.9.9:5353.").format(
                 text=printable(typed, 60)
@@ -68,7 +68,7 @@ def read_resolv_conf(text: str) -> tuple[Nameserver, ...]:
     lines = [line.split() for line in text.splitlines() if not line.startswith(("#", ";"))]
     said = any(words[:1] == ["options"] and "trust-ad" in words[1:] for words in lines)
     addresses = [words[1] for words in lines if words[:1] == ["nameserver"] and len(words) > 1]
-    return tuple(_nameserver(address, said=said) for address in addresses if _is_address(address))[:_MOST]
+    return tuple(_nameserver(address, said=said) for address in addresses if is_address(address))[:_MOST]
 
 
 def _nameserver(address: str, *, said: bool) -> Nameserver:
@@ -94,7 +94,7 @@ class Hosts:
 
 def _named(host: str, text: str) -> list[str]:
     lines = [line.partition("#")[0].split() for line in text.splitlines() if host in line]
-    return [words[0] for words in lines if host in words[1:] and _is_address(words[0])]
+    return [words[0] for words in lines if host in words[1:] and is_address(words[0])]
 
 
 def _hosts_path() -> Path:
@@ -111,7 +111,8 @@ def _text_of(path: Path) -> str:
         return ""
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Whether ``text`` is an IP address."""
     try:
         ip_address(text)
     except ValueError:
