@@ -29,7 +29,7 @@ COMMANDS = {
         (*WIZARD, "recommend", "--set", "devices=several", "--set", "quota=full", "--json"),
     ),
     "export --offline": (
-        30,
+        25,
         (*WIZARD, "export", "anna@gmx.net", "--offline", "--format", "autoconfig,mobileconfig,card", "--output", "new"),
     ),
 }

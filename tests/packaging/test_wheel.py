@@ -110,7 +110,8 @@ def installed(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Environ
 
 def test_the_wheel_holds_the_templates_and_the_translations(built):
     root = ROOT / "templates"
-    templates = {f"wizard/templates/{path.relative_to(root).as_posix()}" for path in root.rglob("*") if path.is_file()}
+    files = [path for path in root.rglob("*") if path.is_file() and path.parent.name != "__pycache__"]
+    templates = {f"wizard/templates/{path.relative_to(root).as_posix()}" for path in files}
     assert len(templates) > 10
     assert templates <= set(built.names)
     catalogue = "wizard/locale/it/LC_MESSAGES/mail_wizard.mo"

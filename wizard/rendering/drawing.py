@@ -11,6 +11,10 @@ import struct
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 QUIET = 4
 """Modules of white around the code, without which a camera does not find it (ISO/IEC 18004)."""
@@ -101,10 +105,27 @@ def terminal_lines(text: str, *, color: bool) -> list[str]:
 
 @lru_cache(maxsize=8)
 def _matrix(text: str) -> tuple[str, ...]:
-    import segno
-
     # Bytes: of a text, segno would make ISO 8859-1 when it can, which the reader does not expect.
-    return tuple("".join("1" if one else "0" for one in row) for row in segno.make_qr(text.encode(), error="l").matrix)
+    code = _encoder().encode(text.encode(), error="l", micro=False)
+    return tuple("".join("1" if one else "0" for one in row) for row in code.matrix)
+
+
+def _encoder() -> ModuleType:
+    """The encoder of segno alone: the whole of it brings in the HTTP client of the standard library, and ssl."""
+    import sys
+    from importlib.util import find_spec, module_from_spec
+
+    spec = find_spec("segno")
+    if "segno" not in sys.modules and spec is not None:
+        sys.modules["segno"] = module_from_spec(spec)  # the package, not executed
+        try:
+            from segno import encoder
+        finally:
+            del sys.modules["segno"]
+        return encoder
+    from segno import encoder
+
+    return encoder
 
 
 def _rows(text: str) -> list[str]:

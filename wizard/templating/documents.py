@@ -71,7 +71,27 @@ def read_document(path: Path, *, bundled: bool = False) -> Document:
         ) from None
     if len(raw) > SIZE_LIMIT:
         raise Problem(_("The file is larger than 1 MiB; it cannot be the right one."), place=Place(name))
-    return parse_document(decode(raw, name), name, bundled=bundled)
+    text = decode(raw, name)
+    return _bundled_document(path, text, name) if bundled else parse_document(text, name)
+
+
+def _bundled_document(path: Path, text: str, name: str) -> Document:
+    """A file of our own: its data are kept beside it, because reading them takes longer than all that uses them."""
+    import marshal
+
+    from wizard.templating.kept import keep, kept, stamp
+
+    wanted = stamp(text, __file__)
+    made = None if wanted is None else kept(str(path), wanted)
+    if made is not None:
+        try:
+            return Document(name, text, marshal.loads(made))  # noqa: S302 - as trusted as the code beside it
+        except (EOFError, TypeError, ValueError):
+            pass
+    document = parse_document(text, name, bundled=True)
+    if wanted is not None:
+        keep(str(path), wanted, marshal.dumps(document.data))
+    return document
 
 
 def decode(raw: bytes, name: str) -> str:

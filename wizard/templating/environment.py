@@ -15,7 +15,7 @@ from wizard.templating.root import templates_root
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jinja2 import Environment
+    from jinja2 import BytecodeCache, Environment
 
 _ENVIRONMENTS: dict[Path | None, Environment] = {}
 
@@ -44,9 +44,39 @@ def _make(own: Path | None) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         extensions=["jinja2.ext.i18n"],
+        bytecode_cache=_compiled_beside() if own is None else None,
     )
     made.install_gettext_callables(translate, translate_plural, newstyle=True)  # type: ignore[attr-defined]
     made.globals["language"] = active
     # Jinja sorts keys, for which json builds an encoder every time; nothing that a template gets is a mapping.
     made.policies["json.dumps_kwargs"] = {}
     return made
+
+
+def _compiled_beside() -> BytecodeCache:
+    """Compiled templates beside the bundled ones, as Python has them of modules; compiling takes longer than filling.
+
+    What counts is the text, this module (its options are compiled in) and Jinja's compiler.
+    """
+    from jinja2 import BytecodeCache, compiler
+    from jinja2.bccache import Bucket
+
+    from wizard.templating.kept import keep, kept, stamp
+
+    class Beside(BytecodeCache):
+        def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:  # noqa: ARG002
+            wanted = stamp(source, __file__, compiler.__file__) or b""
+            bucket = Bucket(environment, filename or "", wanted.hex())
+            self.load_bytecode(bucket)
+            return bucket
+
+        def load_bytecode(self, bucket: Bucket) -> None:
+            made = kept(bucket.key, bytes.fromhex(bucket.checksum)) if bucket.checksum else None
+            if made is not None:
+                bucket.bytecode_from_string(made)
+
+        def dump_bytecode(self, bucket: Bucket) -> None:
+            if bucket.checksum:
+                keep(bucket.key, bytes.fromhex(bucket.checksum), bucket.bytecode_to_string())
+
+    return Beside()
