@@ -205,6 +205,30 @@ def test_a_mirror_without_encryption_is_refused(world):
     assert world.seen == []
 
 
+def test_a_mirror_may_have_a_port_of_its_own(world):
+    from tests.world import Page
+
+    mirror = "https://ispdb.test:8443/find?domain="
+    serve(world, {f"{mirror}example.test": Page(config())})
+
+    async def run():
+        return await ispdb.find(Look(ANNA, LookUpOptions(ispdb_url=mirror), world.network()))
+
+    assert asyncio.run(run()).outcome is Outcome.FOUND
+    ((_http, _method, url, headers, _body),) = [one for one in world.seen if one[0] == "http"]
+    assert (url, headers["host"]) == (f"{mirror}example.test", "ispdb.test:8443")
+
+
+def test_a_mirror_that_somebody_named_may_be_in_their_own_house_and_nobody_else():
+    from wizard.discovery.online import open_network
+
+    policy = open_network(LookUpOptions(ispdb_url="https://ispdb.test/", resolver="192.0.2.1")).policy
+    assert policy.allows("ispdb.test", "10.0.0.1")
+    assert not policy.allows("autoconfig.example.test", "10.0.0.1")
+    usual = open_network(LookUpOptions(resolver="192.0.2.1")).policy
+    assert not usual.allows("autoconfig.thunderbird.net", "10.0.0.1")
+
+
 def test_with_a_directory_nobody_is_asked(world, tmp_path):
     (tmp_path / "example.test").write_bytes(config())
     report = ask(world, ispdb_directory=tmp_path)

@@ -59,6 +59,13 @@ def test_a_mirror_of_the_ispdb_may_be_written_without_the_last_slash(base):
     assert ispdb_url(base, Domain("example.test")) == "https://ispdb.test/v1.1/example.test"
 
 
+def test_a_mirror_may_be_a_question():
+    from wizard.cli.options import _ispdb_url
+
+    base = _ispdb_url({"MAIL_WIZARD_ISPDB_URL": "https://ispdb.test/?domain="})
+    assert ispdb_url(base, Domain("example.test")) == "https://ispdb.test/?domain=example.test"
+
+
 # --- what a body is
 
 

@@ -163,6 +163,16 @@ LOCATIONS = st.one_of(
 )
 
 
+def test_who_names_a_url_may_name_a_port_and_a_redirect_may_not():
+    url = parse_secure_url("https://ispdb.test:8443/v1.1/", any_port=True)
+    assert url == SecureUrl("ispdb.test", "/v1.1/", 8443)
+    assert (str(url), url.authority) == ("https://ispdb.test:8443/v1.1/", "ispdb.test:8443")
+    for text in ("https://ispdb.test:0/", "http://ispdb.test:8443/", "https://ispdb.test:99999/"):
+        assert isinstance(parse_secure_url(text, any_port=True), Failure)
+    for text in ("https://ispdb.test:8443/v1.1/", "https://ispdb.test:8444/", "/v1.1/"):
+        assert isinstance(follow(url, text), Failure)
+
+
 @given(LOCATIONS)
 @example("https://a@b")
 @example("https://[")

@@ -216,7 +216,7 @@ def _ispdb_url(environ: Mapping[str, str]) -> str:
     url = environ.get(ISPDB_VARIABLE) or ISPDB_URL
     if not url.startswith("https://"):
         raise Problem(_("The address must begin with https://."), place=Place(ISPDB_VARIABLE))
-    return url if url.endswith("/") else url + "/"
+    return url
 
 
 def writing_options(command: Command) -> Command:

@@ -14,9 +14,11 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
 from wizard.discovery.look import Look
+from wizard.discovery.options import ISPDB_URL
 from wizard.discovery.other_names import with_names_of_certificates
 from wizard.discovery.questions import first_question
 from wizard.discovery.settling import GRACE, Standing, settled, usable
+from wizard.discovery.urls import host_of
 from wizard.discovery.verifying import Verifier
 from wizard.discovery.wording import unexpected
 from wizard.language import translate as _
@@ -43,8 +45,13 @@ ROUNDS = 8
 
 
 def open_network(options: LookUpOptions) -> Network:
-    """The network as ``options`` permit it. Raises Problem when the resolver is no address."""
-    return Network(resolver=open_resolver(options.resolver), policy=AddressPolicy(allow_private=options.allow_private))
+    """The network as ``options`` permit it: a mirror of the ISPDB that somebody named may be in their own house.
+
+    Raises Problem when the resolver is no address.
+    """
+    own = frozenset() if options.ispdb_url == ISPDB_URL else frozenset({host_of(options.ispdb_url)})
+    policy = AddressPolicy(allow_private=options.allow_private, typed=own)
+    return Network(resolver=open_resolver(options.resolver), policy=policy)
 
 
 def ask_all(

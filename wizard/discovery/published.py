@@ -35,16 +35,24 @@ _LOOKED_AT = 2048  # bytes of a body that tell a web page from settings
 
 
 async def ask_for_file(
-    look: Look, source: Source, url: str, *, about: Domain, home: str, trust: Trust = Trust.AUTHENTICATED
+    look: Look,
+    source: Source,
+    url: str,
+    *,
+    about: Domain,
+    home: str,
+    trust: Trust = Trust.AUTHENTICATED,
+    any_port: bool = False,
 ) -> SourceReport:
     """Fetch the file at ``url`` with the settings of addresses at ``about``.
 
     ``home`` is a name of the domain that may publish it; where a redirect leaves that registrable domain, the finding
-    is worth less and needs consent. ``trust`` is what the finding is worth otherwise.
+    is worth less and needs consent. ``trust`` is what the finding is worth otherwise. ``any_port``: the person gave
+    ``url`` themselves.
     """
     from wizard.net.http import fetch
 
-    fetched = await fetch(look.network, url)
+    fetched = await fetch(look.network, url, any_port=any_port)
     if isinstance(fetched, Failure):
         return _failed(fetched, source, url, about)
     host = host_of(fetched.url)

@@ -55,16 +55,18 @@ async def fetch(
     body: bytes | None = None,
     content_type: str | None = None,
     follow_redirects: bool = True,
+    any_port: bool = False,
 ) -> Fetched | Failure:
     """Ask for ``url`` and follow its redirects (RFC 9110 section 15.4).
 
     A POST stays one on 307 and 308 only; else it becomes a GET without a body. The failure names the host that failed,
     which after a redirect is not the host of ``url``. Without ``follow_redirects``, for a body that not everybody may
-    get, a redirect is a failure with HTTP_STATUS whose ``detail`` is the URL it leads to.
+    get, a redirect is a failure with HTTP_STATUS whose ``detail`` is the URL it leads to. ``any_port`` is for a ``url``
+    that the person gave.
     """
     import asyncio
 
-    first = parse_secure_url(url)
+    first = parse_secure_url(url, any_port=any_port)
     if isinstance(first, Failure):
         return first
     journey = _Journey(network, [_Step(first, method, body, content_type)], follow_redirects)
@@ -109,14 +111,16 @@ class _Journey:
     async def _ask(self, step: _Step) -> Answer | Failure:
         from wizard.net.https import Request, open_line
 
-        request = Request(step.url.host, step.url.target, step.method, step.body, step.content_type)
-        if self.line is not None and self.line.host == step.url.host and await self.line.ready_for_more():
+        url = step.url
+        request = Request(url.authority, url.target, step.method, step.body, step.content_type)
+        here = self.line is not None and (self.line.host, self.line.port) == (url.host, url.port)
+        if self.line is not None and here and await self.line.ready_for_more():
             answer = await self.line.ask(request)
             # The server may have hung up meanwhile, which says nothing about what was asked: once more, afresh.
             if not (isinstance(answer, Failure) and answer.kind == FailureKind.CONNECTION_LOST):
                 return answer
         self.close()
-        line = await open_line(self.network, step.url.host)
+        line = await open_line(self.network, url.host, url.port)
         if isinstance(line, Failure):
             return line
         self.line = line

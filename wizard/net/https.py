@@ -47,7 +47,7 @@ _warming: threading.Thread | None = None
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked of ``host``. ``body`` is None for GET."""
+    """What is asked of ``host`` (with a port where it is another than that of https). ``body`` is None for GET."""
 
     host: str
     target: str
@@ -134,13 +134,13 @@ class _Wire:
 class Line:
     """A connection to one host for as many requests as the server takes, one after the other."""
 
-    def __init__(self, host: str, wire: _Wire) -> None:
+    def __init__(self, host: str, port: int, wire: _Wire) -> None:
         import httpcore
 
-        self.host = host
+        self.host, self.port = host, port
         self._wire = wire
         self._http = httpcore.AsyncHTTP11Connection(
-            httpcore.Origin(b"https", host.encode("ascii"), HTTPS_PORT), cast("httpcore.AsyncNetworkStream", wire)
+            httpcore.Origin(b"https", host.encode("ascii"), port), cast("httpcore.AsyncNetworkStream", wire)
         )
         self._unread: httpcore.Response | None = None
 
@@ -148,7 +148,8 @@ class Line:
         """Send ``request`` and read the answer; of one that is no success (2xx) the head only."""
         import httpcore
 
-        url = httpcore.URL(scheme=b"https", host=self.host.encode("ascii"), target=request.target.encode("ascii"))
+        host, target = self.host.encode("ascii"), request.target.encode("ascii")
+        url = httpcore.URL(scheme=b"https", host=host, port=self.port, target=target)
         outgoing = httpcore.Request(request.method, url, headers=request.headers(), content=request.body)
         self._wire.allow(MAX_HEADERS, FailureKind.HTTP_MALFORMED)
         try:
@@ -186,9 +187,9 @@ class Line:
         self._wire.close()
 
 
-async def open_line(network: Network, host: str) -> Line | Failure:
+async def open_line(network: Network, host: str, port: int = HTTPS_PORT) -> Line | Failure:
     """Connect to ``host`` and check its certificate: three round trips with TLS 1.3 (DNS, TCP, TLS)."""
-    connection = await connect(network, host, HTTPS_PORT)
+    connection = await connect(network, host, port)
     if isinstance(connection, Failure):
         return connection
     try:
@@ -199,8 +200,8 @@ async def open_line(network: Network, host: str) -> Line | Failure:
     try:  # from here on asyncio closes the socket, whatever happens
         reader, writer = await asyncio.open_connection(sock=connection.sock, ssl=context, server_hostname=host)
     except (OSError, ValueError) as error:
-        return tls_failure(error, host, HTTPS_PORT)
-    return Line(host, _Wire(host, reader, writer))
+        return tls_failure(error, host, port)
+    return Line(host, port, _Wire(host, reader, writer))
 
 
 def warm_up() -> None:

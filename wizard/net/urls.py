@@ -29,13 +29,22 @@ class SecureUrl:
 
     host: str
     target: str
+    port: int = HTTPS_PORT
 
     def __str__(self) -> str:
-        return f"https://{self.host}{self.target}"
+        return f"https://{self.authority}{self.target}"
+
+    @property
+    def authority(self) -> str:
+        """The host, with the port where it is another than that of https."""
+        return self.host if self.port == HTTPS_PORT else f"{self.host}:{self.port}"
 
 
-def parse_secure_url(text: str) -> SecureUrl | Failure:
-    """Read an absolute URL. Refused: another scheme or port, a user name, an IP address, odd spelling."""
+def parse_secure_url(text: str, *, any_port: bool = False) -> SecureUrl | Failure:
+    """Read an absolute URL. Refused: another scheme or port, a user name, an IP address, odd spelling.
+
+    ``any_port`` is for what the person themselves gave.
+    """
     refused = _refused_at_sight(text)
     if refused is not None:
         return refused
@@ -49,14 +58,16 @@ def parse_secure_url(text: str) -> SecureUrl | Failure:
         return _refuse(text, "not https", host)
     if set("@[]") & set(parts.netloc):
         return _refuse(text, "a user name or an address in the URL", host)
-    if port not in (None, HTTPS_PORT):
+    if port is None:
+        port = HTTPS_PORT
+    if not 1 <= port <= 65535 or (port != HTTPS_PORT and not any_port):
         return _refuse(text, f"port {port}", host)
     target = quote(parts.path or "/", safe=_UNESCAPED)
     if parts.query:
         target += "?" + quote(parts.query, safe=_UNESCAPED)
     if len(target) > MAX_URL:
         return _refuse(text, "too long", host)
-    return SecureUrl(host, target)
+    return SecureUrl(host, target, port)
 
 
 def follow(asked: SecureUrl, location: str) -> SecureUrl | Failure:

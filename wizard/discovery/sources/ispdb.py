@@ -30,7 +30,7 @@ async def ask_ispdb(
         if not url.startswith("https://"):  # somebody's own mirror
             detail = _("The address of the ISPDB does not begin with https://.")
             return SourceReport(source, Outcome.REFUSED, url=printable(url), detail=detail)
-        return await ask_for_file(look, source, url, about=domain, home=host_of(url), trust=trust)
+        return await ask_for_file(look, source, url, about=domain, home=host_of(url), trust=trust, any_port=True)
     import asyncio
     from threading import Event
 
