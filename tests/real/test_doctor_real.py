@@ -318,13 +318,14 @@ from tests.world import MailServer
 DNS_ADDRESS = "203.0.113.53"
 def build(world):
     world.dns("gone.example.test", A=["198.51.100.66"])
+    world.dns("far.example.test", A=["198.51.100.77"])
     world.dns("mail.example.test", A=["203.0.113.10"])
     world.dns("example.test", MX=[(10, "mail.example.test")])
     world.mail("203.0.113.10", 465, MailServer(protocol="smtp"))
 """
 
 
-def test_an_address_that_swallows_packets(tmp_path):
+def test_an_address_that_swallows_packets_and_one_to_which_no_way_leads(tmp_path):
     """The command in a network of its own, in which packets to one address get lost for good."""
     with Namespace(addresses=["203.0.113.53", "203.0.113.10"], nameserver="203.0.113.53") as space:
         space.lose("198.51.100.66")
@@ -336,7 +337,8 @@ def test_an_address_that_swallows_packets(tmp_path):
         try:
             told = json.loads(serving.stdout.readline())
             begun = time.monotonic()
-            words = ("doctor", ANNA, "--imap", "gone.example.test", "--smtp", "mail.example.test", "--json")
+            words = ("doctor", ANNA, "--imap", "gone.example.test", "--smtp", "mail.example.test", "--json",
+                     "--pop3", "far.example.test")  # fmt: skip
             environment = {
                 "PATH": PATH,
                 "PYTHONPATH": str(ROOT),
@@ -349,7 +351,13 @@ def test_an_address_that_swallows_packets(tmp_path):
             serving.communicate(timeout=20)
     assert ran.returncode == 5, ran.stderr
     document = json.loads(ran.stdout)
-    assert [(one["code"], one["protocol"]) for one in document["findings"]] == [("port_filtered", "imap")]
+    found = {one["protocol"]: one for one in document["findings"]}
+    assert {(one["code"], one["protocol"]) for one in document["findings"]} == {
+        ("port_filtered", "imap"),
+        ("port_filtered", "pop3"),
+    }
+    assert "does not answer: a firewall" in found["imap"]["cause"]
+    assert "No way leads from this network to far.example.test" in found["pop3"]["cause"]
     assert document["elapsed_ms"] < 15500
     assert [one["status"] for one in document["targets"][0]["rungs"]] == ["ok", "failed"]
-    assert all(one["status"] != "failed" for one in document["targets"][1]["rungs"])
+    assert all(one["status"] != "failed" for one in document["targets"][2]["rungs"])

@@ -407,7 +407,58 @@ def a_program_that_does_not_encrypt(world: World) -> Situation:
     return Situation(targets=[target(IMAP, PLAIN)])
 
 
+@case("plaintext_only", "On port 110 the server offers no encryption")
+def a_program_and_a_server_without_encryption(world: World) -> Situation:
+    serve(world, POP3, PLAIN)
+    return Situation(targets=[target(POP3, PLAIN)])
+
+
 # logging in
+
+
+@case("auth_failed", "locked or switched off")
+def an_account_that_is_locked(world: World) -> Situation:
+    found = serve(world, SMTP, users={}, refused_with="525 5.7.13 User account disabled")
+    return Situation(targets=[found], wishes=login())
+
+
+@case("auth_failed", "cannot be sent")
+def a_password_with_a_line_break(world: World) -> Situation:
+    found = serve(world, POP3, auth=())
+    return Situation(targets=[found], wishes={"password": Secret("pasted\n")})
+
+
+@case("auth_needs_app_password", "authorisation code")
+def a_provider_that_wants_an_authorisation_code(world: World) -> Situation:
+    return _at("qq", "anna@qq.com", world, IMAP, users={})
+
+
+@case("auth_needs_app_password", "bridge program")
+def a_provider_with_a_bridge(world: World) -> Situation:
+    found = serve(world, users={})
+    address = parse_address("anna@proton.me")
+    mine = replace(found, username=str(address))
+    return Situation(targets=[mine], address=address, provider=_bridged(), wishes=login())
+
+
+@case("auth_oauth2_only", "takes no password")
+def a_provider_that_takes_no_password(world: World) -> Situation:
+    return _at("outlook", "anna@outlook.com", world, IMAP, users={})
+
+
+@case("protocol_switched_off", "does not offer POP3")
+def a_protocol_that_the_provider_does_not_have(world: World) -> Situation:
+    address = parse_address("anna@icloud.com")
+    world.dns("icloud.com", MX=[(10, "mx.icloud.com")])
+    world.dns("mail.me.com", TXT=["nothing to see"])
+    mine = target(POP3, host="pop.mail.me.com", username=str(address))
+    return Situation(targets=[mine], address=address, provider=provider_named("icloud"))
+
+
+@case("username_form", "whole address")
+def a_server_that_does_not_know_the_local_part(world: World) -> Situation:
+    found = serve(world, users={}, refused_with="NO Login failed: user not found")
+    return Situation(targets=[replace(found, username="anna")], wishes=login())
 
 
 @case("login_disabled", "lets nobody log in")
@@ -581,6 +632,13 @@ def _at(name: str, address: str, world: World, protocol: Protocol, **how: Any) -
     serve(world, protocol, own.socket_type, address=OTHER, port=own.port, **how)
     mine = target(protocol, own.socket_type, host=own.hostname, port=own.port, username=own.username)
     return Situation(targets=[mine], address=person, provider=found, wishes=login())
+
+
+def _bridged() -> Provider:
+    """A provider with a bridge that offers IMAP (by that)."""
+    found = provider_named("proton")
+    assert found is not None
+    return replace(found, offers=None)
 
 
 def _http_date(seconds: float) -> str:

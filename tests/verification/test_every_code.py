@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.verification.behaving import CASES, Case, Situation, login, serve
+from tests.verification.climbing import ADDRESS, HOST
+from tests.world import World
 from wizard import language
 from wizard.model.servers import Protocol
 from wizard.verification.knowledge import knowledge
+from wizard.verification.telling import tell
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "doctor.md"
 
@@ -62,6 +65,25 @@ def test_every_code_of_the_document_has_a_server_that_behaves_so():
 
 def test_the_document_the_words_and_the_cases_have_the_same_codes():
     assert set(documented()) == set(knowledge().codes) == {one.code for one in CASES}
+
+
+def test_every_way_to_tell_a_cause_has_a_server_that_behaves_so(monkeypatch):
+    """Not only the codes: also the special cases of each, which have sentences and steps of their own."""
+    told: set[tuple[str, str]] = set()
+
+    def noted(suspicion, case):
+        told.add((suspicion.code, suspicion.case))
+        return tell(suspicion, case)
+
+    monkeypatch.setattr("wizard.verification.rules.tell", noted)
+    for one in CASES:
+        with World() as world:
+            monkeypatch.setenv("SSL_CERT_FILE", str(world.ca_file))
+            world.dns(HOST, A=[ADDRESS])
+            world.dns("example.test", MX=[(10, HOST)])
+            one.build(world).diagnose(world)
+    # No way to a network at all is shown in a namespace of its own (tests/real/test_doctor_real.py).
+    assert set(knowledge().tellings) - told == {("port_filtered", "unreachable")}
 
 
 def test_no_two_cases_have_one_name():

@@ -1,4 +1,4 @@
-"""Whatever fails, and wherever: there is a cause with something to do, in both languages; nobody is left with “failed”."""
+"""Whatever fails, and wherever: there is a cause with something to do, in both languages."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     Rule = Callable[[Case], Suspicions]
 
 ROOTS: tuple[Rule, ...] = (
-    *(about_the_name, about_the_offer, about_the_port, about_tls, about_the_speech, about_starttls),
+    *(about_the_offer, about_the_name, about_the_port, about_tls, about_the_speech, about_starttls),
     *(about_a_refusal, about_the_login, about_the_mailbox, about_the_message),
     *(about_no_encryption, about_what_is_offered, about_anything_else),
 )

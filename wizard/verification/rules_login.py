@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wizard.language import translate as _
 from wizard.model.servers import AuthenticationMethod, Protocol
+from wizard.net.failures import FailureKind
 from wizard.verification.answers import as_said, recognise
 from wizard.verification.suspicion import CERTAIN, LIKELY, POSSIBLE, Suspicion
 from wizard.verification.values import in_capitals, provider_username, quoted
@@ -12,6 +14,9 @@ from wizard.verification.values import in_capitals, provider_username, quoted
 if TYPE_CHECKING:
     from wizard.model.diagnosis import LoginTry
     from wizard.verification.suspicion import Case, Suspicions
+
+NOT_ASKED = frozenset({FailureKind.DNS_FAILED, FailureKind.DNS_TIMEOUT, FailureKind.ADDRESS_NOT_ALLOWED})
+"""Nobody came as far as the provider."""
 
 _OFFERED_BY = {"imap_only": (Protocol.IMAP,), "pop_only": (Protocol.POP3,), "neither": ()}
 _OFFERED_TO = {Protocol.IMAP: Protocol.POP3, Protocol.POP3: Protocol.IMAP}
@@ -26,13 +31,18 @@ _BY_PASSWORD_KIND = {
 
 
 def about_the_offer(case: Case) -> Suspicions:
-    """A protocol that the provider does not offer at all."""
+    """A protocol that the provider does not offer at all; a name that there is not is what comes of it."""
+    if case.observed.failure in NOT_ASKED:
+        return ()
     protocol = case.observed.target.protocol
     offered = _OFFERED_BY.get(case.provider.offers or "") if case.provider is not None else None
     if case.observed.failure is None or case.sending or offered is None or protocol in offered:
         return ()
     other = _OFFERED_TO[protocol]
     values = {"alternative": in_capitals(other)} if other in offered else {}
+    if case.observed.failure in (FailureKind.NO_SUCH_NAME, FailureKind.NO_ADDRESS):
+        host = case.observed.target.host
+        values["detail"] = _("The name system knows no address of {host}.").format(host=host)
     return (Suspicion("protocol_switched_off", LIKELY, "not_offered", values),)
 
 
