@@ -132,6 +132,20 @@ def test_one_file_goes_to_standard_output_as_it_is(run_cli, tmp_path):
     assert run_cli("export", "anna@gmx.net", "--offline", "--format", "card", "--output", "-").code == 2
 
 
+def test_the_steps_name_the_file_as_it_was_called(run_cli, tmp_path):
+    words = ("export", "anna@gmx.net", "--offline", "--json")
+    ran = run_cli(*words, "--format", "mobileconfig", "--output", "my.mobileconfig")
+    (one,) = json.loads(ran.stdout)["files"]
+    assert any(
+        step.endswith("open it there, in Mail or Safari.") and "my.mobileconfig" in step for step in one["install"]
+    )
+    assert not any("anna@gmx.net.mobileconfig" in step for step in one["install"])
+    (tmp_path / "mine").write_text("")
+    ran = run_cli(*words, "--format", "neomutt", "--output", "mine", "--force")
+    (one,) = json.loads(ran.stdout)["files"]
+    assert any(step.startswith("Copy mine to ~/.config/neomutt/neomuttrc ") for step in one["install"]), one["install"]
+
+
 def test_the_files_go_into_a_folder_named_after_the_address(run_cli, tmp_path):
     assert run_cli("export", "anna@gmx.net", "--offline", "--format", "autoconfig").code == 0
     assert (tmp_path / "anna@gmx.net" / "config-v1.1.xml").is_file()

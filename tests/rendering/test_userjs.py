@@ -124,7 +124,7 @@ def test_the_steps_say_what_the_file_does_to_other_accounts() -> None:
     (file,) = render("thunderbird-userjs", make())
     told = " ".join(file.install)
     assert "vanish" in file.install[0]
-    assert "remove user.js from the folder" in told
+    assert "remove “user.js” from the folder" in told
 
 
 @pytest.mark.parametrize(

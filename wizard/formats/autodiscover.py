@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wizard.formats.account import ReadAccount, one_line, read_server
+from wizard.formats.account import LONGEST_VALUE, ReadAccount, one_line, read_server
 from wizard.formats.elements import Element, read_tree
 from wizard.language import translate as _
 from wizard.model.problems import Place, Problem
@@ -119,7 +119,7 @@ def _account(entries: list[Element], response: Element, address: EmailAddress) -
             skipped.append(printable(str(Problem(problem.text, place=Place(line=entry.line)))))
     return ReadAccount(
         address=address,
-        display_name=printable((user.first("DisplayName") if user is not None else None) or "", 60),
+        display_name=printable((user.first("DisplayName") if user is not None else None) or "", LONGEST_VALUE),
         incoming=tuple(incoming),
         outgoing=tuple(outgoing),
         skipped=tuple(skipped),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import sys
 from contextlib import suppress
@@ -55,7 +56,12 @@ class WrittenFile:
 
     @property
     def install(self) -> tuple[str, ...]:
-        return self.file.install
+        """The steps, with the name that the file really has; a name in a path or in quotes is one to give it."""
+        given, real = self.file.name, Path(self.path).name
+        if self.path == STDOUT or real == Path(given).name:
+            return self.file.install
+        named = re.compile(rf"(?<![\w/\\.“]){re.escape(given)}(?!\w)")
+        return tuple(named.sub(lambda _found: printable(real), step) for step in self.file.install)
 
     @property
     def sha256(self) -> str:
