@@ -105,14 +105,9 @@ def _wishes(
     device: str | None,
     *,
     look_up: LookUpOptions,
-    imap: str | None,
-    pop3: str | None,
-    smtp: str | None,
     security: str | None,
-    username: str | None,
     protocol: str | None,
     login: bool,
-    send_test: bool,
     password_command: str | None,
     password_fd: int | None,
     shorten_addresses: bool,
@@ -124,19 +119,13 @@ def _wishes(
 
     if password_command is not None and password_fd is not None:
         raise click.UsageError(_("Give --password-command or --password-fd, not both."))
+    typed = {name: rest.pop(name) for name in ("imap", "pop3", "smtp", "username")}
     return DoctorWishes(
         address=parse_address(address),
         look_up=look_up,
-        typed=Typed(
-            imap=imap,
-            pop3=pop3,
-            smtp=smtp,
-            security=None if security is None else SocketType(security),
-            username=username,
-        ),
+        typed=Typed(security=None if security is None else SocketType(security), **typed),
         protocol=None if protocol is None else Protocol(protocol),
-        login=login or send_test,
-        send_test=send_test,
+        login=login or rest["send_test"],
         password=PasswordSource(password_command, password_fd),
         device=None if device is None else _device(device),
         shorten=shorten_addresses,
