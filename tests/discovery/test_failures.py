@@ -82,9 +82,8 @@ def ended_in_time(world, *, timeout=TIMEOUT, address=ANNA, **options):
     report = look_up(world, address, timeout=timeout, **options)
     assert time.monotonic() - begun < timeout + SLACK
     for one in report.sources:
-        if one.source is not Source.CATALOGUE:
-            assert one.detail or one.servers, one
-            assert one.url or one.source is Source.PROBE, one
+        assert one.detail, one
+        assert one.url or one.source in (Source.CATALOGUE, Source.PROBE), one
         assert "unexpected" not in one.detail, one
     assert all(text.isprintable() for text in texts(report))
     return report

@@ -83,5 +83,4 @@ def test_every_source_says_what_it_was_asked_and_what_came_of_it(internet):
         assert one.outcome in (Outcome.NOTHING, Outcome.UNREACHABLE)
         if one.source.value not in ("catalogue", "probe"):
             assert one.url, one
-        if one.source.value != "catalogue":
-            assert one.detail, one
+        assert one.detail, one

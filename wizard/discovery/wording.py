@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wizard.model.address import Domain
+    from wizard.model.discovery import FoundServer
     from wizard.net.failures import Failure
 
 # {where} is the host, with the port where there is one.
@@ -116,6 +117,12 @@ def no_names(names: Iterable[str]) -> str:
     return _("Left out, because that is no name of a server: {names}.").format(
         names=printable(", ".join(dict.fromkeys(names)))
     )
+
+
+def named(servers: Iterable[FoundServer]) -> str:
+    """The hosts and ports of ``servers``, each once, the first six: what was found where nothing else is to be said."""
+    places = dict.fromkeys(f"{one.server.hostname} {one.server.port}" for one in servers)
+    return ", ".join(list(places)[:6])
 
 
 def outcome_of(failure: Failure) -> Outcome:

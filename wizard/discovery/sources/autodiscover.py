@@ -20,7 +20,7 @@ from wizard.discovery.published import is_web_page
 from wizard.discovery.srv_order import in_order
 from wizard.discovery.urls import dns_url, host_of
 from wizard.discovery.winner import first_found
-from wizard.discovery.wording import explain, of_others, outcome_of, unusual_ports
+from wizard.discovery.wording import explain, named, of_others, outcome_of, unusual_ports
 from wizard.formats.autodiscover import read_autodiscover
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, parse_address
@@ -219,7 +219,8 @@ class _Asking:
         else:
             outcome = Outcome.MALFORMED if read.account.skipped else Outcome.NOTHING
             sentences = sentences or [self._no_settings()]
-        return SourceReport(Source.AUTODISCOVER, outcome, url=question.url, detail=" ".join(sentences), servers=servers)
+        detail = " ".join(sentences) or named(servers)
+        return SourceReport(Source.AUTODISCOVER, outcome, url=question.url, detail=detail, servers=servers)
 
     def _own(self, host: str) -> bool:
         """Whether ``host`` may be told the address."""

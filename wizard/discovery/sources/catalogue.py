@@ -6,6 +6,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from wizard.discovery.catalogue import find_provider
+from wizard.language import translate as _
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ def find(address: EmailAddress, options: LookUpOptions) -> SourceReport:
         source=Source.CATALOGUE,
         outcome=Outcome.NOTHING if provider is None else Outcome.FOUND,
         elapsed_ms=round((monotonic() - begun) * 1000),
-        detail="" if provider is None else provider.id,
+        detail=_("The built-in catalogue does not know {domain}.").format(domain=address.domain.shown)
+        if provider is None
+        else provider.name,
         servers=servers,
         provider=provider,
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from wizard.discovery.foreign import is_at_home, places
 from wizard.discovery.published import is_web_page, led_by_redirect
 from wizard.discovery.urls import dns_url, host_of
-from wizard.discovery.wording import explain, of_others, outcome_of
+from wizard.discovery.wording import explain, named, of_others, outcome_of
 from wizard.formats.pacc import digest_matches, published_digests, read_pacc
 from wizard.language import translate as _
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
@@ -93,12 +93,13 @@ def _read(look: Look, fetched: Fetched, url: str) -> SourceReport:
     sentences += [_("Left out: {reason}").format(reason=one) for one in read.account.skipped]
     if not found and not read.account.skipped:
         sentences.append(_("The document of {host} names no mail servers.").format(host=host))
+    servers = tuple(FoundServer(one, Evidence(Source.PACC, trust, fetched.url)) for one in found)
     nothing = Outcome.MALFORMED if read.account.skipped else Outcome.NOTHING
     return SourceReport(
         Source.PACC,
         Outcome.FOUND if found else nothing,
         url=url,
-        detail=" ".join(sentences),
-        servers=tuple(FoundServer(one, Evidence(Source.PACC, trust, fetched.url)) for one in found),
+        detail=" ".join(sentences) or named(servers),
+        servers=servers,
         needs_consent=(led_by_redirect(host_of(url), strangers, domain),) if found and strangers else (),
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.discovery.certificate_names import found_by_guess, named_by_certificate, notices_for
 from wizard.discovery.guessing import mx_guesses, own_guesses
-from wizard.discovery.wording import explain, outcome_of
+from wizard.discovery.wording import explain, named, outcome_of
 from wizard.language import translate as _
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType, server
@@ -141,14 +141,14 @@ class _Race:
         findings = _sorted_out([one for one in ended if isinstance(one, _Finding)])
         if not findings:
             return _nothing([one for one in ended if isinstance(one, Failure)])
-        named = [notices_for(one.asked, one.found, self._domain) for one in findings if one.asked]
+        notices = [notices_for(one.asked, one.found, self._domain) for one in findings if one.asked]
         return SourceReport(
             Source.PROBE,
             Outcome.FOUND,
-            detail=", ".join(f"{one.found.server.hostname} {one.found.server.port}" for one in findings),
+            detail=named(one.found for one in findings),
             servers=tuple(one.found for one in findings),
-            warnings=tuple(dict.fromkeys(warning for warning, _questions in named)),
-            needs_consent=tuple(dict.fromkeys(one for _warning, questions in named for one in questions)),
+            warnings=tuple(dict.fromkeys(warning for warning, _questions in notices)),
+            needs_consent=tuple(dict.fromkeys(one for _warning, questions in notices for one in questions)),
         )
 
     def _start(self, guess: Guess) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wizard.discovery.srv_order import in_order
 from wizard.discovery.urls import dns_url
-from wizard.discovery.wording import explain, outcome_of, unusual_ports
+from wizard.discovery.wording import explain, named, outcome_of, unusual_ports
 from wizard.language import translate as _
 from wizard.model.address import Hostname, Port
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
@@ -90,12 +90,13 @@ class _Read:
 
     def report(self) -> SourceReport:
         first = next(iter(self.found), next(iter(SERVICES)))
+        servers = tuple(one for service in self._ranked() for one in self._servers(service))
         return SourceReport(
             Source.SRV,
             self._outcome(),
             url=self._url(first),
-            detail=self._detail(),
-            servers=tuple(one for service in self._ranked() for one in self._servers(service)),
+            detail=self._detail() or named(servers),
+            servers=servers,
             not_offered=self._not_offered(),
         )
 
