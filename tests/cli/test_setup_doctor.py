@@ -133,3 +133,17 @@ def test_without_questions_nobody_logs_in(published):
     ran = published.run("setup", ADDRESS, "--defaults", "--no-input", *DOUBT, "--dry-run")
     assert ran.code == 0
     assert published.world.logins == []
+
+
+def test_ctrl_c_while_it_connects_goes_on_without(online):
+    online.world.dns("example.test", TXT=["nothing to see"])
+    online.machine("mail.provider.test", behaviour="silent")
+    with online.open(ADDRESS, "--no-probe", *DOUBT) as terminal:
+        to_the_servers(terminal)
+        for kind in ("incoming", "outgoing"):
+            type_server(terminal, kind, "mail.provider.test")
+        terminal.see("Connecting to the servers. Ctrl-C goes on without.", "encryption (TLS)", moving=True)
+        terminal.interrupt()
+        assert "not tried" in terminal.see("Is everything right?", "Arrow keys move")
+        terminal.press(ENTER)
+        assert terminal.end() == 0
