@@ -418,6 +418,18 @@ def test_what_the_server_announces_decides_between_ways_to_log_in(world, publish
     assert ("oauth2_only" in [one.code for one in report.warnings]) is (found == (OAUTH2,))
 
 
+def test_the_catalogue_keeps_its_word_about_ways_to_log_in(world, example, own, write):
+    """A provider may announce passwords that no account can use any more: that is what its entry knows."""
+    serve_mail(world, auth=["PLAIN", "LOGIN"])
+    example["domains"] = {"guide": [DOMAIN]}
+    for one in (*example["incoming"], *example["outgoing"]):
+        one |= {"host": MAIL_HOST, "authentication": ["OAuth2"]}
+    write(example)
+    report = look_up(world, templates=own)
+    assert (report.imap.verified, report.imap.evidence.source) == (True, Source.CATALOGUE)
+    assert report.imap.server.authentication == report.smtp.server.authentication == (OAUTH2,)
+
+
 # --- the DNS
 
 

@@ -199,9 +199,12 @@ def test_agreeing_sources_are_no_disagreement():
 
 def test_what_a_source_wants_agreed_to_counts_where_its_servers_are_used():
     wish = Notice("foreign_domain", "It was read at another.example.")
-    used = reported(Source.AUTOCONFIG, found(IMAP, Source.AUTOCONFIG), needs_consent=(wish,))
+    doubtful = found(IMAP, Source.AUTOCONFIG, trust=Trust.UNAUTHENTICATED)
+    used = reported(Source.AUTOCONFIG, doubtful, needs_consent=(wish,))
     assert merged(used).needs_consent == (wish,)
     assert merged(reported(Source.SRV, found(IMAP, Source.SRV)), used).needs_consent == ()
+    # Somebody who can be trusted names the same server.
+    assert merged(used, reported(Source.ISPDB, found(IMAP, Source.ISPDB))).needs_consent == ()
 
 
 def test_what_was_not_asked_for_want_of_consent_is_said_where_nothing_else_was_found():

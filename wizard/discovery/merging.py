@@ -147,8 +147,10 @@ def _needs_consent(
 
 
 def _of_sources(reports: Sequence[SourceReport], chosen: Sequence[FoundServer]) -> Iterator[Notice]:
-    """What a source itself wants agreed to: where its servers are used, or where it is all there is."""
-    used = {one.evidence.source for one in chosen}
+    """What a source itself wants agreed to: where its servers are used and nobody surer named them, too, or where it is
+    all there is.
+    """
+    used = {one.evidence.source for one in chosen if one.evidence.trust is not Trust.AUTHENTICATED}
     for report in reports:
         if report.source in used or (not chosen and report.outcome is Outcome.REFUSED):
             yield from report.needs_consent
