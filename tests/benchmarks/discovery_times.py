@@ -4,9 +4,9 @@
 
 As root on Linux. Two network namespaces are joined by a link that holds every packet back for 20 ms
 (``delaylink.py``, in the data beside the project); the domains of ``tests/measured.py`` live in one of them, and
-``mail-wizard discover --json`` runs in the other, as a process of its own. Printed: the floor (round trips that no
-client could save), ``elapsed_ms`` (the best and the median of the runs), the bound, and what the process adds to it.
-With ``--check`` the best above its bound ends with 1.
+``mail-wizard discover --json`` runs in the other, as a process of its own. Printed: the floor (the round trips
+of its steps one after another; a usual name that was being tried anyway can beat it), ``elapsed_ms`` (the best and the
+median of the runs), the bound, and what the process adds to it. With ``--check`` the best above its bound ends with 1.
 """
 
 from __future__ import annotations
