@@ -24,6 +24,7 @@ from sample_accounts import (
 from wizard.language import activate
 from wizard.model.address import Hostname, Port
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
+from wizard.rendering.forms.plist import read_plist
 from wizard.rendering.render import Refusal, render
 
 
@@ -193,3 +194,36 @@ def test_a_host_name_that_is_empty_never_becomes_a_profile() -> None:
         render(
             "mobileconfig", replace(account, incoming=replace(account.incoming, hostname=Hostname(""), port=Port(1)))
         )
+
+
+@pytest.mark.parametrize(
+    ("inside", "complaint"),
+    [
+        ("<key>A</key><real>1</real>", "<real>"),
+        ("<key>A</key><integer>1.0</integer>", "1.0"),
+        ("<key>A</key><string>b</string><key>A</key><string>c</string>", "twice"),
+        ("<key>A</key>", ""),
+        ("<string>b</string>", ""),
+        ("<string>A</string><string>b</string>", "missing"),
+        ("<key>A</key><string>b<key>c</key></string>", "elements"),
+        ("<key>A</key><true>no</true>", "<true>"),
+        ("<key>A</key>b<string>b</string>", "text"),
+        ("<key>A</key><array>b</array>", "text"),
+        ("<key>A</key><date>2026-01-01T00:00:00Z</date>", "<date>"),
+        ("<key>A", ""),
+    ],
+)
+def test_what_a_profile_has_no_use_for_is_not_read_back(inside: str, complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        read_plist(f'<plist version="1.0"><dict>{inside}</dict></plist>'.encode())
+
+
+@pytest.mark.parametrize("content", ["<plist/>", "<dict/>", "<plist><array/></plist>", "<plist><dict/><dict/></plist>"])
+def test_a_property_list_is_one_dictionary(content: str) -> None:
+    with pytest.raises(ValueError, match="one dictionary"):
+        read_plist(content.encode())
+
+
+def test_a_profile_is_read_back_as_plistlib_reads_it() -> None:
+    content = {"A": "<&>\u00e9", "B": "", "C": 1, "D": True, "E": [{"F": False}, "g", []], "H": {}}
+    assert read_plist(plistlib.dumps(content)) == content

@@ -50,6 +50,10 @@ AUTHENTICATION = {
 }
 """The names of the draft and the older ones that files still carry."""
 
+_SOCKET_TYPES = {one.value: one for one in SocketType}
+
+_UNAUTHENTICATED = frozenset({AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS})
+
 
 @dataclass(frozen=True, slots=True)
 class ReadConfig:
@@ -143,7 +147,7 @@ def _server(entry: Element, domain: str, usual: str) -> IncomingServer | Outgoin
     hostname = _host(entry.first("hostname") or "", domain)
     if hostname is None:
         raise Problem(f"“{entry.first('hostname') or ''}” is no host name")
-    socket_type = next((SocketType(one.text) for one in entry.all("socketType") if one.text in set(SocketType)), None)
+    socket_type = next((_SOCKET_TYPES[one.text] for one in entry.all("socketType") if one.text in _SOCKET_TYPES), None)
     if socket_type is None:
         raise Problem("no known socketType")
     methods = _methods(entry, protocol)
@@ -159,9 +163,8 @@ def _server(entry: Element, domain: str, usual: str) -> IncomingServer | Outgoin
 
 def _methods(entry: Element, protocol: Protocol) -> tuple[AuthenticationMethod, ...]:
     """The known methods in their order, each once. Only sending can go without any log-in."""
-    unauthenticated = {AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS}
     known = [AUTHENTICATION[one.text] for one in entry.all("authentication") if one.text in AUTHENTICATION]
-    methods = tuple(dict.fromkeys(one for one in known if protocol is Protocol.SMTP or one not in unauthenticated))
+    methods = tuple(dict.fromkeys(one for one in known if protocol is Protocol.SMTP or one not in _UNAUTHENTICATED))
     if not methods:
         raise Problem("no known authentication")
     return methods
@@ -183,9 +186,10 @@ def _username(entry: Element, protocol: Protocol, methods: tuple[AuthenticationM
 
 def _host(text: str, domain: str) -> str | None:
     """``text`` as a host name that is valid once its placeholders are filled; they stay. None when it is none."""
-    trial = EmailAddress("local", Domain(domain))
     try:
-        filled = parse_hostname(fill(text, trial))
+        if "%" not in text:
+            return parse_hostname(text)
+        filled = parse_hostname(fill(text, EmailAddress("local", Domain(domain))))
     except AddressProblem:
         return None
     return text if any(one in text for one in PLACEHOLDERS) else filled

@@ -36,15 +36,19 @@ class Element:
     @property
     def text(self) -> str:
         """The text directly in the element, without blanks at its ends."""
-        return "".join(self.parts).strip(" \t\r\n")
+        parts = self.parts
+        return (parts[0] if len(parts) == 1 else "".join(parts)).strip(" \t\r\n")
 
     def all(self, name: str) -> Iterator[Element]:
         """The children called ``name``, in order."""
-        return (child for child in self.children if child.name == name)
+        return iter([child for child in self.children if child.name == name])
 
     def first(self, name: str) -> str | None:
         """The text of the first child called ``name``; None when there is none."""
-        return next((child.text for child in self.all(name)), None)
+        for child in self.children:
+            if child.name == name:
+                return child.text
+        return None
 
 
 def read_tree(content: bytes, name: str) -> Element:
@@ -71,18 +75,20 @@ def read_tree(content: bytes, name: str) -> Element:
         count += 1
         if len(stack) >= DEPTH_LIMIT or count > ELEMENT_LIMIT:
             raise refuse(_("The file is nested too deeply, or has too many parts."))
-        element = Element(tag.rpartition(":")[2], attributes, parser.CurrentLineNumber)
+        plain = tag.rpartition(":")[2] if ":" in tag else tag
+        element = Element(plain, attributes, parser.CurrentLineNumber, [], [])
         (stack[-1].children if stack else roots).append(element)
         stack.append(element)
+        parser.CharacterDataHandler = element.parts.append
 
-    def characters(data: str) -> None:
-        stack[-1].parts.append(data)
+    def end(_tag: str) -> None:
+        stack.pop()
+        parser.CharacterDataHandler = stack[-1].parts.append if stack else None
 
     parser.StartDoctypeDeclHandler = doctype
     parser.EntityDeclHandler = doctype
     parser.StartElementHandler = start
-    parser.EndElementHandler = lambda _tag: stack.pop()
-    parser.CharacterDataHandler = characters
+    parser.EndElementHandler = end
     try:
         parser.Parse(content, True)
     except expat.ExpatError as error:
@@ -92,4 +98,8 @@ def read_tree(content: bytes, name: str) -> Element:
         ) from None
     except (LookupError, ValueError, UnicodeError):
         raise refuse(_("This is not valid XML: {reason}.").format(reason=_("unknown encoding"))) from None
+    finally:
+        # The parser holds its handlers, and they hold the parser: undone, neither waits for the garbage collector.
+        parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = None
+        parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
     return roots[0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NewType
 
 from wizard.language import translate as _
@@ -185,6 +186,11 @@ def parse_domain(text: str) -> Domain:
 
 def parse_hostname(text: str) -> Hostname:
     """Read the name of a server as A-labels; an IP address is no host name. Raises AddressProblem."""
+    return _parse_hostname(text.strip())
+
+
+@lru_cache(maxsize=1024)  # a file is read back with the names that were read a moment ago; errors are not kept
+def _parse_hostname(text: str) -> Hostname:
     name = _parse_name(text)
     if _NUMBER.fullmatch(name.rpartition(".")[2]):
         raise AddressProblem(

@@ -37,5 +37,7 @@ def check_template(template: str) -> None:
 
 def fill(template: str, address: EmailAddress) -> str:
     """``template`` with its placeholders replaced by the parts of ``address`` (the domain as A-labels)."""
+    if "%" not in template:
+        return template
     values = {EMAIL_ADDRESS: str(address), EMAIL_LOCAL_PART: address.local, EMAIL_DOMAIN: address.domain.ascii}
     return _PLACEHOLDER.sub(lambda found: values[found.group()], template)

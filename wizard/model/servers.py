@@ -72,11 +72,13 @@ class Server:
 
     def filled(self, address: EmailAddress) -> Self:
         """The same server with its placeholders filled in for ``address``; raises AddressProblem for a bad host."""
-        return replace(
-            self,
+        return type(self)(
+            protocol=self.protocol,
             hostname=parse_hostname(fill(self.hostname, address)),
             port=parse_port(self.port),
+            socket_type=self.socket_type,
             username=fill(self.username, address),
+            authentication=self.authentication,
         )
 
     @property

@@ -48,18 +48,18 @@ def expressible(entry: Format, account: MailAccount) -> MailAccount:
     abilities = entry.abilities
     plain_chosen = not (account.incoming.secure and account.outgoing.secure)
     kept = tuple(
-        _cut(abilities, one)
-        for one in account.alternatives
-        if (plain_chosen or one.secure) and _unfit_server(entry, one) is None
+        [
+            _cut(abilities, one)
+            for one in account.alternatives
+            if (plain_chosen or one.secure) and _unfit_server(entry, one) is None
+        ]
     )
-    with_pop3 = any(one.protocol is Protocol.POP3 for one in (account.incoming, *kept))
-    return replace(
-        account,
-        incoming=_cut(abilities, account.incoming),
-        outgoing=_cut(abilities, account.outgoing),
-        alternatives=kept,
-        leave=account.leave if with_pop3 else None,
-    )
+    incoming, outgoing = _cut(abilities, account.incoming), _cut(abilities, account.outgoing)
+    if (incoming, outgoing, kept) == (account.incoming, account.outgoing, account.alternatives):
+        return account
+    with_pop3 = any(one.protocol is Protocol.POP3 for one in (incoming, *kept))
+    leave = account.leave if with_pop3 else None
+    return replace(account, incoming=incoming, outgoing=outgoing, alternatives=kept, leave=leave)
 
 
 def _forms(entry: Format) -> tuple[str, ...]:
@@ -70,7 +70,10 @@ def _unfit_value(account: MailAccount) -> str | None:
     servers = (account.incoming, account.outgoing, *account.alternatives)
     values = [value for one in servers for value in (one.hostname, one.username)]
     names = [_JOINERS.sub("", name) for name in (account.display_name, account.provider_name or "")]
-    for value in (str(account.address), *names, *values):
+    values = [str(account.address), *names, *values]
+    together = "|".join(values)
+    fit = len(together) <= LONGEST_VALUE and not has_controls(together) and not _NOT_XML.search(together)
+    for value in () if fit else values:
         if has_controls(value) or _NOT_XML.search(value):
             return _(
                 "“{value}” holds an invisible control character, which no mail program can take; type it again."
@@ -87,14 +90,16 @@ def _unfit_value(account: MailAccount) -> str | None:
     return None
 
 
+_WITHOUT = frozenset({AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS})
+
+
 def _needs_username(server: Server) -> bool:
-    without = {AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS}
-    return isinstance(server, IncomingServer) or not set(server.authentication) <= without
+    return isinstance(server, IncomingServer) or not _WITHOUT.issuperset(server.authentication)
 
 
 def _methods(abilities: Abilities, server: Server) -> tuple[AuthenticationMethod, ...]:
     known = abilities.outgoing_authentication if server.protocol is Protocol.SMTP else abilities.incoming_authentication
-    return tuple(one for one in server.authentication if one in known)
+    return tuple([one for one in server.authentication if one in known])
 
 
 def _oauth2_possible(abilities: Abilities, hostname: str) -> bool:
@@ -107,7 +112,7 @@ def _cut(abilities: Abilities, server: AnyServer) -> AnyServer:
     if abilities.one_log_in:
         works = _oauth2_possible(abilities, server.hostname)
         methods = tuple(one for one in methods if works or one is not AuthenticationMethod.OAUTH2)[:1]
-    return replace(server, authentication=methods)
+    return server if methods == server.authentication else replace(server, authentication=methods)
 
 
 def _unfit_server(entry: Format, server: Server) -> str | None:
@@ -138,7 +143,7 @@ def _unfit_server(entry: Format, server: Server) -> str | None:
         return _("{label} cannot say how {host} wants you to log in ({methods}); use the values of the card.").format(
             label=_(entry.label), host=server.hostname, methods=", ".join(server.authentication) or "?"
         )
-    if set(methods) == {AuthenticationMethod.OAUTH2} and not _oauth2_possible(abilities, server.hostname):
+    if all(one is AuthenticationMethod.OAUTH2 for one in methods) and not _oauth2_possible(abilities, server.hostname):
         return _(
             "{host} wants the provider's sign-in page (OAuth2), and the programs that read {label} know that page only "
             "for the large providers; use a program that knows it."

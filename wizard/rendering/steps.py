@@ -12,6 +12,8 @@ from wizard.rendering.passwords import in_shell, password_command, save_command
 from wizard.rendering.words import password_in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wizard.model.provider import Provider
     from wizard.model.servers import MailAccount
     from wizard.rendering.registry import Format, FormatFile
@@ -30,25 +32,39 @@ def install_steps(
     system. ``signed``: files that can be signed are. ``name``: what the file is called; None: as ``file`` says.
     """
     holds = _conditions(account) | {"signed" if signed else "unsigned"}
-    values = {
-        "file": name or file_name(file.name, account.address),
-        "folder": safe_name(account.address),
-        "address": printable(str(account.address)),
-        "domain": account.address.domain.ascii,
-        "name": printable(account.provider_name or account.address.domain.unicode, 60),
-        "days": str(account.leave.days) if account.leave is not None and account.leave.days is not None else "",
-        "password": password_in_words(account, provider),
-        "hostname": account.incoming.hostname,
-        "store": account.password_store.value,
-        "save_command": in_shell(save_command(account)),
-        "password_command": in_shell(password_command(account)),
-    }
+    values = _Values(
+        {
+            "file": lambda: name or file_name(file.name, account.address),
+            "folder": lambda: safe_name(account.address),
+            "address": lambda: printable(str(account.address)),
+            "domain": lambda: account.address.domain.ascii,
+            "name": lambda: printable(account.provider_name or account.address.domain.unicode, 60),
+            "days": lambda: str(account.leave.days) if account.leave is not None and account.leave.days else "",
+            "password": lambda: password_in_words(account, provider),
+            "hostname": lambda: account.incoming.hostname,
+            "store": lambda: account.password_store.value,
+            "save_command": lambda: in_shell(save_command(account)),
+            "password_command": lambda: in_shell(password_command(account)),
+        }
+    )
     steps = []
     for step in entry.install:
         if holds.issuperset(step.when) and step.file in (None, file.name):
-            text = _(step.text).format(**values)
+            text = _(step.text).format_map(values)
             steps.append(text if step.system is None else _("{system}: {step}").format(system=step.system, step=text))
     return tuple(steps)
+
+
+class _Values(dict[str, str]):
+    """What stands in braces, each made when a sentence has it: most sentences have few, and some cost."""
+
+    def __init__(self, makers: dict[str, Callable[[], str]]) -> None:
+        super().__init__()
+        self._makers = makers
+
+    def __missing__(self, name: str) -> str:
+        self[name] = value = self._makers[name]()
+        return value
 
 
 def _conditions(account: MailAccount) -> set[str]:

@@ -45,6 +45,7 @@ def _make(own: Path | None) -> Environment:
         keep_trailing_newline=True,
         extensions=["jinja2.ext.i18n"],
         bytecode_cache=_compiled_beside() if own is None else None,
+        auto_reload=own is not None,  # the bundled ones change with the program; a look at the disk each time is dear
     )
     made.install_gettext_callables(translate, translate_plural, newstyle=True)  # type: ignore[attr-defined]
     made.globals["language"] = active

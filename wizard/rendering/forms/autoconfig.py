@@ -40,6 +40,11 @@ def username_for(username: str, address: EmailAddress) -> str | None:
     The placeholder is right for this person, and for the others of a shared computer who have an address of the same
     domain (Thunderbird looks a local file up by the domain). None: there is no way that every reader understands.
     """
+    exact = str(address)
+    if "%" not in exact and "%" not in username:  # nothing in them is replaced: the usual case, without trying it out
+        if username in (exact, address.local):
+            return EMAIL_ADDRESS if username == exact else EMAIL_LOCAL_PART
+        return username if survives_thunderbird(username) else None
     for text in (EMAIL_ADDRESS, EMAIL_LOCAL_PART, username):
         said = fill(text, address) == username and _thunderbird_fills(text, address) == username
         if said and survives_thunderbird(text):
@@ -63,13 +68,14 @@ def reason_against(account: MailAccount) -> str | None:
     """What the readers of this format cannot take, though the format could say it."""
     if "@" in account.address.local:
         return _("Thunderbird cannot read an address with two @; use the values of the card.")
+    domain_survives = survives_thunderbird(account.address.domain.ascii)
     for server in (account.incoming, account.outgoing, *account.alternatives):
         if server.username and username_for(server.username, account.address) is None:
             return _(
                 "Thunderbird would change the user name “{name}” when it reads the file; type it by hand, with the "
                 "values of the card."
             ).format(name=server.username)
-        if not survives_thunderbird(server.hostname) or not survives_thunderbird(account.address.domain.ascii):
+        if not domain_survives or not survives_thunderbird(server.hostname):
             return _("Thunderbird would take the name “{name}” for a number; use the values of the card.").format(
                 name=server.hostname
             )

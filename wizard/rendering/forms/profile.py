@@ -92,22 +92,21 @@ def joined(contents: Sequence[bytes], accounts: Sequence[MailAccount]) -> tuple[
 
 
 def check(content: bytes, account: MailAccount) -> None:
-    """Read the profile with plistlib and compare every value with the account."""
+    """Read the profile and compare every value with the account."""
     _check_all(content, [account])
 
 
 def _check_all(content: bytes, accounts: Sequence[MailAccount]) -> None:
-    import plistlib
-    from xml.parsers.expat import ExpatError
+    from wizard.rendering.forms.plist import read_plist
 
     try:
-        outer = plistlib.loads(content)
+        outer = read_plist(content)
         payloads = outer["PayloadContent"]
         for inner, account in zip(payloads, accounts, strict=True):
             _compare(inner, _expected(account))
         _compare(outer, {"PayloadType": "Configuration", "PayloadVersion": 1})
         uuids = [one["PayloadUUID"] for one in (outer, *payloads)]
-    except (ExpatError, plistlib.InvalidFileException, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise Mismatch(f"not a profile: {error}") from None
     if len(set(uuids)) < len(uuids):
         raise Mismatch("two PayloadUUID are the same")
