@@ -72,3 +72,10 @@ def test_without_offline_the_network_is_asked_and_every_source_says_what_came_of
 def test_a_unicode_domain_is_looked_up_as_the_network_writes_it(run_cli):
     document = json.loads(run_cli("discover", "anna@bücher.example", "--offline", "--json").stdout)
     assert document["domain"] == "xn--bcher-kva.example"
+
+
+def test_what_can_be_agreed_to_in_advance_is_checked(run_cli):
+    assert run_cli("discover", "anna@gmx.net", "--offline", "--json", "--accept", "foreign_domain").code == 0
+    ran = run_cli("discover", "anna@gmx.net", "--offline", "--accept", "foreign")
+    assert ran.code == 2
+    assert "foreign_domain" in ran.stderr

@@ -37,9 +37,10 @@ def web(world: World, pages: dict[str, Page], address: str = WEB, host: str = HO
     world.web(address, pages, [host])
 
 
-def find(world: World, address: str = "anna@example.test") -> SourceReport:
+def find(world: World, address: str = "anna@example.test", *, accepted: tuple[str, ...] = ()) -> SourceReport:
     async def run():
-        return await autodiscover.find(Look(parse_address(address), LookUpOptions(), world.network()))
+        options = LookUpOptions(accepted=accepted)
+        return await autodiscover.find(Look(parse_address(address), options, world.network()))
 
     return asyncio.run(run())
 
@@ -174,6 +175,14 @@ class TestRedirects:
         web(world, {"https://ad.hoster.test/a.xml": servers()}, FOREIGN, "ad.hoster.test")
         self.refused(world, find(world))
 
+    def test_unless_that_was_agreed_to_in_advance(self, world):
+        web(world, {URL: Page(status=302, headers={"Location": "https://ad.hoster.test/a.xml"})})
+        web(world, {"https://ad.hoster.test/a.xml": servers()}, FOREIGN, "ad.hoster.test")
+        report = find(world, accepted=("foreign_domain",))
+        assert report.outcome is Outcome.FOUND
+        assert {one.evidence.trust for one in report.servers} == {Trust.UNAUTHENTICATED}
+        assert ("ad.hoster.test", "anna@example.test") in asked(world)
+
     def test_nor_is_one_within_the_answer(self, world):
         web(world, {URL: answer("<RedirectUrl>https://ad.hoster.test/a.xml</RedirectUrl>")})
         web(world, {"https://ad.hoster.test/a.xml": servers()}, FOREIGN, "ad.hoster.test")
@@ -275,6 +284,13 @@ class TestSrv:
         report = find(world)
         TestRedirects().refused(world, report)
         assert report.url == f"dns:{self.NAME}?type=SRV"
+
+    def test_a_target_elsewhere_that_was_agreed_to_in_advance_is_asked(self, world):
+        world.dns(self.NAME, SRV=[(0, 1, 443, "ad.hoster.test")])
+        web(world, {autodiscover_url("ad.hoster.test"): servers()}, FOREIGN, "ad.hoster.test")
+        report = find(world, accepted=("foreign_domain",))
+        assert report.outcome is Outcome.FOUND
+        assert {one.evidence.trust for one in report.servers} == {Trust.UNAUTHENTICATED}
 
     def test_another_port_is_refused(self, world):
         world.dns(self.NAME, SRV=[(0, 1, 8443, "ad.example.test")])

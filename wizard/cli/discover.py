@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 @network_options
 def command(*, manners: Manners, address: str, look_up: LookUpOptions) -> int:
     from wizard.discovery.runner import start
+    from wizard.journey.choices import check_accepted
     from wizard.journey.looking import watch_and_tell
 
+    check_accepted(look_up.accepted)
     waiting = None if manners.as_json else manners.screen()
     report, told = watch_and_tell(start(parse_address(address), look_up), waiting)
     if manners.as_json:

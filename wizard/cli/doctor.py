@@ -63,7 +63,6 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--shorten-addresses", is_flag=True, help=_("In that text, addresses begin with one letter only.")
         ),
         click.option("--force", is_flag=True, help=_("Overwrite files that exist.")),
-        click.option("--accept", metavar=_("CODE"), multiple=True, help=_("Agree in advance to what needs consent.")),
     ]
     for option in reversed(options):
         command = option(command)
@@ -83,7 +82,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 @manners
 @partial(network_options, seconds=DEADLINE, timeout_help=_("Seconds for everything (15 if you do not say)."))
 def command(*, manners: Manners, address: str | None, device: str | None, **given: Any) -> int:
-    if device == LIST:
+    if device is not None and device.strip().casefold() == LIST:
         return _list_devices(manners)
     if address is None:
         raise click.UsageError(_("Which address? Give it after “doctor”."))
@@ -130,6 +129,7 @@ def _wishes(
         device=None if device is None else _device(device),
         shorten=shorten_addresses,
         timeout=look_up.timeout,
+        accept=look_up.accepted,
         **rest,
     )
 

@@ -161,6 +161,7 @@ def network_options(command: Command, *, seconds: float = 6.0, timeout_help: str
         ispdb: Path | None,
         allow_private: bool,
         allow_insecure: bool,
+        accept: tuple[str, ...],
         **rest: Any,
     ) -> Any:
         from wizard.discovery.options import LookUpOptions
@@ -175,6 +176,7 @@ def network_options(command: Command, *, seconds: float = 6.0, timeout_help: str
             ispdb_url=_ispdb_url(os.environ),
             allow_private=allow_private,
             allow_insecure=allow_insecure,
+            accepted=accept,
         )
         return command(look_up=look_up, **rest)
 
@@ -200,6 +202,12 @@ def network_options(command: Command, *, seconds: float = 6.0, timeout_help: str
             "--allow-private", is_flag=True, help=_("Permit addresses that are not public, such as 192.168.1.2.")
         ),
         click.option("--allow-insecure", is_flag=True, help=_("Permit servers without encryption.")),
+        click.option(
+            "--accept",
+            metavar=_("CODE"),
+            multiple=True,
+            help=_("Agree in advance: to foreign_domain, guess, or plaintext. Repeatable."),
+        ),
     ]
     return _apply(wrapped, options)  # type: ignore[return-value] # the decorators of click are not typed precisely enough
 
@@ -236,12 +244,6 @@ def writing_options(command: Command) -> Command:
             help=_("Days that POP3 leaves messages on the server (0: remove at once)."),
         ),
         click.option(
-            "--accept",
-            metavar=_("CODE"),
-            multiple=True,
-            help=_("Agree in advance: to foreign_domain, guess, or plaintext. Repeatable."),
-        ),
-        click.option(
             "--password-store",
             type=click.Choice([one.value for one in PasswordStore]),
             default=PasswordStore.PASS.value,
@@ -275,7 +277,6 @@ def wishes_options(command: Command) -> Command:
         dry_run: bool,
         protocol: str | None,
         leave_days: int | None,
-        accept: tuple[str, ...],
         password_store: str,
         sign: Path | None,
         sign_key: Path | None,
@@ -296,7 +297,7 @@ def wishes_options(command: Command) -> Command:
             dry_run=dry_run,
             protocol=protocol,
             leave_days=leave_days,
-            accept=accept,
+            accept=look_up.accepted,
             password_store=PasswordStore(password_store),
             templates=own,
             signer=signer_of(sign, sign_key, sign_chain),

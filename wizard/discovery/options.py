@@ -22,7 +22,8 @@ class LookUpOptions:
     ``offline``: only what is bundled is asked. ``timeout``: seconds for the whole look-up. ``resolver``: the DNS server
     asked, as IP or IP:PORT; None: the system's. ``probe``: whether usual host names are tried. ``ispdb``: whether the
     ISPDB is asked: at ``ispdb_url``, or in ``ispdb_directory``, a local copy. ``allow_private``: addresses that are
-    not global count. ``allow_insecure``: servers without encryption count. ``templates`` is the person's own
+    not global count. ``allow_insecure``: servers without encryption count. ``accepted``: codes of what was agreed to in
+    advance; a source that was agreed to in this way may be told the address. ``templates`` is the person's own
     directory, whose providers/ shadows the catalogue.
     """
 
@@ -35,4 +36,5 @@ class LookUpOptions:
     ispdb_url: str = ISPDB_URL
     allow_private: bool = False
     allow_insecure: bool = False
+    accepted: tuple[str, ...] = ()
     templates: Path | None = None

@@ -109,11 +109,14 @@ class _Asking:
     look: Look
     hints: list[str] = field(default_factory=list)
 
-    async def ask(self, question: _Question) -> SourceReport:
-        """Ask, and ask again where the answer says that somebody else knows."""
+    async def ask(self, question: _Question, *, by_name: bool = True) -> SourceReport:
+        """Ask, and ask again where the answer says that somebody else knows.
+
+        ``by_name``: the host was made up from the domain; below a public suffix it is a stranger, whatever was agreed.
+        """
         asked: set[_Question] = set()
         host = host_of(question.url)
-        if not self._own(host):
+        if by_name and not self._own(host):
             return _report(question, Outcome.REFUSED, of_others(host, self.look.address.domain))
         while True:
             asked.add(question)
@@ -138,12 +141,12 @@ class _Asking:
         if not usable:
             odd = unusual_ports(f"{one.target} {one.port}" for one in records)
             return SourceReport(Source.AUTODISCOVER, Outcome.REFUSED, url=url, detail=odd)
-        own = [host for host in usable if self._own(host)]
-        if not own:
+        told = [host for host in usable if self._may_be_told(host)]
+        if not told:
             return self._led_away(url, self.look.address.domain.ascii, usable[0])
         trust = Trust.AUTHENTICATED if answer.secure else Trust.UNAUTHENTICATED
-        for host in own[:TARGETS]:
-            report = await self.ask(_Question(autodiscover_url(host), self.look.address, trust))
+        for host in told[:TARGETS]:
+            report = await self.ask(_Question(autodiscover_url(host), self.look.address, trust), by_name=False)
             if report.outcome is Outcome.FOUND:
                 break
         return report
@@ -187,9 +190,10 @@ class _Asking:
         host = host_of(question.url)
         if isinstance(url, Failure):
             return _failed(Failure(FailureKind.REDIRECT_REFUSED, host, HTTPS_PORT, url.detail), question)
-        if not self._own(url.host):
+        if not self._may_be_told(url.host):
             return self._led_away(question.url, host, url.host)
-        return _Question(str(url), question.address, question.trust)
+        trust = question.trust if self._own(url.host) else Trust.UNAUTHENTICATED
+        return _Question(str(url), question.address, trust)
 
     def _readdressed(self, question: _Question, text: str) -> SourceReport | _Question:
         try:
@@ -223,8 +227,11 @@ class _Asking:
         return SourceReport(Source.AUTODISCOVER, outcome, url=question.url, detail=detail, servers=servers)
 
     def _own(self, host: str) -> bool:
-        """Whether ``host`` may be told the address."""
         return is_at_home(host, self.look.address.domain)
+
+    def _may_be_told(self, host: str) -> bool:
+        """Whether ``host`` may be told the address: one of its own domain, or another that was agreed to in advance."""
+        return self._own(host) or FOREIGN in self.look.options.accepted
 
     def _led_away(self, url: str, host: str, target: str) -> SourceReport:
         domain, where = self.look.address.domain.shown, places([target])
