@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from sample_accounts import GOLDEN_MATRIX
@@ -12,6 +13,9 @@ from wizard.model.problems import Problem
 from wizard.rendering.registry import formats
 from wizard.rendering.render import About, Refusal, render
 from wizard.templating.root import templates_root
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 EXPORT = ("export", "anna@gmx.net", "--offline", "--templates", "mine", "--output", "out", "--format")
 
@@ -100,3 +104,61 @@ def test_what_is_wrong_in_a_template_of_one_s_own_is_named(run_cli, tmp_path, na
     assert place in ran.stderr
     assert said in ran.stderr
     assert not (tmp_path / "out").exists()
+
+
+def own_entry(mine: Path, **changed: str) -> None:
+    """A person's own list of formats, with the text card alone under another name."""
+    words = {"form": "text", "mode": '"0600"'} | changed
+    (mine / "clients").mkdir(parents=True)
+    (mine / "clients/leaflet.txt.j2").write_text((templates_root() / "clients/card.txt.j2").read_text())
+    programs = (templates_root() / "clients.yaml").read_text().partition("\ncard_programs:")[2]
+    (mine / "clients.yaml").write_text(f"""formats:
+  leaflet:
+    label: A leaflet for our members
+    programs: [Everything]
+    files:
+      - name: leaflet.txt
+        template: clients/leaflet.txt.j2
+        form: {words["form"]}
+        media_type: text/plain
+        mode: {words["mode"]}
+    expresses:
+      protocols: [imap, pop3, smtp]
+      socket_types: [SSL, STARTTLS, plain]
+      incoming_authentication: [password-cleartext, OAuth2]
+      outgoing_authentication: [password-cleartext, OAuth2]
+      leave: [remove, keep_days, keep]
+    install:
+      - steps: ["Read {{file}}."]
+card_programs:{programs}""")
+
+
+def test_a_format_of_one_s_own_is_written(run_cli, tmp_path) -> None:
+    own_entry(tmp_path / "mine")
+    words = ("export", "anna@gmx.net", "--offline", "--templates", "mine", "--json")
+    ran = run_cli(*words, "--format", "leaflet", "--output", "out")
+    assert ran.code == 0, ran.stdout
+    (one,) = json.loads(ran.stdout)["files"]
+    assert one["format"] == "leaflet"
+    assert one["install"] == ["Read leaflet.txt."]
+    assert "imap.gmx.net" in (tmp_path / "out/leaflet.txt").read_text()
+    assert "leaflet" in json.loads(run_cli(*words, "--format", "autoconfig").stdout)["error"]["text"]
+
+
+def test_a_wrong_entry_of_one_s_own_is_named_with_file_and_line(run_cli, tmp_path) -> None:
+    own_entry(tmp_path / "mine", form="texd")
+    ran = run_cli("export", "anna@gmx.net", "--offline", "--templates", "mine", "--format", "leaflet")
+    assert ran.code == 2
+    assert "mine/clients.yaml, line 8" in ran.stderr.replace("\\", "/")
+    assert "Did you mean text?" in ran.stderr
+
+
+def test_a_template_that_writes_other_servers_is_told_in_which(run_cli, tmp_path) -> None:
+    run_cli("templates", "copy", "autoconfig", "mine")
+    file = tmp_path / "mine/clients/autoconfig.xml.j2"
+    file.write_text(file.read_text().replace("{{ server.port }}", "1{{ server.port }}"))
+    ran = run_cli("export", "anna@gmx.net", "--offline", "--templates", "mine", "--format", "autoconfig")
+    assert ran.code == 2
+    said = " ".join(ran.stderr.split()).replace("\\", "/")
+    assert "mine/clients/autoconfig.xml.j2: " in said
+    assert "imap imap.gmx.net:1993 SSL “anna@gmx.net” password-cleartext" in said

@@ -41,7 +41,7 @@ def export(wishes: Wishes, formats: Sequence[str], settings: Sequence[str], scre
     check_accepted(wishes.accept)
     if not formats:
         raise Problem(_("--format names no format; “mail-wizard formats” lists them."))
-    entries = [format_named(name) for name in formats]
+    entries = [format_named(name, wishes.templates) for name in formats]
     if wishes.signer is not None and not any(
         can_be_signed(form_named(one.form)) for entry in entries for one in entry.files
     ):

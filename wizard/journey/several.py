@@ -50,8 +50,9 @@ def render_several(
 
     files: list[RenderedFile] = []
     refused: list[Refusal] = []
-    for entry in dict.fromkeys(format_named(name).id for name in formats):
-        if holds_several(entry, told[0][1].own_templates):
+    own = told[0][1].own_templates
+    for entry in dict.fromkeys(format_named(name, own).id for name in formats):
+        if holds_several(entry, own):
             together, against = render_together(entry, told)
             files += together
             refused += against

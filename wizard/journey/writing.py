@@ -71,7 +71,7 @@ def render_all(
 
     files: list[RenderedFile] = []
     refused: list[Refusal] = []
-    for one in dict.fromkeys(format_named(name).id for name in formats):
+    for one in dict.fromkeys(format_named(name, about.own_templates).id for name in formats):
         made = render(one, account, about)
         if isinstance(made, Refusal):
             refused.append(made)

@@ -111,5 +111,5 @@ class _Domain:
             for local in (SOMEBODY, "another.one"):
                 autoconfig.check(content, expressible(self.entry, self.account(local)))
         except Mismatch as mismatch:
-            raise wrong_template(file, mismatch) from None
+            raise wrong_template(file, mismatch, self.own) from None
         return RenderedFile(FORMAT, file.name, file.media_type, file.mode, content, ())

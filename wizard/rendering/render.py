@@ -104,16 +104,21 @@ def content_of(file: FormatFile, account: MailAccount, about: About) -> bytes:
         content = form.write(text)
         form.check(content, account)
     except Mismatch as mismatch:
-        raise wrong_template(file, mismatch) from None
+        raise wrong_template(file, mismatch, about.own_templates) from None
     return content
 
 
-def wrong_template(file: FormatFile, mismatch: Mismatch) -> Problem:
+def wrong_template(file: FormatFile, mismatch: Mismatch, own: Path | None) -> Problem:
     """The problem of a template that writes something else than the account."""
     return Problem(
         _("This template does not write what the account says: {reason}.").format(reason=printable(str(mismatch))),
-        place=Place(file.template),
+        place=Place(_where(file.template, own)),
     )
+
+
+def _where(template: str, own: Path | None) -> str:
+    """The file of a template as errors name it: the person's own by its whole path, a bundled one by its name."""
+    return printable(str(own / template)) if own is not None and (own / template).is_file() else template
 
 
 def fill_template(template: str, context: dict[str, Any], own: Path | None) -> str:
@@ -129,12 +134,13 @@ def fill_template(template: str, context: dict[str, Any], own: Path | None) -> s
     except TemplateSyntaxError as error:
         place = Place(printable(error.filename or template), error.lineno)
         raise Problem(
-            _("The template is not valid: {reason}.").format(reason=printable(error.message or "")), place=place
+            _("The template is not valid: {reason}.").format(reason=printable(error.message or "").rstrip(".")),
+            place=place,
         ) from None
     except (TemplateError, ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise Problem(
-            _("The template fails: {reason}.").format(reason=printable(str(error))),
-            place=Place(template, _line_in(error, template)),
+            _("The template fails: {reason}.").format(reason=printable(str(error)).rstrip(".")),
+            place=Place(_where(template, own), _line_in(error, template)),
         ) from None
 
 

@@ -63,7 +63,7 @@ def _joined(entry: Format, file: FormatFile, told: Sequence[Told]) -> list[Rende
     try:
         made = join(contents, [account for account, _about in told])
     except Mismatch as mismatch:
-        raise wrong_template(file, mismatch) from None
+        raise wrong_template(file, mismatch, told[0][1].own_templates) from None
     files = []
     for number, content in enumerate(made, 1):
         part = NAME if len(made) == 1 else f"{NAME}-{number}-of-{len(made)}"

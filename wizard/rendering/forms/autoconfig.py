@@ -14,6 +14,7 @@ from wizard.language import translate as _
 from wizard.model.placeholders import EMAIL_ADDRESS, EMAIL_LOCAL_PART, fill
 from wizard.model.servers import AfterDownload, LeavePolicy, Protocol
 from wizard.rendering.forms import Mismatch
+from wizard.rendering.forms.comparing import in_words
 
 if TYPE_CHECKING:
     from wizard.model.address import EmailAddress
@@ -105,10 +106,10 @@ def check(content: bytes, account: MailAccount) -> None:
     servers = (account.incoming, account.outgoing, *account.alternatives)
     wanted = tuple(one for one in servers if one.protocol is not Protocol.SMTP)
     if config.incoming != wanted:
-        raise Mismatch(f"incoming servers {config.incoming}, not {wanted}")
+        raise Mismatch(f"{in_words(config.incoming)}, not {in_words(wanted)}")
     wanted_outgoing = tuple(one for one in servers if one.protocol is Protocol.SMTP)
     if config.outgoing != wanted_outgoing:
-        raise Mismatch(f"outgoing servers {config.outgoing}, not {wanted_outgoing}")
+        raise Mismatch(f"{in_words(config.outgoing)}, not {in_words(wanted_outgoing)}")
     if config.domains != (account.address.domain,) or config.id != account.address.domain.ascii:
         raise Mismatch(f"id {config.id}, domains {config.domains}")
     leave = leave_written(account.leave) if account.leave is not None else None

@@ -9,7 +9,7 @@ from wizard.language import translate as _
 from wizard.rendering.forms import Mismatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from wizard.formats.account import ReadAccount
     from wizard.model.servers import AuthenticationMethod, LeavePolicy, MailAccount, Server
@@ -20,6 +20,15 @@ def untidy_name(account: MailAccount) -> str | None:
     if account.display_name != account.display_name.strip():
         return _("The name “{name}” has a space at its start or end.").format(name=account.display_name)
     return None
+
+
+def in_words(servers: Sequence[Server]) -> str:
+    """Servers as somebody who writes a template compares them: everything that a file says of each."""
+    said = [
+        f"{one.protocol} {one.hostname}:{one.port} {one.socket_type} “{one.username}” {'/'.join(one.authentication)}"
+        for one in servers
+    ]
+    return "; ".join(said) or "no server"
 
 
 def require_same(
@@ -37,7 +46,7 @@ def require_same(
         chosen = method(server)
         wanted = replace(server, authentication=() if chosen is None else (chosen,))
         if found != (wanted,):
-            raise Mismatch(f"server {found}, not {wanted}")
+            raise Mismatch(f"{in_words(found)}, not {in_words((wanted,))}")
     if read.address != account.address:
         raise Mismatch(f"address {read.address}, not {account.address}")
     if read.display_name != account.display_name:
