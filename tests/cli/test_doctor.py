@@ -78,6 +78,15 @@ def test_the_document_has_every_step_and_no_finding(healthy):
     ]
 
 
+def test_the_connection_by_ipv4_and_by_ipv6_is_told_apart(online):
+    online.world.dns("mail.example.test", AAAA=["::1"])
+    online.machine("mail.example.test", ports=(993,))
+    made = document(online.run("doctor", ADDRESS, "--json", "--imap", "mail.example.test"), 5)
+    connected = next(one for one in made["targets"][0]["rungs"] if one["name"] == "tcp")
+    assert connected["detail"].endswith("(IPv4: ok, IPv6: refused)")
+    assert codes(made) == ["ipv6_broken"]
+
+
 def test_one_protocol_alone(healthy):
     made = document(healthy.run("doctor", ADDRESS, "--json", "--protocol", "imap"), 0)
     assert [one["protocol"] for one in made["targets"]] == ["imap", "smtp"]
@@ -176,6 +185,10 @@ def test_a_domain_of_which_nothing_is_known_ends_with_4_and_what_to_do(online):
         (("--security", "SSL"), "--security: It belongs to --imap"),
         (("--imap", "127.0.0.1"), "--imap: “127.0.0.1” is a number"),
         (("--imap", "mail.example.test:0"), "--imap: “0” is no port"),
+        (("--imap", "https://mail.example.test/webmail"), "Write the name alone, or the name, a colon and the port"),
+        (("--imap", "mail.example.test 993"), "“mail.example.test 993” is not the name of a server"),
+        (("--pop3", "mail.example.test:"), "--pop3: “mail.example.test:” is not the name of a server"),
+        (("--report", "-"), "--report: A file is wanted"),
         (("--imap", "mail.example.test", "--settings", "x"), "--settings: Settings come from a file or are typed"),
         (("--username", " "), "--username: The user name is empty"),
         (("--password-command", "true"), "needed for --login"),
@@ -219,6 +232,22 @@ def test_an_old_device_is_told_why_it_cannot_connect(online):
     )
     assert "device_tls_too_old" in codes(made)
     assert made["targets"][0]["rungs"][2]["status"] == "ok"
+
+
+def test_the_same_trouble_of_a_device_at_two_servers_is_told_once(online):
+    online.machine("mail.example.test", ports=(993, 465), tls_versions=["TLSv1.3"])
+    typed = ("--imap", "mail.example.test", "--smtp", "mail.example.test", "--device", "android-4.0")
+    made = document(online.run("doctor", ADDRESS, "--json", *typed), 5)
+    too_old = [one for one in made["findings"] if one["code"] == "device_tls_too_old"]
+    assert [one["protocol"] for one in too_old] == [None]
+
+
+def test_a_device_that_nothing_speaks_against_is_named(online):
+    online.machine("mail.example.test", ports=(993,))
+    made = document(online.run("doctor", ADDRESS, "--json", "--imap", "mail.example.test", "--device", "android 15"), 0)
+    assert [one["text"] for one in made["notes"] if one["code"] == "device_fits"] == [
+        "Android 15 or newer: nothing was seen that would keep it from these servers."
+    ]
 
 
 def test_a_server_that_was_not_reached_is_not_compared(online):
@@ -299,11 +328,33 @@ def test_ctrl_c_at_the_password_is_an_interruption_and_the_terminal_is_as_it_was
     assert healthy.world.logins == []
 
 
-def test_with_plain_the_password_may_come_with_the_answers_and_is_not_repeated(healthy):
+def test_where_the_password_would_be_shown_it_is_not_asked_for_and_the_other_ways_are_named(healthy):
+    """A pipe as standard input, as mintty on Windows is one: nothing keeps it from showing what is typed."""
     ran = healthy.run("doctor", ADDRESS, "--login", "--plain", stdin=CANARY + "\n")
-    assert ran.code == 0
+    assert ran.code == 3
+    assert "with --password-command or --password-fd" in flat(ran.stderr)
     assert CANARY not in ran.stdout + ran.stderr
-    assert len(healthy.world.logins) == 3
+    assert healthy.world.logins == []
+
+
+def test_names_that_are_only_usual_get_no_password(online, secret):
+    ran = online.run("doctor", "anna@nowhere.test", "--json", "--login", "--password-command", "false")
+    made = document(ran, 5)
+    assert codes(made) == ["domain_not_found"]
+    assert [one["code"] for one in made["notes"]] == ["login_not_tried"]
+
+
+def test_a_name_that_was_refused_is_not_told_to_be_entered(healthy, secret, tmp_path):
+    (tmp_path / "secret").write_text("wrong\n", encoding="utf-8")
+    options = ("--username", "anna", "--protocol", "imap", "--login", "--password-command", PRINTING)
+    made = document(healthy.run("doctor", ADDRESS, "--json", *options), 6)
+    assert [(one.username, one.accepted) for one in healthy.world.logins if one.protocol == "imap"] == [
+        ("anna", False),
+        (ADDRESS, False),
+    ]
+    assert codes(made) == ["auth_failed"]
+    assert not [step for step in made["findings"][0]["steps"] if "was found for your address" in step]
+    assert made["notes"] == []
 
 
 def test_servers_of_somebody_else_get_no_password_unasked(online, secret):
@@ -337,7 +388,8 @@ def test_the_person_may_say_no_and_is_checked_without_a_log_in(online):
 
 def test_a_message_goes_to_oneself_on_request_only(healthy, secret):
     options = ("--send-test", "--password-command", PRINTING, "--protocol", "imap")
-    document(healthy.run("doctor", ADDRESS, "--json", *options), 0)
+    made = document(healthy.run("doctor", ADDRESS, "--json", *options), 0)
+    assert [(one["code"], ADDRESS in one["text"]) for one in made["notes"]] == [("test_sent", True)]
     commands = [line for line in healthy.world.mail_commands() if line.startswith(("MAIL FROM", "RCPT TO"))]
     assert [line.partition(" SIZE")[0] for line in commands] == [f"MAIL FROM:<{ADDRESS}>", f"RCPT TO:<{ADDRESS}>"]
 

@@ -12,6 +12,7 @@ from wizard.journey.typed_servers import target_of
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungStatus
 from wizard.model.discovery import Source
+from wizard.model.problems import InputNeeded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +68,10 @@ def try_log_in(plan: Plan, options: LookUpOptions, prompter: Prompter, screen: S
     except KeyboardInterrupt:
         screen.blank()
         screen.say(_("The log-in was not tried."))
+        return
+    except InputNeeded as needed:
+        screen.blank()
+        screen.say(needed.text)
         return
     with secret:
         diagnosis = _diagnosis(plan.report, servers, options, screen, secret)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from wizard.journey.screen import NARROW
@@ -10,7 +11,7 @@ from wizard.language import translate as _
 from wizard.model.diagnosis import RungName, RungStatus
 from wizard.model.servers import SocketType
 from wizard.model.text import printable
-from wizard.verification.words import rung_in_words, status_in_words, target_in_words
+from wizard.verification.words import detail_in_words, rung_in_words, status_in_words, target_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,7 +79,10 @@ class Climbing:
 
 def show_ladders(screen: Screen, observed: Sequence[Observed], *, verbose: bool = False) -> None:
     """What came of every step, for good; ``verbose``: with what was seen."""
-    rungs = {one.target.protocol: one.rungs for one in observed}
+    rungs = {
+        one.target.protocol: [replace(rung, detail=detail_in_words(rung, one)) for rung in one.rungs]
+        for one in observed
+    }
     for line in rows([one.target for one in observed], rungs, screen.width - screen.margin, details=verbose):
         screen.say(line)
 

@@ -7,23 +7,22 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from wizard.journey.choices import check_accepted
-from wizard.journey.climbing import Climbing, show_ladders
-from wizard.journey.findings import show_findings
+from wizard.journey.climbing import Climbing
+from wizard.journey.examined import Examined
 from wizard.journey.helpdesk import report_in_the_way, write_report
 from wizard.journey.looking import watch
 from wizard.journey.permission import may_send
 from wizard.journey.typed_servers import published_in, targets_of, usual_targets
-from wizard.journey.wording import protocol_in_words, source_in_words
+from wizard.journey.wording import protocol_in_words
 from wizard.language import translate as _
-from wizard.model.diagnosis import Diagnosis, RungStatus
+from wizard.model.diagnosis import Diagnosis
 from wizard.model.notice import Notice
-from wizard.model.problems import ExitCode, NothingDiscovered, Place, Problem
+from wizard.model.problems import NothingDiscovered, Place, Problem
 from wizard.model.servers import Protocol
 from wizard.verification.wishes import DEADLINE
-from wizard.verification.words import target_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from wizard.discovery.options import LookUpOptions
@@ -40,14 +39,6 @@ if TYPE_CHECKING:
 
 LOOK_UP = 0.4
 """The part of the deadline that finding the servers may take, where they are not given."""
-
-ABOUT_THE_LOGIN = frozenset(
-    {
-        *("login_disabled", "auth_failed", "auth_needs_app_password", "auth_oauth2_only", "auth_mechanism_missing"),
-        *("username_form", "protocol_switched_off", "device_auth"),
-    }
-)
-"""The codes that end with exit code 6; all others with 5."""
 
 _MEANS_NOTHING_ELSE = ("no_such_domain", "no_network")
 
@@ -85,60 +76,6 @@ class DoctorWishes:
             report_in_the_way(self.report, force=self.force)
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What a run came to. ``told``: what came of every step stands on the screen already."""
-
-    diagnosis: Diagnosis
-    notes: tuple[Notice, ...]
-    told: bool
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """That of the first finding, which is the root cause."""
-        if not self.diagnosis.findings:
-            return ExitCode.NETWORK if unexplained(self.diagnosis) else ExitCode.DONE
-        first = self.diagnosis.findings[0].code
-        return ExitCode.LOGIN_REFUSED if first in ABOUT_THE_LOGIN else ExitCode.NETWORK
-
-    def document(self) -> dict[str, Any]:
-        """The run as one JSON document."""
-        from wizard.verification.document import diagnosis_document
-
-        return diagnosis_document(self.diagnosis, self.notes)
-
-    def show(self, screen: Screen, *, verbose: bool = False) -> None:
-        """Everything, for a person."""
-        screen.say(self.diagnosis.address.unicode, style="bold")
-        screen.fields([(protocol_in_words(one.target.protocol), _about(one.target)) for one in self.diagnosis.observed])
-        if not self.told or verbose:
-            screen.blank()
-            show_ladders(screen, self.diagnosis.observed, verbose=verbose)
-        show_findings(screen, self.diagnosis.findings)
-        if not self.diagnosis.findings:
-            screen.blank()
-            screen.say(_verdict(self.diagnosis), style="bold")
-        if self.notes:
-            screen.blank()
-            screen.fields([(_("Mind"), [one.text for one in self.notes])])
-
-
-def unexplained(diagnosis: Diagnosis) -> bool:
-    """Whether a step failed of which no cause is known."""
-    return any(rung.status is RungStatus.FAILED for one in diagnosis.observed for rung in one.rungs)
-
-
-def _verdict(diagnosis: Diagnosis) -> str:
-    if unexplained(diagnosis):
-        return _("A step failed, and its cause is not known.")
-    return _("Nothing is wrong: the servers answer as they should.")
-
-
-def _about(target: Target) -> list[str]:
-    name = _("user name {username}").format(username=target.username)
-    return [target_in_words(target), f"{name}; {source_in_words(target.source)}"]
-
-
 def examine(wishes: DoctorWishes, prompter: Prompter, screen: Screen | None) -> Examined:
     """The whole run; ``screen`` is where it is seen at work. Raises Problem."""
     wishes.check()
@@ -158,14 +95,14 @@ class _Examination:
         targets = self._given()
         begun = monotonic()
         look_up = self._start(alone=not targets)
-        report = None
+        report, guessed = None, False
         if not targets:
             report = watch(look_up, self._screen)
-            targets = self._found(report)
+            targets, guessed = self._found(report)
             self._left -= monotonic() - begun
         if wishes.send_test and not any(one.protocol is Protocol.SMTP for one in targets):
             raise Problem(_("There is no server for sending to try it with; --smtp names one."))
-        password = self._password(report, targets)
+        password = self._password(report, targets) if wishes.login and not guessed else None
         try:
             return self._examined(targets, password, look_up, spent=wishes.timeout - self._left)
         finally:
@@ -195,13 +132,18 @@ class _Examination:
         most = self._wishes.timeout * (LOOK_UP if alone else 1)
         return start(self._wishes.address, replace(self._wishes.look_up, timeout=min(TIMEOUT, most)))
 
-    def _found(self, report: DiscoveryReport) -> tuple[Target, ...]:
-        """The servers of a look-up. Raises NothingDiscovered where there is none to connect to."""
+    def _found(self, report: DiscoveryReport) -> tuple[tuple[Target, ...], bool]:
+        """The servers of a look-up, and whether they are but the usual names, which get no password.
+
+        Raises NothingDiscovered where there is none to connect to.
+        """
         targets = targets_of(report, protocol=self._wishes.protocol, username=self._wishes.typed.username)
         if targets:
-            return targets
+            return targets, False
         if any(one.code in _MEANS_NOTHING_ELSE for one in report.warnings):
-            return usual_targets(self._wishes.address)
+            if self._wishes.login:
+                self._notes.append(Notice("login_not_tried", _("The log-in was not tried.")))
+            return usual_targets(self._wishes.address), True
         from wizard.journey.servers import nothing_known
 
         hint = _("Give what your mail program has: --imap HOST, --pop3 HOST, --smtp HOST.")
@@ -209,8 +151,6 @@ class _Examination:
 
     def _password(self, report: DiscoveryReport | None, targets: Sequence[Target]) -> Secret | None:
         wishes = self._wishes
-        if not wishes.login:
-            return None
         if report is not None and not may_send(report, targets, wishes.accept, self._prompter):
             self._notes.append(Notice("login_not_tried", _("The log-in was not tried.")))
             return None
@@ -235,6 +175,9 @@ class _Examination:
         diagnosis = Diagnosis(
             address=wishes.address, observed=observed, findings=(*findings, *compared), elapsed_ms=elapsed_ms
         )
+        if any(one.sent is not None and one.sent.accepted for one in observed):
+            sent = _("A message to {address} was sent: look whether it arrives.")
+            self._notes.append(Notice("test_sent", sent.format(address=wishes.address.unicode)))
         untold = not any(one.code == "login_not_tried" for one in self._notes)
         if password is None and untold and not findings:
             self._notes.append(
@@ -270,9 +213,7 @@ class _Examination:
             return observed, ()
         left = self._left - (monotonic() - begun)
         compared, missed = await compare_with(wishes.device, observed, network, seconds=left)
-        for protocol in missed:
-            text = _("{protocol} could not be compared with the device.").format(protocol=protocol_in_words(protocol))
-            self._notes.append(Notice("device_not_compared", text))
+        self._notes += _about_the_device(wishes.device, compared, missed, len(targets))
         return observed, compared
 
     def _causes(self, targets: Sequence[Target], report: DiscoveryReport, observed: Any) -> tuple[Finding, ...]:
@@ -280,13 +221,29 @@ class _Examination:
         from wizard.verification.rules import find_causes
 
         published = published_in(report)
+        refused = {(one.target.protocol, login.username) for one in observed for login in one.logins}
         found = beside.with_what_is_published(
-            find_causes(self._wishes.address, observed, report.provider), targets, published
+            find_causes(self._wishes.address, observed, report.provider), targets, published, refused=refused
         )
         told = " ".join(text for one in found for text in (one.evidence, one.cause, *one.steps))
         sentences = [beside.in_words(mine, theirs) for mine, theirs in beside.differing(targets, published)]
         if not any(login.accepted for one in observed for login in one.logins):  # a name that is let in is right
             names = beside.differing_names(targets, published)
-            sentences += [beside.names_in_words(mine, theirs) for mine, theirs in names]
+            untried = [pair for pair in names if (pair[1].protocol, pair[1].username) not in refused]
+            sentences += [beside.names_in_words(mine, theirs) for mine, theirs in untried]
         self._notes += [Notice("differs", sentence) for sentence in sentences if sentence not in told]
         return found
+
+
+def _about_the_device(
+    device: Device, findings: Sequence[Finding], missed: Sequence[Protocol], servers: int
+) -> Iterator[Notice]:
+    """Which device it was, where nothing speaks against it; and what could not be compared."""
+    from wizard.verification.devices import name_of
+
+    for protocol in missed:
+        text = _("{protocol} could not be compared with the device.").format(protocol=protocol_in_words(protocol))
+        yield Notice("device_not_compared", text)
+    if not findings and len(missed) < servers:
+        text = _("{device}: nothing was seen that would keep it from these servers.").format(device=name_of(device))
+        yield Notice("device_fits", text)

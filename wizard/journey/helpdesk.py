@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 def report_in_the_way(path: Path, *, force: bool) -> None:
     """Raise Problem where the report could not be written: before anything is asked or sent."""
     shown = Place(printable(str(path)))
+    if str(path) == "-":
+        raise Problem(_("A file is wanted; standard output has what was found already."), place=Place(key="--report"))
     if not force and os.path.lexists(path):
         raise OutputExists(_("There is already such a file; --force overwrites it."), place=shown)
     if not path.parent.is_dir():

@@ -11,7 +11,7 @@ from wizard.model.diagnosis import Target
 from wizard.model.discovery import Source
 from wizard.model.problems import Place, Problem
 from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
-from wizard.model.text import has_controls
+from wizard.model.text import has_controls, printable
 
 if TYPE_CHECKING:
     from wizard.model.address import EmailAddress
@@ -55,11 +55,20 @@ class Typed:
 
     def _target(self, protocol: Protocol, text: str, address: EmailAddress) -> Target:
         name, colon, number = text.strip().rpartition(":")
+        place = Place(key=f"--{protocol.value}")
+        if "/" in text or len(text.split()) > 1 or (colon and not number):
+            raise Problem(
+                _(
+                    "“{text}” is not the name of a server. Write the name alone, or the name, a colon and the port, as "
+                    "in mail.example.org:993."
+                ).format(text=printable(text, 80)),
+                place=place,
+            )
         try:
             host = parse_hostname(name if colon else number)
             port = parse_port(number) if colon else None
         except AddressProblem as problem:
-            raise Problem(problem.text, place=Place(key=f"--{protocol.value}")) from None
+            raise Problem(problem.text, place=place) from None
         security = self.security or _usual_security(protocol, port)
         return Target(
             protocol=protocol,

@@ -69,14 +69,17 @@ class _Comparison:
             steps += self._helps("device_tls_too_old")
             if self._provider is not None and self._provider.old_tls is not None:
                 steps.append(_(self._provider.old_tls.value))
-            cause = _("{device} speaks older versions of TLS than {host} takes, so that they cannot agree on one.")
+            cause = _(
+                "{device} is too old for {host}: it knows only old kinds of encryption (TLS), which the server does "
+                "not take any more."
+            )
         else:
             cause = _("{host} takes old versions of TLS only, which {device} refuses as insecure.")
             steps.insert(0, _("Ask the provider to switch on TLS 1.2. Until then, only old programs can connect."))
         yield self._finding(
             "device_tls_too_old",
-            _("The server takes TLS {theirs}; {device} speaks TLS {ours}.").format(
-                theirs=_listed(tried.accepted), device=self._name, ours=_listed(library.on.value)
+            _("The server takes TLS {theirs}. What the device knows: TLS {ours}.").format(
+                theirs=_listed(tried.accepted), ours=_listed(library.on.value)
             ),
             cause.format(device=self._name, host=self._host),
             steps,
@@ -110,8 +113,8 @@ class _Comparison:
         if tried.accepted and not usable & tried.accepted and not mine.value >= {"gcm", "chacha"}:
             yield self._finding(
                 "device_cipher",
-                _("The server takes {theirs}; {device} has {ours}.").format(
-                    theirs=_ciphers(tried.accepted), device=self._name, ours=_ciphers(mine.value)
+                _("The server takes {theirs}. What the device has: {ours}.").format(
+                    theirs=_ciphers(tried.accepted), ours=_ciphers(mine.value)
                 ),
                 _("{device} and {host} have no cipher in common.").format(device=self._name, host=self._host),
                 self._helps("device_cipher"),

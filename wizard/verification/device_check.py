@@ -11,6 +11,7 @@ from wizard.net.failures import Failure
 from wizard.net.mail import Endpoint
 from wizard.net.offers import offers
 from wizard.verification.devices import compare
+from wizard.verification.rules import merged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ async def compare_with(
             missed.append(one.target.protocol)
         else:
             found += findings
-    return tuple(found), tuple(missed)
+    return tuple(merged(found)), tuple(missed)
 
 
 async def _one(device: Device, observed: Observed, network: Network, seconds: float) -> tuple[Finding, ...] | None:

@@ -38,7 +38,7 @@ def devices(own: Path | None = None) -> tuple[Device, ...]:
 
 def device_named(name: str, own: Path | None = None) -> Device:
     """The device with this id, or that is called so; Problem with the nearest one where there is none."""
-    by_word = {_plain(word): one for one in devices(own) for word in (_(one.name), one.name, *one.also, one.id)}
+    by_word = {_plain(word): one for one in devices(own) for word in (name_of(one), one.name, *one.also, one.id)}
     found = by_word.get(_plain(name))
     if found is not None:
         return found
@@ -51,6 +51,11 @@ def device_named(name: str, own: Path | None = None) -> Device:
     raise Problem(_("The device “{name}” is not known.").format(name=printable(name, 60)) + " " + hint)
 
 
+def name_of(device: Device) -> str:
+    """What the device is called, in the active language."""
+    return _(device.name)
+
+
 def device_list(own: Path | None = None) -> tuple[dict[str, Any], ...]:
     """What ``--device list`` shows, a row a device: its id, its name in the active language, other words for it,
     the versions of TLS that it speaks (``tls``) or can be made to speak (``tls_after_a_change``), its store of roots,
@@ -59,7 +64,7 @@ def device_list(own: Path | None = None) -> tuple[dict[str, Any], ...]:
     return tuple(
         {
             "id": one.id,
-            "name": _(one.name),
+            "name": name_of(one),
             "also": list(one.also),
             "tls": sorted(one.library.on.value),
             "tls_after_a_change": sorted(one.library.can),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wizard.verification.words import detail_in_words
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -45,7 +47,12 @@ def _target(observed: Observed) -> dict[str, Any]:
         "username": target.username,
         "source": target.source.value,
         "rungs": [
-            {"name": one.name.value, "status": one.status.value, "detail": one.detail, "elapsed_ms": one.elapsed_ms}
+            {
+                "name": one.name.value,
+                "status": one.status.value,
+                "detail": detail_in_words(one, observed),
+                "elapsed_ms": one.elapsed_ms,
+            }
             for one in observed.rungs
         ],
     }

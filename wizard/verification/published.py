@@ -9,7 +9,7 @@ from wizard.language import translate as _
 from wizard.verification.values import in_capitals, quoted, security_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from wizard.model.diagnosis import Finding, Target
     from wizard.model.servers import Protocol
@@ -66,9 +66,16 @@ def in_words(mine: Target, theirs: Target) -> str:
 
 
 def with_what_is_published(
-    findings: Iterable[Finding], targets: Sequence[Target], published: Published
+    findings: Iterable[Finding],
+    targets: Sequence[Target],
+    published: Published,
+    *,
+    refused: Collection[tuple[Protocol, str]] = (),
 ) -> tuple[Finding, ...]:
-    """``findings``, of which those that the difference explains say it, and begin with what to enter instead."""
+    """``findings``, of which those that the difference explains say it, and begin with what to enter instead.
+
+    ``refused``: user names that were tried in vain, which nobody is told to enter.
+    """
     pairs = {mine.protocol: (mine, theirs) for mine, theirs in differing(targets, published)}
     by_name = {one.protocol: one for one in targets}
     made = []
@@ -76,7 +83,12 @@ def with_what_is_published(
         if one.protocol in pairs and one.code in ABOUT_THE_SERVER:
             made.append(_told_apart(one, *pairs[one.protocol]))
         elif one.protocol in by_name and one.code in ABOUT_THE_NAME:
-            made.append(_with_the_name(one, by_name[one.protocol], published.get(one.protocol, ())))
+            untried = [
+                server
+                for server in published.get(one.protocol, ())
+                if (server.protocol, server.username) not in refused
+            ]
+            made.append(_with_the_name(one, by_name[one.protocol], untried))
         else:
             made.append(one)
     return tuple(made)
@@ -93,7 +105,8 @@ def _place(target: Target) -> str:
 
 
 def _told_apart(finding: Finding, mine: Target, theirs: Target) -> Finding:
-    evidence = f"{finding.evidence} {in_words(mine, theirs)}".strip()
+    seen = f"{finding.evidence}." if finding.evidence.endswith("”") else finding.evidence
+    evidence = f"{seen} {in_words(mine, theirs)}".strip()
     known = theirs.host == mine.host or any(theirs.host in step for step in finding.steps)
     if known and any(str(theirs.port) in step for step in finding.steps):
         return replace(finding, evidence=evidence)

@@ -10,6 +10,7 @@ from wizard.model.text import printable
 from wizard.verification.values import in_capitals
 from wizard.verification.words import (
     confidence_in_words,
+    detail_in_words,
     rung_in_words,
     status_in_words,
     target_in_words,
@@ -45,7 +46,7 @@ def shortened(text: str, diagnosis: Diagnosis) -> str:
     names = {diagnosis.address.local, diagnosis.address.unicode.rpartition("@")[0]}
     names |= {one.target.username.rpartition("@")[0] or one.target.username for one in diagnosis.observed}
     text = _ADDRESS.sub(lambda found: f"{found[0][0]}…@", text)
-    for name in sorted((one for one in names if one), key=len, reverse=True):
+    for name in sorted((one for one in names if len(one) > 1), key=len, reverse=True):
         text = re.sub(rf"(?<![\w.@-]){re.escape(name)}(?![\w@-]|\.\w)", f"{name[0]}…", text)
     return text
 
@@ -78,12 +79,12 @@ def _server(observed: Observed) -> Iterator[str]:
     yield "  " + _("settings from: {source}").format(source=target.source.value)
     for rung in observed.rungs:
         line = f"  {rung_in_words(rung.name)}: {status_in_words(rung.status)} ({rung.elapsed_ms} ms)"
-        yield f"{line}: {rung.detail}" if rung.detail else line
+        detail = detail_in_words(rung, observed)
+        yield f"{line}: {detail}" if detail else line
     certificate = observed.certificate
     if certificate is not None:
         yield "  " + _("certificate for: {names}").format(names=", ".join(certificate.names[:10]))
         yield "  " + _("certificate by: {issuer}").format(issuer=certificate.issuer)
-    yield from (f"  {family}: {outcome}" for family, outcome in sorted(observed.families.items()))
     for port in observed.other_ports:
         state = _("answers") if port.answers else _("does not answer")
         yield "  " + _("port {port} {security}: {state}").format(

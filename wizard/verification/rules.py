@@ -76,7 +76,7 @@ def find_causes(address: EmailAddress, observed: Sequence[Observed], provider: P
         failing = next(case for case in cases if case.observed.failure is not None)
         return tuple(tell(one, failing) for one in network)
     found = [tell(one, case) for case in cases for one in _suspected(case)]
-    return tuple(sorted(_without_consequences(_merged(found)), key=_rank))
+    return tuple(sorted(_without_consequences(merged(found)), key=_rank))
 
 
 def _suspected(case: Case) -> Suspicions:
@@ -87,18 +87,18 @@ def _suspected(case: Case) -> Suspicions:
     return (*besides, *root)
 
 
-def _merged(findings: Iterable[Finding]) -> list[Finding]:
+def merged(findings: Iterable[Finding]) -> list[Finding]:
     """The same cause with the same steps at several servers is told once, for no protocol."""
-    merged: dict[tuple[object, ...], Finding] = {}
+    once: dict[tuple[object, ...], Finding] = {}
     for one in findings:
         key = (one.code, one.cause, one.steps)
-        known = merged.get(key)
+        known = once.get(key)
         if known is None:
-            merged[key] = one
+            once[key] = one
         elif known.protocol is not one.protocol:
             surer = min(known, one, key=lambda finding: _SURE.index(finding.confidence))
-            merged[key] = replace(surer, protocol=None)
-    return list(merged.values())
+            once[key] = replace(surer, protocol=None)
+    return list(once.values())
 
 
 def _without_consequences(findings: Sequence[Finding]) -> list[Finding]:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
 from wizard.model.diagnosis import Confidence, RungName, RungStatus
+from wizard.net.failures import FailureKind
 from wizard.verification.values import in_capitals, security_in_words
 
 if TYPE_CHECKING:
-    from wizard.model.diagnosis import Finding, Target
+    from wizard.model.diagnosis import Finding, Observed, Rung, Target
 
 
 def rung_in_words(name: RungName) -> str:
@@ -42,6 +43,23 @@ def confidence_in_words(confidence: Confidence) -> str:
         Confidence.LIKELY: _("likely"),
         Confidence.POSSIBLE: _("possible"),
     }[confidence]
+
+
+def detail_in_words(rung: Rung, observed: Observed) -> str:
+    """What was seen at a step; of the connection, IPv4 and IPv6 apart."""
+    if rung.name is not RungName.TCP or not observed.families:
+        return rung.detail
+    words = {
+        "ok": _("ok"),
+        FailureKind.TIMEOUT.value: _("no answer"),
+        FailureKind.CONNECTION_REFUSED.value: _("refused"),
+        FailureKind.UNREACHABLE.value: _("no way there"),
+    }
+    apart = ", ".join(
+        f"IP{family.removeprefix('ip')}: {words.get(outcome, _('failed'))}"
+        for family, outcome in sorted(observed.families.items())
+    )
+    return f"{rung.detail} ({apart})" if rung.detail else apart
 
 
 def target_in_words(target: Target) -> str:

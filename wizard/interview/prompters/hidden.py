@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from wizard.language import translate as _
-from wizard.model.problems import Problem
+from wizard.model.problems import InputNeeded
 from wizard.model.secret import Secret
 
 if TYPE_CHECKING:
@@ -13,10 +13,16 @@ if TYPE_CHECKING:
 
 
 def ask_hidden(stdin: TextIO | None, stderr: TextIO, ask: str, say: Callable[[str], None]) -> Secret:
-    """What is typed behind ``ask``, asked again while it is empty. Raises KeyboardInterrupt at the end of the input."""
+    """What is typed behind ``ask``, asked again while it is empty.
+
+    Raises KeyboardInterrupt at the end of the input, and InputNeeded where it would be shown: some terminals of Windows
+    (mintty) are a pipe to the program, which cannot keep them from showing what is typed.
+    """
+    if stdin is not None and not stdin.isatty():
+        raise _would_be_shown()
     while True:
         try:
-            secret = _read(stdin, stderr, ask)
+            secret = _read(stderr, ask)
         except EOFError:
             raise KeyboardInterrupt from None
         except ValueError:
@@ -27,14 +33,7 @@ def ask_hidden(stdin: TextIO | None, stderr: TextIO, ask: str, say: Callable[[st
         say(_("The password is empty."))
 
 
-def _read(stdin: TextIO | None, stderr: TextIO, ask: str) -> Secret:
-    if stdin is not None and not stdin.isatty():  # --plain, with the answers in a pipe
-        print(ask, end=" ", file=stderr, flush=True)
-        line = stdin.readline()
-        print(file=stderr)
-        if not line:
-            raise EOFError
-        return Secret(line.rstrip("\r\n"))
+def _read(stderr: TextIO, ask: str) -> Secret:
     import getpass
     import warnings
 
@@ -44,5 +43,13 @@ def _read(stdin: TextIO | None, stderr: TextIO, ask: str) -> Secret:
         try:
             return Secret(getpass.getpass(ask + " ", stream=stderr))
         except getpass.GetPassWarning:
-            pass
-    raise Problem(_("This terminal would show the password. Give it with --password-command or --password-fd."))
+            raise _would_be_shown() from None
+
+
+def _would_be_shown() -> InputNeeded:
+    return InputNeeded(
+        _(
+            "What is typed here could be read on the screen, so no password is asked for. Give it to "
+            "“mail-wizard doctor” with --password-command or --password-fd, or use another terminal."
+        )
+    )

@@ -124,16 +124,17 @@ class PlainPrompter:
             else:
                 return tuple(one.value for one in choices if one.value in picked)
 
-    def secret(self, message: str, *, instruction: str = "", given_by: str = "") -> Secret:
+    def secret(
+        self,
+        message: str,
+        *,
+        instruction: str = "",
+        given_by: str = "",  # noqa: ARG002 - where it cannot be asked for, the ways to give it are always the same
+    ) -> Secret:
         self._lines(["", *wording.wrapped(message, self._width)])
         if instruction:
             self._lines(wording.wrapped(instruction, self._width))
-        try:
-            return ask_hidden(self._stdin, self._stderr, _("Password (not shown):"), self.say)
-        except KeyboardInterrupt:
-            if self._stdin.isatty():
-                raise
-            raise wording.needed(message, given_by) from None
+        return ask_hidden(self._stdin, self._stderr, _("Password (not shown):"), self.say)
 
     def _checkbox_help(self, preset: list[str], *, back: bool, at_least: int) -> None:
         lines = [_("Type the numbers that you want, with commas between.")]
