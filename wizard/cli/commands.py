@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,7 +13,9 @@ from wizard.language import translate as _
 from wizard.model.problems import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
 
 COMMANDS = {
     "setup": mark("Set up an address, step by step (this is what runs without a command)."),
@@ -151,3 +153,11 @@ def _print_version(context: click.Context, _option: click.Parameter, wanted: boo
 
         sys.stdout.write(f"mail-wizard {__version__}\n")
         context.exit()
+
+
+def apply_options(command: Command, options: list[Callable[[Any], Any]]) -> Command:
+    """``command`` with ``options``, which its help lists in this order."""
+    made: Any = command
+    for option in reversed(options):
+        made = option(made)
+    return made  # type: ignore[no-any-return] # the decorators of click are not typed precisely enough

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wizard.cli.options import Manners, manners, network_options
+from wizard.cli.network import network_options
+from wizard.cli.options import Manners, manners
 from wizard.language import translate as _
 from wizard.model.address import parse_address
 from wizard.model.problems import ExitCode

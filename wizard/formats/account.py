@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
 from wizard.model.address import parse_hostname, parse_port
-from wizard.model.problems import Problem
+from wizard.model.problems import Place, Problem
 from wizard.model.servers import PASSWORD_METHODS, Protocol, server
-from wizard.model.text import has_controls
+from wizard.model.text import has_controls, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from wizard.model.address import EmailAddress
     from wizard.model.servers import AuthenticationMethod, IncomingServer, LeavePolicy, OutgoingServer, SocketType
@@ -58,6 +58,30 @@ def read_server(
         username=one_line(username),
         authentication=methods,
     )
+
+
+def usable(
+    keys: Iterable[str], read: Callable[[str], ReadAccount | None], name: str
+) -> tuple[tuple[ReadAccount, ...], tuple[str, ...]]:
+    """The accounts that ``read`` makes of ``keys``, and why others cannot be used; None is no account of e-mail.
+
+    Raises Problem, which calls the file ``name``, when there is none.
+    """
+    accounts, skipped = [], []
+    for key in keys:
+        try:
+            found = read(key)
+        except Problem as problem:
+            skipped.append(printable(f"{key}: {problem.text}"))
+        else:
+            accounts += [found] if found is not None else []
+    if not accounts:
+        reason = skipped[0] if skipped else _("it is empty")
+        raise Problem(
+            _("The file has no account that can be used ({reason}).").format(reason=reason),
+            place=Place(printable(name)),
+        )
+    return tuple(accounts), tuple(skipped)
 
 
 def one_line(text: str) -> str:

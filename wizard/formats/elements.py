@@ -58,48 +58,60 @@ def read_tree(content: bytes, name: str) -> Element:
     shown = printable(name)
     if len(content) > SIZE_LIMIT:
         raise Problem(_("The file is larger than {size} KiB.").format(size=SIZE_LIMIT // 1024), place=Place(shown))
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    stack: list[Element] = []
-    roots: list[Element] = []
-    count = 0
-
-    def refuse(text: str) -> Problem:
-        return Problem(text, place=Place(shown, parser.CurrentLineNumber))
-
-    def doctype(*_arguments: object) -> None:
-        raise refuse(_("The file declares a document type, which a settings file has no use for; it is not read."))
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal count
-        count += 1
-        if len(stack) >= DEPTH_LIMIT or count > ELEMENT_LIMIT:
-            raise refuse(_("The file is nested too deeply, or has too many parts."))
-        plain = tag.rpartition(":")[2] if ":" in tag else tag
-        element = Element(plain, attributes, parser.CurrentLineNumber, [], [])
-        (stack[-1].children if stack else roots).append(element)
-        stack.append(element)
-        parser.CharacterDataHandler = element.parts.append
-
-    def end(_tag: str) -> None:
-        stack.pop()
-        parser.CharacterDataHandler = stack[-1].parts.append if stack else None
-
-    parser.StartDoctypeDeclHandler = doctype
-    parser.EntityDeclHandler = doctype
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
+    tree = _Tree(shown)
     try:
-        parser.Parse(content, True)
+        tree.parser.Parse(content, True)
     except expat.ExpatError as error:
         reason = expat.errors.messages.get(error.code, str(error)) if error.code else str(error)
         raise Problem(
             _("This is not valid XML: {reason}.").format(reason=printable(reason)), place=Place(shown, error.lineno)
         ) from None
     except (LookupError, ValueError, UnicodeError):
-        raise refuse(_("This is not valid XML: {reason}.").format(reason=_("unknown encoding"))) from None
+        raise tree.refused(_("This is not valid XML: {reason}.").format(reason=_("unknown encoding"))) from None
     finally:
-        # The parser holds its handlers, and they hold the parser: undone, neither waits for the garbage collector.
-        parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = None
-        parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
-    return roots[0]
+        tree.let_go()
+    return tree.roots[0]
+
+
+class _Tree:
+    """The elements as the parser reports them; ``name`` is what errors call the file."""
+
+    def __init__(self, name: str) -> None:
+        from xml.parsers import expat
+
+        self.name = name
+        self.roots: list[Element] = []
+        self.open: list[Element] = []
+        self.count = 0
+        self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartDoctypeDeclHandler = self.parser.EntityDeclHandler = self.doctype
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.end
+
+    def let_go(self) -> None:
+        """The parser holds its handlers, and they hold it: undone, neither waits for the garbage collector."""
+        self.parser.StartDoctypeDeclHandler = self.parser.EntityDeclHandler = None
+        self.parser.StartElementHandler = self.parser.EndElementHandler = self.parser.CharacterDataHandler = None
+
+    def refused(self, text: str) -> Problem:
+        return Problem(text, place=Place(self.name, self.parser.CurrentLineNumber))
+
+    def doctype(self, *_arguments: object) -> None:
+        raise self.refused(
+            _("The file declares a document type, which a settings file has no use for; it is not read.")
+        )
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.count += 1
+        if len(self.open) >= DEPTH_LIMIT or self.count > ELEMENT_LIMIT:
+            raise self.refused(_("The file is nested too deeply, or has too many parts."))
+        plain = tag.rpartition(":")[2] if ":" in tag else tag
+        element = Element(plain, attributes, self.parser.CurrentLineNumber, [], [])
+        (self.open[-1].children if self.open else self.roots).append(element)
+        self.open.append(element)
+        self.parser.CharacterDataHandler = element.parts.append
+
+    def end(self, _tag: str) -> None:
+        self.open.pop()
+        self.parser.CharacterDataHandler = self.open[-1].parts.append if self.open else None

@@ -11,7 +11,7 @@ import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass
 
-from wizard.formats.account import ReadAccount, one_line, read_server
+from wizard.formats.account import ReadAccount, one_line, read_server, usable
 from wizard.language import translate as _
 from wizard.model.address import parse_address
 from wizard.model.problems import Place, Problem
@@ -62,21 +62,10 @@ def read_prf(content: bytes, name: str) -> ReadProfileFile:
         )
     if len(listed) > ACCOUNT_LIMIT:
         raise Problem(_("The file has more than {count} accounts.").format(count=ACCOUNT_LIMIT), place=Place(name))
-    accounts, skipped = [], []
-    for key, mapping in listed.items():
-        try:
-            found = _account(sections.get(key, {}), sections.get(mapping.casefold(), {}))
-        except Problem as problem:
-            skipped.append(printable(f"{key}: {problem.text}"))
-        else:
-            accounts += [found] if found is not None else []
-    if not accounts:
-        reason = skipped[0] if skipped else _("it is empty")
-        raise Problem(
-            _("The file has no account that can be used ({reason}).").format(reason=reason),
-            place=Place(printable(name)),
-        )
-    return ReadProfileFile(tuple(accounts), tuple(skipped))
+    accounts, skipped = usable(
+        listed, lambda key: _account(sections.get(key, {}), sections.get(listed[key].casefold(), {})), name
+    )
+    return ReadProfileFile(accounts, skipped)
 
 
 def read_sections(content: bytes, name: str) -> dict[str, Section]:

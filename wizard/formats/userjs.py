@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from wizard.formats.account import ReadAccount, one_line, read_server
+from wizard.formats.account import ReadAccount, one_line, read_server, usable
 from wizard.language import translate as _
 from wizard.model.address import parse_address
 from wizard.model.problems import Place, Problem
@@ -84,21 +84,8 @@ def read_userjs(content: bytes, name: str) -> ReadPreferences:
     listed = [one for one in listed if one == first] + [one for one in listed if one != first]
     if len(listed) > ACCOUNT_LIMIT:
         raise Problem(_("The file has more than {count} accounts.").format(count=ACCOUNT_LIMIT), place=Place(name))
-    accounts, skipped = [], []
-    for key in listed:
-        try:
-            found = _account(preferences, key)
-        except Problem as problem:
-            skipped.append(printable(f"{key}: {problem.text}"))
-        else:
-            accounts += [found] if found is not None else []
-    if not accounts:
-        reason = skipped[0] if skipped else _("it is empty")
-        raise Problem(
-            _("The file has no account that can be used ({reason}).").format(reason=reason),
-            place=Place(printable(name)),
-        )
-    return ReadPreferences(tuple(accounts), tuple(skipped))
+    accounts, skipped = usable(listed, lambda key: _account(preferences, key), name)
+    return ReadPreferences(accounts, skipped)
 
 
 def read_preferences(content: bytes, name: str) -> dict[str, Value]:

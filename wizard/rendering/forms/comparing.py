@@ -22,6 +22,14 @@ def untidy_name(account: MailAccount) -> str | None:
     return None
 
 
+def with_lines_within(longest: int, text: str) -> bytes:
+    """``text`` as UTF-8 with one line feed at the end; raises Mismatch for a line of more than ``longest`` bytes."""
+    content = text.strip().encode() + b"\n"
+    if any(len(line) > longest for line in content.splitlines()):
+        raise Mismatch(f"a line is longer than {longest} bytes")
+    return content
+
+
 def in_words(servers: Sequence[Server]) -> str:
     """Servers as somebody who writes a template compares them: everything that a file says of each."""
     said = [

@@ -13,6 +13,7 @@ from wizard.language import translate as _
 from wizard.model.servers import AuthenticationMethod, SocketType
 from wizard.model.text import printable
 from wizard.rendering.forms import Mismatch
+from wizard.rendering.forms.comparing import with_lines_within
 from wizard.rendering.logins import logs_in, method_for, reason_against_logins, require_servers
 from wizard.rendering.names import safe_name
 from wizard.rendering.passwords import in_shell, password_command
@@ -67,10 +68,7 @@ def _auth(account: MailAccount) -> str:
 
 def write(text: str) -> bytes:
     """UTF-8, with one line feed at the end; raises Mismatch for a line that msmtp cannot read."""
-    content = text.strip().encode() + b"\n"
-    if any(len(line) > LONGEST_LINE for line in content.splitlines()):
-        raise Mismatch(f"a line is longer than {LONGEST_LINE} bytes")
-    return content
+    return with_lines_within(LONGEST_LINE, text)
 
 
 def check(content: bytes, account: MailAccount) -> None:
