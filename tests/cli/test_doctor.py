@@ -110,6 +110,18 @@ def test_a_wrong_host_is_answered_with_the_one_that_was_found(healthy):
     assert "993" in made["findings"][0]["steps"][0]
 
 
+def test_servers_that_fail_alike_are_each_answered_with_the_one_that_was_found(healthy):
+    healthy.machine("mute.example.test", ports=(993, 465), behaviour="close")
+    typed = ("--imap", "mute.example.test", "--smtp", "mute.example.test")
+    made = document(healthy.run("doctor", ADDRESS, "--json", *typed), 5)
+    assert codes(made) == ["temporarily_unavailable"]
+    assert made["findings"][0]["protocol"] is None
+    assert made["notes"] == []
+    first, second = made["findings"][0]["steps"][:2]
+    assert first.startswith("For IMAP, enter mail.example.test as the server name and port 993")
+    assert second.startswith("For SMTP, enter mail.example.test as the server name and port 465")
+
+
 def test_another_host_that_works_is_a_note_and_no_finding(healthy):
     healthy.machine("other.example.test", users=USERS)
     made = document(healthy.run("doctor", ADDRESS, "--json", "--imap", "other.example.test"), 0)

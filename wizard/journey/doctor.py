@@ -221,9 +221,14 @@ class _Examination:
         from wizard.verification.rules import find_causes
 
         published = published_in(report)
+        failing = {one.target.protocol for one in observed if one.failure is not None}
         refused = {(one.target.protocol, login.username) for one in observed for login in one.logins}
         found = beside.with_what_is_published(
-            find_causes(self._wishes.address, observed, report.provider), targets, published, refused=refused
+            find_causes(self._wishes.address, observed, report.provider),
+            targets,
+            published,
+            failing=failing,
+            refused=refused,
         )
         told = " ".join(text for one in found for text in (one.evidence, one.cause, *one.steps))
         sentences = [beside.in_words(mine, theirs) for mine, theirs in beside.differing(targets, published)]

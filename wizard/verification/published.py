@@ -70,18 +70,26 @@ def with_what_is_published(
     targets: Sequence[Target],
     published: Published,
     *,
+    failing: Collection[Protocol] = (),
     refused: Collection[tuple[Protocol, str]] = (),
 ) -> tuple[Finding, ...]:
     """``findings``, of which those that the difference explains say it, and begin with what to enter instead.
 
-    ``refused``: user names that were tried in vain, which nobody is told to enter.
+    ``failing``: protocols of which a step failed, which is what a finding for several of them is about. ``refused``:
+    user names that were tried in vain, which nobody is told to enter.
     """
+    findings = tuple(findings)
+    alone = {one.protocol for one in findings}
     pairs = {mine.protocol: (mine, theirs) for mine, theirs in differing(targets, published)}
     by_name = {one.protocol: one for one in targets}
     made = []
     for one in findings:
         if one.protocol in pairs and one.code in ABOUT_THE_SERVER:
             made.append(_told_apart(one, *pairs[one.protocol]))
+        elif one.protocol is None and one.code in ABOUT_THE_SERVER:
+            for protocol in reversed([kind for kind in pairs if kind in failing and kind not in alone]):
+                one = _told_apart(one, *pairs[protocol])  # noqa: PLW2901 - each adds its own step
+            made.append(one)
         elif one.protocol in by_name and one.code in ABOUT_THE_NAME:
             untried = [
                 server
@@ -108,12 +116,17 @@ def _told_apart(finding: Finding, mine: Target, theirs: Target) -> Finding:
     seen = f"{finding.evidence}." if finding.evidence.endswith("”") else finding.evidence
     evidence = f"{seen} {in_words(mine, theirs)}".strip()
     known = theirs.host == mine.host or any(theirs.host in step for step in finding.steps)
-    if known and any(str(theirs.port) in step for step in finding.steps):
+    if finding.protocol is not None and known and any(str(theirs.port) in step for step in finding.steps):
         return replace(finding, evidence=evidence)
     step = _(
-        "Enter {host} as the server name and port {port}, and choose {security} as the security of the connection: "
-        "this was found for your address, and it answers."
-    ).format(host=theirs.host, port=theirs.port, security=security_in_words(theirs.socket_type))
+        "For {protocol}, enter {host} as the server name and port {port}, and choose {security} as the security of the "
+        "connection: this was found for your address, and it answers."
+    ).format(
+        protocol=in_capitals(theirs.protocol),
+        host=theirs.host,
+        port=theirs.port,
+        security=security_in_words(theirs.socket_type),
+    )
     return replace(finding, evidence=evidence, steps=(step, *finding.steps))
 
 

@@ -144,7 +144,9 @@ def about_a_refusal(case: Case) -> Suspicions:
         return (Suspicion(found.code, found.confidence, found.case),)
     if observed.failure in _BROKEN_OFF:
         # The detail is only the name of the step here.
-        return (Suspicion("temporarily_unavailable", POSSIBLE, values={"answer": "", "detail": ""}),)
+        silent = observed.failure == FailureKind.TIMEOUT
+        seen = _("The server took the connection, and then said nothing.") if silent else ""
+        return (Suspicion("temporarily_unavailable", POSSIBLE, values={"answer": "", "detail": seen}),)
     return ()
 
 
