@@ -132,6 +132,15 @@ def test_one_file_goes_to_standard_output_as_it_is(run_cli, tmp_path):
     assert run_cli("export", "anna@gmx.net", "--offline", "--format", "card", "--output", "-").code == 2
 
 
+def test_a_document_and_a_file_do_not_share_standard_output(run_cli):
+    words = ("export", "anna@gmx.net", "--offline", "--format", "autoconfig", "--output", "-", "--json")
+    ran = run_cli(*words)
+    assert ran.code == 2
+    assert json.loads(ran.stdout)["error"]["where"]["key"] == "--output"
+    planned = run_cli(*words, "--dry-run")
+    assert (planned.code, json.loads(planned.stdout)["files"][0]["path"]) == (0, "-")
+
+
 def test_the_steps_name_the_file_as_it_was_called(run_cli, tmp_path):
     words = ("export", "anna@gmx.net", "--offline", "--json")
     ran = run_cli(*words, "--format", "mobileconfig", "--output", "my.mobileconfig")

@@ -252,3 +252,12 @@ def test_a_password_in_a_file_is_nowhere_in_what_is_read(secret: str) -> None:
         (given,) = accounts_in(text.encode(), kind)
         assert given.format == kind
         assert secret not in repr(given)
+
+
+def test_an_address_that_is_only_a_user_name_is_called_so() -> None:
+    made = render("outlook-autodiscover", make())
+    assert not isinstance(made, Refusal)
+    (given,) = accounts_in(made[0].content, "autodiscover.xml")
+    assert "address_from_username" in [one.code for one in given.report.warnings]
+    (given,) = accounts_in(made[0].content, "autodiscover.xml", address=parse_address("anna@example.org"))
+    assert str(given.report.address) == "anna@example.org"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wizard.cli.options import Manners, manners, wishes_options
+from wizard.cli.options import Manners, manners, require_one_product, wishes_options
 from wizard.language import translate as _
 from wizard.model.problems import ExitCode
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 def command(*, manners: Manners, wishes: Wishes, formats: tuple[str, ...], settings: tuple[str, ...]) -> int:
     from wizard.journey.export import export
 
+    require_one_product(manners, wishes)
     named = [part.strip() for word in formats for part in word.split(",") if part.strip()]
     done = export(wishes, named, settings, manners.screen())
     if manners.as_json:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from wizard.interview.answers import Answers
     from wizard.interview.prompters import Prompter
     from wizard.journey.screen import Screen
+    from wizard.journey.wishes import Wishes
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
@@ -213,6 +214,15 @@ def wishes_options(command: Command) -> Command:
 
     made: Any = answer_options(network_options(writing_options(wrapped)))
     return click.argument("address", metavar=_("[ADDRESS]"), required=False)(made)  # type: ignore[no-any-return]
+
+
+def require_one_product(manners: Manners, wishes: Wishes) -> None:
+    """Raise Problem when both a document and a file are to go to standard output, which holds one thing alone."""
+    if manners.as_json and wishes.output == "-" and not wishes.dry_run:
+        raise Problem(
+            _("With --json the document goes to standard output; give the file another place with --output."),
+            place=Place(key="--output"),
+        )
 
 
 def read_given(answers: str | None, sets: tuple[str, ...], name: str | None = None) -> Answers:

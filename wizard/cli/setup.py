@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wizard.cli.options import Manners, manners, wishes_options
+from wizard.cli.options import Manners, manners, require_one_product, wishes_options
 from wizard.language import translate as _
 from wizard.model.problems import ExitCode
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 def command(*, manners: Manners, wishes: Wishes, defaults: bool) -> int:
     from wizard.journey.guided import guide
 
+    require_one_product(manners, wishes)
     screen = manners.screen(margin=0 if manners.plain else 2)
     done = guide(wishes, manners.prompter(), screen, defaults=defaults)
     if manners.as_json:
