@@ -594,3 +594,51 @@ def test_a_traceback_does_not_show_it(healthy, secret):
     ran = healthy.run("doctor", ADDRESS, "--login", "--password-command", PRINTING, command=command)
     assert ran.code == 1
     assert CANARY not in ran.stderr + ran.stdout
+
+
+# three people who could not connect, in their own language
+
+
+def test_a_hoster_whose_certificate_is_for_its_own_name(online):
+    """She typed mail.DOMAIN, as most guides say; the certificate of the shared server is for the hoster's name."""
+    shared = online.machine("server1.hoster.test")
+    online.world.dns("example.test", A=[shared], MX=[(10, "mail.example.test")])
+    online.world.dns("mail.example.test", A=[shared])
+    ran = online.run("doctor", ADDRESS, "--imap", "mail.example.test", "--lang", "it")
+    assert ran.code == 5
+    assert "Il certificato del server è per un altro nome" in flat(ran.stdout)
+    assert "1. Come nome del server scrivi server1.hoster.test, al posto di mail.example.test." in flat(ran.stdout)
+
+
+@pytest.mark.parametrize(
+    ("says", "code", "step"),
+    [
+        (
+            "NO [ALERT] Application-specific password required: https://support.google.com/accounts/answer/185833",
+            "auth_needs_app_password",
+            "al posto di quella di sempre",
+        ),
+        (
+            "NO [ALERT] Your account is not enabled for IMAP use. Please visit your Gmail settings page",
+            "protocol_switched_off",
+            "consenti IMAP per i programmi di posta",
+        ),
+    ],
+)
+def test_access_that_broke_after_a_long_time(online, secret, says, code, step):
+    online.machine("mail.example.test", ports=(993,), refused_with=says)
+    options = ("--login", "--password-command", PRINTING, "--imap", "mail.example.test", "--lang", "it")
+    made = document(online.run("doctor", ADDRESS, "--json", *options), 6)
+    assert codes(made) == [code]
+    assert [one for one in made["findings"][0]["steps"] if step in one]
+    assert len(online.world.logins) == 1  # the server has said what it is: no second try
+
+
+def test_a_refused_password_at_a_provider_says_what_the_provider_wants(online, secret):
+    online.machine("imapmail.libero.it", ports=(993,), refused_with="NO [AUTHENTICATIONFAILED] Authentication failed.")
+    online.machine("smtp.libero.it", ports=(465,), refused_with="535 5.7.8 Authentication failed.")
+    options = ("--login", "--password-command", PRINTING, "--protocol", "imap")
+    made = document(online.run("doctor", "anna@libero.it", "--json", *options), 6)
+    assert codes(made) == ["auth_failed"]
+    assert made["findings"][0]["protocol"] is None
+    assert [one for one in made["findings"][0]["steps"] if "make a password for programs in Libero" in one]

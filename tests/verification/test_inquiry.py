@@ -94,6 +94,7 @@ def test_another_protocol_is_recognised_within_tls(world, climb, protocol, spoke
     world.mail(ADDRESS, 993, MailServer(protocol=protocol))
     seen = climb()
     assert (seen.failure, seen.spoke) == ("wrong_protocol", spoken)
+    assert not seen.extra["spoke_line"].startswith(f"{spoken.upper()}: ")  # the server's words, and no others
 
 
 @pytest.mark.parametrize("protocol", Protocol)

@@ -26,8 +26,14 @@ DEADLINE = 15.0
 
 
 def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed((*_about_the_servers(), *_about_the_check())):
+        command = option(command)
+    return command
+
+
+def _about_the_servers() -> tuple[Callable[..., Any], ...]:
     host = _("HOST[:PORT]")
-    options = [
+    return (
         click.option("--imap", metavar=host, help=_("The incoming server that your program has, for IMAP.")),
         click.option("--pop3", metavar=host, help=_("The incoming server that your program has, for POP3.")),
         click.option("--smtp", metavar=host, help=_("The outgoing server that your program has.")),
@@ -43,6 +49,11 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
             help=_("The servers from a file: what “discover --json” prints, or any file that “inspect” knows."),
         ),
         click.option("--protocol", type=click.Choice(["imap", "pop3"]), help=_("Only this one for reading.")),
+    )
+
+
+def _about_the_check() -> tuple[Callable[..., Any], ...]:
+    return (
         click.option("--login", is_flag=True, help=_("Try to log in, too. The password goes to the servers only.")),
         click.option(
             "--password-command",
@@ -64,10 +75,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--shorten-addresses", is_flag=True, help=_("In that text, addresses begin with one letter only.")
         ),
         click.option("--force", is_flag=True, help=_("Overwrite files that exist.")),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+    )
 
 
 @click.command(

@@ -78,9 +78,10 @@ async def _connects(network: Network, host: str, port: int) -> bool:
 async def look_what_speaks(network: Network, notes: Notes) -> None:
     """What is spoken on the port instead: another protocol, a web server, TLS where none was meant, or none at all."""
     target = notes.target
-    heard = spoken_in(notes.detail) or _named(notes.detail) or await _smtp_after_220(network, notes)
+    named = _named(notes.detail)
+    heard = spoken_in(notes.detail) or named or await _smtp_after_220(network, notes)
     if heard:
-        notes.spoke, notes.extra["spoke_line"] = heard.lower(), notes.detail
+        notes.spoke, notes.extra["spoke_line"] = heard.lower(), notes.detail.removeprefix(f"{named}: ")
         return
     if notes.failure == FailureKind.NOT_TLS and notes.detail:
         notes.spoke, notes.extra["spoke_line"] = "plain", notes.detail
