@@ -127,6 +127,10 @@ def _unfit_server(entry: Format, server: Server) -> str | None:
         )
     if server.socket_type not in abilities.socket_types:
         security = _("no encryption") if server.socket_type is SocketType.PLAIN else server.socket_type.value
+        if "security" in entry.instead:
+            sentence = _("{label} cannot say “{security}” for {host}.")
+            sentence = sentence.format(label=_(entry.label), security=security, host=server.hostname)
+            return _cannot(entry, "security", sentence)
         return _("{label} cannot say “{security}” for {host}; use the values of the card.").format(
             label=_(entry.label), security=security, host=server.hostname
         )

@@ -194,7 +194,9 @@ def _format(document: Document, name: str, value: Any) -> Format:
     files = shape.sequence(document, (*path, "files"), entry["files"])
     programs = shape.sequence(document, (*path, "programs"), entry["programs"])
     install = shape.sequence(document, (*path, "install"), entry["install"])
-    instead = shape.mapping(document, (*path, "instead"), entry.get("instead", {}), allowed=("oauth2", "protocol"))
+    instead = shape.mapping(
+        document, (*path, "instead"), entry.get("instead", {}), allowed=("oauth2", "protocol", "security")
+    )
     return Format(
         id=name,
         label=shape.text(document, (*path, "label"), entry["label"]),
