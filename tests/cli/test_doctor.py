@@ -153,6 +153,8 @@ def test_the_port_says_the_security_where_nobody_does(online):
     options = ("--imap", "mail.example.test:143", "--smtp", "mail.example.test:587")
     made = document(online.run("doctor", ADDRESS, "--json", *options), 0)
     assert [one["socket_type"] for one in made["targets"]] == ["STARTTLS", "STARTTLS"]
+    shown = online.run("doctor", ADDRESS, *options).stdout
+    assert shown.index("greeting") < shown.index("upgrade (STARTTLS)") < shown.index("encryption (TLS)")
 
 
 def test_settings_from_a_file_that_discover_wrote(healthy, tmp_path):

@@ -95,7 +95,7 @@ def rows(
     ``running``: a step that has not ended has dots.
     """
     cells = {one.protocol: _cells(one, rungs[one.protocol], running=running) for one in targets}
-    names = [name for name in RungName if any(name in of for of in cells.values())]
+    names = [name for name in _in_order(targets) if any(name in of for of in cells.values())]
     first = 2 + max((len(rung_in_words(name)) for name in names), default=0)
     column = 2 + max([10, *(len(cell) for of in cells.values() for cell in of.values())])
     if details or width < NARROW or first + column * len(targets) > width:
@@ -109,6 +109,12 @@ def rows(
     return [
         "".join([label.ljust(first), *(cell.ljust(column) for cell in row)]).rstrip() for label, *row in (head, *body)
     ]
+
+
+def _in_order(targets: Sequence[Target]) -> Sequence[RungName]:
+    """The steps as they are climbed, where that is the same for all; with STARTTLS the encryption begins later."""
+    kinds = {one.socket_type for one in targets}
+    return (*_ORDER[SocketType.STARTTLS], RungName.MAILBOX) if kinds == {SocketType.STARTTLS} else tuple(RungName)
 
 
 def _cells(target: Target, rungs: Sequence[Rung], *, running: bool) -> dict[RungName, str]:
