@@ -141,6 +141,25 @@ def test_a_document_and_a_file_do_not_share_standard_output(run_cli):
     assert (planned.code, json.loads(planned.stdout)["files"][0]["path"]) == (0, "-")
 
 
+@pytest.mark.parametrize(
+    ("format_id", "name", "beginning"),
+    [
+        ("card", "card.html", b"<!DOCTYPE html>"),
+        ("card", "card.txt", b"anna@"),
+        ("thunderbird-qr", "a.png", b"\x89PNG"),
+    ],
+)
+def test_of_a_format_with_several_files_a_path_means_the_one_with_its_ending(
+    run_cli, tmp_path, format_id: str, name: str, beginning: bytes
+):
+    ran = run_cli("export", "anna@gmx.net", "--offline", "--format", format_id, "--output", name, "--json")
+    assert ran.code == 0, ran.stderr
+    assert [one["path"] for one in json.loads(ran.stdout)["files"]] == [name]
+    assert (tmp_path / name).read_bytes()[:200].lstrip().find(beginning) >= 0
+    again = run_cli("export", "anna@gmx.net", "--offline", "--format", f"{format_id},autoconfig", "--output", name)
+    assert again.code == 2, "several formats were squeezed into one file"
+
+
 def test_the_steps_name_the_file_as_it_was_called(run_cli, tmp_path):
     words = ("export", "anna@gmx.net", "--offline", "--json")
     ran = run_cli(*words, "--format", "mobileconfig", "--output", "my.mobileconfig")

@@ -75,12 +75,14 @@ def write_files(
 ) -> tuple[WrittenFile, ...]:
     """Write ``files`` into the directory ``output`` (made if need be), or one file to the path ``output``, or to ``-``.
 
-    ``output`` is a file when one is there, or when nothing is there, it is one file, and the endings are the same.
+    ``output`` is a file when one is there, or when nothing is there, it is one file, and the endings are the same. Of a
+    format with several files, the one with that ending is written, and the others are not.
     Raises OutputExists before anything is written when another file is in the way and ``force`` is not given; Problem
     with a sentence about what the system refuses. A file that has the same bytes already is left as it is.
     """
     if str(output) == STDOUT:
         return _to_stdout(files, dry_run=dry_run)
+    files = _meant(files, Path(output))
     places = _places(files, Path(output))
     states = _look(files, places, force=force)
     if not dry_run:
@@ -124,6 +126,13 @@ def _close_stdout() -> None:
     """Lead standard output nowhere: what is left in its buffer would fail again while the interpreter ends."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _meant(files: Sequence[RenderedFile], output: Path) -> Sequence[RenderedFile]:
+    """The one file that a path with an ending can mean (``card.html``, ``code.png``), else all ``files``."""
+    fitting = [one for one in files if output.suffix and Path(one.name).suffix == output.suffix]
+    one_format = len({one.format for one in files}) == 1
+    return fitting if one_format and len(fitting) == 1 and not output.is_dir() else files
 
 
 def _places(files: Sequence[RenderedFile], output: Path) -> list[Path]:
