@@ -148,6 +148,17 @@ def test_typed_servers_need_no_look_up_to_find_anything(online):
     ]
 
 
+def test_a_typed_host_may_have_a_private_address(online, run_cli):
+    """The person's own word is enough; a host that is only found needs --allow-private."""
+    online.machine("mail.example.test")
+    online.srv("example.test", "mail.example.test")
+    asked = ("doctor", ADDRESS, "--json", "--resolver", online.world.resolver)
+    document(run_cli(*asked, "--imap", "mail.example.test", env=online.environment), 0)
+    found = document(run_cli(*asked, env=online.environment), 5)
+    assert codes(found) == ["host_not_found"]
+    assert "--allow-private" in " ".join(found["findings"][0]["steps"])
+
+
 def test_the_port_says_the_security_where_nobody_does(online):
     online.machine("mail.example.test", ports=(143, 587))
     options = ("--imap", "mail.example.test:143", "--smtp", "mail.example.test:587")

@@ -147,3 +147,15 @@ def test_ctrl_c_while_it_connects_goes_on_without(online):
         assert "not tried" in terminal.see("Is everything right?", "Arrow keys move")
         terminal.press(ENTER)
         assert terminal.end() == 0
+
+
+def test_where_the_password_would_be_shown_the_log_in_is_left_out_and_the_files_are_written(published, tmp_path):
+    """A pipe as standard input, as mintty on Windows is one."""
+    answers = ("1", "2", "1", "1", "1")
+    ran = published.run("setup", ADDRESS, "--plain", *DOUBT, stdin="\n".join([*answers, "1", "8", "1", ""]))
+    said = " ".join(ran.stderr.split())
+    assert LOGIN in said, ran.stderr
+    assert "with --password-command or --password-fd, or use another terminal." in said, ran.stderr
+    assert ran.code == 0
+    assert published.world.logins == []
+    assert list((tmp_path / ADDRESS).iterdir())
