@@ -108,6 +108,7 @@ def test_a_wrong_host_is_answered_with_the_one_that_was_found(healthy):
     assert codes(made) == ["host_not_found"]
     assert "mail.example.test" in made["findings"][0]["steps"][0]
     assert "993" in made["findings"][0]["steps"][0]
+    assert not [one for one in made["findings"][0]["steps"][1:] if "mail.example.test" in one], "told once"
 
 
 def test_servers_that_fail_alike_are_each_answered_with_the_one_that_was_found(healthy):

@@ -127,7 +127,8 @@ def _told_apart(finding: Finding, mine: Target, theirs: Target) -> Finding:
         port=theirs.port,
         security=security_in_words(theirs.socket_type),
     )
-    return replace(finding, evidence=evidence, steps=(step, *finding.steps))
+    same = _("Enter {other_host} as the server name.").format(other_host=theirs.host)
+    return replace(finding, evidence=evidence, steps=(step, *(one for one in finding.steps if one != same)))
 
 
 def _with_the_name(finding: Finding, mine: Target, published: Sequence[Target]) -> Finding:
