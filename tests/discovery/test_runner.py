@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from threading import Event
+from threading import Event, Thread
 from threading import enumerate as threads
 
 import pytest
@@ -252,3 +252,31 @@ def test_offline_nothing_that_could_open_a_connection_is_imported(run_cli):
     ran = run_cli("-c", OFFLINE_LOOK_UP, command=(sys.executable,))
     assert ran.code == 0, ran.stderr
     assert ran.stdout.split() == []
+
+
+def test_at_the_end_of_the_program_a_look_up_that_is_under_way_is_ended_first(world):
+    """A thread that is inside OpenSSL when the interpreter goes away would end the program by a crash."""
+    look_up = start(NOBODY, LookUpOptions(timeout=60), sources=(source(seconds=60),), network=world.network())
+    assert not look_up.done
+    look_up._leave()
+    assert look_up.done
+    assert not look_up._thread.is_alive()
+
+
+@pytest.mark.parametrize("room", ["tls", "https"])
+def test_nor_is_what_warms_up_left_in_the_lurch(room, monkeypatch):
+    from importlib import import_module
+
+    module, go = import_module(f"wizard.net.{room}"), Event()
+    monkeypatch.setattr(module, "_warming", None)
+    monkeypatch.setattr(module, {"tls": "client_context", "https": "_load"}[room], lambda: go.wait(10))
+    monkeypatch.setattr("wizard.net.tls._contexts", {})
+    try:
+        look_up = Thread(target=module.warm_up, daemon=True)  # a daemon's threads are daemons, unless said otherwise
+        look_up.start()
+        look_up.join()
+        assert module._warming.is_alive()
+        assert not module._warming.daemon
+    finally:
+        go.set()
+        module._warming.join()

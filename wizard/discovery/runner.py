@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from wizard.discovery.merging import merge
@@ -78,6 +80,10 @@ def start(
     return LookUp(address, options, sources, network)
 
 
+LEAVING = 1.0
+"""Seconds that the end of the program waits at most for a look-up that nobody needs any more."""
+
+
 class LookUp:
     """A look-up that runs in a daemon thread: it never keeps the program from ending."""
 
@@ -105,8 +111,17 @@ class LookUp:
                 self._error = error
             finally:
                 self._finished.set()
+                atexit.unregister(self._leave)
 
-        Thread(target=context.run, args=(run,), name="look-up", daemon=True).start()
+        self._thread = Thread(target=context.run, args=(run,), name="look-up", daemon=True)
+        atexit.register(self._leave)
+        self._thread.start()
+
+    def _leave(self) -> None:
+        """At the end of the program: close the connections first. A thread that is inside OpenSSL then would crash."""
+        self._stop.set()
+        with suppress(KeyboardInterrupt):
+            self._thread.join(LEAVING)
 
     @property
     def done(self) -> bool:

@@ -211,7 +211,8 @@ def warm_up() -> None:
     """
     global _warming
     if _warming is None:
-        _warming = threading.Thread(target=_load, name="https", daemon=True)
+        # No daemon, not even in one: ending while it loads would take OpenSSL away from under it, and crash.
+        _warming = threading.Thread(target=_load, name="https", daemon=False)
         _warming.start()
 
 

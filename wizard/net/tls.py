@@ -100,7 +100,8 @@ def warm_up() -> None:
     global _warming
     if (_roots(), True) in _contexts or (_warming is not None and _warming.is_alive()):
         return
-    _warming = threading.Thread(target=client_context, name="tls-roots", daemon=True)
+    # No daemon, not even in one: ending while OpenSSL reads files would take the library from under it, and crash.
+    _warming = threading.Thread(target=client_context, name="tls-roots", daemon=False)
     _warming.start()
 
 
