@@ -58,7 +58,7 @@ def network_options(command: Command, *, seconds: float = 6.0, timeout_help: str
             probe=not no_probe,
             ispdb=not no_ispdb,
             ispdb_directory=_ispdb_directory(ispdb),
-            ispdb_url=_ispdb_url(os.environ),
+            ispdb_url=ispdb_mirror(os.environ),
             allow_private=allow_private,
             allow_insecure=allow_insecure,
             accepted=accept,
@@ -103,7 +103,7 @@ def _ispdb_directory(directory: Path | None) -> Path | None:
     return directory
 
 
-def _ispdb_url(environ: Mapping[str, str]) -> str:
+def ispdb_mirror(environ: Mapping[str, str]) -> str:
     from wizard.discovery.options import ISPDB_URL
 
     url = environ.get(ISPDB_VARIABLE) or ISPDB_URL
