@@ -104,6 +104,9 @@ def _ispdb_directory(directory: Path | None) -> Path | None:
 
 
 def ispdb_mirror(environ: Mapping[str, str]) -> str:
+    """The address of the ISPDB, the domain to be appended: MAIL_WIZARD_ISPDB_URL, else the public one. Raises Problem
+    for one that is not https.
+    """
     from wizard.discovery.options import ISPDB_URL
 
     url = environ.get(ISPDB_VARIABLE) or ISPDB_URL
