@@ -202,15 +202,15 @@ def test_a_host_name_that_is_empty_never_becomes_a_profile() -> None:
         ("<key>A</key><real>1</real>", "<real>"),
         ("<key>A</key><integer>1.0</integer>", "1.0"),
         ("<key>A</key><string>b</string><key>A</key><string>c</string>", "twice"),
-        ("<key>A</key>", ""),
-        ("<string>b</string>", ""),
+        ("<key>A</key>", "shorter"),
+        ("<string>b</string>", "shorter"),
         ("<string>A</string><string>b</string>", "missing"),
         ("<key>A</key><string>b<key>c</key></string>", "elements"),
         ("<key>A</key><true>no</true>", "<true>"),
         ("<key>A</key>b<string>b</string>", "text"),
         ("<key>A</key><array>b</array>", "text"),
         ("<key>A</key><date>2026-01-01T00:00:00Z</date>", "<date>"),
-        ("<key>A", ""),
+        ("<key>A", "mismatched tag"),
     ],
 )
 def test_what_a_profile_has_no_use_for_is_not_read_back(inside: str, complaint: str) -> None:
