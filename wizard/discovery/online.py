@@ -172,8 +172,8 @@ class _Race:
     async def _with_other_names(self, report: SourceReport) -> SourceReport:
         try:
             return await with_names_of_certificates(self._look, self._verifier, report)
-        except Exception:  # an offer that cannot be made; what was published stays
-            return report
+        except Exception as error:  # an offer that cannot be made; what was published stays, and that is said
+            return replace(report, detail=f"{report.detail} {unexpected(error)}".strip())
 
     def _reports(self, outcome: Outcome, detail: str) -> list[SourceReport]:
         """What every source said; one that is still being asked has ``outcome``, with ``detail`` as the reason."""
