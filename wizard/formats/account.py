@@ -36,6 +36,14 @@ class ReadAccount:
     skipped: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ReadAccounts:
+    """The accounts of a file that may hold several, the first one first; ``skipped``: why others are not among them."""
+
+    accounts: tuple[ReadAccount, ...]
+    skipped: tuple[str, ...] = ()
+
+
 def read_server(
     protocol: Protocol,
     *,

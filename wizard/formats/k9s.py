@@ -7,10 +7,9 @@ left out with its reason. A password in the file is never looked at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wizard.formats.account import ReadAccount, one_line, read_server
+from wizard.formats.account import ReadAccount, ReadAccounts, one_line, read_server
 from wizard.formats.elements import read_tree
 from wizard.language import translate as _
 from wizard.model.address import parse_address
@@ -52,15 +51,7 @@ METHODS = {
 """The names of the program, with two of older versions that mean a password."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadK9s:
-    """The accounts of a file in its order; ``skipped`` says of others why they are not among them."""
-
-    accounts: tuple[ReadAccount, ...]
-    skipped: tuple[str, ...] = ()
-
-
-def read_k9s(content: bytes, name: str) -> ReadK9s:
+def read_k9s(content: bytes, name: str) -> ReadAccounts:
     """Read the bytes of a file; ``name`` is what errors call it.
 
     Raises Problem with file and line when it is no such file, or holds no account that can be used.
@@ -87,7 +78,7 @@ def read_k9s(content: bytes, name: str) -> ReadK9s:
             _("The file has no account that can be used ({reason}).").format(reason=reason),
             place=Place(printable(name), listed.line),
         )
-    return ReadK9s(tuple(accounts), tuple(skipped))
+    return ReadAccounts(tuple(accounts), tuple(skipped))
 
 
 def _account(entry: Element) -> ReadAccount:

@@ -8,10 +8,9 @@ defaults of mailnews.js. A password is never in them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from wizard.formats.account import ReadAccount, one_line, read_server, usable
+from wizard.formats.account import ReadAccount, ReadAccounts, one_line, read_server, usable
 from wizard.language import translate as _
 from wizard.model.address import parse_address
 from wizard.model.problems import Place, Problem
@@ -65,15 +64,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.))", re.DOTALL
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-@dataclass(frozen=True, slots=True)
-class ReadPreferences:
-    """The accounts in their order, the default one first; ``skipped`` says why others are not among them."""
-
-    accounts: tuple[ReadAccount, ...]
-    skipped: tuple[str, ...] = ()
-
-
-def read_userjs(content: bytes, name: str) -> ReadPreferences:
+def read_userjs(content: bytes, name: str) -> ReadAccounts:
     """Read the bytes of a file; ``name`` is what errors call it.
 
     Raises Problem with file and line when it is no such file, or makes no account that can be used.
@@ -85,7 +76,7 @@ def read_userjs(content: bytes, name: str) -> ReadPreferences:
     if len(listed) > ACCOUNT_LIMIT:
         raise Problem(_("The file has more than {count} accounts.").format(count=ACCOUNT_LIMIT), place=Place(name))
     accounts, skipped = usable(listed, lambda key: _account(preferences, key), name)
-    return ReadPreferences(accounts, skipped)
+    return ReadAccounts(accounts, skipped)
 
 
 def read_preferences(content: bytes, name: str) -> dict[str, Value]:
