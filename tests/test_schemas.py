@@ -11,15 +11,15 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from wizard.formats.settings import report_document, settings_from
+from wizard.diagnosis.device import CODES
+from wizard.diagnosis.knowledge import knowledge
 from wizard.model.diagnosis import Confidence as Certainty
 from wizard.model.diagnosis import RungName, RungStatus
 from wizard.model.discovery import Outcome, Source, Trust
 from wizard.model.problems import ExitCode, Problem
 from wizard.model.recommendation import Confidence, Option
 from wizard.model.servers import AuthenticationMethod, SocketType
-from wizard.verification.device import CODES
-from wizard.verification.knowledge import knowledge
+from wizard.programs.settings import report_document, settings_from
 
 SCHEMAS = {
     path.stem: json.loads(path.read_text(encoding="utf-8"))

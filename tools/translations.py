@@ -29,8 +29,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # this checkout, also where the program is installed
 
 from wizard.language import DOMAIN, LANGUAGES  # noqa: E402
-from wizard.templating.documents import read_document  # noqa: E402
-from wizard.templating.environment import environment  # noqa: E402
+from wizard.resources.documents import read_document  # noqa: E402
+from wizard.resources.environment import environment  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

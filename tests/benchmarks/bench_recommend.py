@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "scoring")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "advice")]
 
 from people import any_answers  # noqa: E402
 
-from wizard.scoring.engine import recommend  # noqa: E402
+from wizard.advice.engine import recommend  # noqa: E402
 
 BOUND = 30.0
 """Seconds for 100,000 recommendations."""

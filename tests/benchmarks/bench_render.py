@@ -26,11 +26,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from jinja2 import Environment, FileSystemLoader  # noqa: E402
 from sample_accounts import make  # noqa: E402
 
-from wizard.rendering.capability import expressible  # noqa: E402
-from wizard.rendering.forms import form_named, words_of  # noqa: E402
-from wizard.rendering.registry import format_named  # noqa: E402
-from wizard.rendering.render import About, context_of, fill_template, render  # noqa: E402
-from wizard.templating.root import templates_root  # noqa: E402
+from wizard.export.capability import expressible  # noqa: E402
+from wizard.export.forms import form_named, words_of  # noqa: E402
+from wizard.export.registry import format_named  # noqa: E402
+from wizard.export.render import About, context_of, fill_template, render  # noqa: E402
+from wizard.resources.root import templates_root  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@
 
 Simulated persons answer as often as the `of` numbers of templates/scoring.yaml say. Each is interviewed, and the advice
 is compared with the one for all the answers they could have given. A difference “could lose mail” when the early advice
-would harm the person, as all the answers describe them (tests/scoring/people.py: harm).
+would harm the person, as all the answers describe them (tests/advice/people.py: harm).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "scoring")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "advice")]
 
 from people import RULES, SHARES, harm, interviewed, outcome, persons  # noqa: E402
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from sample_accounts import GOLDEN_MATRIX
 
-from wizard.journey.templates import copy
+from wizard.app.templates import copy
+from wizard.export.registry import formats
+from wizard.export.render import About, Refusal, render
 from wizard.model.problems import Problem
-from wizard.rendering.registry import formats
-from wizard.rendering.render import About, Refusal, render
-from wizard.templating.root import templates_root
+from wizard.resources.root import templates_root
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,9 +20,6 @@ from wizard.discovery.look import Look
 from wizard.discovery.options import LookUpOptions
 from wizard.discovery.published import read_published
 from wizard.discovery.sources import mx, srv
-from wizard.formats.autoconfig import read_autoconfig
-from wizard.formats.autodiscover import read_autodiscover
-from wizard.formats.pacc import published_digests, read_pacc
 from wizard.model.address import parse_address
 from wizard.model.discovery import Evidence, Outcome, Source, Trust
 from wizard.model.problems import Problem
@@ -33,6 +30,9 @@ from wizard.net.failures import Failure
 from wizard.net.mail import Endpoint, look_at
 from wizard.net.network import Network
 from wizard.net.policy import AddressPolicy
+from wizard.programs.autoconfig import read_autoconfig
+from wizard.programs.autodiscover import read_autodiscover
+from wizard.programs.pacc import published_digests, read_pacc
 
 ANNA = parse_address('"a@b %EMAILDOMAIN%"@xn--bcher-kva.test')
 SECONDS = 2.0

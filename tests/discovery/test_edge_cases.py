@@ -5,9 +5,9 @@ A server that is not understood is left out, and the others stay; what is no set
 automx2: no body
   tests/discovery/test_published_config.py::test_an_answer_without_a_file
 zero servers are legal
-  tests/formats/test_autodiscover.py::test_a_response_without_servers_is_legal
+  tests/programs/test_autodiscover.py::test_a_response_without_servers_is_legal
 Encryption over SSL
-  tests/formats/test_autodiscover.py::test_the_encryption_of_a_server
+  tests/programs/test_autodiscover.py::test_the_encryption_of_a_server
 the null MX
   tests/discovery/test_mx.py::test_a_null_mx_says_that_the_domain_takes_no_mail
 the null MX
@@ -61,10 +61,10 @@ from tests.ground import ROOT
 from tests.world import MailServer, Page
 from wizard.discovery.published import read_published
 from wizard.discovery.sources.mx import provider_domains
-from wizard.formats.autoconfig import read_autoconfig
 from wizard.model.address import Domain, parse_address
 from wizard.model.discovery import Evidence, Outcome, Source, Trust
 from wizard.model.servers import AfterDownload, AuthenticationMethod, SocketType
+from wizard.programs.autoconfig import read_autoconfig
 
 ANNA = parse_address("anna@example.test")
 GOOD = "imap imap.example.test 993 SSL anna@example.test"

@@ -15,10 +15,10 @@ from wizard.discovery.ispdb_directory import find_in_directory
 from wizard.discovery.look import Look
 from wizard.discovery.options import LookUpOptions
 from wizard.discovery.sources import ispdb
-from wizard.formats.autoconfig import read_autoconfig
 from wizard.model.address import Domain, EmailAddress, parse_address
 from wizard.model.discovery import Outcome, Source, Trust
 from wizard.model.problems import Problem
+from wizard.programs.autoconfig import read_autoconfig
 
 ANNA = parse_address("anna@example.test")
 

@@ -44,7 +44,7 @@
 15  tests/discovery/test_security_rules.py::test_15_nothing_of_a_stranger_writes_on_the_terminal
 15  tests/discovery/test_security_rules.py::test_15_not_in_colour_either
 15  tests/model/test_problems.py::test_escape_sequences_and_reversed_text_do_not_reach_a_terminal
-16  tests/rendering/test_autoconfig_file.py::test_a_value_with_a_control_character_is_refused_by_every_format
+16  tests/export/test_autoconfig_file.py::test_a_value_with_a_control_character_is_refused_by_every_format
 16  tests/discovery/test_security_rules.py::test_16_a_user_name_with_a_line_break_never_comes_in
 17  tests/discovery/test_security_rules.py::test_17_nobody_logs_in
 18  tests/discovery/test_security_rules.py::test_18_a_server_that_wants_a_password_is_not_called_a_wrong_password
@@ -428,9 +428,9 @@ def evil_world(world):
 
 
 def test_15_nothing_of_a_stranger_writes_on_the_terminal(world):
-    from wizard.formats.settings import report_document
-    from wizard.journey.screen import Screen
-    from wizard.journey.servers import show_report
+    from wizard.app.screen import Screen
+    from wizard.app.servers import show_report
+    from wizard.programs.settings import report_document
 
     evil_world(world)
     report = look_up(world)
@@ -445,8 +445,8 @@ def test_15_nothing_of_a_stranger_writes_on_the_terminal(world):
 
 
 def test_15_not_in_colour_either(world):
-    from wizard.journey.screen import Screen
-    from wizard.journey.servers import show_report
+    from wizard.app.screen import Screen
+    from wizard.app.servers import show_report
 
     evil_world(world)
     stream = io.StringIO()

@@ -20,9 +20,9 @@ import zxingcpp
 from sample_accounts import KEEP_14, make
 
 from wizard import language
+from wizard.export.render import About, Refusal, render
+from wizard.export.scan import scan_text
 from wizard.model.servers import MailAccount, Protocol, SocketType
-from wizard.rendering.render import About, Refusal, render
-from wizard.rendering.scan import scan_text
 
 if TYPE_CHECKING:
     from pathlib import Path

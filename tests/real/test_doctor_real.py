@@ -21,12 +21,12 @@ from postfix import Postfix
 
 from tests.ground import ROOT
 from tests.world import World
+from wizard.diagnosis.diagnose import diagnose
+from wizard.diagnosis.wishes import CheckWishes
 from wizard.model.address import parse_address
 from wizard.model.diagnosis import RungStatus, Target
 from wizard.model.secret import Secret
 from wizard.model.servers import Protocol, SocketType
-from wizard.verification.diagnose import diagnose
-from wizard.verification.wishes import CheckWishes
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,10 +14,10 @@ import pytest
 import yaml
 from thunderbird import METHODS, SOCKET_TYPES, ask_thunderbird
 
-from wizard.formats.autoconfig import read_autoconfig
 from wizard.model.address import EmailAddress
 from wizard.model.problems import Problem
 from wizard.model.servers import AfterDownload, AuthenticationMethod
+from wizard.programs.autoconfig import read_autoconfig
 
 pytestmark = pytest.mark.real
 

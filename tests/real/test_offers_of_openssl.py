@@ -14,12 +14,12 @@ import pytest
 import trustme
 
 from tests.world import World
+from wizard.diagnosis.devices import compare, device_named
 from wizard.model.servers import Protocol, SocketType
 from wizard.net.mail import Endpoint
 from wizard.net.network import Network
 from wizard.net.offers import Offered, offers
 from wizard.net.policy import AddressPolicy
-from wizard.verification.devices import compare, device_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,10 +11,10 @@ import sample_accounts
 import zxingcpp
 from sample_accounts import HOSTILE, make
 
-from wizard.formats.png import read_png
-from wizard.formats.qr_image import text_of_picture
-from wizard.rendering.render import Refusal, render
-from wizard.rendering.scan import LONGEST, scan_text
+from wizard.export.render import Refusal, render
+from wizard.export.scan import LONGEST, scan_text
+from wizard.programs.png import read_png
+from wizard.programs.qr_image import text_of_picture
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,9 +12,9 @@ import pytest
 import sample_accounts
 from sample_accounts import make
 
+from wizard.export.domain import render_for_domain
+from wizard.export.render import Refusal, render
 from wizard.model.servers import Protocol
-from wizard.rendering.domain import render_for_domain
-from wizard.rendering.render import Refusal, render
 
 pytestmark = pytest.mark.real
 

@@ -11,9 +11,9 @@ import pytest
 import sample_accounts
 import trustme
 
-from wizard.formats.profile import read_profile
-from wizard.rendering.render import About, render
-from wizard.rendering.sign import read_signer
+from wizard.export.render import About, render
+from wizard.export.sign import read_signer
+from wizard.programs.profile import read_profile
 
 if TYPE_CHECKING:
     from pathlib import Path

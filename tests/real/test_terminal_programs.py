@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 from dovecot import Dovecot
 
+from wizard.export.names import safe_name
+from wizard.export.render import RenderedFile, render
 from wizard.model.address import Hostname, Port, parse_address
 from wizard.model.password_store import PasswordStore
 from wizard.model.servers import (
@@ -33,8 +35,6 @@ from wizard.model.servers import (
     SocketType,
     server,
 )
-from wizard.rendering.names import safe_name
-from wizard.rendering.render import RenderedFile, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,8 +18,8 @@ from wizard.model.servers import Protocol, SocketType
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from wizard.app.doctor import DoctorWishes
     from wizard.discovery.options import LookUpOptions
-    from wizard.journey.doctor import DoctorWishes
 
 LIST = "list"
 DEADLINE = 15.0
@@ -95,7 +95,7 @@ def command(*, manners: Manners, address: str | None, device: str | None, **give
         return _list_devices(manners)
     if address is None:
         raise click.UsageError(_("Which address? Give it after “doctor”."))
-    from wizard.journey.doctor import examine
+    from wizard.app.doctor import examine
 
     wishes = _wishes(address, device, **given)
     done = examine(wishes, manners.prompter(), None if manners.as_json else manners.screen())
@@ -121,9 +121,9 @@ def _wishes(
     shorten_addresses: bool,
     **rest: Any,
 ) -> DoctorWishes:
-    from wizard.journey.doctor import DoctorWishes
-    from wizard.journey.passwords import PasswordSource
-    from wizard.journey.typed_servers import Typed
+    from wizard.app.doctor import DoctorWishes
+    from wizard.app.passwords import PasswordSource
+    from wizard.app.typed_servers import Typed
 
     if password_command is not None and password_fd is not None:
         raise click.UsageError(_("Give --password-command or --password-fd, not both."))
@@ -144,13 +144,13 @@ def _wishes(
 
 
 def _device(name: str) -> Any:
-    from wizard.verification.devices import device_named
+    from wizard.diagnosis.devices import device_named
 
     return device_named(name)
 
 
 def _list_devices(manners: Manners) -> int:
-    from wizard.verification.devices import device_list
+    from wizard.diagnosis.devices import device_list
 
     rows = device_list()
     if manners.as_json:

@@ -11,7 +11,7 @@ from wizard.language import translate as _
 from wizard.model.problems import ExitCode
 
 if TYPE_CHECKING:
-    from wizard.journey.wishes import Wishes
+    from wizard.app.wishes import Wishes
 
 
 @click.command(
@@ -41,18 +41,18 @@ if TYPE_CHECKING:
 @manners
 @wishes_options
 def command(*, manners: Manners, wishes: Wishes, formats: tuple[str, ...], settings: tuple[str, ...]) -> int:
-    from wizard.journey.export import export
+    from wizard.app.export import export
 
     require_one_product(manners, wishes)
     named = [part.strip() for word in formats for part in word.split(",") if part.strip()]
     done = export(wishes, named, settings, manners.screen())
     if manners.as_json:
         from wizard.cli.output import print_json
-        from wizard.formats.settings import export_document
+        from wizard.programs.settings import export_document
 
         print_json(export_document(done.written, done.refused))
     else:
-        from wizard.journey.writing import show_files
+        from wizard.app.writing import show_files
 
         show_files(manners.screen(product=True), done, dry_run=wishes.dry_run)
     return ExitCode.DONE if done.written else ExitCode.NOTHING_EXPORTED

@@ -11,7 +11,7 @@ from wizard.language import translate as _
 @click.command("formats", help=_("What can be written, and for which programs."))
 @manners
 def command(manners: Manners) -> None:
-    from wizard.rendering.registry import formats
+    from wizard.export.registry import formats
 
     known = formats()
     if manners.as_json:

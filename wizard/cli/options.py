@@ -22,11 +22,11 @@ from wizard.model.problems import Place, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from wizard.app.screen import Screen
+    from wizard.app.wishes import Wishes
     from wizard.discovery.options import LookUpOptions
     from wizard.interview.answers import Answers
     from wizard.interview.prompters import Prompter
-    from wizard.journey.screen import Screen
-    from wizard.journey.wishes import Wishes
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
@@ -48,7 +48,7 @@ class Manners:
 
     def screen(self, *, product: bool = False, margin: int = 0) -> Screen:
         """Where a person reads: standard error, or with ``product`` standard output; ``margin`` in columns."""
-        from wizard.journey.screen import Screen
+        from wizard.app.screen import Screen
 
         stream = sys.stdout if product else sys.stderr
         color = self._colored(os.environ, terminal=stream.isatty())
@@ -191,7 +191,7 @@ def wishes_options(command: Command) -> Command:
         sign_chain: Path | None,
         **rest: Any,
     ) -> Any:
-        from wizard.journey.wishes import Wishes
+        from wizard.app.wishes import Wishes
 
         own = own_templates(templates)  # first: answers are checked against the questions in it
         wishes = Wishes(
@@ -239,7 +239,7 @@ class FormatIds(Collection[str]):
     """The ids of the formats, read from their file only when an answer names one."""
 
     def _all(self) -> list[str]:
-        from wizard.rendering.registry import formats
+        from wizard.export.registry import formats
 
         return [one.id for one in formats()]
 

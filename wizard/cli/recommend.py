@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 def command(
     manners: Manners, answers: str | None, sets: tuple[str, ...], save_answers: Path | None, scoring: Path | None
 ) -> None:
-    from wizard.journey.asking import ask_about_use, with_catalogue_facts
-    from wizard.scoring.engine import recommend
-    from wizard.scoring.rules import load_rules
+    from wizard.advice.engine import recommend
+    from wizard.advice.rules import load_rules
+    from wizard.app.asking import ask_about_use, with_catalogue_facts
 
     given = read_given(answers, sets)
     rules = load_rules(scoring) if scoring is not None else None
@@ -36,7 +36,7 @@ def command(
         try:
             given = ask_about_use(given, manners.prompter(), rules) or given
         except KeyboardInterrupt as interruption:
-            from wizard.journey.interruption import stopped
+            from wizard.app.interruption import stopped
 
             raise stopped(interruption, given) from None
     if save_answers is not None:
@@ -45,13 +45,13 @@ def command(
         save(given, save_answers, force=False)
     advice = recommend(given.values(), rules=rules, declined=given.declined)
     if manners.as_json:
+        from wizard.advice.document import recommendation_document
         from wizard.cli.output import print_json
-        from wizard.scoring.document import recommendation_document
 
         print_json(recommendation_document(advice))
     else:
-        from wizard.journey.advice import show_advice
-        from wizard.journey.asking import labels_of, still_open
+        from wizard.app.advice import show_advice
+        from wizard.app.asking import labels_of, still_open
 
         unanswered = labels_of(still_open(given, rules))
         show_advice(manners.screen(product=True), advice, unanswered=unanswered, in_full=True)

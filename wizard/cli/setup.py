@@ -11,7 +11,7 @@ from wizard.language import translate as _
 from wizard.model.problems import ExitCode
 
 if TYPE_CHECKING:
-    from wizard.journey.wishes import Wishes
+    from wizard.app.wishes import Wishes
 
 
 @click.command(
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @manners
 @wishes_options
 def command(*, manners: Manners, wishes: Wishes, defaults: bool) -> int:
-    from wizard.journey.guided import guide
+    from wizard.app.guided import guide
 
     require_one_product(manners, wishes)
     screen = manners.screen(margin=0 if manners.plain else 2)

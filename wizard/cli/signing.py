@@ -13,7 +13,7 @@ from wizard.model.problems import Place, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.rendering.sign import Signer
+    from wizard.export.sign import Signer
 
 
 def signing_options() -> list[Callable[[Any], Any]]:
@@ -39,6 +39,6 @@ def signer_of(certificate: Path | None, key: Path | None, chain: Path | None) ->
     if certificate is None or key is None:
         missing = "--sign" if certificate is None else "--sign-key"
         raise Problem(_("To sign, both --sign and --sign-key are needed."), place=Place(key=missing))
-    from wizard.rendering.sign import read_signer
+    from wizard.export.sign import read_signer
 
     return read_signer(certificate, key, chain)

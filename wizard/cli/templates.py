@@ -26,8 +26,8 @@ def command() -> None:
 @command.command("list", help=_("What there is, with the files of each."), options_metavar=_("[OPTIONS]"))
 @manners
 def _list(manners: Manners) -> None:
-    from wizard.journey.templates import listed
-    from wizard.templating.root import templates_root
+    from wizard.app.templates import listed
+    from wizard.resources.root import templates_root
 
     found = listed()
     if manners.as_json:
@@ -52,7 +52,7 @@ def _list(manners: Manners) -> None:
 @click.option("--force", is_flag=True, help=_("Overwrite files that exist."))
 @manners
 def _copy(*, manners: Manners, identity: str, directory: Path, force: bool) -> None:
-    from wizard.journey.templates import copy
+    from wizard.app.templates import copy
 
     paths = copy(identity, directory, force=force)
     if manners.as_json:

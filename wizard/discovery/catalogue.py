@@ -15,8 +15,8 @@ from wizard.language import translate as _
 from wizard.model.address import AddressProblem, parse_domain
 from wizard.model.problems import Place, Problem
 from wizard.model.text import printable
-from wizard.templating.documents import SIZE_LIMIT
-from wizard.templating.root import templates_root
+from wizard.resources.documents import SIZE_LIMIT
+from wizard.resources.root import templates_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

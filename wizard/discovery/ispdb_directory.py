@@ -10,12 +10,12 @@ import re
 from typing import TYPE_CHECKING
 
 from wizard.discovery.published import read_published
-from wizard.formats.autoconfig import read_autoconfig
-from wizard.formats.elements import SIZE_LIMIT
 from wizard.language import translate as _
 from wizard.model.discovery import Evidence, Outcome, Source, SourceReport, Trust
 from wizard.model.problems import Problem
 from wizard.model.text import printable
+from wizard.programs.autoconfig import read_autoconfig
+from wizard.programs.elements import SIZE_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

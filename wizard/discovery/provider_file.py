@@ -10,13 +10,13 @@ from wizard.language import translate as _
 from wizard.model.address import AddressProblem, Domain, parse_domain
 from wizard.model.provider import FactSource, Provider, Quirk, Step
 from wizard.model.servers import ClientConfig, IncomingServer, OutgoingServer, Protocol
-from wizard.templating.shape import choice, mapping, sequence, text
+from wizard.resources.shape import choice, mapping, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from wizard.templating.documents import Document
+    from wizard.resources.documents import Document
 
 CONFIDENCES = ("confirmed", "reported", "unverified")
 OFFERS = ("both", "imap_only", "pop_only", "neither", "not_known")
@@ -57,7 +57,7 @@ At = tuple[Any, ...]
 
 def load_provider(path: Path, *, bundled: bool = False) -> Provider:
     """The provider of a file of the catalogue; Problem with file, line, key and the nearest valid value."""
-    from wizard.templating.documents import read_document
+    from wizard.resources.documents import read_document
 
     document = read_document(path, bundled=bundled)
     top = mapping(document, (), document.data, required=_REQUIRED, allowed=(*_REQUIRED, *_OPTIONAL))

@@ -16,13 +16,13 @@ from wizard.model.servers import (
     SocketType,
     server,
 )
-from wizard.templating.shape import choice, mapping, number, sequence, text
+from wizard.resources.shape import choice, mapping, number, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wizard.model.provider import FactSource
-    from wizard.templating.documents import Document
+    from wizard.resources.documents import Document
 
 INCOMING = (Protocol.IMAP.value, Protocol.POP3.value)
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from wizard.discovery.foreign import CODE, places
 from wizard.discovery.urls import host_of
 from wizard.discovery.wording import explain, no_names, outcome_of, unusual_ports
-from wizard.formats.autoconfig import read_autoconfig
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
@@ -18,6 +17,7 @@ from wizard.model.problems import Problem
 from wizard.model.text import printable
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.policy import MAIL_PORTS
+from wizard.programs.autoconfig import read_autoconfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from wizard.interview.questions import Question
-    from wizard.templating.documents import Document
+    from wizard.resources.documents import Document
 
 __all__ = [
     "ABOUT",
@@ -76,7 +76,7 @@ def read_answers(
     questions: Sequence[Question] | None = None,
 ) -> Answers:
     """The answers of a YAML or JSON file; ``-`` reads standard input. Raises Problem with file, line and key."""
-    from wizard.templating.documents import read_document
+    from wizard.resources.documents import read_document
 
     document = _read_stream(stdin) if str(path) == STDIN else read_document(Path(path))
     if document.data is None:
@@ -110,7 +110,7 @@ def _checked(
 def _read_stream(stdin: TextIO | None) -> Document:
     import sys
 
-    from wizard.templating.documents import SIZE_LIMIT, decode, parse_document
+    from wizard.resources.documents import SIZE_LIMIT, decode, parse_document
 
     name = _("standard input")
     stream = sys.stdin if stdin is None else stdin

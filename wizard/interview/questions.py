@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
-    from wizard.templating.documents import Document
+    from wizard.resources.documents import Document
 
 FILE = "questions.yaml"
 NOT_A_KEY = ("address", "name", "clients")
@@ -100,9 +100,9 @@ def load_questions(own: Path | None = None) -> tuple[Question, ...]:
 
 @cache
 def _read(own: Path | None) -> tuple[Question, ...]:
-    from wizard.templating.documents import read_document
-    from wizard.templating.root import find_data, templates_root
-    from wizard.templating.shape import mapping
+    from wizard.resources.documents import read_document
+    from wizard.resources.root import find_data, templates_root
+    from wizard.resources.shape import mapping
 
     path = find_data(FILE, own)
     document = read_document(path, bundled=path.parent == templates_root())
@@ -139,7 +139,7 @@ def question(key: str, questions: Sequence[Question] | None = None) -> Question:
 
 
 def _question(document: Document, key: Any, entry: Any, above: Sequence[Question]) -> Question:
-    from wizard.templating.shape import flag, mapping, text
+    from wizard.resources.shape import flag, mapping, text
 
     at = ("questions", key)
     if not isinstance(key, str) or not _KEY.fullmatch(key) or key in NOT_A_KEY:
@@ -163,7 +163,7 @@ def _question(document: Document, key: Any, entry: Any, above: Sequence[Question
 
 
 def _choices(document: Document, at: tuple[str, ...], entry: Any) -> tuple[Choice, ...]:
-    from wizard.templating.shape import mapping, text
+    from wizard.resources.shape import mapping, text
 
     if not isinstance(entry, dict) or len(entry) < 2:
         raise document.problem(_("Here two choices or more are expected, each a value with its label."), at)
@@ -187,7 +187,7 @@ def _conditions(
     document: Document, at: tuple[str, ...], entry: Any, above: Sequence[Question]
 ) -> tuple[Condition, ...]:
     """Conditions name questions above only: so none can depend on itself, directly or not."""
-    from wizard.templating.shape import choice, mapping, sequence
+    from wizard.resources.shape import choice, mapping, sequence
 
     read = []
     known = {one.key: one for one in above}

@@ -21,7 +21,6 @@ from wizard.discovery.srv_order import in_order
 from wizard.discovery.urls import dns_url, host_of
 from wizard.discovery.winner import first_found
 from wizard.discovery.wording import explain, named, of_others, outcome_of, unusual_ports
-from wizard.formats.autodiscover import read_autodiscover
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, parse_address
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
@@ -32,14 +31,15 @@ from wizard.net.failures import Failure, FailureKind
 from wizard.net.http import fetch
 from wizard.net.policy import MAIL_PORTS
 from wizard.net.urls import HTTPS_PORT, parse_secure_url
+from wizard.programs.autodiscover import read_autodiscover
 
 if TYPE_CHECKING:
     from wizard.discovery.look import Look
-    from wizard.formats.account import ReadAccount
-    from wizard.formats.autodiscover import ReadAutodiscover
     from wizard.model.address import EmailAddress
     from wizard.model.servers import IncomingServer, OutgoingServer
     from wizard.net.http import Fetched
+    from wizard.programs.account import ReadAccount
+    from wizard.programs.autodiscover import ReadAutodiscover
 
 REDIRECTS = 4
 """Of all kinds together, in one chain."""

@@ -13,13 +13,13 @@ from wizard.discovery.foreign import is_at_home, places
 from wizard.discovery.published import is_web_page, led_by_redirect
 from wizard.discovery.urls import dns_url, host_of
 from wizard.discovery.wording import explain, named, of_others, outcome_of
-from wizard.formats.pacc import digest_matches, published_digests, read_pacc
 from wizard.language import translate as _
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
 from wizard.model.problems import Problem
 from wizard.net.domains import same_registrable
 from wizard.net.failures import Failure
 from wizard.net.http import fetch
+from wizard.programs.pacc import digest_matches, published_digests, read_pacc
 
 if TYPE_CHECKING:
     from wizard.discovery.look import Look

@@ -1,0 +1,179 @@
+"""What holds for everybody: the principles of docs/recommendation.md over the whole space of answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from people import REMOVAL, RULES, VALUES, any_answers, harm, outcome
+
+from wizard.advice.compiled import pack, unpack
+from wizard.advice.engine import recommend
+from wizard.advice.explanation import contributions
+from wizard.model.recommendation import Option
+
+SWEEP = 200_000
+SWEEP_OF_CHANGES = 30_000
+COMPILED = RULES.compiled
+POP = (Option.POP_KEEP, Option.POP)
+
+answers_of_anybody = st.fixed_dictionaries(
+    {}, optional={key: st.sampled_from(values) for key, values in VALUES.items()}
+)
+
+
+def with_each_value(answers: dict[str, str]) -> dict[str, dict[str, Option]]:
+    """For each key and each of its values the outcome that ``answers`` would have with it."""
+    state = COMPILED.state(answers)
+    table: dict[str, dict[str, Option]] = {key: {} for key in VALUES}
+    for key, number, option in COMPILED.others(state, range(len(COMPILED.keys))):
+        table[COMPILED.keys[key]][COMPILED.values[key][number - 1]] = option
+    for key, value in answers.items():
+        table[key][value] = state.option
+    return table
+
+
+@pytest.fixture(scope="module")
+def changes() -> list[tuple[dict[str, str], dict[str, dict[str, Option]]]]:
+    """A fixed sample of answers, each with what every single other answer leads to."""
+    return [(answers, with_each_value(answers)) for answers in any_answers(SWEEP_OF_CHANGES, seed=2)]
+
+
+def test_no_answers_mean_imap():
+    assert recommend({}).option is Option.IMAP
+
+
+def test_nobody_of_a_wide_sweep_is_harmed():
+    harmed: Counter[tuple[str, Option]] = Counter()
+    seen: Counter[Option] = Counter()
+    for answers in any_answers(SWEEP, seed=1):
+        option = COMPILED.state(answers).option
+        seen[option] += 1
+        if (reason := harm(answers, option)) is not None:
+            harmed[reason, option] += 1
+    assert harmed == {}
+    assert all(seen[option] > SWEEP // 2000 for option in Option), seen
+
+
+@given(answers_of_anybody)
+def test_nobody_is_harmed(answers):
+    assert harm(answers, outcome(answers)) is None
+
+
+@given(answers_of_anybody)
+def test_no_fact_and_no_danger_is_outweighed_by_points(answers):
+    advice = recommend(answers)
+    ruled_out = {one.option for one in advice.vetoes}
+    assert advice.option not in ruled_out
+    best = max(advice.scores, key=lambda option: advice.scores[option])
+    if advice.option is not Option.NONE and advice.scores[best] > advice.scores[advice.option]:
+        assert best in ruled_out
+
+
+@given(answers_of_anybody)
+def test_the_quick_reckoning_of_one_other_answer_is_the_slow_one(answers):
+    for key, outcomes in with_each_value(answers).items():
+        for value, option in outcomes.items():
+            assert option is outcome({**answers, key: value})
+
+
+@pytest.mark.parametrize(
+    ("key", "order"),
+    [
+        ("devices", ["one", "main_plus_glance", "several"]),
+        ("webmail", ["never", "sometimes", "often"]),
+        ("shared", ["one_person", "several_people"]),
+        ("others", ["none", "imap"]),
+        ("device_risk", ["low", "portable"]),
+        ("folders", ["not_needed", "needed"]),
+        ("sent", ["not_needed", "needed"]),
+        ("alerts", ["not_needed", "instant"]),
+        ("connection", ["good", "slow"]),
+        ("disk", ["plenty", "little"]),
+        ("backup", ["regular", "none"]),
+    ],
+)
+def test_more_places_and_more_danger_never_take_more_out_of_the_mailbox(changes, key, order):
+    against = [
+        (answers, milder, sharper)
+        for answers, table in changes
+        for milder, sharper in pairwise(order)
+        if REMOVAL[table[key][sharper]] > REMOVAL[table[key][milder]]
+    ]
+    assert against == []
+
+
+@pytest.mark.parametrize(
+    ("key", "order"),
+    [
+        ("quota", ["ample", "tight", "full"]),
+        ("privacy", ["no_preference", "off_server"]),
+        ("moving", ["staying", "leaving"]),
+        ("old_mail", ["little", "lots"]),
+    ],
+)
+def test_what_calls_for_room_or_a_copy_never_leads_back_to_imap_alone(changes, key, order):
+    against = [
+        (answers, milder, sharper)
+        for answers, table in changes
+        for milder, sharper in pairwise(order)
+        if table[key][sharper] is Option.IMAP and table[key][milder] is not Option.IMAP
+    ]
+    assert against == []
+
+
+@pytest.mark.parametrize(
+    ("key", "plain", "weighty"),
+    [("legal", "ordinary", "certified"), ("legal", "ordinary", "retention"), ("moving", "staying", "leaving")],
+)
+def test_mail_of_weight_never_moves_to_pop3(changes, key, plain, weighty):
+    assert [answers for answers, table in changes if table[key][weighty] in POP and table[key][plain] not in POP] == []
+
+
+def test_a_missing_answer_takes_no_more_out_of_the_mailbox_than_any_answer_would(changes):
+    for answers, table in changes[::5]:
+        for key in answers:
+            without = outcome({name: value for name, value in answers.items() if name != key})
+            assert REMOVAL[without] <= max(REMOVAL[option] for option in table[key].values()), (answers, key)
+
+
+def test_a_missing_answer_does_not_lead_where_no_answer_would(changes):
+    for answers, table in changes[::5]:
+        for key in answers:
+            without = outcome({name: value for name, value in answers.items() if name != key})
+            assert without in table[key].values(), (answers, key)
+
+
+@given(answers_of_anybody, st.sampled_from(sorted(VALUES)))
+def test_a_missing_answer_adds_no_points(answers, key):
+    answers.pop(key, None)
+    assert key not in contributions(RULES, answers)
+    assert key not in {one.key for one in recommend(answers).reasons}
+
+
+def test_keys_that_are_no_questions_count_for_nothing():
+    assert recommend({"address": "anna@example.org", "name": "Anna", "clients": "card"}) == recommend({})
+
+
+@given(answers_of_anybody)
+def test_answers_that_say_the_same_count_once(answers):
+    parts = contributions(RULES, answers)
+    for group in RULES.groups:
+        for place in range(4):
+            assert abs(sum(parts[key][place] for key in group.keys if key in parts)) <= group.most
+
+
+@given(answers_of_anybody)
+def test_the_scores_are_the_base_and_what_each_answer_contributes(answers):
+    advice = recommend(answers)
+    parts = contributions(RULES, answers)
+    for place, (option, score) in enumerate(advice.scores.items()):
+        assert score == RULES.outcomes[option].base + sum(points[place] for points in parts.values())
+
+
+@given(st.tuples(*[st.integers(-4000, 4000)] * 4), st.tuples(*[st.integers(-4000, 4000)] * 4))
+def test_packed_points_add_up_like_points(one, two):
+    assert unpack(pack(one) + pack(two)) == tuple(a + b for a, b in zip(one, two, strict=True))

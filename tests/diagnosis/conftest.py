@@ -1,0 +1,60 @@
+"""A small internet, and a ladder to climb in it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.diagnosis.climbing import ADDRESS, HOST, PERSON
+from wizard.model.diagnosis import Target
+from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.world import World
+    from wizard.model.diagnosis import Observed
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A small internet (:mod:`tests.world`) whose authority is trusted, with one host at ADDRESS."""
+    from tests.world import World
+
+    with World() as world:
+        monkeypatch.setenv("SSL_CERT_FILE", str(world.ca_file))
+        world.dns(HOST, A=[ADDRESS])
+        world.dns("example.test", MX=[(10, HOST)])
+        yield world
+
+
+@pytest.fixture
+def climb(world: World) -> Callable[..., Observed]:
+    """``climb(protocol, socket_type, port=…, host=…, username=…, shown=…, network=…, **wishes)``."""
+    from wizard.diagnosis import ladder
+    from wizard.diagnosis.wishes import CheckWishes
+
+    def climb(
+        protocol=Protocol.IMAP,
+        socket_type=SocketType.SSL,
+        *,
+        host=HOST,
+        port=None,
+        username=str(PERSON),
+        shown=None,
+        network=None,
+        **wishes,
+    ):
+        target = Target(
+            protocol=protocol,
+            host=host,
+            port=port or USUAL_PORTS[protocol, socket_type],
+            socket_type=socket_type,
+            username=username,
+        )
+        wished = CheckWishes(address=PERSON, **wishes)
+        return asyncio.run(ladder.climb(network or world.network(), target, wished, shown=shown))
+
+    return climb

@@ -1,0 +1,285 @@
+"""Settings from files, whatever their format: the program's own documents, and what mail programs read."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wizard.language import translate as _
+from wizard.model.address import AddressProblem, parse_address
+from wizard.model.discovery import DiscoveryReport, Evidence, FoundServer, Source, Trust
+from wizard.model.notice import Notice
+from wizard.model.problems import Place, Problem
+from wizard.model.provider import FactSource, Provider
+from wizard.model.servers import AfterDownload, ClientConfig, LeavePolicy, Protocol
+from wizard.model.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wizard.model.address import EmailAddress
+    from wizard.model.servers import IncomingServer, OutgoingServer
+    from wizard.programs.account import ReadAccount
+    from wizard.programs.recognise import ReadFile
+
+    ProviderNamed = Callable[[str], Provider | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """One account of a file. ``format`` is an id of clients.yaml, or “settings” for the program's own documents.
+
+    ``name`` is the sender's, ``protocol`` that of the file's first incoming server, ``leave`` what it says about POP3
+    messages on the server: things that the report has no place for; None and empty where the file says nothing.
+    ``file`` is what messages call it.
+    """
+
+    report: DiscoveryReport
+    format: str
+    file: str
+    name: str = ""
+    protocol: Protocol | None = None
+    leave: LeavePolicy | None = None
+
+    @property
+    def addressed(self) -> bool:
+        """Whether it is known for which address the settings are; else they may hold placeholders."""
+        from wizard.programs.recognise import UNKNOWN
+
+        return self.report.address != UNKNOWN
+
+
+def read_content(path: str) -> tuple[bytes, str]:
+    """The bytes of a file (``-``: standard input), and what errors call it. Raises Problem."""
+    from wizard.programs.recognise import SIZE_LIMIT
+
+    if path == "-":
+        name, raw = _("standard input"), sys.stdin.buffer.read(SIZE_LIMIT + 1)
+    else:
+        name, raw = printable(path), _read(Path(path), SIZE_LIMIT + 1)
+    if len(raw) > SIZE_LIMIT:
+        size = SIZE_LIMIT // 1024 // 1024
+        raise Problem(
+            _("The file is larger than {size} MiB; it cannot be the right one.").format(size=size), place=Place(name)
+        )
+    return raw, name
+
+
+def _read(path: Path, most: int) -> bytes:
+    name = printable(str(path))
+    try:
+        with path.open("rb") as stream:  # never more than the limit: a pipe or a device has no size
+            return stream.read(most)
+    except FileNotFoundError:
+        raise Problem(_("There is no such file."), place=Place(name)) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Problem(
+            _("The file cannot be read: {reason}.").format(reason=printable(reason)), place=Place(name)
+        ) from None
+
+
+def accounts_in(
+    content: bytes, name: str, *, address: EmailAddress | None = None, provider_named: ProviderNamed | None = None
+) -> tuple[Given, ...]:
+    """The accounts of a file in its order; only that of ``address``, where one is given.
+
+    ``address`` is also whose account it is where the file leaves that open. Raises Problem with the file, and line and
+    key where there are any, when it is of no known format, wrong, or has no such account.
+    """
+    from wizard.programs.recognise import SETTINGS, read_file, recognise
+
+    kind = recognise(content, name)
+    if kind is None:
+        raise Problem(
+            _("This is no file of settings that is known here; “mail-wizard formats” lists the formats."),
+            place=Place(name),
+        )
+    if kind == SETTINGS:
+        found = _documents(content, name, provider_named)
+    else:
+        read = read_file(kind, content, name)
+        found = tuple(_given(read, one, address, name) for one in read.accounts)
+    return found if address is None else (_of(address, found, name),)
+
+
+def _documents(content: bytes, name: str, provider_named: ProviderNamed | None) -> tuple[Given, ...]:
+    from wizard.programs.settings import all_settings_from
+    from wizard.resources.documents import SIZE_LIMIT, decode
+
+    if len(content) > SIZE_LIMIT:
+        raise Problem(_("The file is larger than 1 MiB; it cannot be the right one."), place=Place(name))
+    reports = all_settings_from(decode(content, name), name, provider_named=provider_named)
+    return tuple(Given(report=one, format="settings", file=name) for one in reports)
+
+
+def _of(address: EmailAddress, found: Sequence[Given], name: str) -> Given:
+    mine = [one for one in found if one.report.address == address]
+    if len(mine) == 1:
+        return mine[0]
+    if mine:
+        raise Problem(
+            _("The file has several accounts of {address}.").format(address=address.unicode), place=Place(name)
+        )
+    if len(found) == 1:
+        raise Problem(
+            _("The settings are for {address}; give that address, or none.").format(
+                address=found[0].report.address.unicode
+            ),
+            place=Place(name),
+        )
+    listed = ", ".join(one.report.address.unicode for one in found if one.addressed)
+    raise Problem(
+        _("The file has no account of {address}; it has: {addresses}.").format(
+            address=address.unicode, addresses=listed
+        ),
+        place=Place(name),
+    )
+
+
+def _given(read: ReadFile, account: ReadAccount, wanted: EmailAddress | None, name: str) -> Given:
+    """An account of a file of a mail program as settings."""
+    from wizard.programs.recognise import UNKNOWN
+
+    said = account.address
+    if said is None and len(read.accounts) == 1:
+        said = wanted
+    guessed = _address_among_names(account) if said is None else None
+    address = said or guessed or wanted or UNKNOWN
+    servers: list[IncomingServer | OutgoingServer] = [*account.incoming, *account.outgoing]
+    if read.unfilled and address != UNKNOWN:
+        servers = [one.filled(address) for one in servers]
+    found = [FoundServer(one, Evidence(Source.USER, Trust.UNAUTHENTICATED)) for one in servers]
+    best = {kind: next((one for one in found if one.server.protocol is kind), None) for kind in Protocol}
+    notices = [
+        *([_from_user_name()] if guessed is not None else []),
+        *_missing(best),
+        *_domain_notices(read, address),
+        *_plain_notices(servers),
+        *([_unchecked()] if read.signed else []),
+        *(Notice("left_out", printable(_("Left out: {reason}").format(reason=one))) for one in read.skipped),
+    ]
+    report = DiscoveryReport(
+        address=address,
+        provider=_provider(read),
+        imap=best[Protocol.IMAP],
+        pop3=best[Protocol.POP3],
+        smtp=best[Protocol.SMTP],
+        alternatives=tuple(one for one in found if one not in best.values()),
+        warnings=tuple(notices),
+    )
+    first = account.incoming[0].protocol if account.incoming else None
+    return Given(
+        report=report, format=read.format, file=name, name=account.display_name, protocol=first, leave=account.leave
+    )
+
+
+def _address_among_names(account: ReadAccount) -> EmailAddress | None:
+    """The user name that is an address: several formats have no other place for it."""
+    for server in (*account.incoming, *account.outgoing):
+        try:
+            return parse_address(server.username)
+        except AddressProblem:
+            continue
+    return None
+
+
+def _provider(read: ReadFile) -> Provider | None:
+    if not read.provider or not read.domains:
+        return None
+    identity = read.domains[0].ascii
+    return Provider(
+        id=identity,
+        name=read.provider,
+        config=ClientConfig(identity, read.domains, read.provider, (), ()),
+        mx_suffixes=(),
+        offers="both",
+        password_kind="account",  # noqa: S106 - a word of the model, no password
+        source=FactSource(_("the settings file"), "", "unverified"),
+    )
+
+
+def _missing(best: dict[Protocol, FoundServer | None]) -> list[Notice]:
+    notices = []
+    if best[Protocol.IMAP] is None and best[Protocol.POP3] is None:
+        notices.append(Notice("no_incoming", _("The file names no server for reading mail.")))
+    if best[Protocol.SMTP] is None:
+        notices.append(Notice("no_outgoing", _("The file names no server for sending mail.")))
+    return notices
+
+
+def _from_user_name() -> Notice:
+    return Notice("address_from_username", _("The file does not name the address; the user name is taken for it."))
+
+
+def _unchecked() -> Notice:
+    return Notice("signature_not_checked", _("The file is signed; by whom was not checked."))
+
+
+def _domain_notices(read: ReadFile, address: EmailAddress) -> list[Notice]:
+    from wizard.programs.recognise import UNKNOWN
+
+    if address == UNKNOWN or not read.domains or address.domain in read.domains:
+        return []
+    text = _("The file is for addresses of {domains}, not of {domain}.").format(
+        domains=", ".join(one.unicode for one in read.domains[:5]), domain=address.domain.unicode
+    )
+    return [Notice("other_domain", text)]
+
+
+def _plain_notices(servers: Sequence[IncomingServer | OutgoingServer]) -> list[Notice]:
+    plain = dict.fromkeys(one.hostname for one in servers if not one.secure)
+    return [
+        Notice(
+            "plaintext",
+            _("{host} is used without encryption: on the way, others can read the password and the mail.").format(
+                host=host
+            ),
+        )
+        for host in plain
+    ]
+
+
+def completed(found: Sequence[Given]) -> tuple[Given, ...]:
+    """The accounts, of which one that only receives and one that only sends for the same address are one account.
+
+    So mbsyncrc and msmtprc together make a mailbox. Raises Problem for an address that is there twice otherwise.
+    """
+    made: dict[EmailAddress, Given] = {}
+    for one in found:
+        address = one.report.address
+        made[address] = _joined(made[address], one) if address in made else one
+    return tuple(made.values())
+
+
+def _joined(one: Given, other: Given) -> Given:
+    receives = [half for half in (one, other) if half.report.imap is not None or half.report.pop3 is not None]
+    sends = [half for half in (one, other) if half.report.smtp is not None]
+    if len(receives) != 1 or len(sends) != 1 or receives == sends:
+        raise Problem(_("There are two settings for {address}.").format(address=one.report.address.unicode))
+    receiver, sender = receives[0], sends[0]
+    done = ("no_incoming", "no_outgoing")
+    warnings = [notice for notice in (*receiver.report.warnings, *sender.report.warnings) if notice.code not in done]
+    report = replace(
+        receiver.report,
+        smtp=sender.report.smtp,
+        alternatives=(*receiver.report.alternatives, *sender.report.alternatives),
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
+    return replace(receiver, report=report, name=receiver.name or sender.name)
+
+
+def not_in_the_document(given: Given) -> tuple[str, ...]:
+    """The options that say what the settings document has no place for, as they are typed."""
+    from shlex import quote
+
+    options = [] if not given.name else [f"--name {quote(given.name)}"]
+    if given.protocol is Protocol.POP3 and given.report.imap is not None:
+        options.append("--protocol pop3")
+    if given.leave is not None:
+        # There is no option for “for good”; the longest time is as near as one comes.
+        days = {AfterDownload.REMOVE: 0, AfterDownload.KEEP: 3650}.get(given.leave.kind, given.leave.days)
+        options.append(f"--leave-days {days}")
+    return tuple(options)

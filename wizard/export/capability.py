@@ -1,0 +1,160 @@
+"""What a format can say of an account, decided before anything is rendered: refused with a reason, or cut to it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wizard.export.forms import form_named
+from wizard.language import translate as _
+from wizard.model.servers import AuthenticationMethod, IncomingServer, Protocol, SocketType
+from wizard.model.text import has_controls, printable
+
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    from wizard.export.registry import Abilities, Format
+    from wizard.model.servers import MailAccount, Server
+
+    AnyServer = TypeVar("AnyServer", bound=Server)
+
+LONGEST_VALUE = 500
+"""Characters of one value. No mail system allows a longer user name, and a page could not show it."""
+
+_JOINERS = re.compile("[\u200c\u200d]")
+"""Zero-width joiners belong to names in several scripts, and to many emoji; nowhere else."""
+
+_NOT_XML = re.compile("[\ufffe\uffff]")
+
+
+def reason_against(entry: Format, account: MailAccount) -> str | None:
+    """Why ``entry`` cannot say ``account``, as a finished sentence with the nearest way out; None when it can."""
+    abilities = entry.abilities
+    return (
+        _unfit_value(account)
+        or (_unfit_server(entry, account.incoming) if abilities.receives else None)
+        or (_unfit_server(entry, account.outgoing) if abilities.sends else None)
+        or next((reason for form in _forms(entry) if (reason := form_named(form).reason_against(account))), None)
+    )
+
+
+def expressible(entry: Format, account: MailAccount) -> MailAccount:
+    """``account`` as far as ``entry`` can say it: methods it has no word for, and alternatives, are left out.
+
+    An unencrypted alternative is left out unless the account itself is unencrypted: some programs take the first
+    server that works, and one of them rejects a whole file for it. Call it only when nothing speaks against.
+    """
+    abilities = entry.abilities
+    plain_chosen = not (account.incoming.secure and account.outgoing.secure)
+    kept = tuple(
+        [
+            _cut(abilities, one)
+            for one in account.alternatives
+            if (plain_chosen or one.secure) and _unfit_server(entry, one) is None
+        ]
+    )
+    incoming, outgoing = _cut(abilities, account.incoming), _cut(abilities, account.outgoing)
+    if (incoming, outgoing, kept) == (account.incoming, account.outgoing, account.alternatives):
+        return account
+    with_pop3 = any(one.protocol is Protocol.POP3 for one in (incoming, *kept))
+    leave = account.leave if with_pop3 else None
+    return replace(account, incoming=incoming, outgoing=outgoing, alternatives=kept, leave=leave)
+
+
+def _forms(entry: Format) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.form for one in entry.files))
+
+
+def _unfit_value(account: MailAccount) -> str | None:
+    servers = (account.incoming, account.outgoing, *account.alternatives)
+    values = [value for one in servers for value in (one.hostname, one.username)]
+    names = [_JOINERS.sub("", name) for name in (account.display_name, account.provider_name or "")]
+    values = [str(account.address), *names, *values]
+    together = "|".join(values)
+    fit = len(together) <= LONGEST_VALUE and not has_controls(together) and not _NOT_XML.search(together)
+    for value in () if fit else values:
+        if has_controls(value) or _NOT_XML.search(value):
+            return _(
+                "“{value}” holds an invisible control character, which no mail program can take; type it again."
+            ).format(value=printable(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", value), 60))
+        if len(value) > LONGEST_VALUE:
+            return _("“{value}” is longer than {count} characters.").format(
+                value=printable(value, 40), count=LONGEST_VALUE
+            )
+    for server in servers:
+        if server.username != server.username.strip() or (not server.username and _needs_username(server)):
+            return _("The user name for {host} is empty, or has a space at its start or end.").format(
+                host=server.hostname
+            )
+    return None
+
+
+_WITHOUT = frozenset({AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS})
+
+
+def _needs_username(server: Server) -> bool:
+    return isinstance(server, IncomingServer) or not _WITHOUT.issuperset(server.authentication)
+
+
+def _methods(abilities: Abilities, server: Server) -> tuple[AuthenticationMethod, ...]:
+    known = abilities.outgoing_authentication if server.protocol is Protocol.SMTP else abilities.incoming_authentication
+    return tuple([one for one in server.authentication if one in known])
+
+
+def _oauth2_possible(abilities: Abilities, hostname: str) -> bool:
+    domains = abilities.oauth2_domains
+    return domains is None or any(hostname == one or hostname.endswith("." + one) for one in domains)
+
+
+def _cut(abilities: Abilities, server: AnyServer) -> AnyServer:
+    methods = _methods(abilities, server)
+    if abilities.one_log_in:
+        works = _oauth2_possible(abilities, server.hostname)
+        methods = tuple(one for one in methods if works or one is not AuthenticationMethod.OAUTH2)[:1]
+    return server if methods == server.authentication else replace(server, authentication=methods)
+
+
+def _unfit_server(entry: Format, server: Server) -> str | None:
+    abilities = entry.abilities
+    if server.protocol is not Protocol.SMTP and server.protocol not in abilities.protocols:
+        return _cannot(
+            entry,
+            "protocol",
+            _("{label} cannot be written for {protocol}.").format(
+                label=_(entry.label), protocol=server.protocol.value.upper()
+            ),
+        )
+    if server.socket_type not in abilities.socket_types:
+        security = _("no encryption") if server.socket_type is SocketType.PLAIN else server.socket_type.value
+        if "security" in entry.instead:
+            sentence = _("{label} cannot say “{security}” for {host}.")
+            sentence = sentence.format(label=_(entry.label), security=security, host=server.hostname)
+            return _cannot(entry, "security", sentence)
+        return _("{label} cannot say “{security}” for {host}; use the values of the card.").format(
+            label=_(entry.label), security=security, host=server.hostname
+        )
+    methods = _methods(abilities, server)
+    if not methods and AuthenticationMethod.OAUTH2 in server.authentication:
+        return _cannot(
+            entry,
+            "oauth2",
+            _("{label} cannot say that {host} wants the provider's sign-in page (OAuth2).").format(
+                label=_(entry.label), host=server.hostname
+            ),
+        )
+    if not methods:
+        return _("{label} cannot say how {host} wants you to log in ({methods}); use the values of the card.").format(
+            label=_(entry.label), host=server.hostname, methods=", ".join(server.authentication) or "?"
+        )
+    if all(one is AuthenticationMethod.OAUTH2 for one in methods) and not _oauth2_possible(abilities, server.hostname):
+        return _(
+            "{host} wants the provider's sign-in page (OAuth2), and the programs that read {label} know that page only "
+            "for the large providers; use a program that knows it."
+        ).format(label=_(entry.label), host=server.hostname)
+    return None
+
+
+def _cannot(entry: Format, what: str, sentence: str) -> str:
+    """The sentence, and what to do instead when clients.yaml says it."""
+    return f"{sentence} {_(entry.instead[what])}" if what in entry.instead else sentence

@@ -1,0 +1,184 @@
+"""Reads Autodiscover responses (plain old XML, ``autodiscover.xml``) from anywhere, without trusting them.
+
+Source: MS-OXDSCLI, Autodiscover Publishing and Lookup Protocol: section 2.2.4 (the response and its elements), and the
+pages “POX Autodiscover XML elements for Exchange” for their defaults. The servers of IMAP, POP3 and SMTP are read; that
+a response also speaks of Exchange (EXCH, EXPR, EXHTTP, WEB, MobileSync) is noted. Where published files and the
+document differ:
+
+- ``Encryption`` decides over ``SSL``: None, SSL (TLS from the first byte), TLS (STARTTLS), Auto (the best that the port
+  is known for). Files with ``SSL`` off and ``Encryption`` TLS are common, and mean STARTTLS.
+- Without ``Encryption``, ``SSL`` on (the default) on a port of STARTTLS means STARTTLS, as Outlook itself reads it.
+  ``SSL`` off on such a port is the word of an age in which clients had no other: STARTTLS is tried first, and what the
+  file literally says, no encryption, stays as the second choice.
+- ``SPA`` (NTLM) counts where it says on. The document makes on the default; those who leave it out do not mean it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from wizard.language import translate as _
+from wizard.model.problems import Place, Problem
+from wizard.model.servers import (
+    USUAL_PORTS,
+    AuthenticationMethod,
+    IncomingServer,
+    OutgoingServer,
+    Protocol,
+    SocketType,
+)
+from wizard.model.text import printable
+from wizard.programs.account import LONGEST_VALUE, ReadAccount, one_line, read_server
+from wizard.programs.elements import Element, read_tree
+
+if TYPE_CHECKING:
+    from wizard.model.address import EmailAddress
+
+SERVER_LIMIT = 64
+
+_PROTOCOLS = {"IMAP": Protocol.IMAP, "POP3": Protocol.POP3, "SMTP": Protocol.SMTP}
+_EXCHANGE = frozenset({"EXCH", "EXPR", "EXHTTP", "WEB", "MOBILESYNC"})
+_ENCRYPTION = {"NONE": SocketType.PLAIN, "SSL": SocketType.SSL, "TLS": SocketType.STARTTLS}
+_STARTTLS_PORTS = frozenset({"25", "110", "143", "587", "2525"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadAutodiscover:
+    """A response. ``account`` has no servers where it names none, which is legal.
+
+    ``exchange``: it names servers that speak Exchange's own protocols. ``redirect_url`` and ``redirect_address``:
+    where, or for which address, to ask again, as written and not checked; None where it does not redirect. ``error``:
+    what the server says went wrong, printable, else empty.
+    """
+
+    account: ReadAccount
+    exchange: bool = False
+    redirect_url: str | None = None
+    redirect_address: str | None = None
+    error: str = ""
+
+
+def read_autodiscover(content: bytes, name: str, address: EmailAddress) -> ReadAutodiscover:
+    """Read the bytes of a response that is for ``address``; ``name`` is what errors call it.
+
+    Raises Problem with file and line when it is no Autodiscover response or is unsafe.
+    """
+    root = read_tree(content, name)
+    response = next(root.all("Response"), None) if root.name == "Autodiscover" else None
+    if response is None:
+        raise Problem(_("This is no Autodiscover response."), place=Place(printable(name), root.line))
+    failed = next(response.all("Error"), None)
+    account = next(response.all("Account"), None)
+    if account is None:
+        return ReadAutodiscover(account=ReadAccount(address=address), error=_error(failed))
+    entries = list(account.all("Protocol"))
+    if len(entries) > SERVER_LIMIT:
+        raise Problem(
+            _("The file has more than {count} servers.").format(count=SERVER_LIMIT), place=Place(printable(name))
+        )
+    return ReadAutodiscover(
+        account=_account(entries, response, address),
+        exchange=any(_kind(entry) in _EXCHANGE for entry in entries),
+        redirect_url=_redirect(account, "RedirectUrl"),
+        redirect_address=_redirect(account, "RedirectAddr"),
+        error=_error(failed),
+    )
+
+
+def _error(failed: Element | None) -> str:
+    if failed is None:
+        return ""
+    parts = (failed.first("ErrorCode"), failed.first("Message"))
+    return printable(" ".join(one for one in parts if one) or "?", 200)
+
+
+def _redirect(account: Element, kind: str) -> str | None:
+    """The text of ``kind`` where the response redirects that way: by its Action, or for want of anything else."""
+    action = (account.first("Action") or "").casefold()
+    target = account.first(kind) or None
+    return target if action in ("", kind.casefold()) else None
+
+
+def _account(entries: list[Element], response: Element, address: EmailAddress) -> ReadAccount:
+    user = next(response.all("User"), None)
+    incoming: list[IncomingServer] = []
+    outgoing: list[OutgoingServer] = []
+    skipped: list[str] = []
+    # What is for sending may refer to what is for reading (UsePOPAuth), wherever it stands.
+    for entry in sorted(entries, key=lambda one: _kind(one) == "SMTP"):
+        if _kind(entry) not in _PROTOCOLS:
+            continue
+        try:
+            for one in _servers(entry, address, incoming):
+                if isinstance(one, OutgoingServer):
+                    outgoing.append(one)
+                else:
+                    incoming.append(one)
+        except Problem as problem:
+            skipped.append(printable(str(Problem(problem.text, place=Place(line=entry.line)))))
+    return ReadAccount(
+        address=address,
+        display_name=printable((user.first("DisplayName") if user is not None else None) or "", LONGEST_VALUE),
+        incoming=tuple(incoming),
+        outgoing=tuple(outgoing),
+        skipped=tuple(skipped),
+    )
+
+
+def _kind(entry: Element) -> str:
+    return (entry.first("Type") or entry.attributes.get("Type", "")).upper()
+
+
+def _servers(
+    entry: Element, address: EmailAddress, incoming: list[IncomingServer]
+) -> list[IncomingServer | OutgoingServer]:
+    """The server of an element, for each way in which its encryption can be understood, the safer one first."""
+    protocol = _PROTOCOLS[_kind(entry)]
+    port = entry.first("Port") or ""
+    first, *others = _socket_types(entry, port)
+    one = read_server(
+        protocol,
+        hostname=entry.first("Server") or "",
+        port=port or USUAL_PORTS[protocol, first],
+        socket_type=first,
+        username=_username(entry, address, incoming),
+        authentication=_methods(entry, protocol),
+    )
+    return [one, *(replace(one, socket_type=other) for other in others)]
+
+
+def _socket_types(entry: Element, port: str) -> tuple[SocketType, ...]:
+    encryption = (entry.first("Encryption") or "").upper()
+    if encryption in _ENCRYPTION:
+        return (_ENCRYPTION[encryption],)
+    by_port = SocketType.STARTTLS if port in _STARTTLS_PORTS else SocketType.SSL
+    if encryption == "AUTO" or not _is(entry, "SSL", "off"):
+        return (by_port,)
+    if port and by_port is SocketType.SSL:
+        return (SocketType.PLAIN,)
+    return (SocketType.STARTTLS, SocketType.PLAIN)
+
+
+def _is(entry: Element, name: str, value: str) -> bool:
+    return (entry.first(name) or "").casefold() == value
+
+
+def _username(entry: Element, address: EmailAddress, incoming: list[IncomingServer]) -> str:
+    """The name to log in with: as written, with its domain where that is required, else the address."""
+    login = one_line(entry.first("LoginName") or "")
+    if not login:
+        return incoming[0].username if _is(entry, "UsePOPAuth", "on") and incoming else str(address)
+    if not _is(entry, "DomainRequired", "on") or "@" in login or "\\" in login:
+        return login
+    domain = one_line(entry.first("DomainName") or "") or address.domain.ascii
+    # A name with dots is one of the DNS and is written as in an address; the others are those of Windows networks.
+    return f"{login}@{domain}" if "." in domain else f"{domain}\\{login}"
+
+
+def _methods(entry: Element, protocol: Protocol) -> tuple[AuthenticationMethod, ...]:
+    if protocol is Protocol.SMTP and _is(entry, "AuthRequired", "off"):
+        return (AuthenticationMethod.NONE,)
+    if _is(entry, "SPA", "on"):
+        return (AuthenticationMethod.NTLM,)
+    return (AuthenticationMethod.PASSWORD_CLEARTEXT,)
