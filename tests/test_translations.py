@@ -62,13 +62,22 @@ def project(tmp_path, monkeypatch):
     (tmp_path / "templates" / "questions.yaml").write_text(
         "questions:\n  one:\n    text: >\n      Where to?\n    choices:\n      a: {label: Here}\n"
     )
-    return Project()
+    project = Project()
+    project.begin(nplurals=2, plural="(n != 1)")
+    return project
 
 
 class Project:
     """The catalogue of the small project."""
 
     path = property(lambda self: translations.po_path("it"))
+
+    def begin(self, *, nplurals: int, plural: str) -> None:
+        """A catalogue with its header alone: nothing of it may depend on what Babel knows of the language."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        header = "Language: it\\nContent-Type: text/plain; charset=utf-8\\n"
+        header += f"Plural-Forms: nplurals={nplurals}; plural={plural};\\n"
+        self.path.write_text(f'msgid ""\nmsgstr "{header}"\n', encoding="utf-8")
 
     def update(self, *words: str) -> str:
         assert translations.main(["update", *words]) == 0
@@ -82,7 +91,7 @@ class Project:
                 first = message.id.split(" ")[0].strip(":?%{}()s")
                 message.string = changes.get(first, message.id)
             elif message.id:
-                message.string = message.id
+                message.string = (message.id * catalogue.num_plurals)[: catalogue.num_plurals]
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.write_bytes(translations.as_po(catalogue))
         assert translations.main(["compile"]) == 0
@@ -122,6 +131,26 @@ def test_the_catalogue_is_the_same_whenever_and_wherever_it_is_made(project, tmp
 def test_a_complete_catalogue_has_no_faults(project):
     project.translate()
     assert project.faults() == ""
+
+
+@pytest.mark.parametrize(("nplurals", "plural"), [(1, "0"), (2, "(n > 1)"), (3, "(n==1 ? 0 : n==2 ? 1 : 2)")])
+def test_the_header_of_the_po_file_decides_the_plural_forms(project, nplurals, plural):
+    project.begin(nplurals=nplurals, plural=plural)
+    assert f"nplurals={nplurals}; plural={plural};" in project.update()
+    project.translate()
+    assert project.faults() == ""
+    with project.path.with_suffix(".mo").open("rb") as stream:
+        assert gettext.GNUTranslations(stream).info()["plural-forms"] == f"nplurals={nplurals}; plural={plural};"
+
+
+def test_a_new_language_begins_with_the_plural_forms_that_babel_knows(project):
+    project.path.unlink()
+    assert "nplurals=" in project.update()
+
+
+def test_a_header_without_plural_forms_is_named(project):
+    project.path.write_text('msgid ""\nmsgstr ""\n', encoding="utf-8")
+    assert translations.main(["update"]) == 1
 
 
 def test_a_text_without_translation_is_a_fault(project):

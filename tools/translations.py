@@ -145,7 +145,20 @@ CLICK: tuple[Text, ...] = (
 
 
 class Steady(Catalog):
-    """A catalogue whose header says nothing that changes by itself."""
+    """A catalogue whose header says nothing that changes by itself.
+
+    Its plural forms are those of the .po file: what Babel knows of a language changes from version to version.
+    """
+
+    plural: tuple[int, str]
+
+    @property
+    def num_plurals(self) -> int:
+        return self.plural[0]
+
+    @property
+    def plural_expr(self) -> str:
+        return self.plural[1]
 
     @property
     def mime_headers(self) -> list[tuple[str, str]]:  # type: ignore[override]
@@ -165,8 +178,7 @@ class Amiss(Exception):
 
 def empty(language: str) -> Steady:
     """A catalogue without texts."""
-    plurals.get_plural(language)  # raises for a language that Babel does not know
-    return Steady(
+    made = Steady(
         locale=language,
         domain=DOMAIN,
         header_comment=f"# mail-wizard: every text that a person reads ({language}).\n# CONTRIBUTING.md says how.",
@@ -174,6 +186,23 @@ def empty(language: str) -> Steady:
         revision_date=datetime(2026, 1, 1, tzinfo=UTC),
         fuzzy=False,
     )
+    made.plural = plural_forms(language)
+    return made
+
+
+def plural_forms(language: str) -> tuple[int, str]:
+    """How many plural forms a language has, and the expression that picks one: the header of its .po file decides.
+
+    A new language has no such file yet: it begins with what Babel knows, which its translator may correct there.
+    """
+    if not po_path(language).is_file():
+        known = plurals.get_plural(language)  # raises LookupError for a language that Babel does not know
+        return known.num_plurals, known.plural_expr
+    header = po_path(language).read_text(encoding="utf-8").partition("\n\n")[0]
+    found = re.search(r"nplurals=(\d+); plural=([^;]+);", header)
+    if found is None:
+        raise Amiss(f"{_name(po_path(language))}: the header has no Plural-Forms")
+    return int(found[1]), found[2]
 
 
 def gather() -> dict[Text, tuple[list[str], list[str]]]:
