@@ -1,1 +1,1 @@
-"""Draws in a terminal: prompters, the screen, tables, and the words of the values. Nothing here decides anything."""
+"""Floor 4: what a person at a terminal sees: prompters, the screen, the words of values, tables and views that are redrawn."""
