@@ -10,8 +10,8 @@ from wizard.model.recommendation import Confidence, Option
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.app.screen import Screen
     from wizard.model.recommendation import Recommendation
+    from wizard.terminal.screen import Screen
 
 SHOWN_REASONS = 3
 SHOWN_CHANGES = 3

@@ -18,22 +18,22 @@ from wizard.app.servers import (
     what_to_do_about_silence,
 )
 from wizard.app.spelling import near_address
-from wizard.app.wording import protocol_in_words
 from wizard.app.writing import step_in_words, steps_at_provider
 from wizard.interview.prompters import Choice
 from wizard.language import translate as _
 from wizard.model.problems import NothingDiscovered
 from wizard.model.servers import Protocol
+from wizard.terminal.wording import protocol_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wizard.app.screen import Screen
     from wizard.discovery.options import LookUpOptions
     from wizard.interview.prompters import Prompter
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport, FoundServer
     from wizard.model.servers import Server
+    from wizard.terminal.screen import Screen
 
 USE, BY_HAND, STOP, ADDRESS, MEANT, AGAIN = "use", "by-hand", "stop", "address", "meant", "again"
 

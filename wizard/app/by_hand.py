@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.app.wording import protocol_in_words, security_in_words
 from wizard.interview.prompters import BACK, Choice
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, parse_hostname, parse_port
 from wizard.model.discovery import Evidence, FoundServer, Source, Trust
 from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol, SocketType, server
 from wizard.model.text import has_controls
+from wizard.terminal.wording import protocol_in_words, security_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable

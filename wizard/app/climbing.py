@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
-from wizard.app.screen import NARROW
-from wizard.app.wording import protocol_in_words, seconds_in_words
 from wizard.diagnosis.words import detail_in_words, rung_in_words, status_in_words, target_in_words
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName, RungStatus
 from wizard.model.servers import SocketType
 from wizard.model.text import printable
+from wizard.terminal.screen import NARROW
+from wizard.terminal.wording import protocol_in_words, seconds_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rich.live import Live
 
-    from wizard.app.screen import Screen
     from wizard.model.diagnosis import Observed, Rung, Target
     from wizard.model.servers import Protocol
+    from wizard.terminal.screen import Screen
 
     Rungs = Mapping[Protocol, Sequence[Rung]]
 

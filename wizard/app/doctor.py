@@ -10,23 +10,22 @@ from wizard.app.choices import check_accepted
 from wizard.app.climbing import Climbing
 from wizard.app.examined import Examined
 from wizard.app.helpdesk import report_in_the_way, write_report
-from wizard.app.looking import watch
 from wizard.app.permission import may_send
 from wizard.app.typed_servers import published_in, targets_of, usual_targets
-from wizard.app.wording import protocol_in_words
 from wizard.diagnosis.wishes import DEADLINE
 from wizard.language import translate as _
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.notice import Notice
 from wizard.model.problems import NothingDiscovered, Place, Problem
 from wizard.model.servers import Protocol
+from wizard.terminal.lookup import watch
+from wizard.terminal.wording import protocol_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from wizard.app.passwords import PasswordSource
-    from wizard.app.screen import Screen
     from wizard.app.typed_servers import Typed
     from wizard.diagnosis.device import Device
     from wizard.discovery.options import LookUpOptions
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from wizard.model.diagnosis import Finding, Target
     from wizard.model.discovery import DiscoveryReport
     from wizard.model.secret import Secret
+    from wizard.terminal.screen import Screen
 
 LOOK_UP = 0.4
 """The part of the deadline that finding the servers may take, where they are not given."""

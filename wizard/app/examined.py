@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.app.climbing import show_ladders
 from wizard.app.findings import show_findings
-from wizard.app.wording import protocol_in_words, source_in_words
 from wizard.diagnosis.words import target_in_words
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungStatus
 from wizard.model.problems import ExitCode
+from wizard.terminal.wording import protocol_in_words, source_in_words
 
 if TYPE_CHECKING:
-    from wizard.app.screen import Screen
     from wizard.model.diagnosis import Diagnosis, Target
     from wizard.model.notice import Notice
+    from wizard.terminal.screen import Screen
 
 ABOUT_THE_LOGIN = frozenset(
     {

@@ -11,8 +11,8 @@ from wizard.model.diagnosis import Confidence
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.app.screen import Screen
     from wizard.model.diagnosis import Finding
+    from wizard.terminal.screen import Screen
 
 
 def show_findings(screen: Screen, findings: Sequence[Finding]) -> None:

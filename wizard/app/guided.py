@@ -19,7 +19,6 @@ from wizard.app.choices import (
     require_servers,
 )
 from wizard.app.interruption import stopped
-from wizard.app.looking import watch
 from wizard.app.plan import Plan
 from wizard.app.servers import say_silence
 from wizard.app.summary import agree, ask_formats, ask_name
@@ -27,10 +26,10 @@ from wizard.app.writing import carry_out, output_for, show_files
 from wizard.interview.answers import Answers, Origin
 from wizard.interview.prompters import Choice
 from wizard.language import translate as _
+from wizard.terminal.lookup import watch
 
 if TYPE_CHECKING:
     from wizard.advice.rules import Rules
-    from wizard.app.screen import Screen
     from wizard.app.wishes import Wishes
     from wizard.app.writing import Done
     from wizard.discovery.runner import LookUp
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from wizard.model.discovery import DiscoveryReport
     from wizard.model.recommendation import Recommendation
     from wizard.model.servers import Protocol
+    from wizard.terminal.screen import Screen
 
 
 @dataclass(frozen=True, slots=True)

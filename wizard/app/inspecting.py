@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wizard.app.settings_files import accounts_in, not_in_the_document, read_content
-from wizard.app.wording import leave_in_words, login_in_words, protocol_in_words, server_in_words
 from wizard.language import translate as _
 from wizard.model.address import parse_address
 from wizard.model.notice import Notice
 from wizard.model.problems import InputNeeded, Place
+from wizard.terminal.wording import leave_in_words, login_in_words, protocol_in_words, server_in_words
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wizard.app.screen import Screen
     from wizard.app.settings_files import Given
     from wizard.model.discovery import FoundServer
+    from wizard.terminal.screen import Screen
 
 
 def inspect(file: str, account: str | None, *, own: Path | None = None) -> tuple[Given, ...]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wizard.app.wording import protocol_in_words, server_in_words
 from wizard.language import translate as _
 from wizard.model.problems import Problem, did_you_mean
+from wizard.terminal.wording import protocol_in_words, server_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wizard.app.screen import Screen
     from wizard.model.provider import FactSource, Provider
+    from wizard.terminal.screen import Screen
 
 
 def chosen_provider(name: str) -> Provider:

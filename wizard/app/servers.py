@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.app.wording import (
+from wizard.language import translate as _
+from wizard.model.discovery import Source
+from wizard.terminal.wording import (
     login_in_words,
     origin_in_words,
     outcome_in_words,
@@ -14,16 +16,14 @@ from wizard.app.wording import (
     source_name,
     state_in_words,
 )
-from wizard.language import translate as _
-from wizard.model.discovery import Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.app.screen import Screen
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport, FoundServer, SourceReport
     from wizard.model.servers import Protocol
+    from wizard.terminal.screen import Screen
 
 
 def show_report(screen: Screen, report: DiscoveryReport, *, verbose: bool = False, told: bool = False) -> None:

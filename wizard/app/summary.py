@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from wizard.app.advice import name_of
 from wizard.app.by_hand import enter_server
-from wizard.app.wording import leave_in_words, protocol_in_words, server_in_words, state_in_words, trust_in_words
 from wizard.interview.prompters import BACK, Choice
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.discovery import Trust
 from wizard.model.servers import AfterDownload, LeavePolicy, Protocol
 from wizard.model.text import has_controls
+from wizard.terminal.wording import leave_in_words, protocol_in_words, server_in_words, state_in_words, trust_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable

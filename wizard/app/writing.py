@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wizard.app.plan import Plan
-    from wizard.app.screen import Screen
     from wizard.app.wishes import Wishes
     from wizard.export.render import About, Refusal, RenderedFile
     from wizard.export.write import WrittenFile
     from wizard.model.provider import Provider, Step
     from wizard.model.servers import MailAccount
+    from wizard.terminal.screen import Screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,6 @@ def show_refusals(screen: Screen, done: Done) -> None:
 
 
 def _errors(screen: Screen) -> Screen:
-    from wizard.app.screen import Screen
+    from wizard.terminal.screen import Screen
 
     return Screen(sys.stderr, color=screen.color and sys.stderr.isatty(), plain=screen.plain)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.app.wording import outcome_in_words, seconds_in_words, source_name
 from wizard.language import translate as _
 from wizard.model.discovery import Outcome, Source
 from wizard.model.text import printable
+from wizard.terminal.wording import outcome_in_words, seconds_in_words, source_name
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from wizard.app.screen import Screen
     from wizard.discovery.progress import Step
     from wizard.discovery.runner import LookUp
     from wizard.model.discovery import DiscoveryReport
+    from wizard.terminal.screen import Screen
 
 QUIET = 0.4
 """Seconds before anything is drawn: most look-ups are done by then."""
