@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from wizard.model.servers import MailAccount
 
-pytestmark = pytest.mark.real
+pytestmark = pytest.mark.slow
 
 
 def run(name: str, *arguments: str | Path) -> bytes:

@@ -19,7 +19,7 @@ from wizard.app.servers import (
 )
 from wizard.app.spelling import near_address
 from wizard.app.writing import steps_at_provider
-from wizard.interview.prompters import Choice
+from wizard.interview.prompter import Choice
 from wizard.language import translate as _
 from wizard.model.problems import NothingDiscovered
 from wizard.model.servers import Protocol
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wizard.discovery.options import LookUpOptions
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport, FoundServer
     from wizard.model.servers import Server

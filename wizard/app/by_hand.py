@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.interview.prompters import BACK, Choice
+from wizard.interview.prompter import BACK, Choice
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, parse_hostname, parse_port
 from wizard.model.discovery import Evidence, FoundServer, Source, Trust
@@ -15,7 +15,7 @@ from wizard.wording import protocol_label, security_label
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
     from wizard.model.address import EmailAddress, Hostname, Port
 
 # The names that hosters use most, the likeliest first: a name of its own for each service, then one for all.

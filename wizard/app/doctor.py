@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from wizard.diagnosis.device import Device
     from wizard.discovery.options import LookUpOptions
     from wizard.discovery.runner import LookUp
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Finding, Target
     from wizard.model.discovery import DiscoveryReport

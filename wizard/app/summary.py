@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.app.by_hand import enter_server
-from wizard.interview.prompters import BACK, Choice
+from wizard.interview.prompter import BACK, Choice
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.discovery import Trust
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from wizard.app.plan import Plan
     from wizard.export.registry import Format
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
     from wizard.model.discovery import FoundServer
 
 # The one entry of `programs` in clients.yaml that is no name.
