@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.interview.scripted import CTRL_C, ScriptedPrompter
 from wizard.interview.answers import Answers, Origin
 from wizard.interview.flow import GO_ON, Interrupted, Left, origin_in_words, review, run_interview
-from wizard.interview.prompter import BACK, UNKNOWN
 from wizard.interview.questions import Choice, Condition, Question, left_out, load_questions
+from wizard.interview.steps import BACK, UNKNOWN
 from wizard.model.problems import InputNeeded
 from wizard.terminal.prompters.plain import SilentPrompter
 

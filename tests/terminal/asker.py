@@ -14,8 +14,8 @@ from gettext import NullTranslations
 from wizard import language
 from wizard.interview.answers import Answers, Origin
 from wizard.interview.flow import Interrupted, review, run_interview
-from wizard.interview.prompter import Choice, Move
 from wizard.interview.questions import load_questions
+from wizard.interview.steps import Choice, Move
 from wizard.language import translate as _
 from wizard.terminal.prompters import choose_prompter
 

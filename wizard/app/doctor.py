@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from wizard.app.choices import check_accepted
 from wizard.app.climbing import Climbing
+from wizard.app.consent import check_accepted
 from wizard.app.examined import Examined
 from wizard.app.helpdesk import report_in_the_way, write_report
 from wizard.app.permission import may_send
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from wizard.diagnosis.device import Device
     from wizard.discovery.options import LookUpOptions
     from wizard.discovery.runner import LookUp
-    from wizard.interview.prompter import Prompter
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Finding, Target
     from wizard.model.discovery import DiscoveryReport
     from wizard.model.secret import Secret
+    from wizard.terminal.prompters import Prompter
     from wizard.terminal.screen import Screen
 
 LOOK_UP = 0.4

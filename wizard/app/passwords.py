@@ -12,7 +12,7 @@ from wizard.model.secret import Secret
 from wizard.model.text import printable
 
 if TYPE_CHECKING:
-    from wizard.interview.prompter import Prompter
+    from wizard.terminal.prompters import Prompter
 
 COMMAND, DESCRIPTOR = "--password-command", "--password-fd"
 _LONGEST = 64 * 1024

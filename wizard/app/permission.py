@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.app.choices import consent_needed
-from wizard.interview.prompter import Choice
+from wizard.app.consent import consent_needed
+from wizard.interview.steps import Choice
 from wizard.language import translate as _
 from wizard.model.problems import InputNeeded
 from wizard.model.servers import Protocol
@@ -13,10 +13,10 @@ from wizard.model.servers import Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.interview.prompter import Prompter
     from wizard.model.diagnosis import Target
     from wizard.model.discovery import DiscoveryReport
     from wizard.model.notice import Notice
+    from wizard.terminal.prompters import Prompter
 
 
 def may_send(report: DiscoveryReport, targets: Sequence[Target], accepted: Sequence[str], prompter: Prompter) -> bool:

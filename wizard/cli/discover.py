@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @manners
 @network_options
 def command(*, manners: Manners, address: str, look_up: LookUpOptions) -> int:
-    from wizard.app.choices import check_accepted
+    from wizard.app.consent import check_accepted
     from wizard.discovery.runner import start
     from wizard.terminal.lookup import watch_and_tell
 

@@ -1,0 +1,51 @@
+"""What was written, for a person: the files and, program by program, what to do with them."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from wizard.app.scanning import show_code
+from wizard.app.writing import steps_at_provider
+from wizard.language import translate as _
+from wizard.wording import step_label
+
+if TYPE_CHECKING:
+    from wizard.app.writing import Written
+    from wizard.terminal.screen import Screen
+
+
+def show_files(screen: Screen, written: Written, *, dry_run: bool = False) -> None:
+    """The files and the next steps. Nothing when a file itself went to standard output."""
+    if any(file.path == "-" for file in written.files):
+        screen = _errors(screen)
+    show_refusals(screen, written)
+    if not written.files:
+        return
+    shown = set()
+    for account, provider in ((written.account, written.provider), *written.others):
+        steps = steps_at_provider(provider, account.incoming.protocol)
+        if steps and provider is not None and steps not in shown:
+            shown.add(steps)
+            screen.title(_("First, at {name}").format(name=provider.name))
+            screen.steps([step_label(step) for step in steps])
+    screen.title(_("What would be written") if dry_run else _("What was written, and what to do with it"))
+    for file in written.files:
+        screen.blank()
+        screen.say(_("Standard output") if file.path == "-" else file.path, style="bold")
+        screen.steps(list(file.install))
+        if file.file.scan is not None:
+            show_code(screen, file.file.scan)
+
+
+def show_refusals(screen: Screen, written: Written) -> None:
+    """The formats that cannot say these settings, each with its reason."""
+    if written.refused:
+        screen.title(_("Not written"))
+        screen.fields([(refusal.format, [refusal.reason]) for refusal in written.refused])
+
+
+def _errors(screen: Screen) -> Screen:
+    from wizard.terminal.screen import Screen
+
+    return Screen(sys.stderr, color=screen.color and sys.stderr.isatty(), plain=screen.plain)
