@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from wizard.app.plan import Plan
     from wizard.discovery.options import LookUpOptions
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
     from wizard.model.diagnosis import Diagnosis, Observed
     from wizard.model.discovery import DiscoveryReport, FoundServer
     from wizard.model.secret import Secret

@@ -19,7 +19,7 @@ from wizard.model.notice import Notice
 from wizard.model.problems import NothingDiscovered, Place, Problem
 from wizard.model.servers import Protocol
 from wizard.terminal.lookup import watch
-from wizard.terminal.wording import protocol_in_words
+from wizard.wording import protocol_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from wizard.diagnosis.device import Device
     from wizard.discovery.options import LookUpOptions
     from wizard.discovery.runner import LookUp
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Finding, Target
     from wizard.model.discovery import DiscoveryReport
@@ -247,7 +247,7 @@ def _about_the_device(
     from wizard.diagnosis.devices import name_of
 
     for protocol in missed:
-        text = _("{protocol} could not be compared with the device.").format(protocol=protocol_in_words(protocol))
+        text = _("{protocol} could not be compared with the device.").format(protocol=protocol_label(protocol))
         yield Notice("device_not_compared", text)
     if not findings and len(missed) < servers:
         text = _("{device}: nothing was seen that would keep it from these servers.").format(device=name_of(device))

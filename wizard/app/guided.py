@@ -24,7 +24,7 @@ from wizard.app.servers import say_silence
 from wizard.app.summary import agree, ask_formats, ask_name
 from wizard.app.writing import carry_out, output_for, show_files
 from wizard.interview.answers import Answers, Origin
-from wizard.interview.prompters import Choice
+from wizard.interview.prompter import Choice
 from wizard.language import translate as _
 from wizard.terminal.lookup import watch
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from wizard.app.wishes import Wishes
     from wizard.app.writing import Done
     from wizard.discovery.runner import LookUp
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport
     from wizard.model.recommendation import Recommendation
