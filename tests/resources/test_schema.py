@@ -21,6 +21,7 @@ from wizard.resources.schema import (
     ListOf,
     MapOf,
     Message,
+    NameOf,
     Nullable,
     Number,
     OneOrMany,
@@ -171,11 +172,9 @@ def test_what_is_no_list_is_refused(value: Any) -> None:
     assert "a list is expected" in refused(ListOf(Text(), empty=True), value)
 
 
-def test_a_list_may_be_limited_and_without_doubles() -> None:
+def test_a_list_may_be_limited() -> None:
     assert read(ListOf(Text(), most=2), ["a", "a"]) == ("a", "a")
     assert "More than 2" in refused(ListOf(Text(), most=2), ["a", "b", "c"])
-    assert read(ListOf(Text(), unique=True), ["a", "b"]) == ("a", "b")
-    assert refused(ListOf(Text(), unique=True), ["a", "b", "a"]) == "“a” stands here twice."
 
 
 def test_one_value_is_as_good_as_a_list_of_it_where_that_is_said() -> None:
@@ -300,6 +299,8 @@ def test_an_entry_refers_to_those_above_it_only() -> None:
 def test_names_may_be_known_beforehand_and_one_reading_leaves_nothing_to_the_next() -> None:
     names = {"people": {"zoe": 1}}
     assert read(Reference("people"), "zoe", names) == 1
+    assert read(NameOf("people"), "zoe", names) == "zoe"
+    assert "Did you mean zoe?" in refused(NameOf("people"), "zo", names)
     read(FRIENDS, {"people": {"anna": {"age": 40}}, "host": "anna"}, names)
     assert names == {"people": {"zoe": 1}}
     assert "is not known" in refused(Reference("people"), "anna", names)

@@ -20,8 +20,8 @@ from wizard.resources.schema import (
     ListOf,
     MapOf,
     Message,
+    NameOf,
     Record,
-    Reference,
     Text,
     optional,
     words,
@@ -158,15 +158,14 @@ def _choices(read: dict[str, Choice]) -> tuple[Choice, ...]:
     return tuple(read.values())
 
 
-def _answers_to(asked: Question, _names: Names) -> Schema[frozenset[str]]:
+def _answers_to(key: str, names: Names) -> Schema[frozenset[str]]:
+    asked: Question = names["questions"][key]
     return ListOf(words(*asked.values)).to(frozenset)
 
 
 _VALUE = Text(_KEY, mark("“{value}” cannot be a value: small letters, digits and _ only."))
 # A condition names questions above only: so none can depend on itself, directly or not.
-_CONDITION = MapOf(Reference("questions"), ByKey(_answers_to)).to(
-    lambda allowed: Condition(tuple((asked.key, values) for asked, values in allowed.items()))
-)
+_CONDITION = MapOf(NameOf("questions"), ByKey(_answers_to)).to(lambda allowed: Condition(tuple(allowed.items())))
 _QUESTION = Record(
     Question,
     {

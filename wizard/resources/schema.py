@@ -225,6 +225,16 @@ class Reference(Choice[Any]):
         return names.get(self._table, {})
 
 
+class NameOf(Choice[str]):
+    """The name of an entry of ``table``, as far as that has been read; what is read is the name."""
+
+    def __init__(self, table: str) -> None:
+        self._table = table
+
+    def options(self, names: Names) -> Mapping[str, str]:
+        return {name: name for name in names.get(self._table, ())}
+
+
 def words(*known: str) -> Choice[str]:
     """One of the words ``known``."""
     return Choice({word: word for word in known})
@@ -236,12 +246,11 @@ def member(kind: type[E], *only: E) -> Choice[E]:
 
 
 class ListOf(Schema[tuple[T, ...]]):
-    """A list, not an empty one unless ``empty``; of at most ``most`` items; without doubles where it is ``unique``."""
+    """A list, not an empty one unless ``empty``, of at most ``most`` items."""
 
-    def __init__(self, item: Schema[T], *, empty: bool = False, unique: bool = False, most: int | None = None) -> None:
+    def __init__(self, item: Schema[T], *, empty: bool = False, most: int | None = None) -> None:
         self.item = item
         self._empty = empty
-        self._unique = unique
         self._most = most
 
     def read(self, value: Any, names: Names) -> tuple[T, ...]:
@@ -252,18 +261,10 @@ class ListOf(Schema[tuple[T, ...]]):
         made: list[T] = []
         try:
             for item in value:
-                read = self.item.read(item, names)
-                if self._unique and read in made:
-                    raise Invalid(twice(item))
-                made.append(read)
+                made.append(self.item.read(item, names))  # noqa: PERF401 - the length tells the place
         except Problem as problem:
             raise _below(problem, len(made)) from None
         return tuple(made)
-
-
-def twice(word: object) -> str:
-    """The sentence about a name that a list or a file has already."""
-    return _("“{name}” stands here twice.").format(name=printable(str(word), 60))
 
 
 class OneOrMany(Schema[tuple[T, ...]]):
