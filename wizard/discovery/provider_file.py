@@ -40,7 +40,7 @@ from wizard.resources.schema import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wizard.resources.schema import Names, Schema
+    from wizard.resources.schema import Fields, Names, Schema
 
 CLOSED = ("own_app_only", "bridge_only")
 """Quirks that say why a provider offers neither protocol."""
@@ -223,7 +223,7 @@ def _check_offer(offers: str, incoming: Sourced, outgoing: Sourced, quirks: tupl
 # The schema
 
 _NAMES = MapOf(NameOf("sources"), ByKey(_names_of), empty=True).to(_once)
-_SERVER: dict[str, Schema[Any] | Field] = {
+_SERVER: Fields = {
     "host": Field(Text().to(_host), "hostname"),
     "port": Number(1, 65535).to(Port),
     "socket_type": Custom(_socket_type),

@@ -16,6 +16,7 @@ right costs no more than the checks themselves.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from string import Formatter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -25,7 +26,7 @@ from wizard.model.text import has_controls, printable
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Hashable, Iterable
     from enum import Enum
 
     from wizard.resources.documents import Document
@@ -53,6 +54,11 @@ def unknown(word: object, known: Iterable[str], *, key: bool = False) -> str:
     shown = str(word)
     text = _("The key “{key}” is not known.") if key else _("The value “{value}” is not known.")
     return text.format(key=printable(shown, 60), value=printable(shown, 60)) + " " + did_you_mean(shown, known)
+
+
+def missing(key: str) -> str:
+    """The sentence about a key that has to be there."""
+    return _("The key “{key}” is missing.").format(key=key)
 
 
 def _below(problem: Problem, key: Hashable) -> Invalid:
@@ -335,9 +341,7 @@ class Record(Schema[T]):
     the record is one of a :class:`MapOf`.
     """
 
-    def __init__(
-        self, make: Callable[..., T], fields: Mapping[str, Schema[Any] | Field], *, key: str | None = None
-    ) -> None:
+    def __init__(self, make: Callable[..., T], fields: Fields, *, key: str | None = None) -> None:
         self.fields = {name: field if isinstance(field, Field) else Field(field) for name, field in fields.items()}
         self._make = make
         self._key = key
@@ -377,7 +381,7 @@ class Record(Schema[T]):
 def _require(keys: Iterable[str], value: Collection[str]) -> None:
     for key in keys:
         if key not in value:
-            raise Invalid(_("The key “{key}” is missing.").format(key=key))
+            raise Invalid(missing(key))
 
 
 _ABSENT: Any = object()
@@ -398,3 +402,7 @@ class Field:
 def optional(schema: Schema[Any], default: Any = _ABSENT, *, name: str | None = None) -> Field:
     """A field that may be absent: then it is ``default``, or not passed on, which leaves it to what is made."""
     return Field(schema, name, required=False, default=default)
+
+
+Fields = Mapping[str, Schema[Any] | Field]
+"""The fields of a record by their keys."""
