@@ -78,7 +78,7 @@ def test_the_interview_follows_the_own_file(own):
 
 
 def test_the_built_in_file_can_be_used_as_an_own_one(own):
-    from wizard.resources.root import find_data
+    from wizard.resources.templates import find_data
 
     rules = load_rules(own(find_data("scoring.yaml").read_text(encoding="utf-8")))
     for answers in ({}, {"devices": "several", "quota": "full"}, {"provider": "pop_only"}):

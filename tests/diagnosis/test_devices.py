@@ -19,7 +19,7 @@ from wizard.model.problems import Problem
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.net.mail import Endpoint
 from wizard.net.offers import Offered, Sent, Tried, offers
-from wizard.resources.root import templates_root
+from wizard.resources.templates import templates_root
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -226,7 +226,7 @@ def load_rules(path: Path | None = None) -> Rules:
 def _bundled() -> Rules:
     from wizard.advice.reading import read_rules
     from wizard.resources.documents import read_document
-    from wizard.resources.root import find_data
+    from wizard.resources.templates import find_data
 
     return read_rules(read_document(find_data(FILE), bundled=True), None)
 
