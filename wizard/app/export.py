@@ -55,7 +55,7 @@ def export(wishes: Wishes, formats: Sequence[str], settings: Sequence[str], scre
 
 def _plan(wishes: Wishes, given: Given, formats: Sequence[str], screen: Screen) -> Plan:
     """What to write of one account. A mail program's own file says how it reads mail; answers and options say more."""
-    from wizard.advice.engine import recommend
+    from wizard.advice.recommendation import recommend
 
     report = given.report
     require_servers(report)
