@@ -57,7 +57,7 @@ def write_plans(plans: Sequence[Plan], wishes: Wishes) -> Done:
 
 def _plan(wishes: Wishes, account: AccountSettings, formats: Sequence[str]) -> Plan:
     """What to write of one account. A mail program's own file says how it reads mail; answers and options say more."""
-    from wizard.advice.engine import recommend
+    from wizard.advice.recommendation import recommend
 
     report = account.report
     require_servers(report)

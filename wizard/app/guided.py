@@ -51,7 +51,7 @@ class Outcome:
 
     def document(self) -> dict[str, Any]:
         """The run as one JSON document: advice, discovery and files, each as its own command prints it."""
-        from wizard.advice.document import recommendation_document
+        from wizard.advice.recommendation import recommendation_document
         from wizard.programs.settings import export_document, report_document
 
         exported = export_document(self.files.written, self.files.refused)
@@ -210,7 +210,7 @@ class _Run:
             self.given = self.given.with_("clients", ",".join(plan.formats), Origin.TYPED)
 
     def _advise(self, report: DiscoveryReport, rules: Rules | None) -> Recommendation:
-        from wizard.advice.engine import recommend
+        from wizard.advice.recommendation import recommend
 
         while True:
             self.given = with_report_facts(self.given, report)
