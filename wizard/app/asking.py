@@ -56,7 +56,7 @@ def interview_for(rules: Rules | None, *, refine: bool = False, leave: bool = Fa
     from wizard.interview.questions import load_questions
 
     def next_key(answers: Answers) -> str | None:
-        from wizard.advice.questions import next_question
+        from wizard.advice.question_order import next_question
 
         if refine:
             return next(iter(still_open(answers, rules)), None)
@@ -82,7 +82,7 @@ def position_of(number: int, expected: int) -> str:
 
 def still_open(answers: Answers, rules: Rules | None) -> tuple[str, ...]:
     """The keys of questions whose answer could still change the advice, the likeliest first."""
-    from wizard.advice.questions import open_questions
+    from wizard.advice.question_order import open_questions
 
     return open_questions(answers.values(), rules=rules, declined=answers.declined)
 

@@ -41,18 +41,24 @@ if TYPE_CHECKING:
 @manners
 @request_options
 def command(*, manners: Manners, request: Request, formats: tuple[str, ...], settings: tuple[str, ...]) -> int:
-    from wizard.app.export import export
+    from wizard.app.export import export_plans, write_plans
+    from wizard.app.plan import not_answering
+    from wizard.terminal.lookup import say_silence
 
     require_one_product(manners, request)
     named = [part.strip() for word in formats for part in word.split(",") if part.strip()]
-    done = export(request, named, settings, manners.screen())
+    plans = []
+    for plan in export_plans(request, named, settings):
+        say_silence(manners.screen(), not_answering(plan.report, plan.protocol))
+        plans.append(plan)
+    written = write_plans(plans, request)
     if manners.as_json:
         from wizard.cli.output import print_json
         from wizard.programs.settings import export_document
 
-        print_json(export_document(done.files, done.refused))
+        print_json(export_document(written.files, written.refused))
     else:
         from wizard.terminal.files import show_files
 
-        show_files(manners.screen(product=True), done, dry_run=request.dry_run)
-    return ExitCode.DONE if done.files else ExitCode.NOTHING_EXPORTED
+        show_files(manners.screen(product=True), written, dry_run=request.dry_run)
+    return ExitCode.DONE if written.files else ExitCode.NOTHING_EXPORTED

@@ -1,22 +1,22 @@
-"""What was written, for a person: the files and, program by program, what to do with them."""
+"""The files that were written, with what to do with each, and the QR code for those who scan it."""
 
 from __future__ import annotations
 
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
-from wizard.app.scanning import show_code
 from wizard.app.writing import steps_at_provider
 from wizard.language import translate as _
+from wizard.terminal.screen import Screen
 from wizard.wording import step_label
 
 if TYPE_CHECKING:
     from wizard.app.writing import Written
-    from wizard.terminal.screen import Screen
 
 
 def show_files(screen: Screen, written: Written, *, dry_run: bool = False) -> None:
-    """The files and the next steps. Nothing when a file itself went to standard output."""
+    """The files and, program by program, what to do with them. Nothing when a file itself went to standard output."""
     if any(file.path == "-" for file in written.files):
         screen = _errors(screen)
     show_refusals(screen, written)
@@ -46,6 +46,29 @@ def show_refusals(screen: Screen, written: Written) -> None:
 
 
 def _errors(screen: Screen) -> Screen:
-    from wizard.terminal.screen import Screen
-
     return Screen(sys.stderr, color=screen.color and sys.stderr.isatty(), plain=screen.plain)
+
+
+def show_code(screen: Screen, text: str) -> None:
+    """Draw the code of ``text``, with an empty line around it.
+
+    Nothing is drawn where it could not be scanned: no terminal, one that is narrower than the code or has no such
+    characters, and a screen reader, which would read them out one by one.
+    """
+    from wizard.export.drawing import scan_code, terminal_lines
+
+    wide = scan_code(text).size <= shutil.get_terminal_size((80, 24)).columns
+    if screen.plain or not screen.stream.isatty() or not wide or not _has_blocks(screen):
+        return
+    screen.blank()
+    screen.stream.write("".join(f"{line}\n" for line in terminal_lines(text, color=screen.color)))
+    screen.stream.flush()
+    screen.blank()
+
+
+def _has_blocks(screen: Screen) -> bool:
+    try:
+        "█▀▄".encode(screen.stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

@@ -16,12 +16,12 @@ from wizard.app.guided.state import (
     WorkKind,
 )
 from wizard.app.guided.work import connect, stopped, targets_for, write
-from wizard.app.servers import say_silence, show_chosen, show_warnings
 from wizard.app.writing import steps_at_provider
 from wizard.interview.steps import BACK, Checkbox, Prompt, Select, Sentence, Text
 from wizard.language import translate as _
 from wizard.model.problems import InputNeeded
 from wizard.terminal.advice import show_advice
+from wizard.terminal.lookup import say_silence, show_chosen, show_warnings, watch
 from wizard.wording import step_label
 
 if TYPE_CHECKING:
@@ -167,8 +167,6 @@ class _Run:
 
     def _found(self) -> DiscoveryReport:
         """What was found; whoever does not want to wait for it goes on with what is there."""
-        from wizard.terminal.lookup import watch
-
         look_up = self._look_up
         assert look_up is not None
         if look_up.done or not self.guide.context.asks:
@@ -182,12 +180,12 @@ class _Run:
 
     def _connect(self, state: State, step: Work, password: Secret | None = None) -> Diagnosis | None:
         """What was seen of the servers; None where the person does not want to wait."""
-        from wizard.app.climbing import Climbing
+        from wizard.terminal.doctor import Ladders
 
         assert state.report is not None
         options = self.guide.context.request.look_up
-        with suppress(KeyboardInterrupt), Climbing(self._screen, targets_for(step.servers)) as climbing:
-            return connect(state.report, step.servers, options, climbing.shown, password)
+        with suppress(KeyboardInterrupt), Ladders(self._screen, targets_for(step.servers)) as ladders:
+            return connect(state.report, step.servers, options, ladders.add, password)
         return None
 
     def _log_in(self, state: State, step: Work) -> Diagnosis | str | None:
@@ -218,7 +216,7 @@ class _Run:
         elif isinstance(fact, ServersFact):
             _show_servers(self._screen, fact.report, fact.protocol)
         elif isinstance(fact, FindingsFact):
-            from wizard.app.findings import show_findings
+            from wizard.terminal.doctor import show_findings
 
             show_findings(self._screen, fact.findings)
         elif isinstance(fact, SilentFact):
@@ -236,7 +234,7 @@ def _show_servers(screen: Screen, report: DiscoveryReport, protocol: Protocol) -
     shown_elsewhere = [_(step.text) for step in steps]
     shown_elsewhere += [one.text for one in (*report.needs_consent, *report.warnings) if one.code in _ASKED]
     shown_elsewhere += [found.trouble for found in servers if found.trouble]
-    show_warnings(screen, report, told=shown_elsewhere)
+    show_warnings(screen, report, shown=shown_elsewhere)
     if steps:
         screen.blank()
         screen.fields([(_("First do"), [step_label(step) for step in steps])])

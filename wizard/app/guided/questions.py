@@ -96,7 +96,7 @@ def answers_so_far(context: Context, state: State) -> Answers:
 
 def to_advice(context: Context, state: State) -> State:
     """Make the advice of what is known by now."""
-    from wizard.advice.engine import recommend
+    from wizard.advice.recommendation import recommend
 
     assert state.report is not None
     answers = with_report_facts(state.answers, state.report)
