@@ -35,15 +35,15 @@ def export(wishes: Wishes, formats: Sequence[str], settings: Sequence[str], scre
 
     ``screen`` is where servers that do not answer are spoken of. Raises Problem.
     """
-    from wizard.export.forms import can_be_signed, form_named
     from wizard.export.registry import format_named
+    from wizard.programs.registry import form_named
 
     check_accepted(wishes.accept)
     if not formats:
         raise Problem(_("--format names no format; “mail-wizard formats” lists them."))
     entries = [format_named(name, wishes.templates) for name in formats]
     if wishes.signer is not None and not any(
-        can_be_signed(form_named(one.form)) for entry in entries for one in entry.files
+        form_named(one.form).can_be_signed for entry in entries for one in entry.files
     ):
         raise Problem(_("None of these formats can be signed; profiles for Apple devices can (mobileconfig)."))
     found = _read(wishes, settings) if settings else (_look_up(wishes),)
