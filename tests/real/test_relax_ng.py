@@ -14,7 +14,7 @@ from sample_accounts import make
 from wizard.export.render import Refusal, render
 from wizard.model.servers import Protocol
 
-pytestmark = pytest.mark.real
+pytestmark = pytest.mark.slow
 
 ACCOUNTS = [
     *sample_accounts.GOLDEN.values(),

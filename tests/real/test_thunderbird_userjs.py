@@ -28,7 +28,7 @@ from wizard.model.servers import AfterDownload, AuthenticationMethod, MailAccoun
 from wizard.programs.autoconfig import survives_thunderbird
 from wizard.programs.qr import scan_text
 
-pytestmark = pytest.mark.real
+pytestmark = pytest.mark.slow
 
 STARTER = Path(__file__).with_name("thunderbird_profile.py")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from wizard.app.wishes import Wishes
     from wizard.discovery.options import LookUpOptions
     from wizard.interview.answers import Answers
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
     from wizard.terminal.screen import Screen
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
@@ -61,7 +61,7 @@ class Manners:
 
     def prompter(self) -> Prompter:
         """Who asks: arrow keys, numbers, or nobody."""
-        from wizard.interview.prompters import choose_prompter
+        from wizard.terminal.prompters import choose_prompter
 
         return choose_prompter(
             plain=self.plain,

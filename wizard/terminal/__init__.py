@@ -1,1 +1,1 @@
-"""Floor 4: what a person at a terminal sees: the screen, the words of values, tables and views that are redrawn."""
+"""Floor 4: what a person at a terminal sees: prompters, the screen, words of values, tables and live views."""
