@@ -18,5 +18,5 @@ def read_greys(rows: list[list[int]]) -> str:
     """The text of the one code among rows of grey values, 0 (black) to 255."""
     flat = bytes(value for row in rows for value in row)
     found = zxingcpp.read_barcodes(memoryview(flat).cast("B", (len(rows), len(rows[0]))))
-    (code,) = [code for code in found if code.format == zxingcpp.BarcodeFormat.QRCode]
+    (code,) = [code for code in found if code.valid and code.format == zxingcpp.BarcodeFormat.QRCode]
     return code.bytes.decode()

@@ -5,7 +5,7 @@ Several accounts in one file: each is rendered and read back as if it were alone
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.export.capability import expressible, reason_against
@@ -94,7 +94,17 @@ def render(format_id: str, account: MailAccount, about: About | None = None) -> 
     if reason is not None:
         return Refusal(entry.id, reason)
     cut = expressible(entry, account)
-    return tuple(_render_file(entry, file, cut, about) for file in entry.files)
+    return _each_code_once([_render_file(entry, file, cut, about) for file in entry.files])
+
+
+def _each_code_once(files: Sequence[RenderedFile]) -> tuple[RenderedFile, ...]:
+    """``files``, of which only the first that shows a QR code has its text: it is to be drawn once on a terminal."""
+    seen: set[str] = set()
+    once = []
+    for file in files:
+        once.append(replace(file, scan=None) if file.scan in seen else file)
+        seen |= {file.scan} if file.scan is not None else set()
+    return tuple(once)
 
 
 def _render_file(entry: Format, file: FormatFile, account: MailAccount, about: About) -> RenderedFile:
@@ -258,7 +268,7 @@ def render_together(
         rendered = [render(format_id, account, about) for account, about in able]
         alone = tuple(file for files in rendered if not isinstance(files, Refusal) for file in files)
         return alone, tuple(refused)
-    return tuple(joined for file in entry.files for joined in _joined(entry, file, able)), tuple(refused)
+    return _each_code_once([joined for file in entry.files for joined in _joined(entry, file, able)]), tuple(refused)
 
 
 def _joined(entry: Format, file: FormatFile, accounts: Sequence[AccountAbout]) -> list[RenderedFile]:
