@@ -50,8 +50,8 @@ def command(
 
         print_json(recommendation_document(advice))
     else:
-        from wizard.app.advice import show_advice
         from wizard.app.asking import labels_of, still_open
+        from wizard.terminal.advice import show_advice
 
         unanswered = labels_of(still_open(given, rules))
         show_advice(manners.screen(product=True), advice, unanswered=unanswered, in_full=True)
