@@ -25,15 +25,15 @@ def export_plans(request: Request, formats: Sequence[str], settings: Sequence[st
 
     Raises Problem.
     """
-    from wizard.export.forms import can_be_signed, form_named
     from wizard.export.registry import format_named
+    from wizard.programs.registry import form_named
 
     check_accepted(request.accept)
     if not formats:
         raise Problem(_("--format names no format; “mail-wizard formats” lists them."))
     entries = [format_named(name, request.templates) for name in formats]
     if request.signer is not None and not any(
-        can_be_signed(form_named(file.form)) for entry in entries for file in entry.files
+        form_named(file.form).can_be_signed for entry in entries for file in entry.files
     ):
         raise Problem(_("None of these formats can be signed; profiles for Apple devices can (mobileconfig)."))
     accounts = _read(request, settings) if settings else (_look_up(request),)

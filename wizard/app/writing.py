@@ -104,10 +104,9 @@ def render_several(
 
     Raises Problem.
     """
-    from wizard.export.names import safe_name
     from wizard.export.registry import format_named
-    from wizard.export.render import Refusal, render
-    from wizard.export.together import holds_several, named, render_together
+    from wizard.export.render import Refusal, holds_several, named, render, render_together
+    from wizard.programs.names import safe_name
 
     files: list[RenderedFile] = []
     refused: list[Refusal] = []
@@ -129,7 +128,7 @@ def render_several(
 
 def output_for(address: EmailAddress, output: str | None) -> Path | str:
     """Where the files go: what was asked for, else a directory named after the address; ``-`` is standard output."""
-    from wizard.export.names import safe_name
+    from wizard.programs.names import safe_name
 
     if output == "-":
         return output
