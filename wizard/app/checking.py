@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from wizard.app.plan import Plan
     from wizard.app.screen import Screen
-    from wizard.discovery.options import LookUpOptions
+    from wizard.discovery.context import LookUpOptions
     from wizard.interview.prompters import Prompter
     from wizard.model.diagnosis import Diagnosis, Observed
     from wizard.model.discovery import DiscoveryReport, FoundServer
@@ -99,7 +99,7 @@ def _diagnosis(
 
     from wizard.diagnosis.diagnose import diagnose
     from wizard.diagnosis.wishes import CheckWishes
-    from wizard.discovery.online import open_network
+    from wizard.discovery.engine import open_network
 
     network = open_network(options)
     typed = frozenset(str(one.server.hostname) for one in servers if one.evidence.source is Source.USER)

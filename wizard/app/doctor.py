@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from wizard.app.screen import Screen
     from wizard.app.typed_servers import Typed
     from wizard.diagnosis.device import Device
-    from wizard.discovery.options import LookUpOptions
-    from wizard.discovery.runner import LookUp
+    from wizard.discovery.context import LookUpOptions
+    from wizard.discovery.lookup import LookUp
     from wizard.interview.prompters import Prompter
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Finding, Target
@@ -126,8 +126,8 @@ class _Examination:
         return targets
 
     def _start(self, *, alone: bool) -> LookUp:
-        from wizard.discovery.options import TIMEOUT
-        from wizard.discovery.runner import start
+        from wizard.discovery.context import TIMEOUT
+        from wizard.discovery.lookup import start
 
         most = self._wishes.timeout * (LOOK_UP if alone else 1)
         return start(self._wishes.address, replace(self._wishes.look_up, timeout=min(TIMEOUT, most)))
@@ -194,7 +194,7 @@ class _Examination:
         from wizard.diagnosis.device_check import compare_with
         from wizard.diagnosis.diagnose import observe
         from wizard.diagnosis.wishes import CheckWishes
-        from wizard.discovery.online import open_network
+        from wizard.discovery.engine import open_network
 
         wishes, begun = self._wishes, monotonic()
         network = open_network(wishes.look_up)

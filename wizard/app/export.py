@@ -79,7 +79,7 @@ def _plan(wishes: Wishes, given: Given, formats: Sequence[str], screen: Screen) 
 
 def _look_up(wishes: Wishes) -> Given:
     from wizard.app.looking import watch
-    from wizard.discovery.runner import start
+    from wizard.discovery.lookup import start
 
     if wishes.mailbox is None:
         raise Problem(_("Which address? Give it after “export”, or settings with --settings FILE."))

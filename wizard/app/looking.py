@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from wizard.app.screen import Screen
+    from wizard.discovery.lookup import LookUp
     from wizard.discovery.progress import Step
-    from wizard.discovery.runner import LookUp
     from wizard.model.discovery import DiscoveryReport
 
 QUIET = 0.4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.app.choices import consent_needed
+from wizard.discovery.consent import consent_for_account
 from wizard.interview.prompters import Choice
 from wizard.language import translate as _
 from wizard.model.problems import InputNeeded
@@ -23,7 +23,7 @@ def may_send(report: DiscoveryReport, targets: Sequence[Target], accepted: Seque
     """Whether the password may go to the servers of ``report``. Raises InputNeeded where nobody can be asked."""
     doubts: dict[str, Notice] = {}
     for protocol in dict.fromkeys(one.protocol for one in targets if one.protocol is not Protocol.SMTP):
-        doubts |= {one.code: one for one in consent_needed(report, protocol, accepted)}
+        doubts |= {one.code: one for one in consent_for_account(report, protocol, accepted)}
     if not doubts:
         return True
     texts = " ".join(one.text for one in doubts.values())

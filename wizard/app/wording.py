@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wizard.discovery.registry import spec_of
 from wizard.language import translate as _
 from wizard.model.address import Domain
 from wizard.model.discovery import Outcome, Source, Trust
@@ -53,34 +54,12 @@ def server_in_words(server: Server) -> str:
 
 def source_in_words(source: Source) -> str:
     """Where a setting was read."""
-    return {
-        Source.CATALOGUE: _("from the built-in catalogue"),
-        Source.SRV: _("from the domain's DNS records (SRV)"),
-        Source.AUTOCONFIG: _("published by the provider (autoconfig)"),
-        Source.WELL_KNOWN: _("published on the provider's web site"),
-        Source.ISPDB: _("from Thunderbird's database"),
-        Source.MX: _("from the company that receives the domain's mail (MX)"),
-        Source.AUTODISCOVER: _("published by the provider (Autodiscover)"),
-        Source.PACC: _("published by the provider (PACC)"),
-        Source.PROBE: _("found by trying"),
-        Source.USER: _("typed by you"),
-    }[source]
+    return _(spec_of(source).origin)
 
 
 def source_name(source: Source) -> str:
     """Who is asked, in at most 19 characters: beside it an outcome stands on a screen 40 columns wide."""
-    return {
-        Source.CATALOGUE: _("built-in catalogue"),
-        Source.SRV: _("DNS records (SRV)"),
-        Source.AUTOCONFIG: "autoconfig",
-        Source.WELL_KNOWN: _("domain's web site"),
-        Source.ISPDB: "Thunderbird (ISPDB)",
-        Source.MX: _("mail delivery (MX)"),
-        Source.AUTODISCOVER: "Autodiscover",
-        Source.PACC: "PACC",
-        Source.PROBE: _("usual names"),
-        Source.USER: _("you"),
-    }[source]
+    return _(spec_of(source).name)
 
 
 def state_in_words(found: FoundServer) -> str:
@@ -108,7 +87,7 @@ def trust_in_words(found: FoundServer) -> str:
     """How far the word of a source can be trusted; empty where the source says it all."""
     if found.evidence.trust is Trust.GUESSED:
         return _("a guess: please check")
-    if found.evidence.source in (Source.CATALOGUE, Source.USER):
+    if spec_of(found.evidence.source).local:
         return ""
     if found.evidence.trust is Trust.UNAUTHENTICATED:
         return _("not protected on the way")

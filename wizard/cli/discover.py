@@ -13,7 +13,7 @@ from wizard.model.address import parse_address
 from wizard.model.problems import ExitCode
 
 if TYPE_CHECKING:
-    from wizard.discovery.options import LookUpOptions
+    from wizard.discovery.context import LookUpOptions
 
 
 @click.command(
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def command(*, manners: Manners, address: str, look_up: LookUpOptions) -> int:
     from wizard.app.choices import check_accepted
     from wizard.app.looking import watch_and_tell
-    from wizard.discovery.runner import start
+    from wizard.discovery.lookup import start
 
     check_accepted(look_up.accepted)
     waiting = None if manners.as_json else manners.screen()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from wizard.app.screen import Screen
     from wizard.app.wishes import Wishes
-    from wizard.discovery.options import LookUpOptions
+    from wizard.discovery.context import LookUpOptions
     from wizard.interview.answers import Answers
     from wizard.interview.prompters import Prompter
 
