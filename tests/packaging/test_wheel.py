@@ -16,7 +16,7 @@ import pytest
 
 from tests.ground import ENVIRONMENT, IN_CI, ROOT
 
-pytestmark = pytest.mark.real
+pytestmark = pytest.mark.slow
 
 PARTS = ("wizard", "templates", "tests", "tools", "docs")
 DROPPINGS = shutil.ignore_patterns("__pycache__", "*.pyc", ".*_cache")

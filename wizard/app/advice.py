@@ -5,36 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
-from wizard.model.recommendation import Confidence, Option
+from wizard.model.recommendation import Option
+from wizard.wording import advice_confidence_label, option_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.app.screen import Screen
     from wizard.model.recommendation import Recommendation
+    from wizard.terminal.screen import Screen
 
 SHOWN_REASONS = 3
 SHOWN_CHANGES = 3
-
-
-def confidence_in_words(recommendation: Recommendation) -> str:
-    """How sure the advice is, as words."""
-    return {
-        Confidence.CLEAR: _("a clear case"),
-        Confidence.LEANING: _("leaning this way"),
-        Confidence.CLOSE: _("a close call: the other way is fine too"),
-    }[recommendation.confidence]
-
-
-def name_of(option: Option) -> str:
-    """An outcome in few words, with the technical word that mail programs show."""
-    return {
-        Option.IMAP: _("IMAP: the mail stays on the server"),
-        Option.IMAP_ARCHIVE: _("IMAP, with old mail moved to this computer"),
-        Option.POP_KEEP: _("POP3 that leaves messages on the server for some days"),
-        Option.POP: _("POP3: download the mail and clear the server"),
-        Option.NONE: _("no mail program: this provider does not let one in"),
-    }[option]
 
 
 def show_advice(
@@ -45,7 +26,7 @@ def show_advice(
     ``unanswered`` are the labels of open questions whose answer could still change it.
     """
     rows: list[tuple[str, list[str]]] = [
-        (_("Our advice"), [recommendation.headline, f"({confidence_in_words(recommendation)})"])
+        (_("Our advice"), [recommendation.headline, f"({advice_confidence_label(recommendation.confidence)})"])
     ]
     count = None if in_full else SHOWN_REASONS
     for label, texts in (
@@ -70,7 +51,7 @@ def show_advice(
 def _changes(recommendation: Recommendation, *, in_full: bool) -> list[str]:
     shown = recommendation.would_change if in_full else recommendation.would_change[:SHOWN_CHANGES]
     texts = [
-        _("{condition}: then {outcome}").format(condition=one.text, outcome=name_of(one.to))
+        _("{condition}: then {outcome}").format(condition=one.text, outcome=option_label(one.to))
         for one in shown
         if one.text
     ]

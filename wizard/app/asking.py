@@ -11,7 +11,7 @@ from wizard.model.address import parse_address
 if TYPE_CHECKING:
     from wizard.advice.rules import Rules
     from wizard.interview.answers import Answers
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
     from wizard.model.discovery import DiscoveryReport
     from wizard.model.provider import Provider
 

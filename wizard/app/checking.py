@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wizard.app.plan import Plan
-    from wizard.app.screen import Screen
     from wizard.discovery.context import LookUpOptions
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
     from wizard.model.diagnosis import Diagnosis, Observed
     from wizard.model.discovery import DiscoveryReport, FoundServer
     from wizard.model.secret import Secret
     from wizard.model.servers import Protocol
+    from wizard.terminal.screen import Screen
 
 
 def used_servers(report: DiscoveryReport, protocol: Protocol) -> list[FoundServer]:

@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
-from wizard.app.screen import NARROW
-from wizard.app.wording import protocol_in_words, seconds_in_words
-from wizard.diagnosis.words import detail_in_words, rung_in_words, status_in_words, target_in_words
+from wizard.diagnosis.document import rung_detail
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName, RungStatus
 from wizard.model.servers import SocketType
 from wizard.model.text import printable
+from wizard.terminal.screen import NARROW
+from wizard.wording import duration_label, protocol_label, rung_label, status_label, target_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rich.live import Live
 
-    from wizard.app.screen import Screen
     from wizard.model.diagnosis import Observed, Rung, Target
     from wizard.model.servers import Protocol
+    from wizard.terminal.screen import Screen
 
     Rungs = Mapping[Protocol, Sequence[Rung]]
 
@@ -62,7 +62,7 @@ class Climbing:
         if self._live is not None:
             self._draw()
         elif self.told and self._screen is not None:
-            self._screen.say(f"{protocol_in_words(target.protocol)}, {_line(rung, detail=True)}")
+            self._screen.say(f"{protocol_label(target.protocol)}, {_line(rung, detail=True)}")
 
     def _draw(self) -> None:
         from rich.console import Group
@@ -80,8 +80,7 @@ class Climbing:
 def show_ladders(screen: Screen, observed: Sequence[Observed], *, verbose: bool = False) -> None:
     """What came of every step, for good; ``verbose``: with what was seen."""
     rungs = {
-        one.target.protocol: [replace(rung, detail=detail_in_words(rung, one)) for rung in one.rungs]
-        for one in observed
+        one.target.protocol: [replace(rung, detail=rung_detail(rung, one)) for rung in one.rungs] for one in observed
     }
     for line in rows([one.target for one in observed], rungs, screen.width - screen.margin, details=verbose):
         screen.say(line)
@@ -96,7 +95,7 @@ def rows(
     """
     cells = {one.protocol: _cells(one, rungs[one.protocol], running=running) for one in targets}
     names = [name for name in _in_order(targets) if any(name in of for of in cells.values())]
-    first = 2 + max((len(rung_in_words(name)) for name in names), default=0)
+    first = 2 + max((len(rung_label(name)) for name in names), default=0)
     column = 2 + max([10, *(len(cell) for of in cells.values() for cell in of.values())])
     if details or width < NARROW or first + column * len(targets) > width:
         return [
@@ -104,8 +103,8 @@ def rows(
             for one in targets
             for line in _below(one, rungs[one.protocol], width, running=running, details=details)
         ]
-    head = ("", *(protocol_in_words(one.protocol) for one in targets))
-    body = [(rung_in_words(name), *(cells[one.protocol].get(name, "") for one in targets)) for name in names]
+    head = ("", *(protocol_label(one.protocol) for one in targets))
+    body = [(rung_label(name), *(cells[one.protocol].get(name, "") for one in targets)) for name in names]
     return [
         "".join([label.ljust(first), *(cell.ljust(column) for cell in row)]).rstrip() for label, *row in (head, *body)
     ]
@@ -132,19 +131,19 @@ def _following(target: Target, rungs: Sequence[Rung]) -> RungName | None:
 
 
 def _cell(rung: Rung) -> str:
-    words = status_in_words(rung.status)
-    return words if rung.status is RungStatus.SKIPPED else f"{words} {seconds_in_words(rung.elapsed_ms)}"
+    words = status_label(rung.status)
+    return words if rung.status is RungStatus.SKIPPED else f"{words} {duration_label(rung.elapsed_ms)}"
 
 
 def _line(rung: Rung, *, detail: bool) -> str:
-    line = f"{rung_in_words(rung.name)}: {_cell(rung)}"
+    line = f"{rung_label(rung.name)}: {_cell(rung)}"
     return f"{line}, {printable(rung.detail, _LONGEST_DETAIL)}" if detail and rung.detail else line
 
 
 def _below(target: Target, rungs: Sequence[Rung], width: int, *, running: bool, details: bool) -> list[str]:
-    lines = [f"{protocol_in_words(target.protocol)}  {target_in_words(target)}"]
+    lines = [f"{protocol_label(target.protocol)}  {target_label(target)}"]
     lines += [f"  {_line(one, detail=details)}" for one in rungs]
     following = _following(target, rungs) if running else None
     if following is not None:
-        lines.append(f"  {rung_in_words(following)}: …")
+        lines.append(f"  {rung_label(following)}: …")
     return lines if details else [printable(line, max(width, 20)) for line in lines]

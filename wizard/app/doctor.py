@@ -10,32 +10,32 @@ from wizard.app.choices import check_accepted
 from wizard.app.climbing import Climbing
 from wizard.app.examined import Examined
 from wizard.app.helpdesk import report_in_the_way, write_report
-from wizard.app.looking import watch
 from wizard.app.permission import may_send
 from wizard.app.typed_servers import published_in, targets_of, usual_targets
-from wizard.app.wording import protocol_in_words
 from wizard.diagnosis.wishes import DEADLINE
 from wizard.language import translate as _
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.notice import Notice
 from wizard.model.problems import NothingDiscovered, Place, Problem
 from wizard.model.servers import Protocol
+from wizard.terminal.lookup import watch
+from wizard.wording import protocol_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from wizard.app.passwords import PasswordSource
-    from wizard.app.screen import Screen
     from wizard.app.typed_servers import Typed
     from wizard.diagnosis.device import Device
     from wizard.discovery.context import LookUpOptions
     from wizard.discovery.lookup import LookUp
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Finding, Target
     from wizard.model.discovery import DiscoveryReport
     from wizard.model.secret import Secret
+    from wizard.terminal.screen import Screen
 
 LOOK_UP = 0.4
 """The part of the deadline that finding the servers may take, where they are not given."""
@@ -247,7 +247,7 @@ def _about_the_device(
     from wizard.diagnosis.devices import name_of
 
     for protocol in missed:
-        text = _("{protocol} could not be compared with the device.").format(protocol=protocol_in_words(protocol))
+        text = _("{protocol} could not be compared with the device.").format(protocol=protocol_label(protocol))
         yield Notice("device_not_compared", text)
     if not findings and len(missed) < servers:
         text = _("{device}: nothing was seen that would keep it from these servers.").format(device=name_of(device))

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.app.climbing import show_ladders
 from wizard.app.findings import show_findings
-from wizard.app.wording import protocol_in_words, source_in_words
-from wizard.diagnosis.words import target_in_words
+from wizard.discovery.registry import origin_label
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungStatus
 from wizard.model.problems import ExitCode
+from wizard.wording import protocol_label, target_label
 
 if TYPE_CHECKING:
-    from wizard.app.screen import Screen
     from wizard.model.diagnosis import Diagnosis, Target
     from wizard.model.notice import Notice
+    from wizard.terminal.screen import Screen
 
 ABOUT_THE_LOGIN = frozenset(
     {
@@ -52,7 +52,7 @@ class Examined:
     def show(self, screen: Screen, *, verbose: bool = False) -> None:
         """Everything, for a person."""
         screen.say(self.diagnosis.address.unicode, style="bold")
-        screen.fields([(protocol_in_words(one.target.protocol), _about(one.target)) for one in self.diagnosis.observed])
+        screen.fields([(protocol_label(one.target.protocol), _about(one.target)) for one in self.diagnosis.observed])
         if not self.told or verbose:
             screen.blank()
             show_ladders(screen, self.diagnosis.observed, verbose=verbose)
@@ -78,4 +78,4 @@ def _verdict(diagnosis: Diagnosis) -> str:
 
 def _about(target: Target) -> list[str]:
     name = _("user name {username}").format(username=target.username)
-    return [target_in_words(target), f"{name}; {source_in_words(target.source)}"]
+    return [target_label(target), f"{name}; {origin_label(target.source)}"]

@@ -25,9 +25,9 @@ from wizard.model.problems import Place, Problem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.app.screen import Screen
     from wizard.app.wishes import Wishes
     from wizard.app.writing import Done
+    from wizard.terminal.screen import Screen
 
 
 def export(wishes: Wishes, formats: Sequence[str], settings: Sequence[str], screen: Screen) -> Done:
@@ -78,8 +78,8 @@ def _plan(wishes: Wishes, given: Given, formats: Sequence[str], screen: Screen) 
 
 
 def _look_up(wishes: Wishes) -> Given:
-    from wizard.app.looking import watch
     from wizard.discovery.lookup import start
+    from wizard.terminal.lookup import watch
 
     if wishes.mailbox is None:
         raise Problem(_("Which address? Give it after “export”, or settings with --settings FILE."))

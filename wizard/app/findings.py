@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.words import confidence_in_words, where_in_words
 from wizard.language import translate as _
 from wizard.model.diagnosis import Confidence
+from wizard.wording import confidence_label, scope_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.app.screen import Screen
     from wizard.model.diagnosis import Finding
+    from wizard.terminal.screen import Screen
 
 
 def show_findings(screen: Screen, findings: Sequence[Finding]) -> None:
@@ -28,8 +28,8 @@ def show_findings(screen: Screen, findings: Sequence[Finding]) -> None:
 
 def _headline(finding: Finding) -> str:
     """``IMAP: the cause (likely)``; what is certain needs no word for it."""
-    where = where_in_words(finding)
+    where = scope_label(finding)
     text = f"{where}: {finding.cause}" if where else finding.cause
     if finding.confidence is Confidence.CERTAIN:
         return text
-    return f"{text} ({confidence_in_words(finding.confidence)})"
+    return f"{text} ({confidence_label(finding.confidence)})"

@@ -19,26 +19,26 @@ from wizard.app.choices import (
     require_servers,
 )
 from wizard.app.interruption import stopped
-from wizard.app.looking import watch
 from wizard.app.plan import Plan
 from wizard.app.servers import say_silence
 from wizard.app.summary import agree, ask_formats, ask_name
 from wizard.app.writing import carry_out, output_for, show_files
 from wizard.interview.answers import Answers, Origin
-from wizard.interview.prompters import Choice
+from wizard.interview.prompter import Choice
 from wizard.language import translate as _
+from wizard.terminal.lookup import watch
 
 if TYPE_CHECKING:
     from wizard.advice.rules import Rules
-    from wizard.app.screen import Screen
     from wizard.app.wishes import Wishes
     from wizard.app.writing import Done
     from wizard.discovery.lookup import LookUp
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport
     from wizard.model.recommendation import Recommendation
     from wizard.model.servers import Protocol
+    from wizard.terminal.screen import Screen
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wizard.app.settings_files import accounts_in, not_in_the_document, read_content
-from wizard.app.wording import leave_in_words, login_in_words, protocol_in_words, server_in_words
 from wizard.language import translate as _
 from wizard.model.address import parse_address
 from wizard.model.notice import Notice
 from wizard.model.problems import InputNeeded, Place
+from wizard.wording import leave_label, login_label, protocol_label, server_label
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wizard.app.screen import Screen
     from wizard.app.settings_files import Given
     from wizard.model.discovery import FoundServer
+    from wizard.terminal.screen import Screen
 
 
 def inspect(file: str, account: str | None, *, own: Path | None = None) -> tuple[Given, ...]:
@@ -100,7 +100,7 @@ def _show(screen: Screen, given: Given) -> None:
     chosen = [*((_("Incoming"), one) for one in incoming), *([(_("Outgoing"), report.smtp)] if report.smtp else [])]
     rows += [(label, _lines(one)) for label, one in chosen]
     if given.leave is not None:
-        rows.append((_("POP3"), [leave_in_words(given.leave)]))
+        rows.append((_("POP3"), [leave_label(given.leave)]))
     if report.alternatives:
         rows.append((_("Also"), [_line(one) for one in report.alternatives]))
     for label, notices in ((_("Mind"), report.warnings), (_("To agree to"), report.needs_consent)):
@@ -113,10 +113,10 @@ def _lines(found: FoundServer) -> list[str]:
     return [
         _line(found),
         _("user name {username}; log in with: {login}").format(
-            username=server.username or "–", login=login_in_words(server)
+            username=server.username or "–", login=login_label(server)
         ),
     ]
 
 
 def _line(found: FoundServer) -> str:
-    return f"{protocol_in_words(found.server.protocol)}  {server_in_words(found.server)}"
+    return f"{protocol_label(found.server.protocol)}  {server_label(found.server)}"

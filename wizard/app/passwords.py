@@ -12,7 +12,7 @@ from wizard.model.secret import Secret
 from wizard.model.text import printable
 
 if TYPE_CHECKING:
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
 
 COMMAND, DESCRIPTOR = "--password-command", "--password-fd"
 _LONGEST = 64 * 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.discovery.consent import consent_for_account
-from wizard.interview.prompters import Choice
+from wizard.interview.prompter import Choice
 from wizard.language import translate as _
 from wizard.model.problems import InputNeeded
 from wizard.model.servers import Protocol
@@ -13,7 +13,7 @@ from wizard.model.servers import Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
     from wizard.model.diagnosis import Target
     from wizard.model.discovery import DiscoveryReport
     from wizard.model.notice import Notice

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wizard.app.wording import protocol_in_words, server_in_words
 from wizard.language import translate as _
 from wizard.model.problems import Problem, did_you_mean
+from wizard.wording import offers_label, password_kind_label, protocol_label, server_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wizard.app.screen import Screen
     from wizard.model.provider import FactSource, Provider
+    from wizard.terminal.screen import Screen
 
 
 def chosen_provider(name: str) -> Provider:
@@ -37,16 +37,16 @@ def show_provider(screen: Screen, provider: Provider) -> None:
     rows: list[tuple[str, list[str]]] = [
         (_("Domains"), _names([one.shown for one in config.domains], provider.domain_sources)),
         (_("By MX"), _names(provider.mx_suffixes, provider.mx_sources)),
-        (_("Offers"), [offer_in_words(provider.offers) + (_doubt(provider.offers_source) if provider.offers else "")]),
+        (_("Offers"), [offers_label(provider.offers) + (_doubt(provider.offers_source) if provider.offers else "")]),
         (
             _("Servers"),
             [
-                f"{protocol_in_words(one.protocol)}  {server_in_words(one)}  {one.username}{_doubt(source)}"
+                f"{protocol_label(one.protocol)}  {server_label(one)}  {one.username}{_doubt(source)}"
                 for one, source in servers
             ]
             or [_("none for other mail programs") if provider.offers == "neither" else _("not known")],
         ),
-        (_("Password"), [password_in_words(provider) + _doubt(provider.password_source)]),
+        (_("Password"), [password_kind_label(provider.password_kind) + _doubt(provider.password_source)]),
         (
             _("First do"),
             [_(step.text) + (f" {step.url}" if step.url else "") + _doubt(step.source) for step in provider.switch_on],
@@ -58,18 +58,6 @@ def show_provider(screen: Screen, provider: Provider) -> None:
     ]
     screen.blank()
     screen.fields([(label, texts) for label, texts in rows if texts])
-
-
-def password_in_words(provider: Provider) -> str:
-    """What goes into the password field of a mail program."""
-    return {
-        "account": _("the password of the mailbox"),
-        "app_password": _("an app password, made on the provider's web site"),
-        "app_password_if_2fa": _("the password of the mailbox; with two-step sign-in, an app password"),
-        "bridge": _("the password that the provider's Bridge program shows"),
-        "authorisation_code": _("an authorisation code, made on the provider's web site"),
-        "none": _("none: the provider's own sign-in page opens"),
-    }[provider.password_kind]
 
 
 def _sources(provider: Provider) -> list[str]:
@@ -84,17 +72,6 @@ def _names(names: Sequence[str], sources: Sequence[FactSource]) -> list[str]:
     """Names in one line, each that nobody has verified marked so."""
     marked = [name + _doubt(source) for name, source in zip(names, sources, strict=True)]
     return [", ".join(marked)] if marked else []
-
-
-def offer_in_words(offers: str | None) -> str:
-    """Which protocols for reading are offered."""
-    return {
-        "both": _("IMAP and POP3"),
-        "imap_only": _("IMAP only"),
-        "pop_only": _("POP3 only"),
-        "neither": _("neither IMAP nor POP3"),
-        None: _("not known for certain"),
-    }[offers]
 
 
 def _source_line(source: FactSource) -> str:

@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wizard.app.screen import Screen
+    from wizard.terminal.screen import Screen
 
 
 def show_code(screen: Screen, text: str) -> None:

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.app.wording import (
-    login_in_words,
-    origin_in_words,
-    outcome_in_words,
-    protocol_in_words,
-    seconds_in_words,
-    server_in_words,
-    source_name,
-    state_in_words,
-)
+from wizard.discovery.registry import provenance_label, source_label
 from wizard.language import translate as _
 from wizard.model.discovery import Source
+from wizard.wording import (
+    duration_label,
+    login_label,
+    outcome_label,
+    protocol_label,
+    server_label,
+    state_label,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.app.screen import Screen
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport, FoundServer, SourceReport
     from wizard.model.servers import Protocol
+    from wizard.terminal.screen import Screen
 
 
 def show_report(screen: Screen, report: DiscoveryReport, *, verbose: bool = False, told: bool = False) -> None:
@@ -168,7 +167,7 @@ def say_silence(screen: Screen, servers: Sequence[FoundServer]) -> None:
 def show_chosen(screen: Screen, report: DiscoveryReport, protocol: Protocol) -> None:
     """The two servers that will be used, in short, for the guided way."""
     rows = [
-        (label, [server_in_words(found.server), state_in_words(found), origin_in_words(report, found)])
+        (label, [server_label(found.server), state_label(found), provenance_label(report, found)])
         for label, found in ((_("Incoming"), report.best(protocol)), (_("Outgoing"), report.smtp))
         if found is not None
     ]
@@ -178,35 +177,35 @@ def show_chosen(screen: Screen, report: DiscoveryReport, protocol: Protocol) -> 
 def _server_lines(report: DiscoveryReport, found: FoundServer) -> list[str]:
     server = found.server
     return [
-        f"{protocol_in_words(server.protocol)}  {server_in_words(server)}",
-        state_in_words(found),
-        origin_in_words(report, found),
-        _("user name {username}; log in with: {login}").format(username=server.username, login=login_in_words(server)),
+        f"{protocol_label(server.protocol)}  {server_label(server)}",
+        state_label(found),
+        provenance_label(report, found),
+        _("user name {username}; log in with: {login}").format(username=server.username, login=login_label(server)),
     ]
 
 
 def _server_line(report: DiscoveryReport, found: FoundServer) -> str:
     state = {True: _("answers"), False: _("does not answer"), None: _("not tried")}[found.verified]
-    server = f"{protocol_in_words(found.server.protocol)}  {server_in_words(found.server)}"
+    server = f"{protocol_label(found.server.protocol)}  {server_label(found.server)}"
     best = report.best(found.server.protocol)
-    if best is not None and server_in_words(best.server) == server_in_words(found.server):  # another name for it
+    if best is not None and server_label(best.server) == server_label(found.server):  # another name for it
         state = _("user name {username}; log in with: {login}").format(
-            username=found.server.username, login=login_in_words(found.server)
+            username=found.server.username, login=login_label(found.server)
         )
-    return f"{server} ({state}); {origin_in_words(report, found)}"
+    return f"{server} ({state}); {provenance_label(report, found)}"
 
 
 def _show_sources(screen: Screen, report: DiscoveryReport, *, verbose: bool) -> None:
     """What every source said; with ``verbose`` also where it was asked."""
-    seconds = seconds_in_words(report.elapsed_ms)
+    seconds = duration_label(report.elapsed_ms)
     screen.blank()
     screen.say(_("Who was asked ({time} in all)").format(time=seconds), style="bold")
     screen.fields(
-        [(source_name(one.source), _source_lines(one, verbose=verbose)) for one in report.sources], label_width=22
+        [(source_label(one.source), _source_lines(one, verbose=verbose)) for one in report.sources], label_width=22
     )
 
 
 def _source_lines(source: SourceReport, *, verbose: bool) -> list[str]:
-    words = f"{outcome_in_words(source.outcome)} ({seconds_in_words(source.elapsed_ms)})"
+    words = f"{outcome_label(source.outcome)} ({duration_label(source.elapsed_ms)})"
     lines = [f"{words}: {source.detail}" if source.detail else words]
     return [*lines, source.url] if verbose and source.url else lines

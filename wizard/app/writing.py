@@ -11,17 +11,18 @@ from wizard.app.choices import guessed, verified
 from wizard.app.scanning import show_code
 from wizard.language import translate as _
 from wizard.model.servers import Protocol
+from wizard.wording import step_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wizard.app.plan import Plan
-    from wizard.app.screen import Screen
     from wizard.app.wishes import Wishes
     from wizard.export.render import About, Refusal, RenderedFile
     from wizard.export.write import WrittenFile
     from wizard.model.provider import Provider, Step
     from wizard.model.servers import MailAccount
+    from wizard.terminal.screen import Screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +98,6 @@ def steps_at_provider(provider: Provider | None, protocol: Protocol) -> tuple[St
     return tuple(step for step in provider.switch_on if not step.protocols or used & set(step.protocols))
 
 
-def step_in_words(step: Step) -> str:
-    """A step at the provider with its address; a fact nobody verified is called so."""
-    text = _(step.text)
-    if step.url is not None:
-        text = f"{text} {step.url}"
-    if step.source.confidence == "unverified":
-        text = _("{text} (We have not verified this.)").format(text=text)
-    return text
-
-
 def show_files(screen: Screen, done: Done, *, dry_run: bool = False) -> None:
     """The files and, program by program, what to do with them. Nothing when a file itself went to standard output."""
     if any(one.path == "-" for one in done.written):
@@ -120,7 +111,7 @@ def show_files(screen: Screen, done: Done, *, dry_run: bool = False) -> None:
         if steps and provider is not None and steps not in told:
             told.add(steps)
             screen.title(_("First, at {name}").format(name=provider.name))
-            screen.steps([step_in_words(step) for step in steps])
+            screen.steps([step_label(step) for step in steps])
     screen.title(_("What would be written") if dry_run else _("What was written, and what to do with it"))
     for one in done.written:
         screen.blank()
@@ -138,6 +129,6 @@ def show_refusals(screen: Screen, done: Done) -> None:
 
 
 def _errors(screen: Screen) -> Screen:
-    from wizard.app.screen import Screen
+    from wizard.terminal.screen import Screen
 
     return Screen(sys.stderr, color=screen.color and sys.stderr.isatty(), plain=screen.plain)

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 @network_options
 def command(*, manners: Manners, address: str, look_up: LookUpOptions) -> int:
     from wizard.app.choices import check_accepted
-    from wizard.app.looking import watch_and_tell
     from wizard.discovery.lookup import start
+    from wizard.terminal.lookup import watch_and_tell
 
     check_accepted(look_up.accepted)
     waiting = None if manners.as_json else manners.screen()

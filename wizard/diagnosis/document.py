@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wizard.diagnosis.words import detail_in_words
+from wizard.language import translate as _
+from wizard.model.diagnosis import RungName
+from wizard.net.failures import FailureKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wizard.model.diagnosis import Diagnosis, Finding, Observed
+    from wizard.model.diagnosis import Diagnosis, Finding, Observed, Rung
     from wizard.model.notice import Notice
 
 
@@ -50,9 +52,26 @@ def _target(observed: Observed) -> dict[str, Any]:
             {
                 "name": one.name.value,
                 "status": one.status.value,
-                "detail": detail_in_words(one, observed),
+                "detail": rung_detail(one, observed),
                 "elapsed_ms": one.elapsed_ms,
             }
             for one in observed.rungs
         ],
     }
+
+
+def rung_detail(rung: Rung, observed: Observed) -> str:
+    """What was seen at a step; of the connection, IPv4 and IPv6 apart."""
+    if rung.name is not RungName.TCP or not observed.families:
+        return rung.detail
+    words = {
+        "ok": _("ok"),
+        FailureKind.TIMEOUT.value: _("no answer"),
+        FailureKind.CONNECTION_REFUSED.value: _("refused"),
+        FailureKind.UNREACHABLE.value: _("no way there"),
+    }
+    apart = ", ".join(
+        f"IP{family.removeprefix('ip')}: {words.get(outcome, _('failed'))}"
+        for family, outcome in sorted(observed.families.items())
+    )
+    return f"{rung.detail} ({apart})" if rung.detail else apart

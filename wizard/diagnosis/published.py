@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.values import in_capitals, quoted, security_in_words
+from wizard.diagnosis.values import quoted
 from wizard.language import translate as _
+from wizard.wording import protocol_label, security_setting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -54,14 +55,14 @@ def differing_names(targets: Iterable[Target], published: Published) -> tuple[tu
 def names_in_words(mine: Target, theirs: Target) -> str:
     """The difference between user names as one sentence."""
     return _("For {protocol}, your program has the user name {mine}; for your address, {theirs} was found.").format(
-        protocol=in_capitals(mine.protocol), mine=quoted(mine.username), theirs=quoted(theirs.username)
+        protocol=protocol_label(mine.protocol), mine=quoted(mine.username), theirs=quoted(theirs.username)
     )
 
 
 def in_words(mine: Target, theirs: Target) -> str:
     """The difference as one sentence."""
     return _("For {protocol}, your program has {mine}; for your address, {theirs} was found.").format(
-        protocol=in_capitals(mine.protocol), mine=_place(mine), theirs=_place(theirs)
+        protocol=protocol_label(mine.protocol), mine=_place(mine), theirs=_place(theirs)
     )
 
 
@@ -108,7 +109,7 @@ def _same(one: Target, other: Target) -> bool:
 
 def _place(target: Target) -> str:
     return _("{host}, port {port}, {security}").format(
-        host=target.host, port=target.port, security=security_in_words(target.socket_type)
+        host=target.host, port=target.port, security=security_setting(target.socket_type)
     )
 
 
@@ -122,10 +123,10 @@ def _told_apart(finding: Finding, mine: Target, theirs: Target) -> Finding:
         "For {protocol}, enter {host} as the server name and port {port}, and choose {security} as the security of the "
         "connection: this was found for your address, and it answers."
     ).format(
-        protocol=in_capitals(theirs.protocol),
+        protocol=protocol_label(theirs.protocol),
         host=theirs.host,
         port=theirs.port,
-        security=security_in_words(theirs.socket_type),
+        security=security_setting(theirs.socket_type),
     )
     same = _("Enter {other_host} as the server name.").format(other_host=theirs.host)
     return replace(finding, evidence=evidence, steps=(step, *(one for one in finding.steps if one != same)))

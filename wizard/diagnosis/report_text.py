@@ -5,17 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.values import in_capitals
-from wizard.diagnosis.words import (
-    confidence_in_words,
-    detail_in_words,
-    rung_in_words,
-    status_in_words,
-    target_in_words,
-    where_in_words,
-)
+from wizard.diagnosis.document import rung_detail
 from wizard.language import translate as _
 from wizard.model.text import printable
+from wizard.wording import confidence_label, protocol_label, rung_label, scope_label, status_label, target_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,12 +67,12 @@ def _lines(diagnosis: Diagnosis, made: str, programs: Iterable[str], notes: Iter
 
 def _server(observed: Observed) -> Iterator[str]:
     target = observed.target
-    yield f"{in_capitals(target.protocol)}: {target_in_words(target)}"
+    yield f"{protocol_label(target.protocol)}: {target_label(target)}"
     yield "  " + _("user name: {username}").format(username=target.username)
     yield "  " + _("settings from: {source}").format(source=target.source.value)
     for rung in observed.rungs:
-        line = f"  {rung_in_words(rung.name)}: {status_in_words(rung.status)} ({rung.elapsed_ms} ms)"
-        detail = detail_in_words(rung, observed)
+        line = f"  {rung_label(rung.name)}: {status_label(rung.status)} ({rung.elapsed_ms} ms)"
+        detail = rung_detail(rung, observed)
         yield f"{line}: {detail}" if detail else line
     certificate = observed.certificate
     if certificate is not None:
@@ -99,7 +92,7 @@ def _server(observed: Observed) -> Iterator[str]:
 
 
 def _finding(number: int, finding: Finding) -> Iterator[str]:
-    words = ", ".join(one for one in (where_in_words(finding), confidence_in_words(finding.confidence)) if one)
+    words = ", ".join(one for one in (scope_label(finding), confidence_label(finding.confidence)) if one)
     yield f"{number}. {finding.code} ({words})"
     yield f"   {finding.cause}"
     yield "   " + _("Seen: {evidence}").format(evidence=finding.evidence)

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from wizard.diagnosis.answers import recognise
 from wizard.diagnosis.suspicion import CERTAIN, LIKELY, POSSIBLE, Suspicion
-from wizard.diagnosis.values import in_capitals, listed, quoted
+from wizard.diagnosis.values import listed, quoted
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName, RungStatus
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.net.failures import FailureKind
 from wizard.net.greetings import offers_starttls
+from wizard.wording import protocol_label
 
 if TYPE_CHECKING:
     from wizard.diagnosis.suspicion import Case, Suspicions
@@ -69,7 +70,7 @@ def _spoken(case: Case) -> str:
 
 def _account_of(spoke: str, meant: Protocol) -> dict[str, str]:
     """``spoken``, and the kind of account to choose where both are for reading mail."""
-    found = {"spoken": in_capitals(Protocol(spoke))}
+    found = {"spoken": protocol_label(Protocol(spoke))}
     if Protocol.SMTP not in (meant, spoke):
         found["account_kind"] = found["spoken"]
     return found

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from wizard.diagnosis.answers import as_said, recognise
 from wizard.diagnosis.suspicion import CERTAIN, LIKELY, POSSIBLE, Suspicion
-from wizard.diagnosis.values import in_capitals, provider_username, quoted
+from wizard.diagnosis.values import provider_username, quoted
 from wizard.language import translate as _
 from wizard.model.servers import AuthenticationMethod, Protocol
 from wizard.net.failures import FailureKind
+from wizard.wording import protocol_label
 
 if TYPE_CHECKING:
     from wizard.diagnosis.suspicion import Case, Suspicions
@@ -39,7 +40,7 @@ def about_the_offer(case: Case) -> Suspicions:
     if case.observed.failure is None or case.sending or offered is None or protocol in offered:
         return ()
     other = _OFFERED_TO[protocol]
-    values = {"alternative": in_capitals(other)} if other in offered else {}
+    values = {"alternative": protocol_label(other)} if other in offered else {}
     if case.observed.failure in (FailureKind.NO_SUCH_NAME, FailureKind.NO_ADDRESS):
         host = case.observed.target.host
         values["detail"] = _("The name system knows no address of {host}.").format(host=host)

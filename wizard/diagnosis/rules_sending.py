@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from wizard.diagnosis.answers import as_said, recognise
 from wizard.diagnosis.suspicion import CERTAIN, LIKELY, POSSIBLE, Suspicion
-from wizard.diagnosis.values import provider_username, quoted, security_in_words
+from wizard.diagnosis.values import provider_username, quoted
 from wizard.net.domains import same_registrable
+from wizard.wording import security_setting
 
 if TYPE_CHECKING:
     from wizard.diagnosis.suspicion import Case, Suspicions
@@ -43,7 +44,7 @@ def about_certified_mail(case: Case) -> Suspicions:
     values = {
         "other_host": case.host_of(server),
         "other_port": str(server.port),
-        "other_security": security_in_words(server.socket_type),
+        "other_security": security_setting(server.socket_type),
         "other_username": quoted(provider_username(case)),
     }
     return (Suspicion("pec_needs_its_own_smtp", CERTAIN if provider.certified_mail else LIKELY, values=values),)

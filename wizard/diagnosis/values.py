@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.language import translate as _
 from wizard.model.placeholders import fill
-from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol, SocketType
+from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
 from wizard.model.text import printable
+from wizard.wording import authentication_label, protocol_label, security_setting, tls_version_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,18 +35,18 @@ def values(case: Case) -> dict[str, str]:
         "domain": case.address.domain.shown,
         "host": target.host,
         "port": str(target.port),
-        "protocol": in_capitals(target.protocol),
+        "protocol": protocol_label(target.protocol),
         "provider": case.provider.name if case.provider is not None else case.address.domain.unicode,
-        "security": security_in_words(target.socket_type),
+        "security": security_setting(target.socket_type),
         "username": quoted(target.username),
         "detail": quoted(observed.detail),
         "ip": ", ".join(observed.addresses[:2]),
         "answer": quoted(observed.extra.get("spoke_line", "") or observed.detail),
         "offered": listed(observed.capabilities or observed.clear_capabilities or ()),
-        "offered_methods": ", ".join(method_in_words(one) for one in observed.methods),
-        "method": next((method_in_words(one) for one in observed.methods), ""),
-        "wanted": ", ".join(method_in_words(one) for one in target.authentication),
-        "tls_version": version_in_words(observed.only_old_tls or ""),
+        "offered_methods": ", ".join(authentication_label(one) for one in observed.methods),
+        "method": next((authentication_label(one) for one in observed.methods), ""),
+        "wanted": ", ".join(authentication_label(one) for one in target.authentication),
+        "tls_version": tls_version_label(observed.only_old_tls or ""),
         "other_host": other_host(case),
         **dict(_ports(case)),
         **dict(_of_certificate(observed.certificate)),
@@ -63,36 +63,6 @@ def quoted(text: str) -> str:
 def listed(words: Iterable[str]) -> str:
     """A list of a server's words, in quotes, cut short."""
     return quoted(", ".join(words))
-
-
-def in_capitals(protocol: Protocol) -> str:
-    """``IMAP``, ``POP3`` or ``SMTP``."""
-    return protocol.value.upper()
-
-
-def security_in_words(socket_type: SocketType) -> str:
-    """What most programs call the security of the connection."""
-    if socket_type is SocketType.PLAIN:
-        return _("none")
-    return "SSL/TLS" if socket_type is SocketType.SSL else "STARTTLS"
-
-
-def method_in_words(method: AuthenticationMethod) -> str:
-    """What most programs call the authentication method."""
-    words = {
-        AuthenticationMethod.PASSWORD_CLEARTEXT: _("normal password"),
-        AuthenticationMethod.PASSWORD_ENCRYPTED: _("encrypted password"),
-        AuthenticationMethod.OAUTH2: "OAuth2",
-        AuthenticationMethod.GSSAPI: "Kerberos / GSSAPI",
-        AuthenticationMethod.TLS_CLIENT_CERT: _("certificate"),
-    }
-    return words.get(method, "NTLM" if method is AuthenticationMethod.NTLM else _("none"))
-
-
-def version_in_words(version: str) -> str:
-    """``TLS 1.0`` for OpenSSL's ``TLSv1``, ``SSL 3`` for ``SSLv3``."""
-    name, _v, number = version.partition("v")
-    return f"{name} {number}{'.0' if name == 'TLS' and '.' not in number else ''}" if number else ""
 
 
 def best_name(names: Iterable[str], protocol: Protocol) -> str:
@@ -125,14 +95,14 @@ def _ports(case: Case) -> Iterator[tuple[str, str]]:
     places = [place for place in places if place != (target.port, target.socket_type)]
     if places:
         yield "other_port", str(places[0][0])
-        yield "other_security", security_in_words(places[0][1])
+        yield "other_security", security_setting(places[0][1])
     within = next((port for port, kind in places if kind is SocketType.SSL), None)
     if within is not None:
         yield "tls_port", str(within)
     usual = _usual(observed)
     if usual is not None:
         yield "usual_port", str(usual[0])
-        yield "usual_security", security_in_words(usual[1])
+        yield "usual_security", security_setting(usual[1])
 
 
 def _usual(observed: Observed) -> tuple[int, SocketType] | None:

@@ -1,4 +1,4 @@
-"""The sources by name, and which of them are asked. :class:`Source` is the list: nothing finds its way in by itself."""
+"""The sources by name: which of them are asked, and their words. :class:`Source` is the list; no other is asked."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from wizard.discovery.source import SourceSpec
 from wizard.language import mark
+from wizard.language import translate as _
 from wizard.model.discovery import Source, Trust
+from wizard.wording import month_label
 
 if TYPE_CHECKING:
     from wizard.discovery.context import LookUpOptions
+    from wizard.model.discovery import DiscoveryReport, FoundServer
 
 USER = SourceSpec(
     source=Source.USER,
@@ -40,3 +43,34 @@ def sources_for(options: LookUpOptions) -> tuple[SourceSpec, ...]:
         return (spec_of(Source.CATALOGUE),)
     specs = (spec_of(source) for source in Source)
     return tuple(spec for spec in specs if spec.find is not None and spec.permitted(options))
+
+
+def source_label(source: Source) -> str:
+    """Who is asked, in at most 19 characters."""
+    return _(spec_of(source).name)
+
+
+def origin_label(source: Source) -> str:
+    """Where a setting was read."""
+    return _(spec_of(source).origin)
+
+
+def provenance_label(report: DiscoveryReport, found: FoundServer) -> str:
+    """Where a server was read, when the catalogue checked it, and how far that can be trusted."""
+    origin = origin_label(found.evidence.source)
+    if found.evidence.source is Source.CATALOGUE and report.provider is not None:
+        date = month_label(report.provider.source.checked_on)
+        origin = _("{origin}, checked {date}").format(origin=origin, date=date)
+    trust = trust_label(found)
+    return f"{origin}; {trust}" if trust else origin
+
+
+def trust_label(found: FoundServer) -> str:
+    """How far the word of a source can be trusted; empty where the source says it all."""
+    if found.evidence.trust is Trust.GUESSED:
+        return _("a guess: please check")
+    if spec_of(found.evidence.source).local:
+        return ""
+    if found.evidence.trust is Trust.UNAUTHENTICATED:
+        return _("not protected on the way")
+    return _("protected on the way")

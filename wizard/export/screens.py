@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from wizard.export.words import sign_in_in_words
 from wizard.language import translate as _
 from wizard.model.servers import Protocol
+from wizard.wording import authentication_setting
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,5 +143,5 @@ def _of_server(what: str, server: Server, program: CardProgram) -> str:
         "security": _(program.security[server.socket_type.value]),
         "tls": _("on") if server.secure else _("off"),
         "username": server.username,
-        "sign_in": sign_in_in_words(server),
+        "sign_in": authentication_setting(server),
     }[what]

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.interview.asker import ADDRESS_PROBLEM, LONG, MESSAGE, ORDER, WHY
 from tests.terminal import CTRL_C, CTRL_D, DOWN, ENTER, SHIFT_TAB, SPACE, UP, Terminal
+from tests.terminal.asker import ADDRESS_PROBLEM, LONG, MESSAGE, ORDER, WHY
 from wizard import language
 from wizard.interview.questions import question
 from wizard.language import translate as _

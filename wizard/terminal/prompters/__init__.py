@@ -5,12 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from wizard.interview.prompters.protocol import BACK, UNKNOWN, Back, Choice, Move, Prompter, Step, Unknown
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BACK", "UNKNOWN", "Back", "Choice", "Move", "Prompter", "Step", "Unknown", "choose_prompter"]
+    from wizard.interview.prompter import Prompter
 
 
 def choose_prompter(
@@ -26,8 +24,7 @@ def choose_prompter(
 
     Without a terminal nobody is asked, unless ``plain`` was given: then answers may come from a pipe.
     """
-    from wizard.interview.prompters.plain import PlainPrompter
-    from wizard.interview.prompters.silent import SilentPrompter
+    from wizard.terminal.prompters.plain import PlainPrompter, SilentPrompter
 
     if no_input or stdin is None or stdin.closed:
         return SilentPrompter(stderr)
@@ -42,7 +39,7 @@ def choose_prompter(
 
 def _with_arrows(stdin: TextIO, stderr: TextIO, environ: Mapping[str, str], color: str) -> Prompter | None:
     """The prompter with arrow keys, or None where the console of Windows cannot redraw (Git Bash, for one)."""
-    from wizard.interview.prompters.arrows import ArrowPrompter
+    from wizard.terminal.prompters.arrows import ArrowPrompter
 
     colored = {"always": True, "never": False}.get(color)
     if colored is None and environ.get("NO_COLOR"):

@@ -5,18 +5,17 @@ Every line is written once and stays; nothing depends on colour or on where the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
-from wizard.interview.prompters import wording
-from wizard.interview.prompters.hidden import ask_hidden
-from wizard.interview.prompters.protocol import Move
+from wizard.interview.prompter import Move
 from wizard.language import translate as _
 from wizard.model.text import printable
+from wizard.terminal.prompters import common
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.interview.prompters.protocol import Back, Check, Choice, Step, Unknown
+    from wizard.interview.prompter import Back, Check, Choice, Step, Unknown
     from wizard.model.secret import Secret
 
 
@@ -32,7 +31,7 @@ class PlainPrompter:
         return True
 
     def say(self, text: str) -> None:
-        self._lines(wording.wrapped(text, self._width))
+        self._lines(common.wrapped(text, self._width))
 
     def text(
         self,
@@ -44,13 +43,13 @@ class PlainPrompter:
         back: bool = False,
         given_by: str = "",
     ) -> str | Back:
-        self._lines(["", *wording.wrapped(message, self._width)])
+        self._lines(["", *common.wrapped(message, self._width)])
         if instruction:
-            self._lines(wording.wrapped(f"({instruction})", self._width))
+            self._lines(common.wrapped(f"({instruction})", self._width))
         if default:
-            self._lines(wording.wrapped(_("Enter alone means: {answer}").format(answer=default), self._width))
+            self._lines(common.wrapped(_("Enter alone means: {answer}").format(answer=default), self._width))
         if back:
-            self._lines(wording.wrapped(_("Type < to go back."), self._width))
+            self._lines(common.wrapped(_("Type < to go back."), self._width))
         while True:
             typed = self._read(_("Answer:"), message, given_by)
             if typed is None:
@@ -75,12 +74,12 @@ class PlainPrompter:
         position: str = "",
         given_by: str = "",
     ) -> str | Step:
-        extra = wording.moves(unknown=unknown, why=bool(why), back=back)
+        extra = common.moves(unknown=unknown, why=bool(why), back=back)
         answers: list[tuple[str | Move, str, str]] = [(one.value, one.value, one.shown) for one in choices]
         answers += [(move, move.value, label) for move, label in extra]
         preset = next((number for number, one in enumerate(answers, 1) if one[0] == default), None)
         ask = _("Number:") if preset is None else _("Number (Enter alone: {number}):").format(number=preset)
-        self._lines(["", *wording.headline(message, position, self._width, "")])
+        self._lines(["", *common.headline(message, position, self._width, "")])
         self._numbered([label for _value, _word, label in answers])
         while True:
             typed = self._read(ask, message, given_by)
@@ -104,7 +103,7 @@ class PlainPrompter:
     ) -> tuple[str, ...] | Back:
         answers: list[tuple[str | Move, str, str]] = [(one.value, one.value, one.shown) for one in choices]
         preset = [str(number) for number, one in enumerate(choices, 1) if one.value in default]
-        self._lines(["", *wording.wrapped(message, self._width)])
+        self._lines(["", *common.wrapped(message, self._width)])
         self._numbered([label for _value, _word, label in answers])
         self._checkbox_help(preset, back=back, at_least=at_least)
         while True:
@@ -120,7 +119,7 @@ class PlainPrompter:
             if None in picked:
                 self.say(_("Please type numbers from 1 to {last}, with commas between.").format(last=len(answers)))
             elif len(set(picked)) < at_least:
-                self.say(wording.too_few(at_least))
+                self.say(common.too_few(at_least))
             else:
                 return tuple(one.value for one in choices if one.value in picked)
 
@@ -131,10 +130,10 @@ class PlainPrompter:
         instruction: str = "",
         given_by: str = "",  # noqa: ARG002 - where it cannot be asked for, the ways to give it are always the same
     ) -> Secret:
-        self._lines(["", *wording.wrapped(message, self._width)])
+        self._lines(["", *common.wrapped(message, self._width)])
         if instruction:
-            self._lines(wording.wrapped(instruction, self._width))
-        return ask_hidden(self._stdin, self._stderr, _("Password (not shown):"), self.say)
+            self._lines(common.wrapped(instruction, self._width))
+        return common.ask_hidden(self._stdin, self._stderr, _("Password (not shown):"), self.say)
 
     def _checkbox_help(self, preset: list[str], *, back: bool, at_least: int) -> None:
         lines = [_("Type the numbers that you want, with commas between.")]
@@ -145,16 +144,16 @@ class PlainPrompter:
         if back:
             lines.append(_("Type < to go back."))
         for line in lines:
-            self._lines(wording.wrapped(line, self._width))
+            self._lines(common.wrapped(line, self._width))
 
     @property
     def _width(self) -> int:
-        return wording.columns(self._stderr) - 1
+        return common.columns(self._stderr) - 1
 
     def _numbered(self, labels: Sequence[str]) -> None:
         for number, label in enumerate(labels, 1):
             start = f"{number}. ".rjust(5)
-            self._lines(wording.wrapped(label, self._width, start, " " * 5))
+            self._lines(common.wrapped(label, self._width, start, " " * 5))
 
     def _lines(self, lines: Sequence[str]) -> None:
         for line in lines:
@@ -174,8 +173,34 @@ class PlainPrompter:
         if line == "":
             if self._stdin.isatty():
                 raise KeyboardInterrupt
-            raise wording.needed(message, given_by)
+            raise common.needed(message, given_by)
         return line.strip()
+
+
+class SilentPrompter:
+    """Never asks. Raises InputNeeded even when there is a default: a preselection is nobody's decision."""
+
+    def __init__(self, stderr: TextIO) -> None:
+        self._stderr = stderr
+
+    @property
+    def interactive(self) -> bool:
+        return False
+
+    def say(self, text: str) -> None:
+        print("\n".join(common.wrapped(text, common.columns(self._stderr) - 1)), file=self._stderr)
+
+    def text(self, message: str, *, given_by: str = "", **_rest: object) -> NoReturn:
+        raise common.needed(message, given_by)
+
+    def select(self, message: str, *_choices: object, given_by: str = "", **_rest: object) -> NoReturn:
+        raise common.needed(message, given_by)
+
+    def checkbox(self, message: str, *_choices: object, given_by: str = "", **_rest: object) -> NoReturn:
+        raise common.needed(message, given_by)
+
+    def secret(self, message: str, *, given_by: str = "", **_rest: object) -> NoReturn:
+        raise common.needed(message, given_by)
 
 
 def _found(

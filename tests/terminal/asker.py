@@ -14,9 +14,10 @@ from gettext import NullTranslations
 from wizard import language
 from wizard.interview.answers import Answers, Origin
 from wizard.interview.flow import Interrupted, review, run_interview
-from wizard.interview.prompters import Choice, Move, choose_prompter
+from wizard.interview.prompter import Choice, Move
 from wizard.interview.questions import load_questions
 from wizard.language import translate as _
+from wizard.terminal.prompters import choose_prompter
 
 ORDER = ("devices", "webmail", "sent", "folders")
 MESSAGE = "A question with so many words that even a wide terminal has to break it into two lines or more?"

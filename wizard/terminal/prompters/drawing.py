@@ -11,8 +11,8 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import ConditionalContainer, FormattedTextControl, HSplit, Layout, Window
 from questionary.prompts.common import InquirerControl
 
-from wizard.interview.prompters import wording
-from wizard.interview.prompters.protocol import Move
+from wizard.interview.prompter import Move
+from wizard.terminal.prompters import common
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.application import Application
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
-    from wizard.interview.prompters.protocol import Check
+    from wizard.interview.prompter import Check
 
 
 def control_of(app: Application[Any]) -> InquirerControl:
@@ -43,7 +43,7 @@ def show_below(app: Application[Any], problem: Callable[[], str], width: Callabl
     """Show what ``problem`` returns below the question, wrapped, while it is not empty."""
 
     def fragments() -> StyleAndTextTuples:
-        return [("class:problem", "\n".join(wording.wrapped(problem(), width(), wording.MARGIN)))]
+        return [("class:problem", "\n".join(common.wrapped(problem(), width(), common.MARGIN)))]
 
     below = Window(FormattedTextControl(fragments), dont_extend_height=True, wrap_lines=True)
     focused = app.layout.current_window
@@ -168,7 +168,7 @@ def keys_for_checkbox(ticks: Ticks, *, back: bool, at_least: int) -> KeyBindings
         if ticks.control.get_pointed_at().value is Move.BACK:
             event.app.exit(result=Move.BACK)
         elif len(ticks.on) < at_least:
-            ticks.too_few = wording.too_few(at_least)
+            ticks.too_few = common.too_few(at_least)
         else:
             event.app.exit(result=ticks.picked)
 

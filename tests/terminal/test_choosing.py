@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from wizard.interview.prompters import Choice, choose_prompter
-from wizard.interview.prompters.plain import PlainPrompter
-from wizard.interview.prompters.silent import SilentPrompter
-from wizard.interview.prompters.wording import columns, headline, wrapped
+from wizard.interview.prompter import Choice
 from wizard.model.problems import InputNeeded
+from wizard.terminal.prompters import choose_prompter
+from wizard.terminal.prompters.common import columns, headline, wrapped
+from wizard.terminal.prompters.plain import PlainPrompter, SilentPrompter
 
 
 class Terminal(io.StringIO):

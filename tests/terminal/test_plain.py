@@ -6,9 +6,9 @@ import io
 
 import pytest
 
-from wizard.interview.prompters import BACK, UNKNOWN, Choice
-from wizard.interview.prompters.plain import PlainPrompter
+from wizard.interview.prompter import BACK, UNKNOWN, Choice
 from wizard.model.problems import InputNeeded
+from wizard.terminal.prompters.plain import PlainPrompter
 
 CHOICES = [Choice("one", "On one computer only"), Choice("two", "On two", "a hint"), Choice("three", "3D")]
 

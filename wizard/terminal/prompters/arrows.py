@@ -13,16 +13,15 @@ from prompt_toolkit.input import create_input
 from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
 from prompt_toolkit.output import ColorDepth, create_output
 
-from wizard.interview.prompters import drawing, wording
-from wizard.interview.prompters.hidden import ask_hidden
-from wizard.interview.prompters.protocol import Move
+from wizard.interview.prompter import Move
 from wizard.language import translate as _
 from wizard.model.text import printable
+from wizard.terminal.prompters import common, drawing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wizard.interview.prompters.protocol import Back, Check, Choice, Step, Unknown
+    from wizard.interview.prompter import Back, Check, Choice, Step, Unknown
     from wizard.model.secret import Secret
 
 # No colour carries a meaning: the pointer is a sign, what is switched on has an x, a problem is a sentence. Both
@@ -38,7 +37,7 @@ STYLE = questionary.Style(
         ("problem", "fg:ansired"),
     ]
 )
-MARGIN = wording.MARGIN
+MARGIN = common.MARGIN
 POINTER = " >"
 LABEL = " " * (len(POINTER) + 2)
 """Where labels begin: questionary puts a space before and after the pointer."""
@@ -85,7 +84,7 @@ class ArrowPrompter:
         back: bool = False,
         given_by: str = "",  # noqa: ARG002 - somebody is there to answer
     ) -> str | Back:
-        helps = (f"({instruction})" if instruction else "", wording.keys_for_text(back=back))
+        helps = (f"({instruction})" if instruction else "", common.keys_for_text(back=back))
         before: drawing.Typing | None = None
         while True:
             lines = self._wrapped("\n".join([message, *(line for line in helps if line)]))
@@ -120,14 +119,14 @@ class ArrowPrompter:
         position: str = "",
         given_by: str = "",  # noqa: ARG002 - somebody is there to answer
     ) -> str | Step:
-        extra = wording.moves(unknown=unknown, why=bool(why), back=back)
+        extra = common.moves(unknown=unknown, why=bool(why), back=back)
         labels: dict[object, str] = {one.value: one.shown for one in choices} | dict(extra)
         pointed: object = default
         while True:
             question = questionary.select(
-                self._head(wording.headline(printable(message, 1000), position, self._width)),
+                self._head(common.headline(printable(message, 1000), position, self._width)),
                 choices=self._listed(labels.items(), before=len(choices)),
-                instruction=self._help(wording.keys_for_select(back=back, why=bool(why))),
+                instruction=self._help(common.keys_for_select(back=back, why=bool(why))),
                 pointer=POINTER,
                 qmark=" ",
                 use_jk_keys=False,
@@ -157,14 +156,14 @@ class ArrowPrompter:
         at_least: int = 0,
         given_by: str = "",  # noqa: ARG002 - somebody is there to answer
     ) -> tuple[str, ...] | Back:
-        extra = wording.moves(unknown=False, why=False, back=back)
+        extra = common.moves(unknown=False, why=False, back=back)
         labels: dict[object, str] = {one.value: one.shown for one in choices} | dict(extra)
         on, pointed = list(default), None
         while True:
             question = questionary.checkbox(
                 self._head(self._wrapped(message)),
                 choices=self._listed(labels.items(), before=len(choices)),
-                instruction=self._help(wording.keys_for_checkbox(back=back)),
+                instruction=self._help(common.keys_for_checkbox(back=back)),
                 pointer=POINTER,
                 qmark=" ",
                 use_jk_keys=False,
@@ -181,7 +180,7 @@ class ArrowPrompter:
             on, pointed = ticks.picked, control.get_pointed_at().value
         if picked is Move.BACK:
             return Move.BACK
-        self._echo(message, [one.label for one in choices if one.value in picked] or [wording.nothing_chosen()])
+        self._echo(message, [one.label for one in choices if one.value in picked] or [common.nothing_chosen()])
         return tuple(picked)
 
     def secret(
@@ -192,12 +191,12 @@ class ArrowPrompter:
         given_by: str = "",  # noqa: ARG002 - somebody is there to answer
     ) -> Secret:
         self._print(["", *self._wrapped("\n".join(one for one in (message, instruction) if one))])
-        return ask_hidden(None, self._stderr, MARGIN + _("Password (not shown):"), self.say)
+        return common.ask_hidden(None, self._stderr, MARGIN + _("Password (not shown):"), self.say)
 
     @property
     def _width(self) -> int:
         # The last column stays free: some terminals go to the next line as soon as it is written.
-        return wording.columns(self._stderr) - 1
+        return common.columns(self._stderr) - 1
 
     def _drawing(self) -> dict[str, Any]:
         return {
@@ -225,7 +224,7 @@ class ArrowPrompter:
         return "\n".join(self._wrapped(text))[1:]
 
     def _label(self, text: str, indent: str) -> str:
-        return "\n".join(wording.wrapped(text, self._width, indent))[len(indent) :]
+        return "\n".join(common.wrapped(text, self._width, indent))[len(indent) :]
 
     def _listed(self, labels: Iterable[tuple[object, str]], *, before: int) -> list[questionary.Choice]:
         """The lines of a list; an empty one divides the answers (``before`` of them) from the moves."""
@@ -235,13 +234,13 @@ class ArrowPrompter:
         return listed
 
     def _wrapped(self, text: str) -> list[str]:
-        return wording.wrapped(text, self._width, MARGIN)
+        return common.wrapped(text, self._width, MARGIN)
 
     def _echo(self, message: str, answers: Sequence[str]) -> None:
         """What stays on the screen of a question that is done."""
         lines = ["", *self._wrapped(message)]
         for answer in answers:
-            lines += wording.wrapped(answer, self._width, f"{MARGIN}> ", LABEL)
+            lines += common.wrapped(answer, self._width, f"{MARGIN}> ", LABEL)
         self._print(lines)
 
     def _print(self, lines: Sequence[str]) -> None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.app.wording import outcome_in_words, seconds_in_words, source_name
+from wizard.discovery.registry import source_label
 from wizard.language import translate as _
 from wizard.model.discovery import Outcome, Source
 from wizard.model.text import printable
+from wizard.wording import duration_label, outcome_label
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from wizard.app.screen import Screen
     from wizard.discovery.lookup import LookUp
     from wizard.discovery.progress import Step
     from wizard.model.discovery import DiscoveryReport
+    from wizard.terminal.screen import Screen
 
 QUIET = 0.4
 """Seconds before anything is drawn: most look-ups are done by then."""
@@ -65,7 +66,7 @@ def _draw_lines(look_up: LookUp, screen: Screen) -> None:
         for step in look_up.steps():
             if step.report is not None and not step.connecting and step.source not in told:
                 told.add(step.source)
-                screen.say(f"{source_name(step.source)}: {said(step, in_full=True)}")
+                screen.say(f"{source_label(step.source)}: {said(step, in_full=True)}")
 
 
 def table(steps: tuple[Step, ...], screen: Screen) -> Table:
@@ -73,24 +74,24 @@ def table(steps: tuple[Step, ...], screen: Screen) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    names = max((len(source_name(one.source)) for one in steps), default=0)
+    names = max((len(source_label(one.source)) for one in steps), default=0)
     room = max(10, screen.width - screen.margin - names - 3)
     made = Table.grid(padding=(0, 2, 0, screen.margin), collapse_padding=True)
     made.add_column(no_wrap=True, min_width=names)
     made.add_column(no_wrap=True)
     for step in sorted(steps, key=lambda one: _ORDER.index(one.source)):
         style = "" if step.report is None else "dim"
-        made.add_row(Text(source_name(step.source)), Text(printable(said(step), room), style=style))
+        made.add_row(Text(source_label(step.source)), Text(printable(said(step), room), style=style))
     return made
 
 
 def said(step: Step, *, in_full: bool = False) -> str:
     """What the source of ``step`` has said so far; the reason for nothing only ``in_full``."""
-    time = seconds_in_words(step.elapsed_ms)
+    time = duration_label(step.elapsed_ms)
     if step.report is None:
         return _("asking … {time}").format(time=time)
     if step.connecting:
         return _("found; trying … {time}").format(time=time)
-    words = f"{outcome_in_words(step.report.outcome)} ({time})"
+    words = f"{outcome_label(step.report.outcome)} ({time})"
     shown = in_full or step.report.outcome is not Outcome.NOTHING
     return f"{words}: {step.report.detail}" if step.report.detail and shown else words
