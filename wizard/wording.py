@@ -141,6 +141,11 @@ def server_label(server: Server) -> str:
     return line if letters == server.hostname else f"{line} ({letters})"
 
 
+def endpoint_label(server: Server) -> str:
+    """Protocol, host, port and security on one line."""
+    return f"{protocol_label(server.protocol)}  {server_label(server)}"
+
+
 def target_label(target: Target) -> str:
     """``mail.example.org 993 SSL/TLS``: the values as a mail program shows them."""
     return f"{target.host} {target.port} {security_setting(target.socket_type)}"
@@ -158,6 +163,13 @@ def login_label(server: Server) -> str:
     if AuthenticationMethod.PASSWORD_ENCRYPTED in methods:
         return _("encrypted password")
     return printable(", ".join(methods)) or _("not known")
+
+
+def username_label(server: Server) -> str:
+    """The user name, and how one logs in with it."""
+    return _("user name {username}; log in with: {login}").format(
+        username=server.username or "–", login=login_label(server)
+    )
 
 
 def authentication_label(method: AuthenticationMethod) -> str:

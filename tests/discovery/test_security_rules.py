@@ -428,8 +428,8 @@ def evil_world(world):
 
 
 def test_15_nothing_of_a_stranger_writes_on_the_terminal(world):
-    from wizard.app.servers import show_report
     from wizard.programs.settings import report_document
+    from wizard.terminal.lookup import show_report
     from wizard.terminal.screen import Screen
 
     evil_world(world)
@@ -445,7 +445,7 @@ def test_15_nothing_of_a_stranger_writes_on_the_terminal(world):
 
 
 def test_15_not_in_colour_either(world):
-    from wizard.app.servers import show_report
+    from wizard.terminal.lookup import show_report
     from wizard.terminal.screen import Screen
 
     evil_world(world)

@@ -13,8 +13,6 @@ from wizard.app.servers import (
     does_not_exist,
     lacks_network,
     nothing_known,
-    show_chosen,
-    show_warnings,
     what_to_do_about_silence,
 )
 from wizard.app.spelling import near_address
@@ -24,6 +22,7 @@ from wizard.interview.prompter import Choice
 from wizard.language import translate as _
 from wizard.model.problems import NothingDiscovered
 from wizard.model.servers import Protocol
+from wizard.terminal.lookup import show_chosen, show_warnings
 from wizard.wording import protocol_label, step_label
 
 if TYPE_CHECKING:
@@ -141,7 +140,7 @@ class Agreement:
         told = [_(step.text) for step in steps]
         told += [one.text for one in (*report.needs_consent, *report.warnings) if one.code in _ASKED]
         told += [one.trouble for one in (report.imap, report.pop3, report.smtp) if one is not None and one.trouble]
-        show_warnings(self._screen, report, told=told)
+        show_warnings(self._screen, report, shown=told)
         if steps:
             self._screen.blank()
             self._screen.fields([(_("First do"), [step_label(step) for step in steps])])

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.app.climbing import Climbing
-from wizard.app.findings import show_findings
-from wizard.app.passwords import PasswordSource
 from wizard.app.typed_servers import target_of
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungStatus
 from wizard.model.discovery import Source
 from wizard.model.problems import InputNeeded
+from wizard.terminal.doctor import Ladders, ask_password, show_findings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +62,7 @@ def try_log_in(plan: Plan, options: LookUpOptions, prompter: Prompter, screen: S
         address=plan.report.address.unicode, hosts=hosts
     )
     try:
-        secret = PasswordSource().read(prompter, message)
+        secret = ask_password(prompter, message)
     except KeyboardInterrupt:
         screen.blank()
         screen.say(_("The log-in was not tried."))
@@ -107,9 +105,9 @@ def _diagnosis(
     wishes = CheckWishes(address=report.address, password=password, allow_insecure=options.allow_insecure)
     targets = [target_of(one) for one in servers]
     try:
-        with Climbing(screen, targets) as climbing:
+        with Ladders(screen, targets) as ladders:
             return asyncio.run(
-                diagnose(report.address, targets, wishes, network, provider=report.provider, shown=climbing.shown)
+                diagnose(report.address, targets, wishes, network, provider=report.provider, shown=ladders.add)
             )
     except KeyboardInterrupt:
         return None

@@ -25,7 +25,7 @@ FILE = "devices.yaml"
 def device_data(own: Path | None = None) -> DeviceData:
     """What devices.yaml says; the person's own directory of templates shadows the bundled file."""
     from wizard.diagnosis.device_file import read_devices
-    from wizard.resources.root import find_data, templates_root
+    from wizard.resources.templates import find_data, templates_root
 
     path = find_data(FILE, own)
     return read_devices(path, bundled=path.is_relative_to(templates_root()))

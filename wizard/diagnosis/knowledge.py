@@ -94,7 +94,7 @@ class Knowledge:
 def knowledge() -> Knowledge:
     """What the program came with."""
     from wizard.diagnosis.knowledge_file import read_knowledge
-    from wizard.resources.root import find_data
+    from wizard.resources.templates import find_data
 
     return read_knowledge(find_data(FILE), bundled=True)
 

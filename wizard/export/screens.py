@@ -66,7 +66,7 @@ def screens(own: Path | None = None) -> dict[str, tuple[Screen, ...]]:
     from wizard.export.registry import card_programs
     from wizard.resources import shape
     from wizard.resources.documents import read_document
-    from wizard.resources.root import find_data
+    from wizard.resources.templates import find_data
 
     path = find_data("screens.yaml", own)
     document = read_document(path, bundled=path == find_data("screens.yaml"))

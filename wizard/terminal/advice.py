@@ -30,17 +30,17 @@ def show_advice(
     ]
     count = None if in_full else SHOWN_REASONS
     for label, texts in (
-        (_("Because"), [one.text for one in recommendation.reasons[:count]]),
+        (_("Because"), [reason.text for reason in recommendation.reasons[:count]]),
         (
             _("Ruled out"),
-            list(dict.fromkeys(one.text for one in recommendation.vetoes if in_full or one.kind == "fact")),
+            list(dict.fromkeys(veto.text for veto in recommendation.vetoes if in_full or veto.kind == "fact")),
         ),
-        (_("Against"), [one.text for one in recommendation.against]),
+        (_("Against"), [reason.text for reason in recommendation.against]),
         (_("Days"), [recommendation.leave_reason] if recommendation.leave_reason else []),
         (_("Different if"), _changes(recommendation, in_full=in_full)),
         (_("Still open"), [", ".join(unanswered)] if unanswered else []),
         (_("From now on"), list(recommendation.tomorrow)),
-        (_("Mind"), [one.text for one in recommendation.warnings]),
+        (_("Mind"), [notice.text for notice in recommendation.warnings]),
     ):
         if texts:
             rows.append((label, texts))
@@ -51,9 +51,9 @@ def show_advice(
 def _changes(recommendation: Recommendation, *, in_full: bool) -> list[str]:
     shown = recommendation.would_change if in_full else recommendation.would_change[:SHOWN_CHANGES]
     texts = [
-        _("{condition}: then {outcome}").format(condition=one.text, outcome=option_label(one.to))
-        for one in shown
-        if one.text
+        _("{condition}: then {outcome}").format(condition=change.text, outcome=option_label(change.to))
+        for change in shown
+        if change.text
     ]
     if not texts and recommendation.option is not Option.NONE and in_full:
         return [_("No single other answer would change it.")]

@@ -8,8 +8,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from wizard import language
-from wizard.resources.environment import environment
-from wizard.resources.root import find_data, templates_root
+from wizard.resources.templates import environment, find_data, templates_root
 
 HOSTILE = "<b>&\"'"
 

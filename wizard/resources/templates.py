@@ -1,21 +1,39 @@
-"""The Jinja environment: strict, with the escape filters of the formats, and a sandbox around a person's own templates.
+"""Where templates/ is, and the Jinja environment over it.
 
-A template gets finished values only; whatever it writes is parsed back by the renderer before it becomes a file. The
+The environment is strict, has the escape filters of the formats, and a sandbox around a person's own templates. A
+template gets finished values only; whatever it writes is parsed back by the renderer before it becomes a file. The
 sandbox looks at every attribute, which takes as long as all the rest; the bundled templates are as trusted as the code
 beside them, and do without.
 """
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.language import active, translate, translate_plural
-from wizard.resources.root import templates_root
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from jinja2 import BytecodeCache, Environment
+
+
+@cache
+def templates_root() -> Path:
+    """The directory of the bundled data and templates."""
+    package = Path(__file__).resolve().parent.parent
+    for candidate in (package / "templates", package.parent / "templates"):
+        if (candidate / "clients.yaml").is_file():
+            return candidate
+    raise RuntimeError(f"the templates are missing from {package}; please install mail-wizard again")
+
+
+def find_data(name: str, own: Path | None = None) -> Path:
+    """The file ``name`` (relative to templates/): the person's own directory ``own`` shadows the bundled one."""
+    if own is not None and (own / name).is_file():
+        return own / name
+    return templates_root() / name
+
 
 _ENVIRONMENTS: dict[Path | None, Environment] = {}
 
@@ -62,7 +80,7 @@ def _compiled_beside() -> BytecodeCache:
     from jinja2 import BytecodeCache, compiler
     from jinja2.bccache import Bucket
 
-    from wizard.resources.kept import keep, kept, stamp
+    from wizard.resources.cache import keep, kept, stamp
 
     class Beside(BytecodeCache):
         def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:  # noqa: ARG002

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wizard.resources import environment as environments
+from wizard.resources import templates as environments
+from wizard.resources.cache import keep, kept, stamp
 from wizard.resources.documents import read_document
-from wizard.resources.environment import environment
-from wizard.resources.kept import keep, kept, stamp
+from wizard.resources.templates import environment
 
 if TYPE_CHECKING:
     from pathlib import Path
