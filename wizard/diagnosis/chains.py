@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wizard.diagnosis.device import Root, Store
-    from wizard.net.offers import Sent
+    from wizard.net.tls_support import ChainCertificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,13 @@ class Missing:
     sure: bool
 
 
-def kind_of_key(chain: tuple[Sent, ...]) -> str:
+def kind_of_key(chain: tuple[ChainCertificate, ...]) -> str:
     """``rsa`` or ``ecdsa``, for the key of the server itself; nothing where it is of another kind."""
     word = chain[0].key.partition(" ")[0] if chain else ""
     return {"RSA": "rsa", "EC": "ecdsa"}.get(word, "")
 
 
-def lead(chain: tuple[Sent, ...], store: Store, roots: Mapping[str, Root]) -> Missing | None:
+def lead(chain: tuple[ChainCertificate, ...], store: Store, roots: Mapping[str, Root]) -> Missing | None:
     """The roots to which a chain leads where the store has none of them; None where it has one, or nobody knows.
 
     A certificate of the chain whose issuer is in the store is enough (RFC 5280 section 6: where the path begins is up

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from wizard.diagnosis.device import Device, DeviceData, SignIn
     from wizard.model.provider import FactSource
-    from wizard.net.offers import Offered
+    from wizard.net.tls_support import TlsSupport
 
 _SURE = {"confirmed": Confidence.CERTAIN, "reported": Confidence.LIKELY, "unverified": Confidence.POSSIBLE}
 _UNSURE = tuple(_SURE.values())
@@ -22,7 +22,7 @@ _CIPHERS_OF_OLD_TLS = frozenset({"cbc", "3des", "rc4"})
 _HASHES = {"SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 
 
-def compare(device: Device, offered: Offered, data: DeviceData | None = None) -> tuple[Finding, ...]:
+def compare(device: Device, offered: TlsSupport, data: DeviceData | None = None) -> tuple[Finding, ...]:
     """Why ``device`` cannot use the server, and what helps; nothing where nothing speaks against it.
 
     What could not be found out of the server counts for nothing. A finding is as sure as the source of the fact about
@@ -39,7 +39,7 @@ def compare(device: Device, offered: Offered, data: DeviceData | None = None) ->
 class _Comparison:
     """One device beside one server."""
 
-    def __init__(self, device: Device, offered: Offered, data: DeviceData) -> None:
+    def __init__(self, device: Device, offered: TlsSupport, data: DeviceData) -> None:
         self._device, self._library, self._offered, self._data = device, device.library, offered, data
         self._host = offered.endpoint.host
         self._name = _(device.name)

@@ -11,7 +11,7 @@ from wizard.model.diagnosis import RungName, RungStatus
 from wizard.model.servers import SocketType
 from wizard.net.failures import Failure
 from wizard.net.mail import Endpoint
-from wizard.net.offers import offers
+from wizard.net.tls_support import find_tls_support
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wizard.diagnosis.device import Device
     from wizard.model.diagnosis import Finding, Observed
     from wizard.model.servers import Protocol
-    from wizard.net.network import Network
+    from wizard.net.connect import Network
 
 
 async def compare_with(
@@ -46,7 +46,7 @@ async def _one(device: Device, observed: Observed, network: Network, seconds: fl
     methods = observed.methods if observed.capabilities is not None else None
     try:
         async with asyncio.timeout(seconds):
-            offered = await offers(network, endpoint, methods=methods)
+            offered = await find_tls_support(network, endpoint, methods=methods)
     except TimeoutError:
         return None
     return None if isinstance(offered, Failure) else compare(device, offered)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Observed, Rung, Target
     from wizard.model.provider import Provider
-    from wizard.net.network import Network
+    from wizard.net.connect import Network
 
 
 async def observe(

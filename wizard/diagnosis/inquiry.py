@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from wizard.diagnosis.notes import Notes
     from wizard.diagnosis.wishes import CheckWishes
-    from wizard.net.network import Network
+    from wizard.net.connect import Network
 
 CERTIFICATE_KINDS = frozenset(
     {

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
 from wizard.net.domains import registrable
 from wizard.net.failures import Failure
-from wizard.net.glance import glance_at_web
-from wizard.net.mail import Endpoint, Seen, look_at
+from wizard.net.mail import Endpoint, ServerInfo, check_server
+from wizard.net.unverified import fetch_http_head
 
 if TYPE_CHECKING:
     from wizard.diagnosis.notes import Notes
     from wizard.model.address import Domain
+    from wizard.net.connect import Network
     from wizard.net.dns import Answer, MxRecord
-    from wizard.net.network import Network
 
 _LABELS = {
     Protocol.IMAP: ("imap", "mail"),
@@ -66,8 +66,8 @@ async def look_at_usual_names(network: Network, notes: Notes, domain: Domain) ->
     hosts += [] if isinstance(mx, Failure) else [one.host for one in mx.records[:_MOST_MX] if one.host]
     port = USUAL_PORTS[protocol, SocketType.SSL]
     wanted = [host for host in dict.fromkeys(hosts) if host != notes.target.host]
-    looks = (look_at(network, Endpoint(protocol, host, port, SocketType.SSL)) for host in wanted)
-    notes.other_names += [one.endpoint.host for one in await asyncio.gather(*looks) if isinstance(one, Seen)]
+    looks = (check_server(network, Endpoint(protocol, host, port, SocketType.SSL)) for host in wanted)
+    notes.other_names += [one.endpoint.host for one in await asyncio.gather(*looks) if isinstance(one, ServerInfo)]
 
 
 async def look_for_invented_names(network: Network, notes: Notes) -> None:
@@ -83,7 +83,7 @@ async def look_for_invented_names(network: Network, notes: Notes) -> None:
 async def look_for_a_captive_portal(network: Network, notes: Notes) -> None:
     """What a network that wants a log-in of its own first does: invented names, and a web page in everybody's place."""
     seen, _nothing = await asyncio.gather(
-        glance_at_web(network, notes.target.host), look_for_invented_names(network, notes)
+        fetch_http_head(network, notes.target.host), look_for_invented_names(network, notes)
     )
     if not isinstance(seen, Failure):
         notes.extra["http_status"] = str(seen.status)

@@ -13,15 +13,15 @@ from wizard.model.diagnosis import OtherPort, RungName
 from wizard.model.servers import Protocol, SocketType
 from wizard.net.connect import connect
 from wizard.net.failures import Failure, FailureKind
-from wizard.net.glance import what_speaks
-from wizard.net.greetings import offers_starttls, spoken_in
-from wizard.net.mail import Endpoint, Seen, look_at
+from wizard.net.mail import Endpoint, ServerInfo, check_server
+from wizard.net.responses import offers_starttls, recognise_protocol
+from wizard.net.unverified import identify_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wizard.diagnosis.notes import Notes
-    from wizard.net.network import Network
+    from wizard.net.connect import Network
 
 SSL, STARTTLS = SocketType.SSL, SocketType.STARTTLS
 
@@ -43,10 +43,10 @@ async def look_at_other_ports(network: Network, notes: Notes) -> None:
     target = notes.target
     places = [*OTHERS[target.protocol], *_same_port(notes)]
     wanted = [place for place in dict.fromkeys(places) if place != (target.port, target.socket_type)]
-    looks = (look_at(network, Endpoint(target.protocol, target.host, port, kind)) for port, kind in wanted)
+    looks = (check_server(network, Endpoint(target.protocol, target.host, port, kind)) for port, kind in wanted)
     seen = await asyncio.gather(*looks)
     notes.other_ports += [
-        OtherPort(port=port, socket_type=kind, answers=isinstance(one, Seen))
+        OtherPort(port=port, socket_type=kind, answers=isinstance(one, ServerInfo))
         for (port, kind), one in zip(wanted, seen, strict=True)
     ]
 
@@ -79,7 +79,7 @@ async def look_what_speaks(network: Network, notes: Notes) -> None:
     """What is spoken on the port instead: another protocol, a web server, TLS where none was meant, or none at all."""
     target = notes.target
     named = _named(notes.detail)
-    heard = spoken_in(notes.detail) or named or await _smtp_after_220(network, notes)
+    heard = recognise_protocol(notes.detail) or named or await _smtp_after_220(network, notes)
     if heard:
         notes.spoke, notes.extra["spoke_line"] = heard.lower(), notes.detail.removeprefix(f"{named}: ")
         return
@@ -87,8 +87,8 @@ async def look_what_speaks(network: Network, notes: Notes) -> None:
         notes.spoke, notes.extra["spoke_line"] = "plain", notes.detail
         return
     clear, within = await asyncio.gather(
-        what_speaks(network, target.host, target.port),
-        what_speaks(network, target.host, target.port, within_tls=True),
+        identify_service(network, target.host, target.port),
+        identify_service(network, target.host, target.port, within_tls=True),
     )
     encrypted = target.socket_type is SSL
     if encrypted and clear is not None and clear[0]:
@@ -104,8 +104,8 @@ async def _smtp_after_220(network: Network, notes: Notes) -> str:
     """A first line with 220 is SMTP's or FTP's, and need not say whose (RFC 5321 section 4.2): to be asked tells."""
     if not notes.detail.startswith("220") or notes.target.protocol is Protocol.SMTP:
         return ""
-    seen = await look_at(network, replace(endpoint_of(notes.target), protocol=Protocol.SMTP))
-    return "smtp" if isinstance(seen, Seen) else ""
+    seen = await check_server(network, replace(endpoint_of(notes.target), protocol=Protocol.SMTP))
+    return "smtp" if isinstance(seen, ServerInfo) else ""
 
 
 def _named(detail: str) -> str:
@@ -119,7 +119,7 @@ async def look_by_the_other_family(network: Network, notes: Notes) -> None:
     other = [one for one in notes.addresses if family(one) != family(_used(notes))]
     if not other:
         return
-    seen = await look_at(_only(network, other), endpoint_of(notes.target))
+    seen = await check_server(_only(network, other), endpoint_of(notes.target))
     notes.extra["other_family"] = seen.kind.value if isinstance(seen, Failure) else "ok"
 
 
@@ -142,7 +142,7 @@ async def look_for_starttls(network: Network, notes: Notes) -> None:
         notes.extra["starttls_mangled"] = mangled
     for address in [one for one in notes.addresses if one != _used(notes)][:_MOST_ADDRESSES]:
         only = _only(network, [address])
-        seen = await look_at(only, replace(endpoint_of(notes.target), socket_type=SocketType.PLAIN))
-        if isinstance(seen, Seen) and offers_starttls(notes.target.protocol, seen.capabilities):
+        seen = await check_server(only, replace(endpoint_of(notes.target), socket_type=SocketType.PLAIN))
+        if isinstance(seen, ServerInfo) and offers_starttls(notes.target.protocol, seen.capabilities):
             notes.extra["starttls_elsewhere"] = address
             return

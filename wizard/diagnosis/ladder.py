@@ -15,11 +15,11 @@ from wizard.diagnosis.login import log_in, secrets_of
 from wizard.diagnosis.notes import Notes
 from wizard.model.diagnosis import RungName
 from wizard.model.servers import Protocol, SocketType
-from wizard.net import dialogues
-from wizard.net.certificates import certificate_of
+from wizard.net import mail
+from wizard.net.certificates import describe_chain
 from wizard.net.conversation import Conversation, Ended
 from wizard.net.failures import Failure, FailureKind
-from wizard.net.greetings import login_methods
+from wizard.net.responses import login_methods
 from wizard.net.tls import ready_context, warm_up
 
 if TYPE_CHECKING:
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 
     from wizard.diagnosis.wishes import CheckWishes
     from wizard.model.diagnosis import Observed, Rung, Target
-    from wizard.net.connect import Connection
-    from wizard.net.greetings import Greeting
-    from wizard.net.network import Network
+    from wizard.net.connect import Connection, Network
+    from wizard.net.responses import Greeting
 
 CONVERSATION = 5.0
 """Seconds from the connection to the capabilities."""
@@ -118,7 +117,7 @@ class _Climb:
                 self._notes.failed(talk.failure(error))
                 return
             await log_in(talk, self._notes, self._wishes)
-            talk.say_goodbye(dialogues.FAREWELL[self._target.protocol])
+            talk.say_goodbye(mail.FAREWELL[self._target.protocol])
 
     async def _up_to_capabilities(self, talk: Conversation) -> None:
         notes, target = self._notes, self._target
@@ -128,7 +127,7 @@ class _Climb:
         if target.socket_type is SocketType.STARTTLS:
             await self._starttls(talk, greeting)
         notes.begin(RungName.CAPABILITIES)
-        notes.capabilities = await dialogues.ask(talk, target.protocol)
+        notes.capabilities = await mail.request_capabilities(talk, target.protocol)
         if target.socket_type is SocketType.PLAIN:
             notes.clear_capabilities = notes.capabilities
         notes.methods = login_methods(target.protocol, notes.capabilities, target.socket_type)
@@ -140,12 +139,12 @@ class _Climb:
         talk.begin("tls")
         await talk.upgrade(context)
         self._notes.tls_version = talk.tls_version
-        self._notes.certificate = certificate_of(talk.certificates(verified=False), talk.certificates(verified=True))
+        self._notes.certificate = describe_chain(talk.certificates(verified=False), talk.certificates(verified=True))
         self._notes.passed(f"{talk.tls_version}, {self._notes.certificate.issuer}")
 
     async def _greeting(self, talk: Conversation) -> Greeting:
         self._notes.begin(RungName.GREETING)
-        greeting = await dialogues.greet(talk, self._target.protocol)
+        greeting = await mail.read_greeting(talk, self._target.protocol)
         self._notes.greeting = greeting.text
         self._notes.passed(greeting.text)
         return greeting
@@ -157,10 +156,10 @@ class _Climb:
             raise Ended(FailureKind.STARTTLS_REFUSED, "PREAUTH")
         # Asked although it saves nothing: what is announced in the clear tells a server that cannot from a network
         # that takes it away.
-        known = await dialogues.ask(talk, protocol)
+        known = await mail.request_capabilities(talk, protocol)
         notes.clear_capabilities = known
         # A POP3 server older than CAPA may still know STLS.
         asked = None if protocol is Protocol.POP3 and not known else known
-        await dialogues.agree_on_tls(talk, protocol, asked)
+        await mail.request_tls(talk, protocol, asked)
         notes.passed()
         await self._tls(talk)

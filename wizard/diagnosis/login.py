@@ -14,11 +14,9 @@ from wizard.diagnosis.own_message import own_message
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName
 from wizard.model.servers import Protocol
-from wizard.net import sasl
 from wizard.net.conversation import Ended
-from wizard.net.greetings import mechanisms, takes_login_command
-from wizard.net.login import MECHANISMS, Login
-from wizard.net.mailbox import open_inbox, send_to_oneself
+from wizard.net.login import MECHANISMS, Login, can_carry, encode_login, encode_plain, open_inbox, send_to_oneself
+from wizard.net.responses import mechanisms, takes_login_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,8 +46,8 @@ def secrets_of(target: Target, wishes: CheckWishes) -> tuple[Secret, ...]:
     if wishes.password is None:
         return ()
     names = [target.username, *other_names(target.username, wishes.address)]
-    whole = (sasl.plain(name, wishes.password) for name in names if sasl.fits("PLAIN", name, wishes.password))
-    return (wishes.password, sasl.encoded(wishes.password), *whole)
+    whole = (encode_plain(name, wishes.password) for name in names if can_carry("PLAIN", name, wishes.password))
+    return (wishes.password, encode_login(wishes.password), *whole)
 
 
 def other_names(username: str, address: EmailAddress) -> tuple[str, ...]:
@@ -97,7 +95,7 @@ async def _tries(talk: Conversation, notes: Notes, wishes: CheckWishes, password
     notes.begin(RungName.LOGIN)
     encrypted = talk.tls_version is not None
     known = usable(target.protocol, capabilities, encrypted=encrypted)
-    known = tuple(one for one in known if sasl.fits(one, target.username, password))
+    known = tuple(one for one in known if can_carry(one, target.username, password))
     if not known:
         notes.failed_with("login_impossible", ", ".join(sorted(mechanisms(target.protocol, capabilities))))
         return False

@@ -11,7 +11,7 @@ from wizard.language import translate as _
 from wizard.model.diagnosis import RungName, RungStatus
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.net.failures import FailureKind
-from wizard.net.greetings import offers_starttls
+from wizard.net.responses import offers_starttls
 from wizard.wording import protocol_label
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wizard.discovery.context import Context
     from wizard.model.address import Domain
     from wizard.model.discovery import SourceReport
-    from wizard.net.mail import Seen
+    from wizard.net.mail import ServerInfo
 
 TRIES = 3
 """Names of one certificate that are tried: some carry a hundred customers."""
@@ -82,9 +82,9 @@ def candidates(names: Iterable[str], asked: str, hosts_of_mail: Iterable[str]) -
     return tuple(sorted(valid, key=lambda name: registrable(name) not in owners))[:TRIES]
 
 
-def found_by_guess(context: Context, seen: Seen) -> FoundServer:
+def found_by_guess(context: Context, info: ServerInfo) -> FoundServer:
     """The finding that a look at a guessed server makes. The user name is the whole address, which is the usual one."""
-    endpoint = seen.endpoint
+    endpoint = info.endpoint
     return FoundServer(
         server(
             endpoint.protocol,
@@ -92,7 +92,7 @@ def found_by_guess(context: Context, seen: Seen) -> FoundServer:
             port=Port(endpoint.port),
             socket_type=endpoint.socket_type,
             username=str(context.address),
-            authentication=seen.authentication or (AuthenticationMethod.PASSWORD_CLEARTEXT,),
+            authentication=info.authentication or (AuthenticationMethod.PASSWORD_CLEARTEXT,),
         ),
         Evidence(Source.PROBE, Trust.GUESSED),
         verified=True,
@@ -112,7 +112,7 @@ def notices_for(asked: str, found: FoundServer, domain: Domain) -> tuple[Notice,
     return warning, (consent_to_certificate_name(name, domain, because),)
 
 
-async def _holds(context: Context, endpoint: Endpoint, name: Hostname, own: frozenset[str]) -> Seen | None:
+async def _holds(context: Context, endpoint: Endpoint, name: Hostname, own: frozenset[str]) -> ServerInfo | None:
     if own.isdisjoint(await _addresses(context, name)):
         return None
     seen = await context.connections.connect(Endpoint(endpoint.protocol, name, endpoint.port, endpoint.socket_type))

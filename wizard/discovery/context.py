@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.model.address import EmailAddress
-    from wizard.net.mail import Endpoint, Seen
-    from wizard.net.network import Network
+    from wizard.net.connect import Network
+    from wizard.net.mail import Endpoint, ServerInfo
 
 ISPDB_URL = "https://autoconfig.thunderbird.net/v1.1/"
 """The public mirror of the Thunderbird ISPDB; the domain is appended."""
@@ -52,7 +52,7 @@ class LookUpOptions:
 
 @dataclass(slots=True)
 class _Connection:
-    task: asyncio.Task[Seen | Failure]
+    task: asyncio.Task[ServerInfo | Failure]
     begun: float
     waiting: int = 0
     abandoned: bool = False
@@ -68,15 +68,15 @@ class ConnectionCache:
         self._network = network
         self._connections: dict[Endpoint, _Connection] = {}
 
-    async def connect(self, endpoint: Endpoint) -> Seen | Failure:
+    async def connect(self, endpoint: Endpoint) -> ServerInfo | Failure:
         """What is at ``endpoint``. When nobody waits for it any more, the connection is closed."""
         import asyncio
 
-        from wizard.net.mail import look_at
+        from wizard.net.mail import check_server
 
         connection = self._connections.get(endpoint)
         if connection is None or connection.abandoned:
-            connection = _Connection(asyncio.create_task(look_at(self._network, endpoint)), monotonic())
+            connection = _Connection(asyncio.create_task(check_server(self._network, endpoint)), monotonic())
             self._connections[endpoint] = connection
         connection.waiting += 1
         try:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wizard.discovery.source import Find, SourceSpec
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport
-    from wizard.net.network import Network
+    from wizard.net.connect import Network
 
 LEAVING = 1.0
 """Seconds that the end of the program waits at most for a look-up that nobody needs any more."""

@@ -81,6 +81,14 @@ def follow(asked: SecureUrl, location: str) -> SecureUrl | Failure:
     return led
 
 
+def host_of(url: str) -> str:
+    """The host of any URL, in lower case; empty where there is none."""
+    try:
+        return printable(urlsplit(url).hostname or "", 253)
+    except ValueError:
+        return ""
+
+
 def _joined(asked: SecureUrl, location: str) -> SecureUrl | Failure:
     try:
         whole = urljoin(str(asked), location)
@@ -102,14 +110,6 @@ def _refused_at_sight(text: str) -> Failure | None:
 
 def _refuse(text: str, reason: str, host: str = "") -> Failure:
     return Failure(FailureKind.REDIRECT_REFUSED, host, HTTPS_PORT, printable(f"{reason}: {text}", 200))
-
-
-def host_of(url: str) -> str:
-    """The host of ``url`` in small letters; empty where there is none."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def dns_url(name: str, kind: str) -> str:
