@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.app.asking import with_report_facts
-from wizard.app.consent import check_accepted, require_consent
-from wizard.app.plan import Plan, leave_for, protocol_for, require_servers
+from wizard.app.plan import Plan, check_accepted, leave_for, protocol_for, require_consent, require_servers
 from wizard.app.settings_files import AccountSettings
 from wizard.app.writing import carry_out, carry_out_several
 from wizard.language import translate as _
@@ -72,7 +71,7 @@ def _plan(request: Request, account: AccountSettings, formats: Sequence[str]) ->
 
 
 def _look_up(request: Request) -> AccountSettings:
-    from wizard.discovery.runner import start
+    from wizard.discovery.lookup import start
 
     if request.mailbox is None:
         raise Problem(_("Which address? Give it after “export”, or settings with --settings FILE."))

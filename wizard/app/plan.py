@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from wizard.discovery.consent import CONSENT_CODES, consent_for_account
+from wizard.language import translate as _
 from wizard.model.accounts import SAFE_DAYS
 from wizard.model.discovery import Trust
-from wizard.model.problems import NothingDiscovered
+from wizard.model.problems import InputNeeded, NothingDiscovered, Problem, did_you_mean
 from wizard.model.recommendation import Option
 from wizard.model.servers import AfterDownload, LeavePolicy, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from wizard.advice.rules import Rules
-    from wizard.discovery.options import LookUpOptions
+    from wizard.discovery.context import LookUpOptions
     from wizard.export.sign import Signer
     from wizard.interview.answers import Answers
     from wizard.model.discovery import DiscoveryReport, FoundServer
@@ -129,6 +132,26 @@ def require_servers(report: DiscoveryReport) -> None:
     from wizard.app.servers import next_step, nothing_known
 
     raise NothingDiscovered(" ".join(text for text in (nothing_known(report), next_step(report)) if text))
+
+
+def check_accepted(accepted: Sequence[str]) -> None:
+    """Raise Problem for an ``--accept`` that names no code of docs/consent.md."""
+    for code in accepted:
+        if code not in CONSENT_CODES:
+            raise Problem(
+                _("“{code}” is nothing that can be agreed to.").format(code=code)
+                + " "
+                + did_you_mean(code, CONSENT_CODES)
+            )
+
+
+def require_consent(report: DiscoveryReport, protocol: Protocol, accepted: Sequence[str]) -> None:
+    """Raise InputNeeded when something needs a consent that ``--accept`` did not give."""
+    missing = consent_for_account(report, protocol, accepted)
+    if missing:
+        options = " ".join(dict.fromkeys(f"--accept {notice.code}" for notice in missing))
+        texts = " ".join(notice.text for notice in missing)
+        raise InputNeeded(f"{texts} {_('To agree, add: {options}').format(options=options)}")
 
 
 def guessed(*servers: FoundServer | None) -> bool:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wizard.advice.rules import Rules
     from wizard.app.guided.state import Outcome, State
     from wizard.app.plan import Request
-    from wizard.discovery.runner import LookUp
+    from wizard.discovery.lookup import LookUp
     from wizard.interview.answers import Answers
     from wizard.interview.steps import Fact, Step
     from wizard.model.diagnosis import Diagnosis
@@ -157,7 +157,7 @@ class _Run:
 
     def _start(self, state: State) -> DiscoveryReport | None:
         """Begin to look up the address; the report where it is there at once."""
-        from wizard.discovery.runner import start
+        from wizard.discovery.lookup import start
 
         assert state.address is not None
         if self._look_up is not None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from wizard.app.consent import check_accepted
 from wizard.app.guided import address, questions, servers, summary
 from wizard.app.guided.state import At, Context, State, Work
+from wizard.app.plan import check_accepted
 from wizard.interview.steps import BACK, Prompt, problem_with
 from wizard.model.problems import Problem
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.app.consent import consent_needed, doubted, require_consent
 from wizard.app.guided.server_entry import ServerDraft
 from wizard.app.guided.state import (
     At,
@@ -17,8 +16,9 @@ from wizard.app.guided.state import (
     WorkKind,
     protocols_of,
 )
-from wizard.app.plan import not_answering, protocol_for, require_servers, used_servers
+from wizard.app.plan import not_answering, protocol_for, require_consent, require_servers, used_servers
 from wizard.app.servers import does_not_exist, lacks_network, nothing_known, what_to_do_about_silence
+from wizard.discovery.consent import consent_for_account, doubtful_servers
 from wizard.interview.steps import Choice, Prompt, Select
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungStatus
@@ -174,7 +174,7 @@ def _silent(state: State) -> list[FoundServer]:
 
 
 def _consents(state: State) -> list[Notice]:
-    return consent_needed(*parts(state), tuple(state.agreed))
+    return consent_for_account(*parts(state), tuple(state.agreed))
 
 
 def check(_context: Context, state: State) -> Work:
@@ -232,7 +232,7 @@ def take_consent(_context: Context, state: State, value: str) -> State:
     code = _consents(state)[0].code
     if value == USE:
         return state.to(At.TO_DOUBTS, agreed=state.agreed | {code})
-    return state.to(At.STOPPED) if value == STOP else enter(state, protocols_of(doubted(*parts(state), code)))
+    return state.to(At.STOPPED) if value == STOP else enter(state, protocols_of(doubtful_servers(*parts(state), code)))
 
 
 def _doubt(state: State, question: str, agree: str) -> Select:

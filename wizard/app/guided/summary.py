@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from wizard.app.guided.servers import answering, enter, parts, settle
 from wizard.app.guided.state import At, Done, FindingsFact, Outcome, Round, Secret, Work, WorkKind
 from wizard.app.plan import Plan, leave_for, used_servers
+from wizard.discovery.registry import trust_label
 from wizard.interview.steps import Checkbox, Choice, Select, Text
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.discovery import Trust
 from wizard.model.servers import AfterDownload, LeavePolicy, Protocol
 from wizard.model.text import has_controls
-from wizard.wording import leave_label, option_label, protocol_label, server_label, state_label, trust_label
+from wizard.wording import leave_label, option_label, protocol_label, server_label, state_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable

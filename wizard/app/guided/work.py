@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wizard.app.guided.machine import Guide
     from wizard.app.guided.state import State
     from wizard.app.writing import Written
-    from wizard.discovery.options import LookUpOptions
+    from wizard.discovery.context import LookUpOptions
     from wizard.interview.answers import Answers
     from wizard.model.diagnosis import Diagnosis, Rung, Target
     from wizard.model.discovery import DiscoveryReport, FoundServer
@@ -43,7 +43,7 @@ def connect(
 
     from wizard.diagnosis.diagnose import diagnose
     from wizard.diagnosis.wishes import CheckWishes
-    from wizard.discovery.online import open_network
+    from wizard.discovery.engine import open_network
 
     network = open_network(options)
     typed = frozenset(str(found.server.hostname) for found in servers if found.evidence.source is Source.USER)
