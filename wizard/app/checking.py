@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wizard.app.screen import Screen
     from wizard.discovery.options import LookUpOptions
     from wizard.interview.prompters import Prompter
-    from wizard.model.diagnosis import Diagnosis, Observed
+    from wizard.model.diagnosis import Diagnosis, Observation
     from wizard.model.discovery import DiscoveryReport, FoundServer
     from wizard.model.secret import Secret
     from wizard.model.servers import Protocol
@@ -45,13 +45,13 @@ def with_what_was_seen(
     if diagnosis is None:
         return report
     causes = {one.protocol: one.cause for one in reversed(diagnosis.findings)}
-    for found, observed in zip(unseen, diagnosis.observed, strict=True):
+    for found, observed in zip(unseen, diagnosis.observations, strict=True):
         good = _passed(observed)
         trouble = "" if good else causes.get(found.server.protocol) or causes.get(None) or ""
         report = report.with_server(replace(found, verified=good, trouble=trouble))
     if diagnosis.findings:
         show_findings(screen, diagnosis.findings)
-    elif all(map(_passed, diagnosis.observed)):
+    elif all(map(_passed, diagnosis.observations)):
         screen.say(_("They answer as they should."))
     return report
 
@@ -79,7 +79,7 @@ def try_log_in(plan: Plan, options: LookUpOptions, prompter: Prompter, screen: S
         screen.say(_("The log-in was not tried."))
     elif diagnosis.findings:
         show_findings(screen, diagnosis.findings)
-    elif all(map(_passed, diagnosis.observed)):
+    elif all(map(_passed, diagnosis.observations)):
         screen.blank()
         screen.say(_("Logging in works, for receiving and for sending."))
     else:
@@ -98,22 +98,22 @@ def _diagnosis(
     import asyncio
 
     from wizard.diagnosis.diagnose import diagnose
-    from wizard.diagnosis.wishes import CheckWishes
+    from wizard.diagnosis.options import CheckOptions
     from wizard.discovery.online import open_network
 
     network = open_network(options)
     typed = frozenset(str(one.server.hostname) for one in servers if one.evidence.source is Source.USER)
     network = replace(network, policy=replace(network.policy, typed=typed))
-    wishes = CheckWishes(address=report.address, password=password, allow_insecure=options.allow_insecure)
+    wishes = CheckOptions(address=report.address, password=password, allow_insecure=options.allow_insecure)
     targets = [target_of(one) for one in servers]
     try:
         with Climbing(screen, targets) as climbing:
             return asyncio.run(
-                diagnose(report.address, targets, wishes, network, provider=report.provider, shown=climbing.shown)
+                diagnose(report.address, targets, wishes, network, provider=report.provider, on_rung=climbing.shown)
             )
     except KeyboardInterrupt:
         return None
 
 
-def _passed(observed: Observed) -> bool:
+def _passed(observed: Observation) -> bool:
     return bool(observed.rungs) and all(one.status is not RungStatus.FAILED for one in observed.rungs)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from wizard.app.screen import NARROW
 from wizard.app.wording import protocol_in_words, seconds_in_words
-from wizard.diagnosis.words import detail_in_words, rung_in_words, status_in_words, target_in_words
+from wizard.diagnosis.wording import detail_in_words, rung_in_words, status_in_words, target_in_words
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName, RungStatus
 from wizard.model.servers import SocketType
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.live import Live
 
     from wizard.app.screen import Screen
-    from wizard.model.diagnosis import Observed, Rung, Target
+    from wizard.model.diagnosis import Observation, Rung, Target
     from wizard.model.servers import Protocol
 
     Rungs = Mapping[Protocol, Sequence[Rung]]
@@ -77,7 +77,7 @@ class Climbing:
         self._live.update(Group(*(Text(margin + line, no_wrap=True) for line in lines)), refresh=True)
 
 
-def show_ladders(screen: Screen, observed: Sequence[Observed], *, verbose: bool = False) -> None:
+def show_ladders(screen: Screen, observed: Sequence[Observation], *, verbose: bool = False) -> None:
     """What came of every step, for good; ``verbose``: with what was seen."""
     rungs = {
         one.target.protocol: [replace(rung, detail=detail_in_words(rung, one)) for rung in one.rungs]

@@ -14,7 +14,7 @@ from wizard.app.looking import watch
 from wizard.app.permission import may_send
 from wizard.app.typed_servers import published_in, targets_of, usual_targets
 from wizard.app.wording import protocol_in_words
-from wizard.diagnosis.wishes import DEADLINE
+from wizard.diagnosis.options import DEADLINE
 from wizard.language import translate as _
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.notice import Notice
@@ -173,7 +173,7 @@ class _Examination:
         findings = self._causes(targets, report, observed)
         elapsed_ms = round((spent + monotonic() - begun) * 1000)
         diagnosis = Diagnosis(
-            address=wishes.address, observed=observed, findings=(*findings, *compared), elapsed_ms=elapsed_ms
+            address=wishes.address, observations=observed, findings=(*findings, *compared), elapsed_ms=elapsed_ms
         )
         if any(one.sent is not None and one.sent.accepted for one in observed):
             sent = _("A message to {address} was sent: look whether it arrives.")
@@ -191,9 +191,8 @@ class _Examination:
     async def _climb(
         self, targets: tuple[Target, ...], password: Secret | None, climbing: Climbing
     ) -> tuple[Any, tuple[Finding, ...]]:
-        from wizard.diagnosis.device_check import compare_with
-        from wizard.diagnosis.diagnose import observe
-        from wizard.diagnosis.wishes import CheckWishes
+        from wizard.diagnosis.diagnose import compare_with_device, observe
+        from wizard.diagnosis.options import CheckOptions
         from wizard.discovery.online import open_network
 
         wishes, begun = self._wishes, monotonic()
@@ -201,18 +200,18 @@ class _Examination:
         if wishes.typed.places:  # a private address is the person's own word
             typed = frozenset(one.host for one in targets)
             network = replace(network, policy=replace(network.policy, typed=typed))
-        checks = CheckWishes(
+        checks = CheckOptions(
             address=wishes.address,
             password=password,
             send_test=wishes.send_test,
             allow_insecure=wishes.look_up.allow_insecure,
             timeout=max(0.1, self._left),
         )
-        observed = await observe(targets, checks, network, shown=climbing.shown)
+        observed = await observe(targets, checks, network, on_rung=climbing.shown)
         if wishes.device is None:
             return observed, ()
         left = self._left - (monotonic() - begun)
-        compared, missed = await compare_with(wishes.device, observed, network, seconds=left)
+        compared, missed = await compare_with_device(wishes.device, observed, network, seconds=left)
         self._notes += _about_the_device(wishes.device, compared, missed, len(targets))
         return observed, compared
 
@@ -223,7 +222,7 @@ class _Examination:
         published = published_in(report)
         failing = {one.target.protocol for one in observed if one.failure is not None}
         refused = {(one.target.protocol, login.username) for one in observed for login in one.logins}
-        found = beside.with_what_is_published(
+        found = beside.with_published_settings(
             find_causes(self._wishes.address, observed, report.provider),
             targets,
             published,
@@ -231,11 +230,13 @@ class _Examination:
             refused=refused,
         )
         told = " ".join(text for one in found for text in (one.evidence, one.cause, *one.steps))
-        sentences = [beside.in_words(mine, theirs) for mine, theirs in beside.differing(targets, published)]
+        sentences = [
+            beside.server_difference(mine, theirs) for mine, theirs in beside.differing_servers(targets, published)
+        ]
         if not any(login.accepted for one in observed for login in one.logins):  # a name that is let in is right
-            names = beside.differing_names(targets, published)
+            names = beside.differing_usernames(targets, published)
             untried = [pair for pair in names if (pair[1].protocol, pair[1].username) not in refused]
-            sentences += [beside.names_in_words(mine, theirs) for mine, theirs in untried]
+            sentences += [beside.username_difference(mine, theirs) for mine, theirs in untried]
         self._notes += [Notice("differs", sentence) for sentence in sentences if sentence not in told]
         return found
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.app.climbing import show_ladders
 from wizard.app.findings import show_findings
 from wizard.app.wording import protocol_in_words, source_in_words
-from wizard.diagnosis.words import target_in_words
+from wizard.diagnosis.wording import target_in_words
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungStatus
 from wizard.model.problems import ExitCode
@@ -45,17 +45,19 @@ class Examined:
 
     def document(self) -> dict[str, Any]:
         """The run as one JSON document."""
-        from wizard.diagnosis.document import diagnosis_document
+        from wizard.diagnosis.report import diagnosis_document
 
         return diagnosis_document(self.diagnosis, self.notes)
 
     def show(self, screen: Screen, *, verbose: bool = False) -> None:
         """Everything, for a person."""
         screen.say(self.diagnosis.address.unicode, style="bold")
-        screen.fields([(protocol_in_words(one.target.protocol), _about(one.target)) for one in self.diagnosis.observed])
+        screen.fields(
+            [(protocol_in_words(one.target.protocol), _about(one.target)) for one in self.diagnosis.observations]
+        )
         if not self.told or verbose:
             screen.blank()
-            show_ladders(screen, self.diagnosis.observed, verbose=verbose)
+            show_ladders(screen, self.diagnosis.observations, verbose=verbose)
         show_findings(screen, self.diagnosis.findings)
         if not self.diagnosis.findings:
             screen.blank()
@@ -67,7 +69,7 @@ class Examined:
 
 def unexplained(diagnosis: Diagnosis) -> bool:
     """Whether a step failed of which no cause is known."""
-    return any(rung.status is RungStatus.FAILED for one in diagnosis.observed for rung in one.rungs)
+    return any(rung.status is RungStatus.FAILED for one in diagnosis.observations for rung in one.rungs)
 
 
 def _verdict(diagnosis: Diagnosis) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.words import confidence_in_words, where_in_words
+from wizard.diagnosis.wording import confidence_in_words, where_in_words
 from wizard.language import translate as _
 from wizard.model.diagnosis import Confidence
 

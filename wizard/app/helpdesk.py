@@ -30,7 +30,7 @@ def report_in_the_way(path: Path, *, force: bool) -> None:
 
 def write_report(path: Path, diagnosis: Diagnosis, notes: Iterable[Notice], *, shorten: bool, force: bool) -> None:
     """Write what was seen and found to ``path``, for its owner alone to read. Raises Problem."""
-    from wizard.diagnosis.report_text import report_text
+    from wizard.diagnosis.report import report_text
     from wizard.interview.writing import write_atomically
 
     report_in_the_way(path, force=force)

@@ -6,7 +6,6 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from wizard.diagnosis.comparing import compare
 from wizard.language import translate as _
 from wizard.model.problems import Problem, nearest
 from wizard.model.text import printable
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.diagnosis.device import Device, DeviceData
-
-__all__ = ["compare", "device_data", "device_list", "device_named", "devices"]
 
 FILE = "devices.yaml"
 
@@ -38,10 +35,14 @@ def devices(own: Path | None = None) -> tuple[Device, ...]:
 
 def device_named(name: str, own: Path | None = None) -> Device:
     """The device with this id, or that is called so; Problem with the nearest one where there is none."""
-    by_word = {_plain(word): one for one in devices(own) for word in (name_of(one), one.name, *one.also, one.id)}
-    found = by_word.get(_plain(name))
-    if found is not None:
-        return found
+    by_word = {
+        _plain(word): device
+        for device in devices(own)
+        for word in (name_of(device), device.name, *device.also, device.id)
+    }
+    known = by_word.get(_plain(name))
+    if known is not None:
+        return known
     near = nearest(_plain(name), by_word)
     hint = (
         _("“--device list” names all of them.")
@@ -63,15 +64,15 @@ def device_list(own: Path | None = None) -> tuple[dict[str, Any], ...]:
     """
     return tuple(
         {
-            "id": one.id,
-            "name": name_of(one),
-            "also": list(one.also),
-            "tls": sorted(one.library.on.value),
-            "tls_after_a_change": sorted(one.library.can),
-            "roots": f"{one.store.kind} {'.'.join(map(str, one.store.version))}",
-            "oauth2": sorted(one.oauth2.value),
+            "id": device.id,
+            "name": name_of(device),
+            "also": list(device.also),
+            "tls": sorted(device.library.on.value),
+            "tls_after_a_change": sorted(device.library.can),
+            "roots": f"{device.store.kind} {'.'.join(map(str, device.store.version))}",
+            "oauth2": sorted(device.oauth2.value),
         }
-        for one in devices(own)
+        for device in devices(own)
     )
 
 

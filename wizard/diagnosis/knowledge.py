@@ -26,15 +26,15 @@ PLACEHOLDERS = frozenset(
         *("tampering", "tls_port", "tls_version", "username", "usual_port", "usual_security", "wanted"),
     )
 )
-"""Every ``{value}`` that a text may hold; wizard.diagnosis.values says where each comes from."""
+"""Every ``{value}`` that a text may hold; :func:`wizard.diagnosis.findings.values_of` says where each comes from."""
 
 Texts = tuple[str, ...]
 """Message ids; the first of which every value is known is told."""
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
-    """How a cause is told: of ``cause`` and ``seen`` one text, of ``steps`` one text each, or none."""
+class CauseTexts:
+    """The texts of a cause: of ``cause`` and ``seen`` one is shown, of each of ``steps`` one, or none."""
 
     cause: Texts
     seen: Texts
@@ -73,9 +73,9 @@ class SecurityProgram:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """The whole file. ``tellings`` by code and case ("" is the usual one)."""
+    """The whole file. ``texts`` by code and case ("" is the usual one)."""
 
-    tellings: Mapping[tuple[str, str], Telling]
+    texts: Mapping[tuple[str, str], CauseTexts]
     response_codes: Mapping[str, Meaning]
     enhanced_codes: Mapping[str, Meaning]
     reply_codes: Mapping[str, Meaning]
@@ -87,7 +87,7 @@ class Knowledge:
     @property
     def codes(self) -> tuple[str, ...]:
         """Every code, in the order of the file."""
-        return tuple(code for code, case in self.tellings if not case)
+        return tuple(code for code, case in self.texts if not case)
 
 
 @cache

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.diagnosis.knowledge import (
     PLACEHOLDERS,
+    CauseTexts,
     Knowledge,
     Meaning,
     SecurityProgram,
     Sentence,
-    Telling,
     fields_of,
 )
 from wizard.language import translate as _
@@ -73,9 +73,9 @@ def _read(document: Document) -> Knowledge:
     )
 
 
-def _tellings(document: Document, causes: Any) -> dict[tuple[str, str], Telling]:
+def _tellings(document: Document, causes: Any) -> dict[tuple[str, str], CauseTexts]:
     parts = ("cause", "seen", "steps")
-    found: dict[tuple[str, str], Telling] = {}
+    found: dict[tuple[str, str], CauseTexts] = {}
     if not isinstance(causes, dict):
         raise document.problem(_("Here a list of keys with values is expected."), ("causes",))
     for code, entry in causes.items():
@@ -92,7 +92,7 @@ def _tellings(document: Document, causes: Any) -> dict[tuple[str, str], Telling]
     return found
 
 
-def _telling(document: Document, at: At, fields: Mapping[str, Any], usual: Telling | None) -> Telling:
+def _telling(document: Document, at: At, fields: Mapping[str, Any], usual: CauseTexts | None) -> CauseTexts:
     def texts(key: str, otherwise: Texts) -> Texts:
         return _texts(document, (*at, key), fields[key]) if key in fields else otherwise
 
@@ -103,7 +103,7 @@ def _telling(document: Document, at: At, fields: Mapping[str, Any], usual: Telli
             _texts(document, (*here, index), step)
             for index, step in enumerate(sequence(document, here, fields["steps"]))
         )
-    return Telling(
+    return CauseTexts(
         texts("cause", usual.cause if usual is not None else ()),
         texts("seen", usual.seen if usual is not None else ()),
         steps,
@@ -132,7 +132,7 @@ def _codes(
     document: Document,
     key: str,
     top: Mapping[str, Any],
-    tellings: Mapping[tuple[str, str], Telling],
+    tellings: Mapping[tuple[str, str], CauseTexts],
     form: re.Pattern[str],
 ) -> dict[str, Meaning]:
     entries = top[key]
@@ -150,7 +150,7 @@ def _codes(
 
 
 def _meaning(
-    document: Document, at: At, fields: Mapping[str, Any], tellings: Mapping[tuple[str, str], Telling]
+    document: Document, at: At, fields: Mapping[str, Any], tellings: Mapping[tuple[str, str], CauseTexts]
 ) -> Meaning:
     code = choice(document, (*at, "code"), fields["code"], [code for code, case in tellings if not case])
     case = ""
@@ -162,7 +162,7 @@ def _meaning(
 
 
 def _sentence(
-    document: Document, at: At, entry: Any, tellings: Mapping[tuple[str, str], Telling], sources: Sources
+    document: Document, at: At, entry: Any, tellings: Mapping[tuple[str, str], CauseTexts], sources: Sources
 ) -> Sentence:
     required = ("who", "says", "pattern", "protocols", "code", "confidence", "source")
     fields = mapping(document, at, entry, required=required, allowed=(*required, "case"))

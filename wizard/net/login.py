@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wizard.model.diagnosis import LoginTry
+from wizard.model.diagnosis import LoginAttempt
 from wizard.model.secret import Secret, without
 from wizard.model.servers import Protocol
 from wizard.model.text import printable
@@ -60,7 +60,7 @@ class Login:
         self._remarks: list[str] = []
         self._sent: list[Secret] = []
 
-    async def attempt(self, mechanism: str, username: str, password: Secret) -> LoginTry:
+    async def attempt(self, mechanism: str, username: str, password: Secret) -> LoginAttempt:
         """Try it once. Ended where the conversation is over; it shows nothing of what was sent.
 
         ValueError where the mechanism cannot carry these characters (:func:`wizard.net.sasl.fits`).
@@ -79,7 +79,9 @@ class Login:
         else:
             text = " ".join(dict.fromkeys(part for part in (*self._remarks, text) if part))
             code, text = self._safe(code), self._safe(text)
-            return LoginTry(mechanism=mechanism, username=printable(username), accepted=accepted, code=code, text=text)
+            return LoginAttempt(
+                mechanism=mechanism, username=printable(username), accepted=accepted, code=code, text=text
+            )
         finally:
             for secret in self._sent[1:]:
                 secret.wipe()

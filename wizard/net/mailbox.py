@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wizard.model.diagnosis import LoginTry
+from wizard.model.diagnosis import LoginAttempt
 from wizard.model.servers import Protocol
 from wizard.model.text import printable
 from wizard.net.conversation import Ended
@@ -76,23 +76,23 @@ async def _until_tagged(talk: Conversation, tag: str) -> tuple[list[str], str]:
 
 async def send_to_oneself(
     talk: Conversation, address: EmailAddress, message: bytes, capabilities: tuple[str, ...]
-) -> LoginTry:
+) -> LoginAttempt:
     """Hand in ``message`` (lines ending in CR LF) from ``address`` to ``address``, and to nobody else.
 
     The answer's ``mechanism`` is the command that was refused: MAIL, RCPT or DATA; DATA too where all went well.
     """
     utf8 = " SMTPUTF8" if not address.local.isascii() else ""  # RFC 6531 section 3.4
     if utf8 and "SMTPUTF8" not in {one.upper() for one in capabilities}:
-        return LoginTry(mechanism="MAIL", username=str(address), accepted=False, code="SMTPUTF8")
+        return LoginAttempt(mechanism="MAIL", username=str(address), accepted=False, code="SMTPUTF8")
     for command, line in (("MAIL", f"MAIL FROM:<{address}>{utf8}"), ("RCPT", f"RCPT TO:<{address}>"), ("DATA", "DATA")):
         await talk.send(line)
         code, words, text = await _reply(talk)
         if code >= 400 or (command == "DATA" and code != 354):
-            return LoginTry(mechanism=command, username=str(address), accepted=False, code=words, text=text)
+            return LoginAttempt(mechanism=command, username=str(address), accepted=False, code=words, text=text)
     body = "\r\n".join("." + one if one.startswith(".") else one for one in message.decode().split("\r\n"))
     await talk.send(body.removesuffix("\r\n") + "\r\n.")
     code, words, text = await _reply(talk)
-    return LoginTry(mechanism="DATA", username=str(address), accepted=code < 300, code=words, text=text)
+    return LoginAttempt(mechanism="DATA", username=str(address), accepted=code < 300, code=words, text=text)
 
 
 async def _reply(talk: Conversation) -> tuple[int, str, str]:

@@ -1,14 +1,17 @@
-"""A diagnosis as a text for a helpdesk: everything that was seen, and never a password."""
+"""A diagnosis as a JSON document (docs/schemas/doctor.json), and as a text for a helpdesk.
+
+No password can be in either: nothing here has one.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from wizard.diagnosis.values import in_capitals
-from wizard.diagnosis.words import (
+from wizard.diagnosis.wording import (
     confidence_in_words,
     detail_in_words,
+    protocol_name,
     rung_in_words,
     status_in_words,
     target_in_words,
@@ -20,13 +23,58 @@ from wizard.model.text import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from wizard.model.diagnosis import Diagnosis, Finding, Observed
+    from wizard.model.diagnosis import Diagnosis, Finding, Observation
     from wizard.model.notice import Notice
 
 LONGEST = 1000
 """Characters of a line: a server may have said much."""
 
 _ADDRESS = re.compile(r"[^\s<>\"“”(),;:@\\]+@(?=[^\s<>\"“”(),;:@\\]+)")
+
+
+def diagnosis_document(diagnosis: Diagnosis, notes: Iterable[Notice] = ()) -> dict[str, Any]:
+    """Everything that a run says; ``notes`` are what a person should know beside the findings."""
+    return {
+        "schema": 1,
+        "address": str(diagnosis.address),
+        "elapsed_ms": diagnosis.elapsed_ms,
+        "targets": [_target_document(observation) for observation in diagnosis.observations],
+        "findings": [finding_document(finding) for finding in diagnosis.findings],
+        "notes": [{"code": note.code, "text": note.text} for note in notes],
+    }
+
+
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """A finding of that document."""
+    return {
+        "code": finding.code,
+        "protocol": None if finding.protocol is None else finding.protocol.value,
+        "confidence": finding.confidence.value,
+        "evidence": finding.evidence,
+        "cause": finding.cause,
+        "steps": list(finding.steps),
+    }
+
+
+def _target_document(observation: Observation) -> dict[str, Any]:
+    target = observation.target
+    return {
+        "protocol": target.protocol.value,
+        "host": target.host,
+        "port": target.port,
+        "socket_type": target.socket_type.value,
+        "username": target.username,
+        "source": target.source.value,
+        "rungs": [
+            {
+                "name": rung.name.value,
+                "status": rung.status.value,
+                "detail": detail_in_words(rung, observation),
+                "elapsed_ms": rung.elapsed_ms,
+            }
+            for rung in observation.rungs
+        ],
+    }
 
 
 def report_text(
@@ -44,9 +92,10 @@ def report_text(
 def shortened(text: str, diagnosis: Diagnosis) -> str:
     """``text`` with ``a…@example.org`` for every address; the user names and the local part alone likewise."""
     names = {diagnosis.address.local, diagnosis.address.unicode.rpartition("@")[0]}
-    names |= {one.target.username.rpartition("@")[0] or one.target.username for one in diagnosis.observed}
-    text = _ADDRESS.sub(lambda found: f"{found[0][0]}…@", text)
-    for name in sorted((one for one in names if len(one) > 1), key=len, reverse=True):
+    usernames = [observation.target.username for observation in diagnosis.observations]
+    names |= {username.rpartition("@")[0] or username for username in usernames}
+    text = _ADDRESS.sub(lambda match: f"{match[0][0]}…@", text)
+    for name in sorted((name for name in names if len(name) > 1), key=len, reverse=True):
         text = re.sub(rf"(?<![\w.@-]){re.escape(name)}(?![\w@-]|\.\w)", f"{name[0]}…", text)
     return text
 
@@ -58,48 +107,48 @@ def _lines(diagnosis: Diagnosis, made: str, programs: Iterable[str], notes: Iter
     yield _("Made: {time}").format(time=made)
     yield _("With: {programs}").format(programs=", ".join(programs))
     yield _("Duration: {milliseconds} ms").format(milliseconds=diagnosis.elapsed_ms)
-    for one in diagnosis.observed:
+    for observation in diagnosis.observations:
         yield ""
-        yield from _server(one)
+        yield from _server(observation)
     yield ""
     yield _("Findings: {count}").format(count=len(diagnosis.findings))
     for number, finding in enumerate(diagnosis.findings, 1):
         yield ""
         yield from _finding(number, finding)
-    told = [one.text for one in notes]
-    if told:
+    texts = [note.text for note in notes]
+    if texts:
         yield ""
-        yield from told
+        yield from texts
 
 
-def _server(observed: Observed) -> Iterator[str]:
-    target = observed.target
-    yield f"{in_capitals(target.protocol)}: {target_in_words(target)}"
+def _server(observation: Observation) -> Iterator[str]:
+    target = observation.target
+    yield f"{protocol_name(target.protocol)}: {target_in_words(target)}"
     yield "  " + _("user name: {username}").format(username=target.username)
     yield "  " + _("settings from: {source}").format(source=target.source.value)
-    for rung in observed.rungs:
+    for rung in observation.rungs:
         line = f"  {rung_in_words(rung.name)}: {status_in_words(rung.status)} ({rung.elapsed_ms} ms)"
-        detail = detail_in_words(rung, observed)
+        detail = detail_in_words(rung, observation)
         yield f"{line}: {detail}" if detail else line
-    certificate = observed.certificate
+    certificate = observation.certificate
     if certificate is not None:
         yield "  " + _("certificate for: {names}").format(names=", ".join(certificate.names[:10]))
         yield "  " + _("certificate by: {issuer}").format(issuer=certificate.issuer)
-    for port in observed.other_ports:
+    for port in observation.other_ports:
         state = _("answers") if port.answers else _("does not answer")
         yield "  " + _("port {port} {security}: {state}").format(
             port=port.port, security=port.socket_type.value, state=state
         )
-    for tried in observed.logins:
-        said = f"{tried.code} {tried.text}".strip()
+    for attempt in observation.logins:
+        answer = _("accepted") if attempt.accepted else f"{attempt.code} {attempt.text}".strip()
         yield "  " + _("log-in as {username} ({mechanism}): {answer}").format(
-            username=tried.username, mechanism=tried.mechanism, answer=_("accepted") if tried.accepted else said
+            username=attempt.username, mechanism=attempt.mechanism, answer=answer
         )
-    yield from (f"  {name}: {value}" for name, value in sorted(observed.extra.items()))
+    yield from (f"  {name}: {value}" for name, value in sorted(observation.extra.items()))
 
 
 def _finding(number: int, finding: Finding) -> Iterator[str]:
-    words = ", ".join(one for one in (where_in_words(finding), confidence_in_words(finding.confidence)) if one)
+    words = ", ".join(filter(None, (where_in_words(finding), confidence_in_words(finding.confidence))))
     yield f"{number}. {finding.code} ({words})"
     yield f"   {finding.cause}"
     yield "   " + _("Seen: {evidence}").format(evidence=finding.evidence)
