@@ -72,10 +72,10 @@ def run_pytest(folder: Path, *options: str, **environ: str) -> subprocess.Comple
 
 @pytest.fixture
 def skipping(tmp_path: Path) -> Path:
-    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = real: a real program\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = slow: a real program\n")
     (tmp_path / "test_skips.py").write_text(
         "import pytest\n"
-        "@pytest.mark.real\ndef test_real():\n    pytest.skip('no browser here')\n"
+        "@pytest.mark.slow\ndef test_real():\n    pytest.skip('no browser here')\n"
         "def test_ordinary():\n    pytest.skip('another system')\n"
     )
     return tmp_path

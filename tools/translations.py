@@ -30,7 +30,7 @@ sys.path.insert(0, str(ROOT))  # this checkout, also where the program is instal
 
 from wizard.language import DOMAIN, LANGUAGES  # noqa: E402
 from wizard.resources.documents import read_document  # noqa: E402
-from wizard.resources.environment import environment  # noqa: E402
+from wizard.resources.templates import environment  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from wizard.advice.engine import recommend
-from wizard.advice.questions import next_question
+from wizard.advice.evaluation import evaluate
+from wizard.advice.question_order import next_question
 from wizard.advice.rules import load_rules
 from wizard.interview.questions import load_questions
 from wizard.model.recommendation import Option
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 RULES = load_rules()
 VALUES = {key: RULES.values(key) for key in RULES.keys}
-SHARES = {key: [line.share for line in lines.values()] for key, lines in RULES.lines.items()}
+SHARES = {key: [factor.share for factor in factors.values()] for key, factors in RULES.factors.items()}
 REMOVAL = {Option.NONE: 0, Option.IMAP: 0, Option.IMAP_ARCHIVE: 1, Option.POP_KEEP: 2, Option.POP: 3}
 """How much an outcome takes out of the mailbox: nothing, what one moves by hand, all after some days, all at once."""
 
@@ -49,7 +49,7 @@ def interviewed(person: dict[str, str]) -> tuple[dict[str, str], list[str]]:
     answers = {key: person[key] for key in RULES.interview.known if key in person}
     declined: list[str] = []
     put: list[str] = []
-    while (key := next_question(answers, declined=declined, asked=len(put))) is not None:
+    while (key := next_question(answers, declined=declined)) is not None:
         put.append(key)
         if key in person:
             answers[key] = person[key]
@@ -60,7 +60,7 @@ def interviewed(person: dict[str, str]) -> tuple[dict[str, str], list[str]]:
 
 def outcome(answers: dict[str, str]) -> Option:
     """The outcome alone."""
-    return recommend(answers, explain=False).option
+    return evaluate(RULES, answers).option
 
 
 def harm(answers: dict[str, str], option: Option) -> str | None:

@@ -8,8 +8,7 @@ from hypothesis import given
 from people import VALUES
 from test_principles import answers_of_anybody
 
-from wizard.advice.document import recommendation_document
-from wizard.advice.engine import recommend
+from wizard.advice.recommendation import recommend, recommendation_document
 from wizard.model.recommendation import Option
 
 OPTIONS = {"imap", "imap_archive", "pop_keep", "pop"}

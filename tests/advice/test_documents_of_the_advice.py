@@ -7,7 +7,7 @@ from pathlib import Path
 
 from people import RULES
 
-from wizard.advice.engine import recommend
+from wizard.advice.recommendation import recommend
 from wizard.advice.rules import SCORED, load_rules
 from wizard.model.recommendation import Option
 
@@ -47,7 +47,8 @@ def test_the_example_of_an_own_file_works(tmp_path):
 def test_the_frequencies_in_the_document_are_those_of_the_file():
     rows = dict(re.findall(r"^\| (\w+) \| (\w+ \d+.*) \|$", section(FIGURES, "The frequencies assumed"), re.MULTILINE))
     assert rows == {
-        key: ", ".join(f"{value} {line.share}" for value, line in lines.items()) for key, lines in RULES.lines.items()
+        key: ", ".join(f"{value} {factor.share}" for value, factor in factors.items())
+        for key, factors in RULES.factors.items()
     }
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,16 +14,27 @@ from people import RULES, VALUES, any_answers, harm, interviewed, outcome, perso
 from test_principles import answers_of_anybody
 from test_situations import OWN, labelled, read  # noqa: F401 - a fixture
 
-from wizard.advice.engine import recommend
-from wizard.advice.questions import next_question, open_questions
+from wizard.advice.question_order import next_question, open_questions
+from wizard.advice.recommendation import recommend
 from wizard.interview.questions import load_questions
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 
 from interview_figures import figures
 
+if TYPE_CHECKING:
+    from wizard.advice.rules import Rules
+
 MOST = RULES.interview.most
 ASKABLE = {one.key for one in load_questions() if one.asked}
+
+
+def limited_to(most: int) -> Rules:
+    """The rules with another limit of the interview."""
+    return replace(RULES, interview=replace(RULES.interview, most=most))
+
+
+WITHOUT_LIMIT = limited_to(99)
 
 
 def test_the_core_comes_first_in_its_order():
@@ -39,7 +52,7 @@ def test_a_question_of_the_core_that_cannot_matter_is_left_out():
 
 def test_i_do_not_know_is_not_asked_again_and_counts_as_asked():
     assert next_question({}, declined=["devices"]) == "quota"
-    assert next_question({}, declined=["devices", "quota", "backup"], most=3) is None
+    assert next_question({}, declined=["devices", "quota", "backup"], rules=limited_to(3)) is None
 
 
 def test_ask_me_more_goes_on_beyond_the_limit():
@@ -48,19 +61,19 @@ def test_ask_me_more_goes_on_beyond_the_limit():
     assert len(put) == MOST
     declined = set(put) - answers.keys()
     assert next_question(answers, declined=declined) is None
-    assert next_question(answers, declined=declined, most=99) in open_questions(answers, declined=declined)
+    assert next_question(answers, declined=declined, rules=WITHOUT_LIMIT) in open_questions(answers, declined=declined)
 
 
 @given(answers_of_anybody)
 def test_what_is_asked_is_open_and_what_is_known_is_not(answers):
-    key = next_question(answers, asked=0)
+    key = next_question(answers, rules=WITHOUT_LIMIT)
     assert key is None or key in ASKABLE - answers.keys()
     assert recommend(answers).next_question == next_question(answers)
 
 
 @given(answers_of_anybody)
 def test_it_ends_only_when_no_single_open_answer_can_change_the_result(answers):
-    if next_question(answers, asked=0) is None:
+    if next_question(answers, rules=WITHOUT_LIMIT) is None:
         now = outcome(answers)
         applying = {one.key for one in load_questions() if one.asked and one.applies(answers)}
         for key in applying - answers.keys():
@@ -119,5 +132,5 @@ def test_own_situations_are_never_advised_harmfully_by_a_short_interview():
 
 
 def test_shares_of_the_answers_to_a_question_add_up_to_a_hundred():
-    for key, lines in RULES.lines.items():
-        assert sum(line.share for line in lines.values()) == 100, key
+    for key, factors in RULES.factors.items():
+        assert sum(factor.share for factor in factors.values()) == 100, key

@@ -9,8 +9,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.advice.engine import recommend
-from wizard.advice.questions import next_question
+from wizard.advice.question_order import next_question
+from wizard.advice.recommendation import recommend
 from wizard.advice.rules import load_rules
 from wizard.model.problems import Problem
 from wizard.model.recommendation import Option
@@ -59,8 +59,8 @@ def test_what_an_own_file_leaves_out_comes_from_the_built_in_one(own):
     assert rules.leave_days == built_in.leave_days
     assert rules.interview == built_in.interview
     assert rules.outcomes[Option.POP].headline == built_in.outcomes[Option.POP].headline
-    assert rules.lines["devices"]["several"].why == built_in.lines["devices"]["several"].why
-    assert rules.lines["quota"]["full"].points == (0, 0, 0, 0)
+    assert rules.factors["devices"]["several"].why == built_in.factors["devices"]["several"].why
+    assert rules.factors["quota"]["full"].points == (0, 0, 0, 0)
 
 
 def test_an_own_file_without_vetoes_keeps_the_built_in_safety(own):
@@ -78,7 +78,7 @@ def test_the_interview_follows_the_own_file(own):
 
 
 def test_the_built_in_file_can_be_used_as_an_own_one(own):
-    from wizard.resources.root import find_data
+    from wizard.resources.templates import find_data
 
     rules = load_rules(own(find_data("scoring.yaml").read_text(encoding="utf-8")))
     for answers in ({}, {"devices": "several", "quota": "full"}, {"provider": "pop_only"}):

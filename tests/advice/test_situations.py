@@ -10,7 +10,7 @@ import yaml
 from people import VALUES, harm
 
 from tests.ground import shared
-from wizard.advice.engine import recommend
+from wizard.advice.recommendation import recommend
 from wizard.model.recommendation import Option
 
 OWN = Path(__file__).parent / "situations.yaml"

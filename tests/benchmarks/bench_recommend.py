@@ -18,7 +18,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "advice")]
 
 from people import any_answers  # noqa: E402
 
-from wizard.advice.engine import recommend  # noqa: E402
+from wizard.advice.recommendation import recommend  # noqa: E402
 
 BOUND = 30.0
 """Seconds for 100,000 recommendations."""

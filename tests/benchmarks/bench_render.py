@@ -30,7 +30,7 @@ from wizard.export.capability import expressible  # noqa: E402
 from wizard.export.forms import form_named, words_of  # noqa: E402
 from wizard.export.registry import format_named  # noqa: E402
 from wizard.export.render import About, context_of, fill_template, render  # noqa: E402
-from wizard.resources.root import templates_root  # noqa: E402
+from wizard.resources.templates import templates_root  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -143,9 +143,9 @@ def test_the_place_of_an_error_is_in_the_document(run_cli, tmp_path):
 
 def test_a_bug_is_a_sentence_and_exit_code_1(run_cli, tmp_path):
     (tmp_path / "broken.py").write_text(
-        "import wizard.advice.engine\n"
+        "import wizard.advice.recommendation\n"
         "def fail(*a, **k): raise RuntimeError('oh\\x1b no')\n"
-        "wizard.advice.engine.recommend = fail\n"
+        "wizard.advice.recommendation.recommend = fail\n"
         "from wizard.cli import main\nmain(['recommend', '--json'])\n"
     )
     import sys

@@ -81,7 +81,7 @@ def test_saved_answers_repeat_the_advice_and_never_overwrite(run_cli, tmp_path):
 
 
 def test_an_own_scoring_file_replaces_the_built_in_one(run_cli, tmp_path):
-    from wizard.resources.root import templates_root
+    from wizard.resources.templates import templates_root
 
     text = (templates_root() / "scoring.yaml").read_text()
     (tmp_path / "own.yaml").write_text(text)

@@ -100,7 +100,7 @@ def test_a_dry_run_does_not_even_save_the_answers(run_cli, tmp_path):
 
 
 def test_own_providers_in_the_templates_directory_count(run_cli, tmp_path):
-    from wizard.resources.root import templates_root
+    from wizard.resources.templates import templates_root
 
     folder = tmp_path / "mine" / "providers"
     folder.mkdir(parents=True)

@@ -12,7 +12,7 @@ from wizard.app.templates import copy
 from wizard.export.registry import formats
 from wizard.export.render import About, Refusal, render
 from wizard.model.problems import Problem
-from wizard.resources.root import templates_root
+from wizard.resources.templates import templates_root
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,14 +13,13 @@ from tests.world import MailServer, World
 from wizard import language
 from wizard.diagnosis.device import CODES, KEYS
 from wizard.diagnosis.device_comparison import compare
-from wizard.diagnosis.device_file import read_devices
-from wizard.diagnosis.devices import device_data, device_list, device_named, devices
+from wizard.diagnosis.devices import device_data, device_list, device_named, devices, read_devices
 from wizard.model.diagnosis import Confidence
 from wizard.model.problems import Problem
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.net.mail import Endpoint
 from wizard.net.offers import Offered, Sent, Tried, offers
-from wizard.resources.root import templates_root
+from wizard.resources.templates import templates_root
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -395,7 +394,11 @@ def test_every_source_family_library_and_help_is_used():
         ("hosts: [gmail.com,", "hosts: [http://gmail.com,", r"providers\.google\.hosts\.0: Here a host name"),
         ("sent: false", "sent: no", r"libraries\.android-2\.3\.sni\.sent: Here true or false"),
         ("also: [gingerbread]", "also: [kitkat]", r"devices\.android-4\.4: “kitkat” stands here twice"),
-        ("at {provider} itself", "at {host} itself", r"helps\.oauth2_program: In braces there can be: provider"),
+        (
+            "at {provider} itself",
+            "at {host} itself",
+            r"helps\.oauth2_program: “host” cannot stand in braces",
+        ),
         ("      how: Use K-9", "      hew: Use K-9", r"libraries\.android-4\.1\.tls\.hew: .*Did you mean how"),
     ],
 )

@@ -9,8 +9,7 @@ import pytest
 
 from tests.diagnosis.observations import IMAP, POP3, SMTP
 from wizard.diagnosis import refusals
-from wizard.diagnosis.knowledge import PLACEHOLDERS, fields_of, knowledge
-from wizard.diagnosis.knowledge_file import read_knowledge
+from wizard.diagnosis.knowledge import PLACEHOLDERS, fields_of, knowledge, read_knowledge
 from wizard.diagnosis.refusals import answer_line, interpret
 from wizard.model.diagnosis import Confidence
 from wizard.model.problems import Problem

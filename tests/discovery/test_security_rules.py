@@ -428,9 +428,9 @@ def evil_world(world):
 
 
 def test_15_nothing_of_a_stranger_writes_on_the_terminal(world):
-    from wizard.app.screen import Screen
-    from wizard.app.servers import show_report
     from wizard.programs.settings import report_document
+    from wizard.terminal.lookup import show_report
+    from wizard.terminal.screen import Screen
 
     evil_world(world)
     report = look_up(world)
@@ -445,8 +445,8 @@ def test_15_nothing_of_a_stranger_writes_on_the_terminal(world):
 
 
 def test_15_not_in_colour_either(world):
-    from wizard.app.screen import Screen
-    from wizard.app.servers import show_report
+    from wizard.terminal.lookup import show_report
+    from wizard.terminal.screen import Screen
 
     evil_world(world)
     stream = io.StringIO()

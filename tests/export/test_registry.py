@@ -15,7 +15,7 @@ from wizard.export.registry import format_named, formats
 from wizard.export.render import About, Refusal, render
 from wizard.model.address import AddressProblem, EmailAddress, parse_address
 from wizard.model.problems import Problem
-from wizard.resources.root import templates_root
+from wizard.resources.templates import templates_root
 
 FILES = {
     "autoconfig": ("config-v1.1.xml",),

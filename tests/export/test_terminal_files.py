@@ -356,7 +356,7 @@ def test_himalayas_file_has_only_keys_that_version_2_knows() -> None:
 
 def test_a_template_without_aercs_starttls_line_is_caught(tmp_path) -> None:
     from wizard.model.problems import Problem
-    from wizard.resources.root import templates_root
+    from wizard.resources.templates import templates_root
 
     text = (templates_root() / "clients/aerc.j2").read_text()
     (tmp_path / "clients").mkdir()

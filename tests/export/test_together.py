@@ -140,7 +140,7 @@ def test_an_address_twice_is_an_error_and_no_file(format_id: str) -> None:
 def test_a_template_of_one_s_own_with_other_numbers_is_named(tmp_path) -> None:
     own = tmp_path / "clients" / "thunderbird-userjs.js.j2"
     own.parent.mkdir()
-    from wizard.resources.root import templates_root
+    from wizard.resources.templates import templates_root
 
     text = (templates_root() / "clients" / "thunderbird-userjs.js.j2").read_text()
     own.write_text(text.replace("server1", "mine"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from wizard.interview.prompters import Choice, Move
+from wizard.interview.prompter import Choice, Move
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from tests.interview.scripted import CTRL_C, ScriptedPrompter
 from wizard.interview.answers import Answers, Origin
 from wizard.interview.flow import GO_ON, Interrupted, Left, origin_in_words, review, run_interview
-from wizard.interview.prompters import BACK, UNKNOWN
-from wizard.interview.prompters.silent import SilentPrompter
+from wizard.interview.prompter import BACK, UNKNOWN
 from wizard.interview.questions import Choice, Condition, Question, left_out, load_questions
 from wizard.model.problems import InputNeeded
+from wizard.terminal.prompters.plain import SilentPrompter
 
 
 def q(key: str, *values: str, then: str = "", asked: bool = True, when: tuple[Condition, ...] = ()) -> Question:

@@ -10,7 +10,7 @@ import pytest
 from wizard.interview.checking import check_answer
 from wizard.interview.questions import left_out, load_questions, question, use_own_questions
 from wizard.model.problems import Problem
-from wizard.resources.root import templates_root
+from wizard.resources.templates import templates_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable

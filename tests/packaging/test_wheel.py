@@ -16,7 +16,7 @@ import pytest
 
 from tests.ground import ENVIRONMENT, IN_CI, ROOT
 
-pytestmark = pytest.mark.real
+pytestmark = pytest.mark.slow
 
 PARTS = ("wizard", "templates", "tests", "tools", "docs")
 DROPPINGS = shutil.ignore_patterns("__pycache__", "*.pyc", ".*_cache")
@@ -157,7 +157,7 @@ def test_an_installed_wheel_exports_outside_the_repository(installed, tmp_path):
 
 
 def test_an_installed_wheel_uses_nothing_of_the_repository(installed, tmp_path):
-    code = "import wizard, wizard.resources.root as r; print(wizard.__file__); print(r.templates_root())"
+    code = "import wizard, wizard.resources.templates as r; print(wizard.__file__); print(r.templates_root())"
     done = run(installed.programs / "python", "-c", code, cwd=tmp_path)
     places = [Path(line) for line in done.stdout.splitlines()]
     assert len(places) == 2, done.stderr

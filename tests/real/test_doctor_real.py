@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from wizard.model.diagnosis import Diagnosis
 
-pytestmark = [pytest.mark.real, pytest.mark.allow_hosts(["127.0.0.1", "127.0.0.2", "::1"])]
+pytestmark = [pytest.mark.slow, pytest.mark.allow_hosts(["127.0.0.1", "127.0.0.2", "::1"])]
 
 ANNA = "anna@example.test"
 PASSWORD = "se cret:é"

@@ -10,7 +10,7 @@ import ssl
 import pytest
 from dovecot import Dovecot
 
-pytestmark = pytest.mark.real
+pytestmark = pytest.mark.slow
 
 ANNA = "anna@example.test"
 

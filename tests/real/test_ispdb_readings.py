@@ -19,7 +19,7 @@ from wizard.model.problems import Problem
 from wizard.model.servers import AfterDownload, AuthenticationMethod
 from wizard.programs.autoconfig import read_autoconfig
 
-pytestmark = pytest.mark.real
+pytestmark = pytest.mark.slow
 
 LIST = Path(__file__).with_name("ispdb_readings.yaml")
 MOST_METHODS = 5

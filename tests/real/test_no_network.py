@@ -11,7 +11,7 @@ from namespaces import Namespace
 
 from tests.ground import ROOT
 
-pytestmark = pytest.mark.real
+pytestmark = pytest.mark.slow
 
 AWAY = "203.0.113.53"
 DEADLINE = 6000

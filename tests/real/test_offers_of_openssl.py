@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wizard.net.failures import Failure
 
 pytestmark = [
-    pytest.mark.real,
+    pytest.mark.slow,
     pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl command"),
 ]
 

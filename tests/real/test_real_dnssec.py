@@ -6,7 +6,7 @@ import pytest
 from daemons import start_unbound, trust_anchor
 from internet import DISTANT, MISLED, NAMES, TRUSTED, check, internet, outcome, servers
 
-pytestmark = pytest.mark.real
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

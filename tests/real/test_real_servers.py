@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from internet import BY_UPGRADE, check, internet, outcome, servers
 
-pytestmark = pytest.mark.real
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module", params=["knot", "nsd"])

@@ -16,7 +16,7 @@ from wizard.export.domain import render_for_domain
 from wizard.export.render import Refusal, render
 from wizard.model.servers import Protocol
 
-pytestmark = pytest.mark.real
+pytestmark = pytest.mark.slow
 
 ACCOUNTS = [
     *sample_accounts.GOLDEN.values(),

@@ -18,7 +18,7 @@ from wizard.programs.profile import read_profile
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.real
+pytestmark = pytest.mark.slow
 
 
 def openssl(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:

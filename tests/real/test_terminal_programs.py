@@ -39,7 +39,7 @@ from wizard.model.servers import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.real
+pytestmark = pytest.mark.slow
 
 ANNA, BRUNO = "anna@example.test", "bruno@example.test"
 PASSWORD = "p\"a\\s$HOME `w` 'o%rd {x}"

@@ -19,7 +19,7 @@ from wizard.export.forms.autoconfig import FOREVER
 from wizard.export.render import Refusal, render
 from wizard.model.servers import AfterDownload, AuthenticationMethod, MailAccount, Protocol, SocketType
 
-pytestmark = pytest.mark.real
+pytestmark = pytest.mark.slow
 
 GOLDEN_FILES = Path(__file__).resolve().parent.parent / "golden"
 

@@ -28,7 +28,7 @@ from wizard.export.scan import scan_text
 from wizard.model.address import Hostname, Port
 from wizard.model.servers import AfterDownload, AuthenticationMethod, MailAccount, Protocol, SocketType
 
-pytestmark = pytest.mark.real
+pytestmark = pytest.mark.slow
 
 STARTER = Path(__file__).with_name("thunderbird_profile.py")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}

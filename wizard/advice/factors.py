@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from wizard.advice.rules import SCORED, UNKNOWN, Line
+from wizard.advice.rules import SCORED, UNKNOWN, Factor
 from wizard.language import translate as _
 from wizard.model.recommendation import Option
 from wizard.resources import shape
@@ -23,36 +23,36 @@ WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 SCORED_NAMES = tuple(option.value for option in SCORED)
 
 
-def read_factors(document: Document, entry: Any, bundled: Rules | None) -> dict[str, dict[str, Line]]:
-    """The lines by question and answer; ``bundled`` gives what they leave out. Raises Problem with file, line, key."""
+def read_factors(document: Document, entry: Any, bundled: Rules | None) -> dict[str, dict[str, Factor]]:
+    """The factors by question and answer; ``bundled`` gives what is left out. Raises Problem with file and line."""
     keys = None if bundled is None else bundled.keys
     given = _words(document, ("factors",), entry, keys)
-    read: dict[str, dict[str, Line]] = {}
+    read: dict[str, dict[str, Factor]] = {}
     for key, answers in given.items():
         at = ("factors", key)
         values = None if bundled is None else bundled.values(key)
         read[key] = {
-            value: _line(document, (*at, value), fields, bundled)
+            value: _factor(document, (*at, value), fields, bundled)
             for value, fields in _words(document, at, answers, values).items()
         }
     if bundled is not None:  # an answer without a line is still an answer: it counts for nothing
         return {
-            key: {value: read.get(key, {}).get(value) or _silent(line) for value, line in lines.items()}
-            for key, lines in bundled.lines.items()
+            key: {value: read.get(key, {}).get(value) or _silent(factor) for value, factor in factors.items()}
+            for key, factors in bundled.factors.items()
         }
     return read
 
 
-def _silent(line: Line) -> Line:
-    return Line(
-        key=line.key,
-        value=line.value,
+def _silent(factor: Factor) -> Factor:
+    return Factor(
+        key=factor.key,
+        value=factor.value,
         points=(0, 0, 0, 0),
-        share=line.share,
-        condition=line.condition,
-        why=line.why,
-        but=line.but,
-        source=line.source,
+        share=factor.share,
+        condition=factor.condition,
+        why=factor.why,
+        but=factor.but,
+        source=factor.source,
     )
 
 
@@ -72,14 +72,14 @@ def _words(document: Document, at: Path, entry: Any, known: Sequence[str] | None
     return words
 
 
-def _line(document: Document, at: Path, entry: Any, bundled: Rules | None) -> Line:
+def _factor(document: Document, at: Path, entry: Any, bundled: Rules | None) -> Factor:
     key, value = str(at[-2]), str(at[-1])
-    model = None if bundled is None else bundled.lines[key][value]
+    model = None if bundled is None else bundled.factors[key][value]
     required = ("points",) if model is not None else ("points", "of", "if", "source")
     fields = shape.mapping(
         document, at, entry, required=required, allowed=("points", "of", "if", "why", "but", "source")
     )
-    return Line(
+    return Factor(
         key=key,
         value=value,
         points=_points(document, (*at, "points"), fields["points"]),
@@ -91,11 +91,11 @@ def _line(document: Document, at: Path, entry: Any, bundled: Rules | None) -> Li
     )
 
 
-def _of(model: Line | None) -> int:
+def _of(model: Factor | None) -> int:
     return model.share if model is not None else 0
 
 
-def _condition_text(model: Line | None) -> str:
+def _condition_text(model: Factor | None) -> str:
     return model.condition if model is not None else ""
 
 

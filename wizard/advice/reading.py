@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from wizard.advice.compiling import compile_rules
 from wizard.advice.factors import MOST_POINTS, SCORED_NAMES, WORD, read_factors
 from wizard.advice.rules import (
     UNKNOWN,
@@ -50,27 +49,19 @@ def read_rules(document: Document, bundled: Rules | None) -> Rules:
     """The rules of ``document``; ``bundled`` gives what an own file leaves out. Raises Problem with file, line, key."""
     required = REQUIRED if bundled is not None else SECTIONS
     top = shape.mapping(document, (), document.data, required=required, allowed=SECTIONS)
-    lines = read_factors(document, top["factors"], bundled)
-    known = {key: tuple(values) for key, values in lines.items()}
+    factors = read_factors(document, top["factors"], bundled)
+    known = {key: tuple(values) for key, values in factors.items()}
     outcomes = _outcomes(document, top["options"], known, bundled)
 
     def section(name: str, read: Callable[[Document, Any, Mapping[str, Sequence[str]]], Any], otherwise: Any) -> Any:
         return read(document, top[name], known) if name in top else otherwise
 
-    groups = section("groups", _groups, bundled and bundled.groups)
-    vetoes = section("vetoes", _vetoes, bundled and bundled.vetoes)
-    base = (
-        outcomes[Option.IMAP].base,
-        outcomes[Option.IMAP_ARCHIVE].base,
-        outcomes[Option.POP_KEEP].base,
-        outcomes[Option.POP].base,
-    )
     clear, leaning = section("confidence", _confidence, bundled and (bundled.clear, bundled.leaning))
     return Rules(
         outcomes=outcomes,
-        lines=lines,
-        groups=groups,
-        vetoes=vetoes,
+        factors=factors,
+        groups=section("groups", _groups, bundled and bundled.groups),
+        vetoes=section("vetoes", _vetoes, bundled and bundled.vetoes),
         warnings=section("warnings", _warnings, bundled and bundled.warnings),
         leave_days=section("leave_days", _leave_days, bundled and bundled.leave_days),
         clear=clear,
@@ -78,7 +69,6 @@ def read_rules(document: Document, bundled: Rules | None) -> Rules:
         plausible=section("plausible", _plausible, bundled and bundled.plausible),
         interview=section("interview", _interview, bundled and bundled.interview),
         guides=section("guides", _guides, bundled and bundled.guides),
-        compiled=compile_rules(lines, base, groups, vetoes),
     )
 
 

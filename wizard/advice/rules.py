@@ -1,7 +1,8 @@
-"""What scoring.yaml says, as frozen data: points, vetoes, texts. Reading and checking it is another module."""
+"""The rules of the advice as values: points, vetoes, texts. ``load_rules`` gives those of scoring.yaml."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from wizard.advice.compiled import Compiled, State
-
 FILE = "scoring.yaml"
 UNKNOWN = "unknown"
 """Stands in conditions for “no answer”; it is never an answer itself."""
@@ -22,6 +21,19 @@ SCORED = (Option.IMAP, Option.IMAP_ARCHIVE, Option.POP_KEEP, Option.POP)
 """The outcomes that get points, in the order of the points and of ties: the one that loses least comes first."""
 
 Points = tuple[int, int, int, int]
+"""Points of the outcomes of :data:`SCORED`, in their order."""
+
+NO_POINTS: Points = (0, 0, 0, 0)
+
+
+def add(left: Points, right: Points) -> Points:
+    """The sum, outcome by outcome."""
+    return left[0] + right[0], left[1] + right[1], left[2] + right[2], left[3] + right[3]
+
+
+def subtract(left: Points, right: Points) -> Points:
+    """The difference, outcome by outcome."""
+    return left[0] - right[0], left[1] - right[1], left[2] - right[2], left[3] - right[3]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,11 @@ class Condition:
     """Holds when each key has one of its values; a key without an answer has the value :data:`UNKNOWN`."""
 
     values: tuple[tuple[str, frozenset[str]], ...]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys on which it depends."""
+        return frozenset(key for key, _allowed in self.values)
 
     def holds(self, answers: Mapping[str, str]) -> bool:
         """Whether it holds for ``answers``."""
@@ -39,8 +56,11 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One answer of one question. ``share`` of 100 people give it; ``why`` and ``but`` are message ids per winner."""
+class Factor:
+    """What one answer of one question counts.
+
+    ``share`` of 100 people give this answer; ``why`` and ``but`` are message ids by the outcome that won.
+    """
 
     key: str
     value: str
@@ -65,18 +85,22 @@ class VetoRule:
     source: str
 
     @cached_property
-    def mentions(self) -> frozenset[str]:
+    def keys(self) -> frozenset[str]:
         """The keys on which it depends."""
-        return frozenset(key for condition in (self.when, *self.unless) for key, _values in condition.values)
+        return self.when.keys.union(*(condition.keys for condition in self.unless))
 
-    @cached_property
-    def needs(self) -> frozenset[str]:
-        """The keys that have to be answered for it to hold for certain."""
-        return frozenset(key for key, _values in self.when.values)
+    def holds(self, answers: Mapping[str, str]) -> bool:
+        """Whether it holds for ``answers``."""
+        if not self.when.holds(answers):
+            return False
+        for condition in self.unless:  # noqa: SIM110 - as above
+            if condition.holds(answers):
+                return False
+        return True
 
     def assumed(self, answers: Mapping[str, str]) -> bool:
         """Whether it holds only because an answer is missing."""
-        return not self.needs <= answers.keys()
+        return not self.when.keys <= answers.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +141,19 @@ class Outcome:
     tomorrow: tuple[Tomorrow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Group:
     """Questions that ask for the same thing: together they add or take at most ``most`` points per outcome."""
 
     keys: tuple[str, ...]
     most: int
+
+    def capped(self, points: Points) -> Points:
+        """The sum ``points`` of its answers, kept within ``most``."""
+        if -self.most <= min(points) and max(points) <= self.most:
+            return points
+        one, two, three, four = (max(-self.most, min(self.most, value)) for value in points)
+        return one, two, three, four
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +169,12 @@ class Interview:
     early: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Rules:
-    """A whole scoring file. ``compiled`` is the same in the form that is fast to evaluate."""
+    """A whole scoring file. ``factors`` are by question and answer, ``plausible`` are all keys in that order."""
 
     outcomes: Mapping[Option, Outcome]
-    lines: Mapping[str, Mapping[str, Line]]
+    factors: Mapping[str, Mapping[str, Factor]]
     groups: tuple[Group, ...]
     vetoes: tuple[VetoRule, ...]
     warnings: tuple[WarningRule, ...]
@@ -153,20 +184,33 @@ class Rules:
     plausible: tuple[str, ...]
     interview: Interview
     guides: Mapping[str, str]
-    compiled: Compiled
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys of the questions that count."""
-        return tuple(self.lines)
-
-    def fired(self, state: State) -> list[VetoRule]:
-        """The vetoes that hold for reckoned answers, in the order of the file."""
-        return [self.vetoes[number] for number in state.fired]
+        return tuple(self.factors)
 
     def values(self, key: str) -> tuple[str, ...]:
         """The answers to ``key`` that count; raises KeyError."""
-        return tuple(self.lines[key])
+        return tuple(self.factors[key])
+
+    @cached_property
+    def base(self) -> Points:
+        """The points before any answer."""
+        one, two, three, four = (self.outcomes[option].base for option in SCORED)
+        return one, two, three, four
+
+    @cached_property
+    def group_of(self) -> Mapping[str, Group]:
+        """The group of each key; those that are in none make one without a limit."""
+        grouped = {key: group for group in self.groups for key in group.keys}
+        ungrouped = Group(tuple(key for key in self.factors if key not in grouped), sys.maxsize)
+        return {key: grouped.get(key, ungrouped) for key in self.factors}
+
+    @cached_property
+    def vetoes_on(self) -> Mapping[str, tuple[VetoRule, ...]]:
+        """For each key the vetoes that depend on it."""
+        return {key: tuple(veto for veto in self.vetoes if key in veto.keys) for key in self.factors}
 
 
 def load_rules(path: Path | None = None) -> Rules:
@@ -182,7 +226,7 @@ def load_rules(path: Path | None = None) -> Rules:
 def _bundled() -> Rules:
     from wizard.advice.reading import read_rules
     from wizard.resources.documents import read_document
-    from wizard.resources.root import find_data
+    from wizard.resources.templates import find_data
 
     return read_rules(read_document(find_data(FILE), bundled=True), None)
 

@@ -1,1 +1,1 @@
-"""Floor 3: the guided way, from an address to files, and the parts of it that single commands use."""
+"""Floor 3: use cases: what the guided way and single commands do, as functions over values."""

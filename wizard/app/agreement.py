@@ -13,27 +13,26 @@ from wizard.app.servers import (
     does_not_exist,
     lacks_network,
     nothing_known,
-    show_chosen,
-    show_warnings,
     what_to_do_about_silence,
 )
 from wizard.app.spelling import near_address
-from wizard.app.wording import protocol_in_words
-from wizard.app.writing import step_in_words, steps_at_provider
-from wizard.interview.prompters import Choice
+from wizard.app.writing import steps_at_provider
+from wizard.interview.prompter import Choice
 from wizard.language import translate as _
 from wizard.model.problems import NothingDiscovered
 from wizard.model.servers import Protocol
+from wizard.terminal.lookup import show_chosen, show_warnings
+from wizard.wording import protocol_label, step_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wizard.app.screen import Screen
     from wizard.discovery.options import LookUpOptions
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport, FoundServer
     from wizard.model.servers import Server
+    from wizard.terminal.screen import Screen
 
 USE, BY_HAND, STOP, ADDRESS, MEANT, AGAIN = "use", "by-hand", "stop", "address", "meant", "again"
 
@@ -117,7 +116,7 @@ class Agreement:
         elif not report.usable:
             self._screen.say(nothing_known(report))
         else:
-            words = protocol_in_words(protocol)
+            words = protocol_label(protocol)
             self._screen.say(_("No {protocol} server is known for this address.").format(protocol=words))
         self._screen.say(_("Please enter the servers by hand; your provider's help pages name them."))
         return self._enter(report, [one for one in (protocol, Protocol.SMTP) if report.best(one) is None])
@@ -140,10 +139,10 @@ class Agreement:
         told = [_(step.text) for step in steps]
         told += [one.text for one in (*report.needs_consent, *report.warnings) if one.code in _ASKED]
         told += [one.trouble for one in (report.imap, report.pop3, report.smtp) if one is not None and one.trouble]
-        show_warnings(self._screen, report, told=told)
+        show_warnings(self._screen, report, shown=told)
         if steps:
             self._screen.blank()
-            self._screen.fields([(_("First do"), [step_in_words(step) for step in steps])])
+            self._screen.fields([(_("First do"), [step_label(step) for step in steps])])
 
     def _tried_once(self, report: DiscoveryReport, protocol: Protocol) -> DiscoveryReport:
         """``report`` after connecting to those of its servers that were not seen to answer, each once in a run."""

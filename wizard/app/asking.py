@@ -11,7 +11,7 @@ from wizard.model.address import parse_address
 if TYPE_CHECKING:
     from wizard.advice.rules import Rules
     from wizard.interview.answers import Answers
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
     from wizard.model.discovery import DiscoveryReport
     from wizard.model.provider import Provider
 
@@ -89,14 +89,14 @@ def change_answers(given: Answers, prompter: Prompter, rules: Rules | None) -> A
 
 
 def _next_key(answers: Answers, rules: Rules | None) -> str | None:
-    from wizard.advice.questions import next_question
+    from wizard.advice.question_order import next_question
 
     return next_question(answers.values(), rules=rules, declined=answers.declined)
 
 
 def still_open(answers: Answers, rules: Rules | None) -> tuple[str, ...]:
     """The keys of questions whose answer could still change the advice, the likeliest first."""
-    from wizard.advice.questions import open_questions
+    from wizard.advice.question_order import open_questions
 
     return open_questions(answers.values(), rules=rules, declined=answers.declined)
 

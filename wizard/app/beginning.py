@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from wizard.app.spelling import near_address
 from wizard.interview.answers import Answers, Origin
-from wizard.interview.prompters import Choice
+from wizard.interview.prompter import Choice
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, EmailAddress, parse_address
 
 if TYPE_CHECKING:
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
 
 
 def resume(given: Answers, prompter: Prompter, address: str | None) -> Answers:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.app.wording import protocol_in_words, security_in_words
-from wizard.interview.prompters import BACK, Choice
+from wizard.interview.prompter import BACK, Choice
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, parse_hostname, parse_port
 from wizard.model.discovery import Evidence, FoundServer, Source, Trust
 from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol, SocketType, server
 from wizard.model.text import has_controls
+from wizard.wording import protocol_label, security_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
     from wizard.model.address import EmailAddress, Hostname, Port
 
 # The names that hosters use most, the likeliest first: a name of its own for each service, then one for all.
@@ -87,7 +87,7 @@ def _ask_host(
         ]
     while True:
         picked = prompter.select(
-            _("The server for incoming mail ({protocol})").format(protocol=protocol_in_words(protocol))
+            _("The server for incoming mail ({protocol})").format(protocol=protocol_label(protocol))
             if protocol is not Protocol.SMTP
             else _("The server for outgoing mail (SMTP)"),
             [Choice(OTHER, _("I have its name: I type it")), *choices],
@@ -117,8 +117,7 @@ def _ask_port(prompter: Prompter, protocol: Protocol, current: FoundServer | Non
         usual.insert(0, (current.server.port, current.server.socket_type))
     labels = {SocketType.SSL: _("usual, and the safest"), SocketType.STARTTLS: _("an older way, also encrypted")}
     choices = [
-        Choice(f"{port} {kind.value}", f"{port}, {security_in_words(kind)}", labels.get(kind, ""))
-        for port, kind in usual
+        Choice(f"{port} {kind.value}", f"{port}, {security_label(kind)}", labels.get(kind, "")) for port, kind in usual
     ]
     picked = prompter.select(
         _("Port and security of the connection"),
@@ -148,7 +147,7 @@ def _ask_other_port(prompter: Prompter) -> tuple[Port, SocketType] | None:
         return None
     kind = prompter.select(
         _("Security of the connection"),
-        [Choice(one.value, security_in_words(one)) for one in SocketType],
+        [Choice(one.value, security_label(one)) for one in SocketType],
         default=SocketType.SSL.value,
         back=True,
         why=_("Without encryption anybody on the way can read your password and your mail."),

@@ -5,26 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.app.climbing import Climbing
-from wizard.app.findings import show_findings
-from wizard.app.passwords import PasswordSource
 from wizard.app.typed_servers import target_of
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungStatus
 from wizard.model.discovery import Source
 from wizard.model.problems import InputNeeded
+from wizard.terminal.doctor import Ladders, ask_password, show_findings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wizard.app.plan import Plan
-    from wizard.app.screen import Screen
     from wizard.discovery.options import LookUpOptions
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
     from wizard.model.diagnosis import Diagnosis, Observation
     from wizard.model.discovery import DiscoveryReport, FoundServer
     from wizard.model.secret import Secret
     from wizard.model.servers import Protocol
+    from wizard.terminal.screen import Screen
 
 
 def used_servers(report: DiscoveryReport, protocol: Protocol) -> list[FoundServer]:
@@ -64,7 +62,7 @@ def try_log_in(plan: Plan, options: LookUpOptions, prompter: Prompter, screen: S
         address=plan.report.address.unicode, hosts=hosts
     )
     try:
-        secret = PasswordSource().read(prompter, message)
+        secret = ask_password(prompter, message)
     except KeyboardInterrupt:
         screen.blank()
         screen.say(_("The log-in was not tried."))
@@ -107,9 +105,9 @@ def _diagnosis(
     wishes = CheckOptions(address=report.address, password=password, allow_insecure=options.allow_insecure)
     targets = [target_of(one) for one in servers]
     try:
-        with Climbing(screen, targets) as climbing:
+        with Ladders(screen, targets) as ladders:
             return asyncio.run(
-                diagnose(report.address, targets, wishes, network, provider=report.provider, on_rung=climbing.shown)
+                diagnose(report.address, targets, wishes, network, provider=report.provider, on_rung=ladders.add)
             )
     except KeyboardInterrupt:
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from wizard.app.advice import show_advice
 from wizard.app.agreement import Agreement
 from wizard.app.asking import ask_about_use, change_answers, labels_of, still_open, with_report_facts
 from wizard.app.beginning import ask_address, resume, type_address, with_address
@@ -19,26 +18,27 @@ from wizard.app.choices import (
     require_servers,
 )
 from wizard.app.interruption import stopped
-from wizard.app.looking import watch
 from wizard.app.plan import Plan
-from wizard.app.servers import say_silence
 from wizard.app.summary import agree, ask_formats, ask_name
-from wizard.app.writing import carry_out, output_for, show_files
+from wizard.app.writing import carry_out, output_for
 from wizard.interview.answers import Answers, Origin
-from wizard.interview.prompters import Choice
+from wizard.interview.prompter import Choice
 from wizard.language import translate as _
+from wizard.terminal.advice import show_advice
+from wizard.terminal.files import show_files
+from wizard.terminal.lookup import say_silence, watch
 
 if TYPE_CHECKING:
     from wizard.advice.rules import Rules
-    from wizard.app.screen import Screen
     from wizard.app.wishes import Wishes
     from wizard.app.writing import Done
     from wizard.discovery.runner import LookUp
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport
     from wizard.model.recommendation import Recommendation
     from wizard.model.servers import Protocol
+    from wizard.terminal.screen import Screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Outcome:
 
     def document(self) -> dict[str, Any]:
         """The run as one JSON document: advice, discovery and files, each as its own command prints it."""
-        from wizard.advice.document import recommendation_document
+        from wizard.advice.recommendation import recommendation_document
         from wizard.programs.settings import export_document, report_document
 
         exported = export_document(self.files.written, self.files.refused)
@@ -210,7 +210,7 @@ class _Run:
             self.given = self.given.with_("clients", ",".join(plan.formats), Origin.TYPED)
 
     def _advise(self, report: DiscoveryReport, rules: Rules | None) -> Recommendation:
-        from wizard.advice.engine import recommend
+        from wizard.advice.recommendation import recommend
 
         while True:
             self.given = with_report_facts(self.given, report)

@@ -1,17 +1,15 @@
-"""One provider of the catalogue, for people and as a document, each fact with its source."""
+"""One provider of the catalogue: by its name, and as a document with the source of each fact."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wizard.app.wording import protocol_in_words, server_in_words
 from wizard.language import translate as _
 from wizard.model.problems import Problem, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wizard.app.screen import Screen
     from wizard.model.provider import FactSource, Provider
 
 
@@ -22,90 +20,15 @@ def chosen_provider(name: str) -> Provider:
 
     found = provider_named(name)
     if found is None:
-        known = [word for one in all_providers() for word in (one.id, one.name, *map(str, one.config.domains))]
+        known = [
+            word
+            for provider in all_providers()
+            for word in (provider.id, provider.name, *map(str, provider.config.domains))
+        ]
         nearest = did_you_mean(name, known) if len(name) > 2 else ""
         shown = nearest if nearest and len(nearest) < 200 else _("“mail-wizard providers” lists them.")
         raise Problem(_("No provider “{name}” is known.").format(name=printable(name, 60)) + " " + shown)
     return found
-
-
-def show_provider(screen: Screen, provider: Provider) -> None:
-    """Everything known, with what nobody verified called so."""
-    config = provider.config
-    screen.say(provider.name, style="bold")
-    servers = list(zip((*config.incoming, *config.outgoing), provider.server_sources, strict=False))
-    rows: list[tuple[str, list[str]]] = [
-        (_("Domains"), _names([one.shown for one in config.domains], provider.domain_sources)),
-        (_("By MX"), _names(provider.mx_suffixes, provider.mx_sources)),
-        (_("Offers"), [offer_in_words(provider.offers) + (_doubt(provider.offers_source) if provider.offers else "")]),
-        (
-            _("Servers"),
-            [
-                f"{protocol_in_words(one.protocol)}  {server_in_words(one)}  {one.username}{_doubt(source)}"
-                for one, source in servers
-            ]
-            or [_("none for other mail programs") if provider.offers == "neither" else _("not known")],
-        ),
-        (_("Password"), [password_in_words(provider) + _doubt(provider.password_source)]),
-        (
-            _("First do"),
-            [_(step.text) + (f" {step.url}" if step.url else "") + _doubt(step.source) for step in provider.switch_on],
-        ),
-        (_("Mind"), [_(quirk.text) + _doubt(quirk.source) for quirk in provider.quirks]),
-        (_("Space"), [_(provider.quota_text) + _doubt(provider.quota_source)] if provider.quota_text else []),
-        (_("Help pages"), list(provider.documentation)),
-        (_("Sources"), _sources(provider)),
-    ]
-    screen.blank()
-    screen.fields([(label, texts) for label, texts in rows if texts])
-
-
-def password_in_words(provider: Provider) -> str:
-    """What goes into the password field of a mail program."""
-    return {
-        "account": _("the password of the mailbox"),
-        "app_password": _("an app password, made on the provider's web site"),
-        "app_password_if_2fa": _("the password of the mailbox; with two-step sign-in, an app password"),
-        "bridge": _("the password that the provider's Bridge program shows"),
-        "authorisation_code": _("an authorisation code, made on the provider's web site"),
-        "none": _("none: the provider's own sign-in page opens"),
-    }[provider.password_kind]
-
-
-def _sources(provider: Provider) -> list[str]:
-    every = [provider.source, *provider.server_sources, *provider.domain_sources, *provider.mx_sources]
-    every += [step.source for step in provider.switch_on] + [quirk.source for quirk in provider.quirks]
-    single = (provider.offers_source, provider.password_source, provider.quota_source, provider.certified_source)
-    every += [one for one in single if one is not None]
-    return list(dict.fromkeys(_source_line(one) for one in every))
-
-
-def _names(names: Sequence[str], sources: Sequence[FactSource]) -> list[str]:
-    """Names in one line, each that nobody has verified marked so."""
-    marked = [name + _doubt(source) for name, source in zip(names, sources, strict=True)]
-    return [", ".join(marked)] if marked else []
-
-
-def offer_in_words(offers: str | None) -> str:
-    """Which protocols for reading are offered."""
-    return {
-        "both": _("IMAP and POP3"),
-        "imap_only": _("IMAP only"),
-        "pop_only": _("POP3 only"),
-        "neither": _("neither IMAP nor POP3"),
-        None: _("not known for certain"),
-    }[offers]
-
-
-def _source_line(source: FactSource) -> str:
-    words = {"confirmed": _("confirmed"), "reported": _("reported"), "unverified": _("not verified")}
-    return f"{_(source.reference)}, {source.checked_on} ({words[source.confidence]})" + (
-        f" {source.url}" if source.url else ""
-    )
-
-
-def _doubt(source: FactSource | None) -> str:
-    return " " + _("(not verified)") if source is not None and source.confidence == "unverified" else ""
 
 
 def provider_document(provider: Provider) -> dict[str, Any]:

@@ -6,22 +6,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.app.advice import name_of
 from wizard.app.by_hand import enter_server
-from wizard.app.wording import leave_in_words, protocol_in_words, server_in_words, state_in_words, trust_in_words
-from wizard.interview.prompters import BACK, Choice
+from wizard.interview.prompter import BACK, Choice
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.discovery import Trust
 from wizard.model.servers import AfterDownload, LeavePolicy, Protocol
 from wizard.model.text import has_controls
+from wizard.wording import leave_label, option_label, protocol_label, server_label, state_label, trust_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wizard.app.plan import Plan
     from wizard.export.registry import Format
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
     from wizard.model.discovery import FoundServer
 
 # The one entry of `programs` in clients.yaml that is no name.
@@ -59,7 +58,7 @@ def _lines(plan: Plan) -> list[Choice]:
         Choice("protocol", _("Way of reading: {words}").format(words=_way(plan))),
     ]
     if plan.protocol is Protocol.POP3:
-        lines.append(Choice("leave", _("Messages: {words}").format(words=leave_in_words(plan.leave))))
+        lines.append(Choice("leave", _("Messages: {words}").format(words=leave_label(plan.leave))))
     lines += [
         Choice("incoming", _("Incoming: {server}").format(server=_server(plan.report.best(plan.protocol)))),
         Choice("outgoing", _("Outgoing: {server}").format(server=_server(plan.report.smtp))),
@@ -79,16 +78,16 @@ def _check(plan: Plan, *, offered: bool) -> list[Choice]:
 
 def _way(plan: Plan) -> str:
     if plan.advice.protocol is plan.protocol:
-        return name_of(plan.advice.option)
-    return _("{protocol} (your choice)").format(protocol=protocol_in_words(plan.protocol))
+        return option_label(plan.advice.option)
+    return _("{protocol} (your choice)").format(protocol=protocol_label(plan.protocol))
 
 
 def _server(found: FoundServer | None) -> str:
     if found is None:
         return _("missing")
-    doubt = trust_in_words(found) if found.evidence.trust is Trust.GUESSED else ""
-    state = "; ".join(one for one in (state_in_words(found), doubt) if one)
-    return f"{server_in_words(found.server)}, {found.server.username} ({state})"
+    doubt = trust_label(found) if found.evidence.trust is Trust.GUESSED else ""
+    state = "; ".join(one for one in (state_label(found), doubt) if one)
+    return f"{server_label(found.server)}, {found.server.username} ({state})"
 
 
 def _programs(plan: Plan) -> str:
@@ -160,7 +159,7 @@ def _change_protocol(plan: Plan, prompter: Prompter) -> Plan:
     protocol = Protocol(str(picked))
     changed = replace(plan, protocol=protocol)
     if plan.report.best(protocol) is None:
-        prompter.say(_("No {protocol} server is known for this address.").format(protocol=protocol_in_words(protocol)))
+        prompter.say(_("No {protocol} server is known for this address.").format(protocol=protocol_label(protocol)))
         entered = _change_server(changed, prompter, protocol)
         return plan if entered is changed else entered
     return changed

@@ -48,7 +48,7 @@ def copy(identity: str, directory: Path, *, force: bool = False) -> tuple[Path, 
     """
     from wizard.export.render import RenderedFile
     from wizard.export.write import write_files
-    from wizard.resources.root import templates_root
+    from wizard.resources.templates import templates_root
 
     known = {one.id: one for one in listed()}
     if identity not in known:

@@ -1,22 +1,18 @@
-"""Rendering the chosen formats, writing them, and saying what to do next."""
+"""Rendering the chosen formats and writing them."""
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.app.choices import guessed, verified
-from wizard.app.scanning import show_code
-from wizard.language import translate as _
 from wizard.model.servers import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wizard.app.plan import Plan
-    from wizard.app.screen import Screen
     from wizard.app.wishes import Wishes
     from wizard.export.render import About, Refusal, RenderedFile
     from wizard.export.write import WrittenFile
@@ -95,49 +91,3 @@ def steps_at_provider(provider: Provider | None, protocol: Protocol) -> tuple[St
         return ()
     used = {protocol, Protocol.SMTP}
     return tuple(step for step in provider.switch_on if not step.protocols or used & set(step.protocols))
-
-
-def step_in_words(step: Step) -> str:
-    """A step at the provider with its address; a fact nobody verified is called so."""
-    text = _(step.text)
-    if step.url is not None:
-        text = f"{text} {step.url}"
-    if step.source.confidence == "unverified":
-        text = _("{text} (We have not verified this.)").format(text=text)
-    return text
-
-
-def show_files(screen: Screen, done: Done, *, dry_run: bool = False) -> None:
-    """The files and, program by program, what to do with them. Nothing when a file itself went to standard output."""
-    if any(one.path == "-" for one in done.written):
-        screen = _errors(screen)
-    show_refusals(screen, done)
-    if not done.written:
-        return
-    told = set()
-    for account, provider in ((done.account, done.provider), *done.others):
-        steps = steps_at_provider(provider, account.incoming.protocol)
-        if steps and provider is not None and steps not in told:
-            told.add(steps)
-            screen.title(_("First, at {name}").format(name=provider.name))
-            screen.steps([step_in_words(step) for step in steps])
-    screen.title(_("What would be written") if dry_run else _("What was written, and what to do with it"))
-    for one in done.written:
-        screen.blank()
-        screen.say(_("Standard output") if one.path == "-" else one.path, style="bold")
-        screen.steps(list(one.install))
-        if one.file.scan is not None:
-            show_code(screen, one.file.scan)
-
-
-def show_refusals(screen: Screen, done: Done) -> None:
-    """The formats that cannot say these settings, each with its reason."""
-    if done.refused:
-        screen.title(_("Not written"))
-        screen.fields([(one.format, [one.reason]) for one in done.refused])
-
-
-def _errors(screen: Screen) -> Screen:
-    from wizard.app.screen import Screen
-
-    return Screen(sys.stderr, color=screen.color and sys.stderr.isatty(), plain=screen.plain)

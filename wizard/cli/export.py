@@ -41,18 +41,24 @@ if TYPE_CHECKING:
 @manners
 @wishes_options
 def command(*, manners: Manners, wishes: Wishes, formats: tuple[str, ...], settings: tuple[str, ...]) -> int:
-    from wizard.app.export import export
+    from wizard.app.choices import not_answering
+    from wizard.app.export import export_plans, write_plans
+    from wizard.terminal.lookup import say_silence
 
     require_one_product(manners, wishes)
     named = [part.strip() for word in formats for part in word.split(",") if part.strip()]
-    done = export(wishes, named, settings, manners.screen())
+    plans = []
+    for plan in export_plans(wishes, named, settings):
+        say_silence(manners.screen(), not_answering(plan.report, plan.protocol))
+        plans.append(plan)
+    done = write_plans(plans, wishes)
     if manners.as_json:
         from wizard.cli.output import print_json
         from wizard.programs.settings import export_document
 
         print_json(export_document(done.written, done.refused))
     else:
-        from wizard.app.writing import show_files
+        from wizard.terminal.files import show_files
 
         show_files(manners.screen(product=True), done, dry_run=wishes.dry_run)
     return ExitCode.DONE if done.written else ExitCode.NOTHING_EXPORTED

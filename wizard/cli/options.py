@@ -22,11 +22,11 @@ from wizard.model.problems import Place, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from wizard.app.screen import Screen
     from wizard.app.wishes import Wishes
     from wizard.discovery.options import LookUpOptions
     from wizard.interview.answers import Answers
-    from wizard.interview.prompters import Prompter
+    from wizard.interview.prompter import Prompter
+    from wizard.terminal.screen import Screen
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
@@ -48,7 +48,7 @@ class Manners:
 
     def screen(self, *, product: bool = False, margin: int = 0) -> Screen:
         """Where a person reads: standard error, or with ``product`` standard output; ``margin`` in columns."""
-        from wizard.app.screen import Screen
+        from wizard.terminal.screen import Screen
 
         stream = sys.stdout if product else sys.stderr
         color = self._colored(os.environ, terminal=stream.isatty())
@@ -61,7 +61,7 @@ class Manners:
 
     def prompter(self) -> Prompter:
         """Who asks: arrow keys, numbers, or nobody."""
-        from wizard.interview.prompters import choose_prompter
+        from wizard.terminal.prompters import choose_prompter
 
         return choose_prompter(
             plain=self.plain,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def command(
     manners: Manners, answers: str | None, sets: tuple[str, ...], save_answers: Path | None, scoring: Path | None
 ) -> None:
-    from wizard.advice.engine import recommend
+    from wizard.advice.recommendation import recommend
     from wizard.advice.rules import load_rules
     from wizard.app.asking import ask_about_use, with_catalogue_facts
 
@@ -45,13 +45,13 @@ def command(
         save(given, save_answers, force=False)
     advice = recommend(given.values(), rules=rules, declined=given.declined)
     if manners.as_json:
-        from wizard.advice.document import recommendation_document
+        from wizard.advice.recommendation import recommendation_document
         from wizard.cli.output import print_json
 
         print_json(recommendation_document(advice))
     else:
-        from wizard.app.advice import show_advice
         from wizard.app.asking import labels_of, still_open
+        from wizard.terminal.advice import show_advice
 
         unanswered = labels_of(still_open(given, rules))
         show_advice(manners.screen(product=True), advice, unanswered=unanswered, in_full=True)

@@ -27,7 +27,7 @@ def command() -> None:
 @manners
 def _list(manners: Manners) -> None:
     from wizard.app.templates import listed
-    from wizard.resources.root import templates_root
+    from wizard.resources.templates import templates_root
 
     found = listed()
     if manners.as_json:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wizard.model.diagnosis import Confidence
 from wizard.model.placeholders import fill
 from wizard.model.servers import Protocol
+from wizard.model.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from wizard.model.servers import Server
 
 CERTAIN, LIKELY, POSSIBLE = Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE
+
+LONGEST_QUOTE = 140
+"""Characters of a server's words that are shown."""
 
 _LABELS = {Protocol.IMAP: ("imap", "imaps"), Protocol.POP3: ("pop", "pop3", "pops"), Protocol.SMTP: ("smtp", "smtps")}
 
@@ -93,6 +97,17 @@ def best_host(names: Iterable[str], protocol: Protocol) -> str:
             if host.partition(".")[0] in labels:
                 return host
     return hosts[0] if hosts else ""
+
+
+def quoted(text: str) -> str:
+    """Words of somebody else: printable, short, in quotes that they cannot close; nothing for nothing."""
+    shown = " ".join(printable(text, LONGEST_QUOTE).split()).replace("“", '"').replace("”", '"')
+    return f"“{shown}”" if shown else ""
+
+
+def quoted_list(words: Iterable[str]) -> str:
+    """A list of a server's words, in quotes, cut short."""
+    return quoted(", ".join(words))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wizard.diagnosis.evidence import quoted, quoted_list
 from wizard.diagnosis.knowledge import fields_of, knowledge
-from wizard.diagnosis.wording import (
-    method_in_words,
-    protocol_name,
-    quoted,
-    quoted_list,
-    security_in_words,
-    tls_version_in_words,
-)
 from wizard.language import translate as _
 from wizard.model.diagnosis import Finding
 from wizard.model.servers import USUAL_PORTS, SocketType
 from wizard.model.text import printable
+from wizard.wording import (
+    authentication_label,
+    protocol_label,
+    security_setting,
+    tls_version_label,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -92,18 +91,18 @@ def values_of(evidence: Evidence) -> dict[str, str]:
         "domain": address.domain.shown,
         "host": target.host,
         "port": str(target.port),
-        "protocol": protocol_name(target.protocol),
+        "protocol": protocol_label(target.protocol),
         "provider": evidence.provider.name if evidence.provider is not None else address.domain.unicode,
-        "security": security_in_words(target.socket_type),
+        "security": security_setting(target.socket_type),
         "username": quoted(target.username),
         "detail": quoted(observation.detail),
         "ip": ", ".join(observation.addresses[:2]),
         "answer": quoted(observation.extra.get("spoke_line", "") or observation.detail),
         "offered": quoted_list(observation.capabilities or observation.clear_capabilities or ()),
-        "offered_methods": ", ".join(method_in_words(method) for method in observation.methods),
-        "method": next((method_in_words(method) for method in observation.methods), ""),
-        "wanted": ", ".join(method_in_words(method) for method in target.authentication),
-        "tls_version": tls_version_in_words(observation.only_old_tls or ""),
+        "offered_methods": ", ".join(authentication_label(method) for method in observation.methods),
+        "method": next((authentication_label(method) for method in observation.methods), ""),
+        "wanted": ", ".join(authentication_label(method) for method in target.authentication),
+        "tls_version": tls_version_label(observation.only_old_tls or ""),
         "other_host": evidence.other_host,
         **dict(_ports(evidence)),
         **dict(_of_certificate(observation.certificate)),
@@ -122,14 +121,14 @@ def _ports(evidence: Evidence) -> Iterator[tuple[str, str]]:
     places = [place for place in places if place != (target.port, target.socket_type)]
     if places:
         yield "other_port", str(places[0][0])
-        yield "other_security", security_in_words(places[0][1])
+        yield "other_security", security_setting(places[0][1])
     tls_port = next((port for port, socket_type in places if socket_type is SocketType.SSL), None)
     if tls_port is not None:
         yield "tls_port", str(tls_port)
     usual = _usual_place(observation)
     if usual is not None:
         yield "usual_port", str(usual[0])
-        yield "usual_security", security_in_words(usual[1])
+        yield "usual_security", security_setting(usual[1])
 
 
 def _usual_place(observation: Observation) -> tuple[int, SocketType] | None:

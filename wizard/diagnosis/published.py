@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.wording import protocol_name, quoted, security_in_words
+from wizard.diagnosis.evidence import quoted
 from wizard.language import translate as _
+from wizard.wording import protocol_label, security_setting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -55,14 +56,14 @@ def differing_usernames(targets: Iterable[Target], published: Published) -> tupl
 def username_difference(typed: Target, found: Target) -> str:
     """The difference between user names as one sentence."""
     return _("For {protocol}, your program has the user name {mine}; for your address, {theirs} was found.").format(
-        protocol=protocol_name(typed.protocol), mine=quoted(typed.username), theirs=quoted(found.username)
+        protocol=protocol_label(typed.protocol), mine=quoted(typed.username), theirs=quoted(found.username)
     )
 
 
 def server_difference(typed: Target, found: Target) -> str:
     """The difference between servers as one sentence."""
     return _("For {protocol}, your program has {mine}; for your address, {theirs} was found.").format(
-        protocol=protocol_name(typed.protocol), mine=_place(typed), theirs=_place(found)
+        protocol=protocol_label(typed.protocol), mine=_place(typed), theirs=_place(found)
     )
 
 
@@ -106,7 +107,7 @@ def _same_server(target: Target, other: Target) -> bool:
 
 def _place(target: Target) -> str:
     return _("{host}, port {port}, {security}").format(
-        host=target.host, port=target.port, security=security_in_words(target.socket_type)
+        host=target.host, port=target.port, security=security_setting(target.socket_type)
     )
 
 
@@ -120,10 +121,10 @@ def _with_server(finding: Finding, typed: Target, found: Target) -> Finding:
         "For {protocol}, enter {host} as the server name and port {port}, and choose {security} as the security of the "
         "connection: this was found for your address, and it answers."
     ).format(
-        protocol=protocol_name(found.protocol),
+        protocol=protocol_label(found.protocol),
         host=found.host,
         port=found.port,
-        security=security_in_words(found.socket_type),
+        security=security_setting(found.socket_type),
     )
     same = _("Enter {other_host} as the server name.").format(other_host=found.host)
     return replace(finding, evidence=evidence, steps=(step, *(other for other in finding.steps if other != same)))

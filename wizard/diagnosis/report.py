@@ -8,22 +8,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from wizard.diagnosis.wording import (
-    confidence_in_words,
-    detail_in_words,
-    protocol_name,
-    rung_in_words,
-    status_in_words,
-    target_in_words,
-    where_in_words,
-)
 from wizard.language import translate as _
+from wizard.model.diagnosis import RungName
 from wizard.model.text import printable
+from wizard.net.failures import FailureKind
+from wizard.wording import (
+    confidence_label,
+    protocol_label,
+    rung_label,
+    scope_label,
+    status_label,
+    target_label,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from wizard.model.diagnosis import Diagnosis, Finding, Observation
+    from wizard.model.diagnosis import Diagnosis, Finding, Observation, Rung
     from wizard.model.notice import Notice
 
 LONGEST = 1000
@@ -69,12 +70,29 @@ def _target_document(observation: Observation) -> dict[str, Any]:
             {
                 "name": rung.name.value,
                 "status": rung.status.value,
-                "detail": detail_in_words(rung, observation),
+                "detail": rung_detail(rung, observation),
                 "elapsed_ms": rung.elapsed_ms,
             }
             for rung in observation.rungs
         ],
     }
+
+
+def rung_detail(rung: Rung, observation: Observation) -> str:
+    """What was seen at a step; of the connection, IPv4 and IPv6 separately."""
+    if rung.name is not RungName.TCP or not observation.families:
+        return rung.detail
+    words = {
+        "ok": _("ok"),
+        FailureKind.TIMEOUT.value: _("no answer"),
+        FailureKind.CONNECTION_REFUSED.value: _("refused"),
+        FailureKind.UNREACHABLE.value: _("no way there"),
+    }
+    by_family = ", ".join(
+        f"IP{family.removeprefix('ip')}: {words.get(outcome, _('failed'))}"
+        for family, outcome in sorted(observation.families.items())
+    )
+    return f"{rung.detail} ({by_family})" if rung.detail else by_family
 
 
 def report_text(
@@ -123,12 +141,12 @@ def _lines(diagnosis: Diagnosis, made: str, programs: Iterable[str], notes: Iter
 
 def _server(observation: Observation) -> Iterator[str]:
     target = observation.target
-    yield f"{protocol_name(target.protocol)}: {target_in_words(target)}"
+    yield f"{protocol_label(target.protocol)}: {target_label(target)}"
     yield "  " + _("user name: {username}").format(username=target.username)
     yield "  " + _("settings from: {source}").format(source=target.source.value)
     for rung in observation.rungs:
-        line = f"  {rung_in_words(rung.name)}: {status_in_words(rung.status)} ({rung.elapsed_ms} ms)"
-        detail = detail_in_words(rung, observation)
+        line = f"  {rung_label(rung.name)}: {status_label(rung.status)} ({rung.elapsed_ms} ms)"
+        detail = rung_detail(rung, observation)
         yield f"{line}: {detail}" if detail else line
     certificate = observation.certificate
     if certificate is not None:
@@ -148,7 +166,7 @@ def _server(observation: Observation) -> Iterator[str]:
 
 
 def _finding(number: int, finding: Finding) -> Iterator[str]:
-    words = ", ".join(filter(None, (where_in_words(finding), confidence_in_words(finding.confidence))))
+    words = ", ".join(filter(None, (scope_label(finding), confidence_label(finding.confidence))))
     yield f"{number}. {finding.code} ({words})"
     yield f"   {finding.cause}"
     yield "   " + _("Seen: {evidence}").format(evidence=finding.evidence)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, best_host, rule
 from wizard.diagnosis.knowledge import knowledge
-from wizard.diagnosis.wording import protocol_name
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName, RungStatus
 from wizard.model.servers import Protocol
 from wizard.model.text import printable
 from wizard.net.domains import same_registrable
 from wizard.net.failures import FailureKind
+from wizard.wording import protocol_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +105,7 @@ def protocol_not_offered(evidence: Evidence) -> Causes:
     if evidence.sending or offered is None or protocol in offered:
         return ()
     other = _OTHER_PROTOCOL[protocol]
-    values = {"alternative": protocol_name(other)} if other in offered else {}
+    values = {"alternative": protocol_label(other)} if other in offered else {}
     if observation.failure in _NO_NAME:
         words = _("The name system knows no address of {host}.")
         values["detail"] = words.format(host=observation.target.host)

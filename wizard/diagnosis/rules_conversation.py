@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, rule
+from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, quoted, quoted_list, rule
 from wizard.diagnosis.refusals import answer_line, interpret
-from wizard.diagnosis.wording import protocol_name, quoted, quoted_list, security_in_words
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName, RungStatus
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.net.domains import same_registrable
 from wizard.net.failures import FailureKind
 from wizard.net.greetings import offers_starttls
+from wizard.wording import protocol_label, security_setting
 
 if TYPE_CHECKING:
     from wizard.diagnosis.evidence import Causes, Evidence, Rule
@@ -50,7 +50,7 @@ def other_mail_protocol_spoken(evidence: Evidence) -> Causes:
     spoken, protocol = _spoken(evidence), evidence.observation.target.protocol
     if spoken not in _MAIL_PROTOCOLS or spoken == protocol.value:
         return ()
-    values = {"spoken": protocol_name(Protocol(spoken))}
+    values = {"spoken": protocol_label(Protocol(spoken))}
     if Protocol.SMTP not in (protocol, spoken):  # both are for reading mail: the account may be of that kind
         values["account_kind"] = values["spoken"]
     return (Cause("wrong_protocol", CERTAIN, values=values),)
@@ -336,7 +336,7 @@ def certified_mail_elsewhere(evidence: Evidence) -> Causes:
     values = {
         "other_host": evidence.host_of(server),
         "other_port": str(server.port),
-        "other_security": security_in_words(server.socket_type),
+        "other_security": security_setting(server.socket_type),
         "other_username": quoted(evidence.provider_username),
     }
     return (Cause("pec_needs_its_own_smtp", CERTAIN if provider.certified_mail else LIKELY, values=values),)

@@ -16,7 +16,7 @@ from wizard.model.address import AddressProblem, parse_domain
 from wizard.model.problems import Place, Problem
 from wizard.model.text import printable
 from wizard.resources.documents import SIZE_LIMIT
-from wizard.resources.root import templates_root
+from wizard.resources.templates import templates_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

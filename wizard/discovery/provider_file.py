@@ -1,58 +1,62 @@
-"""A provider's file as a Provider: every key checked, every fact with its source. The schema is docs/catalogue.md."""
+"""A provider's file as a Provider, every fact with its source. What the keys mean is in docs/catalogue.md."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
-from wizard.discovery.provider_servers import read_servers
+from wizard.language import mark
 from wizard.language import translate as _
-from wizard.model.address import AddressProblem, Domain, parse_domain
+from wizard.model.address import Domain, EmailAddress, Hostname, Port, parse_domain, parse_hostname
+from wizard.model.placeholders import check_template, fill
 from wizard.model.provider import FactSource, Provider, Quirk, Step
-from wizard.model.servers import ClientConfig, IncomingServer, OutgoingServer, Protocol
-from wizard.resources.shape import choice, mapping, sequence, text
+from wizard.model.servers import (
+    AuthenticationMethod,
+    ClientConfig,
+    IncomingServer,
+    OutgoingServer,
+    Protocol,
+    SocketType,
+    server,
+)
+from wizard.resources.facts import SOURCE, WEB_ADDRESS, sources
+from wizard.resources.schema import (
+    ByKey,
+    Custom,
+    Field,
+    Invalid,
+    ListOf,
+    MapOf,
+    Message,
+    NameOf,
+    Number,
+    Record,
+    Text,
+    member,
+    optional,
+    words,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
-    from wizard.resources.documents import Document
+    from wizard.resources.schema import Fields, Names, Schema
 
-CONFIDENCES = ("confirmed", "reported", "unverified")
-OFFERS = ("both", "imap_only", "pop_only", "neither", "not_known")
-PASSWORD_KINDS = ("account", "app_password", "app_password_if_2fa", "bridge", "authorisation_code", "none")
-QUOTA_HINTS = ("ample", "tight", "not_known")
 CLOSED = ("own_app_only", "bridge_only")
 """Quirks that say why a provider offers neither protocol."""
 
-_REQUIRED = ("id", "name", "offers", "password", "sources")
-_OPTIONAL = (
-    "country",
-    "domains",
-    "mx_suffixes",
-    "incoming",
-    "outgoing",
-    "switch_on",
-    "quirks",
-    "quota",
-    "certified_mail",
-    "smtp_must_match",
-    "documentation",
-)
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_COUNTRY = re.compile(r"[A-Z]{2}")
-_DATE = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
-_URL = re.compile(r"https?://[a-z0-9.-]+(?:[/?#][!-~]*)?", re.IGNORECASE)
 _OFFERED = {
     "both": {Protocol.IMAP, Protocol.POP3},
     "imap_only": {Protocol.IMAP},
     "pop_only": {Protocol.POP3},
     "neither": set[Protocol](),
 }
+_SAMPLE = EmailAddress("anna", Domain("example.org"))
 
-Sources = dict[str, FactSource]
-At = tuple[Any, ...]
+AnyServer = IncomingServer | OutgoingServer
+Sourced = tuple[tuple[Any, FactSource], ...]
+"""Facts, each with its source."""
 
 
 def load_provider(path: Path, *, bundled: bool = False) -> Provider:
@@ -60,224 +64,243 @@ def load_provider(path: Path, *, bundled: bool = False) -> Provider:
     from wizard.resources.documents import read_document
 
     document = read_document(path, bundled=bundled)
-    top = mapping(document, (), document.data, required=_REQUIRED, allowed=(*_REQUIRED, *_OPTIONAL))
-    if top["id"] != path.stem or not _ID.fullmatch(path.stem):
+    provider = SCHEMA.load(document)
+    if provider.id != path.stem or not _ID.fullmatch(path.stem):
         raise document.problem(
             _("The id must be the name of the file, in small letters, digits and hyphens: {name}.").format(
                 name=re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "example"
             ),
             ("id",),
         )
-    return _provider(document, top, _sources(document, top["sources"]))
+    return provider
 
 
-def _provider(document: Document, top: Mapping[str, Any], sources: Sources) -> Provider:
-    domains, domain_sources = _names(document, "domains", top, sources)
-    suffixes, mx_sources = _names(document, "mx_suffixes", top, sources)
-    servers, server_sources = read_servers(document, top, sources)
-    incoming = tuple(one for one in servers if isinstance(one, IncomingServer))
-    outgoing = tuple(one for one in servers if isinstance(one, OutgoingServer))
-    offers, offers_source = _stated(document, "offers", "protocols", top, OFFERS, sources)
-    password, password_source = _stated(document, "password", "kind", top, PASSWORD_KINDS, sources)
-    quirks = _quirks(document, top, sources)
-    _check_offer(document, offers, incoming, outgoing, quirks)
-    hint, quota_text, quota_source = _quota(document, top, sources)
-    name = text(document, ("name",), top["name"]).strip()
-    certified, must_match = (_granted(document, key, top, sources) for key in ("certified_mail", "smtp_must_match"))
-    return Provider(
-        id=top["id"],
-        name=name,
-        config=ClientConfig(top["id"], domains, name, incoming, outgoing),
-        mx_suffixes=tuple(str(one) for one in suffixes),
-        offers=None if offers == "not_known" else offers,
-        password_kind=password,
-        source=(server_sources or (offers_source,))[0],
-        certified_mail=certified is not None,
-        smtp_must_match=must_match is not None,
-        switch_on=_steps(document, top, sources),
-        quirks=quirks,
-        quota_hint=hint,
-        quota_text=quota_text,
-        documentation=tuple(
-            _url(document, ("documentation", index), one)
-            for index, one in enumerate(_list(document, ("documentation",), top))
-        ),
-        server_sources=server_sources,
-        domain_sources=domain_sources,
-        mx_sources=mx_sources,
-        offers_source=offers_source,
-        password_source=password_source,
-        quota_source=quota_source,
-        certified_source=certified,
-        country=_country(document, top),
-    )
+# Values
 
 
-def _sources(document: Document, value: Any) -> Sources:
-    """The documents that the facts of this file were read in, by the short name that the facts use."""
-    if not isinstance(value, dict) or not value:
-        raise document.problem(_("Here a list of keys with values is expected."), ("sources",))
-    found: Sources = {}
-    required = ("reference", "checked_on", "confidence")
-    for name, entry in value.items():
-        at: At = ("sources", name)
-        fields = mapping(document, at, entry, required=required, allowed=(*required, "url"))
-        if not isinstance(fields["checked_on"], str) or not _DATE.fullmatch(fields["checked_on"]):
-            raise document.problem(_("Here a day is expected, written like 2026-11-24."), (*at, "checked_on"))
-        found[str(name)] = FactSource(
-            reference=text(document, (*at, "reference"), fields["reference"]),
-            checked_on=fields["checked_on"],
-            confidence=choice(document, (*at, "confidence"), fields["confidence"], CONFIDENCES),
-            url=_url(document, (*at, "url"), fields["url"]) if "url" in fields else None,
-        )
-    return found
+def _domain(written: str) -> Domain:
+    domain = parse_domain(written)
+    if domain.ascii != written:  # as the look-up compares them
+        raise Invalid(_("Please write it as {name}.").format(name=domain.ascii))
+    return domain
 
 
-def source_of(document: Document, at: At, value: Any, sources: Sources) -> FactSource:
-    """The source that ``value`` names."""
-    return sources[choice(document, at, value, sources)]
+def _template(written: str) -> str:
+    check_template(written)
+    return written
 
 
-def _names(
-    document: Document, key: str, top: Mapping[str, Any], sources: Sources
-) -> tuple[tuple[Domain, ...], tuple[FactSource, ...]]:
-    """Domains grouped by their source, written as the look-up compares them."""
+def _host(written: str) -> Hostname:
+    filled = fill(_template(written), _SAMPLE)
+    parsed = parse_hostname(filled)
+    if parsed != filled:
+        raise Invalid(_("Please write it as {name}.").format(name=parsed))
+    return Hostname(written)
+
+
+_SOCKET_TYPE = member(SocketType)
+
+
+def _socket_type(value: Any, names: Names) -> SocketType:
+    # The nearest word to “TLS” would be STARTTLS, and that is the other thing.
+    if isinstance(value, str) and value.casefold() in ("tls", "ssl/tls", "tls/ssl"):
+        raise Invalid(_("TLS from the first byte is written SSL here, TLS by an upgrade STARTTLS."))
+    return _SOCKET_TYPE.read(value, names)
+
+
+def _methods(methods: tuple[AuthenticationMethod, ...]) -> tuple[AuthenticationMethod, ...]:
+    if len(set(methods)) != len(methods):
+        raise Invalid(_("The same way to log in stands here twice."))
+    return methods
+
+
+# Facts
+
+
+def _names_of(source: str, names: Names) -> Schema[Sourced]:
+    """Domains that were read in one ``source``."""
+    fact = names["sources"][source]
+    return ListOf(Text().to(_domain)).to(lambda domains: tuple((domain, fact) for domain in domains))
+
+
+def _once(groups: dict[str, Sourced]) -> Sourced:
     found: dict[Domain, FactSource] = {}
-    groups = mapping(document, (key,), top.get(key, {}), allowed=sources)
     for name, group in groups.items():
-        for index, written in enumerate(sequence(document, (key, name), group)):
-            at: At = (key, name, index)
-            try:
-                domain = parse_domain(text(document, at, written))
-            except AddressProblem as problem:
-                raise document.problem(problem.text, at) from None
-            if domain.ascii != written:
-                raise document.problem(_("Please write it as {name}.").format(name=domain.ascii), at)
+        for index, (domain, fact) in enumerate(group):
             if domain in found:
-                raise document.problem(_("“{name}” stands here twice.").format(name=domain.ascii), at)
-            found[domain] = sources[name]
-    return tuple(found), tuple(found.values())
+                raise Invalid(_("“{name}” stands here twice.").format(name=domain.ascii), name, index)
+            found[domain] = fact
+    return tuple(found.items())
 
 
-def _stated(
-    document: Document, key: str, field: str, top: Mapping[str, Any], words: tuple[str, ...], sources: Sources
-) -> tuple[str, FactSource]:
-    fields = mapping(document, (key,), top[key], required=(field, "source"), allowed=(field, "source"))
-    word = choice(document, (key, field), fields[field], words)
-    return word, source_of(document, (key, "source"), fields["source"], sources)
+def _server(*, source: FactSource, protocol: Protocol = Protocol.SMTP, **values: Any) -> tuple[AnyServer, FactSource]:
+    return server(protocol, **values), source
 
 
-def _granted(document: Document, key: str, top: Mapping[str, Any], sources: Sources) -> FactSource | None:
-    """The source of a fact that holds when its key is there."""
-    if key not in top:
-        return None
-    fields = mapping(document, (key,), top[key], required=("source",), allowed=("source",))
-    return source_of(document, (key, "source"), fields["source"], sources)
+def _different(servers: Sourced) -> Sourced:
+    for index, (listed, _source) in enumerate(servers):
+        if any(listed == earlier for earlier, _fact in servers[:index]):
+            raise Invalid(_("This server stands here twice."), index)
+    return servers
 
 
-def _quota(
-    document: Document, top: Mapping[str, Any], sources: Sources
-) -> tuple[str | None, str | None, FactSource | None]:
-    if "quota" not in top:
-        return None, None, None
-    fields = mapping(
-        document, ("quota",), top["quota"], required=("hint", "source"), allowed=("hint", "text", "source")
-    )
-    hint = choice(document, ("quota", "hint"), fields["hint"], QUOTA_HINTS)
-    shown = text(document, ("quota", "text"), fields["text"]).strip() if "text" in fields else None
-    source = source_of(document, ("quota", "source"), fields["source"], sources)
-    return None if hint == "not_known" else hint, shown, source
+def _fact(value: Any, source: FactSource) -> tuple[Any, FactSource]:
+    return value, source
 
 
-def _steps(document: Document, top: Mapping[str, Any], sources: Sources) -> tuple[Step, ...]:
-    found = []
-    required = ("text", "source")
-    for index, entry in enumerate(_list(document, ("switch_on",), top)):
-        at: At = ("switch_on", index)
-        fields = mapping(document, at, entry, required=required, allowed=(*required, "protocols", "url"))
-        found.append(
-            Step(
-                text=text(document, (*at, "text"), fields["text"]).strip(),
-                protocols=_protocols(document, at, fields),
-                source=source_of(document, (*at, "source"), fields["source"], sources),
-                url=_url(document, (*at, "url"), fields["url"]) if "url" in fields else None,
-            )
-        )
-    return tuple(found)
+def _quota(hint: str, source: FactSource, text: str | None = None) -> dict[str, Any]:
+    return {"quota_hint": None if hint == "not_known" else hint, "quota_text": text, "quota_source": source}
 
 
-def _quirks(document: Document, top: Mapping[str, Any], sources: Sources) -> tuple[Quirk, ...]:
-    found = []
-    required = ("code", "text", "source")
-    for index, entry in enumerate(_list(document, ("quirks",), top)):
-        at: At = ("quirks", index)
-        fields = mapping(document, at, entry, required=required, allowed=(*required, "protocols"))
-        if not isinstance(fields["code"], str) or not _CODE.fullmatch(fields["code"]):
-            raise document.problem(_("A code has small letters, digits and _ only."), (*at, "code"))
-        found.append(
-            Quirk(
-                code=fields["code"],
-                text=text(document, (*at, "text"), fields["text"]).strip(),
-                protocols=_protocols(document, at, fields),
-                source=source_of(document, (*at, "source"), fields["source"], sources),
-            )
-        )
-    return tuple(found)
-
-
-def _protocols(document: Document, at: At, fields: Mapping[str, Any]) -> tuple[Protocol, ...]:
-    if "protocols" not in fields:
-        return ()
-    here = (*at, "protocols")
-    return tuple(
-        Protocol(choice(document, (*here, index), one, [known.value for known in Protocol]))
-        for index, one in enumerate(sequence(document, here, fields["protocols"]))
-    )
-
-
-def _list(document: Document, at: At, top: Mapping[str, Any]) -> list[Any]:
-    return sequence(document, at, top[at[0]]) if at[0] in top else []
-
-
-def _url(document: Document, at: At, value: Any) -> str:
-    written = text(document, at, value)
-    if not _URL.fullmatch(written):
-        raise document.problem(_("Here the address of a web page is expected, beginning with https://."), at)
-    return written
-
-
-def _country(document: Document, top: Mapping[str, Any]) -> str | None:
-    if "country" not in top:
-        return None
-    written = top["country"]
-    if not isinstance(written, str) or not _COUNTRY.fullmatch(written):
-        raise document.problem(_("Here the two capital letters of a country are expected, such as IT."), ("country",))
-    return written
-
-
-def _check_offer(
-    document: Document,
-    offers: str,
-    incoming: tuple[IncomingServer, ...],
-    outgoing: tuple[OutgoingServer, ...],
+def _provider(
+    *,
+    id: str,  # noqa: A002 - the key of the file
+    name: str,
+    domains: Sourced,
+    mx_suffixes: Sourced,
+    incoming: Sourced,
+    outgoing: Sourced,
+    offers: tuple[str, FactSource],
+    password: tuple[str, FactSource],
     quirks: tuple[Quirk, ...],
-) -> None:
+    quota: dict[str, Any],
+    certified_mail: FactSource | None,
+    smtp_must_match: FactSource | None,
+    sources: dict[str, FactSource],  # noqa: ARG001 - the facts have theirs already
+    **values: Any,
+) -> Provider:
+    _check_offer(offers[0], incoming, outgoing, quirks)
+    config = ClientConfig(id, _values(domains), name, _values(incoming), _values(outgoing))
+    server_sources = tuple(source for _server, source in (*incoming, *outgoing))
+    return Provider(
+        id=id,
+        name=name,
+        config=config,
+        mx_suffixes=tuple(str(suffix) for suffix in _values(mx_suffixes)),
+        offers=None if offers[0] == "not_known" else offers[0],
+        offers_source=offers[1],
+        password_kind=password[0],
+        password_source=password[1],
+        source=(server_sources or (offers[1],))[0],
+        certified_mail=certified_mail is not None,
+        certified_source=certified_mail,
+        smtp_must_match=smtp_must_match is not None,
+        quirks=quirks,
+        server_sources=server_sources,
+        domain_sources=tuple(source for _domain, source in domains),
+        mx_sources=tuple(source for _suffix, source in mx_suffixes),
+        **quota,
+        **values,
+    )
+
+
+def _values(facts: Sourced) -> tuple[Any, ...]:
+    return tuple(value for value, _source in facts)
+
+
+def _check_offer(offers: str, incoming: Sourced, outgoing: Sourced, quirks: tuple[Quirk, ...]) -> None:
     """What is said to be offered and the servers that are listed agree."""
-    listed = {one.protocol for one in incoming}
+    listed = {server.protocol for server in _values(incoming)}
     if offers in _OFFERED and listed and listed != _OFFERED[offers]:
-        raise document.problem(
+        raise Invalid(
             _("The value “{value}” does not agree with the servers that are listed.").format(value=offers),
-            ("offers", "protocols"),
+            *("offers", "protocols"),
         )
     if bool(incoming) != bool(outgoing):
-        raise document.problem(
+        raise Invalid(
             _("Servers for receiving and for sending belong together: one of the two is missing."),
-            ("incoming",) if incoming else ("outgoing",),
+            "incoming" if incoming else "outgoing",
         )
-    if offers == "neither" and not any(one.code in CLOSED for one in quirks):
-        raise document.problem(
+    if offers == "neither" and not any(quirk.code in CLOSED for quirk in quirks):
+        raise Invalid(
             _("Where neither protocol is offered, a quirk says why; its code is one of {words}.").format(
                 words=", ".join(CLOSED)
             ),
-            ("offers", "protocols"),
+            *("offers", "protocols"),
         )
+
+
+# The schema
+
+_NAMES = MapOf(NameOf("sources"), ByKey(_names_of), empty=True).to(_once)
+_SERVER: Fields = {
+    "host": Field(Text().to(_host), "hostname"),
+    "port": Number(1, 65535).to(Port),
+    "socket_type": Custom(_socket_type),
+    "username": Text().to(_template),
+    "authentication": ListOf(member(AuthenticationMethod)).to(_methods),
+    "source": SOURCE,
+}
+_PROTOCOLS = optional(ListOf(member(Protocol)), ())
+_GRANTED = optional(Record(lambda source: source, {"source": SOURCE}), None)
+"""A fact that holds when its key is there."""
+
+SCHEMA = Record(
+    _provider,
+    {
+        "sources": sources(Message()),
+        "id": Text(),
+        "name": Text().to(str.strip),
+        "country": optional(
+            Text(re.compile(r"[A-Z]{2}"), mark("Here the two capital letters of a country are expected, such as IT."))
+        ),
+        "domains": optional(_NAMES, ()),
+        "mx_suffixes": optional(_NAMES, ()),
+        "incoming": optional(
+            ListOf(Record(_server, {"protocol": member(Protocol, Protocol.IMAP, Protocol.POP3), **_SERVER})).to(
+                _different
+            ),
+            (),
+        ),
+        "outgoing": optional(ListOf(Record(_server, _SERVER)).to(_different), ()),
+        "offers": Record(
+            _fact,
+            {"protocols": Field(words(*_OFFERED, "not_known"), "value"), "source": SOURCE},
+        ),
+        "password": Record(
+            _fact,
+            {
+                "kind": Field(
+                    words("account", "app_password", "app_password_if_2fa", "bridge", "authorisation_code", "none"),
+                    "value",
+                ),
+                "source": SOURCE,
+            },
+        ),
+        "switch_on": optional(
+            ListOf(
+                Record(
+                    Step,
+                    {"text": Message(), "protocols": _PROTOCOLS, "source": SOURCE, "url": optional(WEB_ADDRESS)},
+                )
+            )
+        ),
+        "quirks": optional(
+            ListOf(
+                Record(
+                    Quirk,
+                    {
+                        "code": Text(
+                            re.compile(r"[a-z][a-z0-9_]{0,39}"), mark("A code has small letters, digits and _ only.")
+                        ),
+                        "text": Message(),
+                        "protocols": _PROTOCOLS,
+                        "source": SOURCE,
+                    },
+                )
+            ),
+            (),
+        ),
+        "quota": optional(
+            Record(
+                _quota,
+                {"hint": words("ample", "tight", "not_known"), "text": optional(Message()), "source": SOURCE},
+            ),
+            {},
+        ),
+        "certified_mail": _GRANTED,
+        "smtp_must_match": _GRANTED,
+        "documentation": optional(ListOf(WEB_ADDRESS)),
+    },
+)
+"""The schema of a file in providers/."""

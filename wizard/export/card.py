@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from wizard.export.registry import card_programs
 from wizard.export.screens import filled_screens
-from wizard.export.words import leave_in_words, password_in_words, security_in_words, sign_in_in_words
 from wizard.language import translate as _
 from wizard.model.servers import AfterDownload, Protocol
 from wizard.model.text import printable
+from wizard.wording import authentication_setting, leave_sentence, password_hint, security_label
 
 if TYPE_CHECKING:
     from wizard.export.registry import CardProgram
@@ -90,7 +90,7 @@ def card_of(account: MailAccount, about: About) -> Card:
         headline=advice.headline if advice is not None and advice.headline else _headline(account),
         incoming=_server(account.incoming),
         outgoing=_server(account.outgoing),
-        password=password_in_words(account, about.provider),
+        password=password_hint(account, about.provider),
         steps=_steps(account, about.provider),
         doubts=_doubts(account, about),
         meaning=_meaning(account, advice),
@@ -126,9 +126,9 @@ def _server(server: Server) -> CardServer:
         title=(_("Incoming ({protocol})") if incoming else _("Outgoing ({protocol})")).format(protocol=kind),
         hostname=server.hostname,
         port=server.port,
-        security=security_in_words(server),
+        security=security_label(server.socket_type),
         username=server.username,
-        sign_in=sign_in_in_words(server),
+        sign_in=authentication_setting(server),
     )
 
 
@@ -164,7 +164,7 @@ def _meaning(account: MailAccount, advice: Recommendation | None) -> tuple[str, 
     """What the choice means from now on."""
     meaning = []
     if account.leave is not None and account.incoming.protocol is Protocol.POP3:
-        meaning.append(leave_in_words(account.leave))
+        meaning.append(leave_sentence(account.leave))
         if advice is not None and advice.leave_reason:
             meaning.append(advice.leave_reason)
         meaning.append(_("POP3 fetches the inbox only: the other folders of the mailbox are not seen."))
@@ -185,5 +185,5 @@ def _row(account: MailAccount, about: About, program: CardProgram) -> CardRow:
         incoming_security=_(program.security[account.incoming.socket_type.value]),
         outgoing_security=_(program.security[account.outgoing.socket_type.value]),
         leave=leave,
-        screens=filled_screens(program, account, password_in_words(account, about.provider), about.own_templates),
+        screens=filled_screens(program, account, password_hint(account, about.provider), about.own_templates),
     )

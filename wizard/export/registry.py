@@ -170,7 +170,7 @@ def card_programs(own: Path | None = None) -> tuple[CardProgram, ...]:
 def _read(own: Path | None) -> tuple[tuple[Format, ...], tuple[CardProgram, ...]]:
     from wizard.resources import shape
     from wizard.resources.documents import read_document
-    from wizard.resources.root import find_data
+    from wizard.resources.templates import find_data
 
     path = find_data("clients.yaml", own)
     document = read_document(path, bundled=path == find_data("clients.yaml"))

@@ -125,7 +125,7 @@ def fill_template(template: str, context: dict[str, Any], own: Path | None) -> s
     """The text of a template; raises Problem with file and line for whatever is wrong with it."""
     from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
 
-    from wizard.resources.environment import environment
+    from wizard.resources.templates import environment
 
     try:
         return environment(own).get_template(template).render(context)

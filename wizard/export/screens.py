@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from wizard.export.words import sign_in_in_words
 from wizard.language import translate as _
 from wizard.model.servers import Protocol
+from wizard.wording import authentication_setting
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +66,7 @@ def screens(own: Path | None = None) -> dict[str, tuple[Screen, ...]]:
     from wizard.export.registry import card_programs
     from wizard.resources import shape
     from wizard.resources.documents import read_document
-    from wizard.resources.root import find_data
+    from wizard.resources.templates import find_data
 
     path = find_data("screens.yaml", own)
     document = read_document(path, bundled=path == find_data("screens.yaml"))
@@ -143,5 +143,5 @@ def _of_server(what: str, server: Server, program: CardProgram) -> str:
         "security": _(program.security[server.socket_type.value]),
         "tls": _("on") if server.secure else _("off"),
         "username": server.username,
-        "sign_in": sign_in_in_words(server),
+        "sign_in": authentication_setting(server),
     }[what]

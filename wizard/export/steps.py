@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from wizard.export.names import file_name, safe_name
 from wizard.export.passwords import in_shell, password_command, save_command
-from wizard.export.words import password_in_words
 from wizard.language import translate as _
 from wizard.model.servers import AfterDownload, AuthenticationMethod, Protocol
 from wizard.model.text import printable
+from wizard.wording import password_hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ def install_steps(
             "domain": lambda: account.address.domain.ascii,
             "name": lambda: printable(account.provider_name or account.address.domain.unicode, 60),
             "days": lambda: str(account.leave.days) if account.leave is not None and account.leave.days else "",
-            "password": lambda: password_in_words(account, provider),
+            "password": lambda: password_hint(account, provider),
             "hostname": lambda: account.incoming.hostname,
             "store": lambda: account.password_store.value,
             "save_command": lambda: in_shell(save_command(account)),

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wizard.interview.answer import Answers, Origin
-from wizard.interview.prompters.protocol import BACK, UNKNOWN, Choice
+from wizard.interview.prompter import BACK, UNKNOWN, Choice
 from wizard.interview.questions import left_out
 from wizard.language import translate as _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from wizard.interview.prompters.protocol import Prompter, Step, Unknown
+    from wizard.interview.prompter import Prompter, Step, Unknown
     from wizard.interview.questions import Question
 
     NextKey = Callable[[Answers], str | None]

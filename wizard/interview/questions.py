@@ -8,15 +8,30 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.problems import Problem, did_you_mean
 from wizard.model.text import printable
+from wizard.resources.schema import (
+    ByKey,
+    Custom,
+    Flag,
+    Invalid,
+    ListOf,
+    MapOf,
+    Message,
+    NameOf,
+    Record,
+    Text,
+    optional,
+    words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
-    from wizard.resources.documents import Document
+    from wizard.resources.schema import Names, Schema
 
 FILE = "questions.yaml"
 NOT_A_KEY = ("address", "name", "clients")
@@ -100,112 +115,72 @@ def load_questions(own: Path | None = None) -> tuple[Question, ...]:
 
 @cache
 def _read(own: Path | None) -> tuple[Question, ...]:
-    from wizard.resources.documents import read_document
-    from wizard.resources.root import find_data, templates_root
-    from wizard.resources.shape import mapping
+    from wizard.resources.documents import read_data
 
-    path = find_data(FILE, own)
-    document = read_document(path, bundled=path.parent == templates_root())
-    top = mapping(document, (), document.data, required=("questions",), allowed=("questions",))
-    entries = top["questions"]
-    if not isinstance(entries, dict) or not entries:
-        raise document.problem(_("Here a list of keys with values is expected."), ("questions",))
-    read: list[Question] = []
-    for key, entry in entries.items():
-        read.append(_question(document, key, entry, read))
-    return tuple(read)
+    return SCHEMA.load(read_data(FILE, own))
 
 
 def left_out(questions: Sequence[Question], answers: Mapping[str, str]) -> frozenset[str]:
     """The keys of ``questions`` that make no sense after ``answers``, and of those that hang on such a one."""
     out: set[str] = set()
-    for one in questions:  # a condition names questions above only
-        if not one.applies(answers, out):
-            out.add(one.key)
+    for asked in questions:  # a condition names questions above only
+        if not asked.applies(answers, out):
+            out.add(asked.key)
     return frozenset(out)
 
 
 def question(key: str, questions: Sequence[Question] | None = None) -> Question:
     """The question with ``key``; raises Problem with the nearest key when there is none."""
     known = load_questions() if questions is None else questions
-    for one in known:
-        if one.key == key:
-            return one
+    for asked in known:
+        if asked.key == key:
+            return asked
     raise Problem(
         _("The key “{key}” is not known.").format(key=printable(key, 60))
         + " "
-        + did_you_mean(key, [one.key for one in known])
+        + did_you_mean(key, [asked.key for asked in known])
     )
 
 
-def _question(document: Document, key: Any, entry: Any, above: Sequence[Question]) -> Question:
-    from wizard.resources.shape import flag, mapping, text
-
-    at = ("questions", key)
-    if not isinstance(key, str) or not _KEY.fullmatch(key) or key in NOT_A_KEY:
-        raise document.problem(
+def _key(value: Any, _names: Names) -> str:
+    if not isinstance(value, str) or not _KEY.fullmatch(value) or value in NOT_A_KEY:
+        raise Invalid(
             _("“{key}” cannot be the key of a question: small letters and _ only, and not one of {words}.").format(
-                key=printable(str(key), 60), words=", ".join(NOT_A_KEY)
-            ),
-            at,
+                key=printable(str(value), 60), words=", ".join(NOT_A_KEY)
+            )
         )
-    required = ("label", "text", "why", "choices")
-    fields = mapping(document, at, entry, required=required, allowed=(*required, "asked", "when"))
-    return Question(
-        key=key,
-        text=text(document, (*at, "text"), fields["text"]).strip(),
-        why=text(document, (*at, "why"), fields["why"]).strip(),
-        label=text(document, (*at, "label"), fields["label"]).strip(),
-        choices=_choices(document, (*at, "choices"), fields["choices"]),
-        asked=flag(document, (*at, "asked"), fields.get("asked", True)),
-        when=_conditions(document, (*at, "when"), fields["when"], above) if "when" in fields else (),
-    )
+    return value
 
 
-def _choices(document: Document, at: tuple[str, ...], entry: Any) -> tuple[Choice, ...]:
-    from wizard.resources.shape import mapping, text
-
-    if not isinstance(entry, dict) or len(entry) < 2:
-        raise document.problem(_("Here two choices or more are expected, each a value with its label."), at)
-    read = []
-    for value, fields in entry.items():
-        if not isinstance(value, str) or not _KEY.fullmatch(value):
-            raise document.problem(
-                _("“{value}” cannot be a value: small letters, digits and _ only.").format(
-                    value=printable(str(value), 60)
-                ),
-                (*at, value),
-            )
-        mapping(document, (*at, value), fields, required=("label",), allowed=("label", "then"))
-        label = text(document, (*at, value, "label"), fields["label"]).strip()
-        then = text(document, (*at, value, "then"), fields["then"]).strip() if "then" in fields else ""
-        read.append(Choice(value, label, then))
-    return tuple(read)
+def _choices(read: dict[str, Choice]) -> tuple[Choice, ...]:
+    if len(read) < 2:
+        raise Invalid(_("Here two choices or more are expected, each a value with its label."))
+    return tuple(read.values())
 
 
-def _conditions(
-    document: Document, at: tuple[str, ...], entry: Any, above: Sequence[Question]
-) -> tuple[Condition, ...]:
-    """Conditions name questions above only: so none can depend on itself, directly or not."""
-    from wizard.resources.shape import choice, mapping, sequence
+def _answers_to(key: str, names: Names) -> Schema[frozenset[str]]:
+    asked: Question = names["questions"][key]
+    return ListOf(words(*asked.values)).to(frozenset)
 
-    read = []
-    known = {one.key: one for one in above}
-    for position, condition in enumerate(sequence(document, at, entry)):
-        here = (*at, position)
-        allowed = []
-        for key, values in mapping(document, here, condition, allowed=known).items():
-            listed = sequence(document, (*here, key), values)
-            allowed.append(
-                (
-                    key,
-                    frozenset(
-                        choice(document, (*here, key, index), value, known[key].values)
-                        for index, value in enumerate(listed)
-                    ),
-                )
-            )
-        if not allowed:
-            raise document.problem(_("Here a list of keys with values is expected."), here)
-        read.append(Condition(tuple(allowed)))
-    return tuple(read)
+
+_VALUE = Text(_KEY, mark("“{value}” cannot be a value: small letters, digits and _ only."))
+# A condition names questions above only: so none can depend on itself, directly or not.
+_CONDITION = MapOf(NameOf("questions"), ByKey(_answers_to)).to(lambda allowed: Condition(tuple(allowed.items())))
+_QUESTION = Record(
+    Question,
+    {
+        "label": Message(),
+        "text": Message(),
+        "why": Message(),
+        "choices": MapOf(_VALUE, Record(Choice, {"label": Message(), "then": optional(Message())}, key="value")).to(
+            _choices
+        ),
+        "asked": optional(Flag()),
+        "when": optional(ListOf(_CONDITION)),
+    },
+    key="key",
+)
+SCHEMA = Record(
+    lambda questions: tuple(questions.values()), {"questions": MapOf(Custom(_key), _QUESTION, names="questions")}
+)
+"""The schema of questions.yaml."""

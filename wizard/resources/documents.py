@@ -52,6 +52,14 @@ class Document:
         return Problem(text, place=self.place(path))
 
 
+def read_data(name: str, own: Path | None = None) -> Document:
+    """A file of templates/, or the one of the same ``name`` in the person's own directory. Raises Problem."""
+    from wizard.resources.templates import find_data, templates_root
+
+    path = find_data(name, own)
+    return read_document(path, bundled=path == templates_root() / name)
+
+
 def read_document(path: Path, *, bundled: bool = False) -> Document:
     """Read a YAML or JSON file (UTF-8, a byte order mark forgiven). Raises Problem with file and line.
 
@@ -79,7 +87,7 @@ def _bundled_document(path: Path, text: str, name: str) -> Document:
     """A file of our own: its data are kept beside it, because reading them takes longer than all that uses them."""
     import marshal
 
-    from wizard.resources.kept import keep, kept, stamp
+    from wizard.resources.cache import keep, kept, stamp
 
     wanted = stamp(text, __file__)
     made = None if wanted is None else kept(str(path), wanted)

@@ -1,0 +1,247 @@
+"""Questions with arrow keys, by questionary, with what it lacks: a way back, lines that wrap, our own language.
+
+A question is erased once it is answered, and the answer printed in our words: questionary's own closing line is
+English. Lines are wrapped here, since its lists cut them off. Never ``ask()``: it swallows Ctrl-C.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TextIO
+
+import questionary
+from prompt_toolkit.input import create_input
+from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
+from prompt_toolkit.output import ColorDepth, create_output
+
+from wizard.interview.prompter import Move
+from wizard.language import translate as _
+from wizard.model.text import printable
+from wizard.terminal.prompters import common, drawing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from wizard.interview.prompter import Back, Check, Choice, Step, Unknown
+    from wizard.model.secret import Secret
+
+# No colour carries a meaning: the pointer is a sign, what is switched on has an x, a problem is a sentence. Both
+# colours are legible on black and on white.
+STYLE = questionary.Style(
+    [
+        ("qmark", ""),
+        ("question", "bold"),
+        ("instruction", "nobold"),
+        ("answer", "noinherit"),
+        ("pointer", "fg:ansimagenta bold"),
+        ("highlighted", "bold"),
+        ("problem", "fg:ansired"),
+    ]
+)
+MARGIN = common.MARGIN
+POINTER = " >"
+LABEL = " " * (len(POINTER) + 2)
+"""Where labels begin: questionary puts a space before and after the pointer."""
+BOX = " " * 4
+"""As wide as [x] and the space behind it."""
+
+
+class ArrowPrompter:
+    """Draws on ``stderr`` and reads keys from ``stdin``; both are terminals.
+
+    ``colored``: None leaves it to the terminal. A question is drawn anew when the terminal changes its width.
+    """
+
+    def __init__(
+        self,
+        stdin: TextIO | None,
+        stderr: TextIO,
+        *,
+        colored: bool | None = None,
+    ) -> None:
+        self._stderr = stderr
+        self._output = create_output(stderr)
+        self._input = create_input(stdin)
+        if hasattr(self._output, "enable_cpr"):
+            # Nothing here needs the position of the cursor, and a terminal that does not tell it makes
+            # prompt_toolkit wait two seconds and print a warning in English.
+            self._output.enable_cpr = False
+        self._depth = {None: None, False: ColorDepth.DEPTH_1_BIT, True: ColorDepth.DEPTH_4_BIT}[colored]
+
+    @property
+    def interactive(self) -> bool:
+        return True
+
+    def say(self, text: str) -> None:
+        self._print(self._wrapped(text))
+
+    def text(
+        self,
+        message: str,
+        *,
+        default: str = "",
+        validate: Check | None = None,
+        instruction: str = "",
+        back: bool = False,
+        given_by: str = "",  # noqa: ARG002 - somebody is there to answer
+    ) -> str | Back:
+        helps = (f"({instruction})" if instruction else "", common.keys_for_text(back=back))
+        before: drawing.Typing | None = None
+        while True:
+            lines = self._wrapped("\n".join([message, *(line for line in helps if line)]))
+            question = questionary.text(
+                "\n".join(["", *lines, f"{MARGIN}>"]),
+                default=printable(default),
+                qmark=" ",
+                style=STYLE,
+                **self._drawing(),
+            )
+            typing = drawing.Typing(question.application, validate)
+            if before is not None:
+                typing.go_on_from(before)
+            drawing.show_below(question.application, typing.problem, lambda: self._width)
+            answer = self._run(question, drawing.keys_for_text(typing, back=back))
+            if answer is not drawing.RESIZED:
+                break
+            before = typing
+        if answer is not Move.BACK:
+            self._echo(message, [answer])
+        return answer  # type: ignore[no-any-return] # what keys_for_text() ends with: the text, or BACK
+
+    def select(
+        self,
+        message: str,
+        choices: Sequence[Choice],
+        *,
+        default: str | Unknown | None = None,
+        back: bool = False,
+        why: str | None = None,
+        unknown: bool = False,
+        position: str = "",
+        given_by: str = "",  # noqa: ARG002 - somebody is there to answer
+    ) -> str | Step:
+        extra = common.moves(unknown=unknown, why=bool(why), back=back)
+        labels: dict[object, str] = {one.value: one.shown for one in choices} | dict(extra)
+        pointed: object = default
+        while True:
+            question = questionary.select(
+                self._head(common.headline(printable(message, 1000), position, self._width)),
+                choices=self._listed(labels.items(), before=len(choices)),
+                instruction=self._help(common.keys_for_select(back=back, why=bool(why))),
+                pointer=POINTER,
+                qmark=" ",
+                use_jk_keys=False,
+                style=STYLE,
+                **self._drawing(),
+            )
+            control = drawing.control_of(question.application)
+            drawing.point_at(control, pointed)
+            picked = self._run(question, drawing.keys_for_select(control, back=back, why=bool(why)))
+            if picked not in (Move.WHY, drawing.RESIZED):
+                break
+            here = control.get_pointed_at().value
+            pointed = pointed if here is Move.WHY else here
+            if picked is Move.WHY:
+                self._print(["", *self._wrapped(why or "")])
+        if picked is not Move.BACK:
+            self._echo(message, [labels[picked]])
+        return picked  # type: ignore[no-any-return] # the value of a choice, BACK or UNKNOWN
+
+    def checkbox(
+        self,
+        message: str,
+        choices: Sequence[Choice],
+        *,
+        default: Sequence[str] = (),
+        back: bool = False,
+        at_least: int = 0,
+        given_by: str = "",  # noqa: ARG002 - somebody is there to answer
+    ) -> tuple[str, ...] | Back:
+        extra = common.moves(unknown=False, why=False, back=back)
+        labels: dict[object, str] = {one.value: one.shown for one in choices} | dict(extra)
+        on, pointed = list(default), None
+        while True:
+            question = questionary.checkbox(
+                self._head(self._wrapped(message)),
+                choices=self._listed(labels.items(), before=len(choices)),
+                instruction=self._help(common.keys_for_checkbox(back=back)),
+                pointer=POINTER,
+                qmark=" ",
+                use_jk_keys=False,
+                style=STYLE,
+                **self._drawing(),
+            )
+            control = drawing.control_of(question.application)
+            drawing.point_at(control, pointed)
+            ticks = drawing.Ticks(control, {one.value: self._label(one.shown, LABEL + BOX) for one in choices}, on)
+            drawing.show_below(question.application, ticks.problem, lambda: self._width)
+            picked = self._run(question, drawing.keys_for_checkbox(ticks, back=back, at_least=at_least))
+            if picked is not drawing.RESIZED:
+                break
+            on, pointed = ticks.picked, control.get_pointed_at().value
+        if picked is Move.BACK:
+            return Move.BACK
+        self._echo(message, [one.label for one in choices if one.value in picked] or [common.nothing_chosen()])
+        return tuple(picked)
+
+    def secret(
+        self,
+        message: str,
+        *,
+        instruction: str = "",
+        given_by: str = "",  # noqa: ARG002 - somebody is there to answer
+    ) -> Secret:
+        self._print(["", *self._wrapped("\n".join(one for one in (message, instruction) if one))])
+        return common.ask_hidden(None, self._stderr, MARGIN + _("Password (not shown):"), self.say)
+
+    @property
+    def _width(self) -> int:
+        # The last column stays free: some terminals go to the next line as soon as it is written.
+        return common.columns(self._stderr) - 1
+
+    def _drawing(self) -> dict[str, Any]:
+        return {
+            "input": self._input,
+            "output": self._output,
+            "color_depth": self._depth,
+            "erase_when_done": True,
+        }
+
+    def _run(self, question: questionary.Question, keys: KeyBindings) -> Any:
+        app = question.application
+        app.key_bindings = merge_key_bindings([app.key_bindings or KeyBindings(), keys])
+        drawing.end_when_resized(app, lambda: self._width)
+        self._stderr.flush()
+        try:
+            return question.unsafe_ask()
+        except EOFError:
+            raise KeyboardInterrupt from None
+
+    def _head(self, lines: Sequence[str]) -> str:
+        # An empty line above, where questionary writes its mark (a space here) and a space; it writes one after, too.
+        return "\n".join(["", *lines]) + "\n"
+
+    def _help(self, text: str) -> str:
+        return "\n".join(self._wrapped(text))[1:]
+
+    def _label(self, text: str, indent: str) -> str:
+        return "\n".join(common.wrapped(text, self._width, indent))[len(indent) :]
+
+    def _listed(self, labels: Iterable[tuple[object, str]], *, before: int) -> list[questionary.Choice]:
+        """The lines of a list; an empty one divides the answers (``before`` of them) from the moves."""
+        listed = [questionary.Choice(self._label(label, LABEL), value) for value, label in labels]
+        if 0 < before < len(listed):
+            listed.insert(before, questionary.Separator(" "))
+        return listed
+
+    def _wrapped(self, text: str) -> list[str]:
+        return common.wrapped(text, self._width, MARGIN)
+
+    def _echo(self, message: str, answers: Sequence[str]) -> None:
+        """What stays on the screen of a question that is done."""
+        lines = ["", *self._wrapped(message)]
+        for answer in answers:
+            lines += common.wrapped(answer, self._width, f"{MARGIN}> ", LABEL)
+        self._print(lines)
+
+    def _print(self, lines: Sequence[str]) -> None:
+        print("\n".join(lines), file=self._stderr, flush=True)

@@ -1,0 +1,220 @@
+"""Numbered questions and typed numbers: for screen readers, for terminals that cannot redraw, and for pipes.
+
+Every line is written once and stays; nothing depends on colour or on where the cursor is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn, TextIO
+
+from wizard.interview.prompter import Move
+from wizard.language import translate as _
+from wizard.model.text import printable
+from wizard.terminal.prompters import common
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wizard.interview.prompter import Back, Check, Choice, Step, Unknown
+    from wizard.model.secret import Secret
+
+
+class PlainPrompter:
+    """Writes to ``stderr``, reads lines from ``stdin``."""
+
+    def __init__(self, stdin: TextIO, stderr: TextIO) -> None:
+        self._stdin = stdin
+        self._stderr = stderr
+
+    @property
+    def interactive(self) -> bool:
+        return True
+
+    def say(self, text: str) -> None:
+        self._lines(common.wrapped(text, self._width))
+
+    def text(
+        self,
+        message: str,
+        *,
+        default: str = "",
+        validate: Check | None = None,
+        instruction: str = "",
+        back: bool = False,
+        given_by: str = "",
+    ) -> str | Back:
+        self._lines(["", *common.wrapped(message, self._width)])
+        if instruction:
+            self._lines(common.wrapped(f"({instruction})", self._width))
+        if default:
+            self._lines(common.wrapped(_("Enter alone means: {answer}").format(answer=default), self._width))
+        if back:
+            self._lines(common.wrapped(_("Type < to go back."), self._width))
+        while True:
+            typed = self._read(_("Answer:"), message, given_by)
+            if typed is None:
+                continue
+            if typed == "<" and back:
+                return Move.BACK
+            answer = typed or default
+            problem = validate(answer) if validate is not None else None
+            if problem is None:
+                return answer
+            self.say(problem)
+
+    def select(
+        self,
+        message: str,
+        choices: Sequence[Choice],
+        *,
+        default: str | Unknown | None = None,
+        back: bool = False,
+        why: str | None = None,
+        unknown: bool = False,
+        position: str = "",
+        given_by: str = "",
+    ) -> str | Step:
+        extra = common.moves(unknown=unknown, why=bool(why), back=back)
+        answers: list[tuple[str | Move, str, str]] = [(one.value, one.value, one.shown) for one in choices]
+        answers += [(move, move.value, label) for move, label in extra]
+        preset = next((number for number, one in enumerate(answers, 1) if one[0] == default), None)
+        ask = _("Number:") if preset is None else _("Number (Enter alone: {number}):").format(number=preset)
+        self._lines(["", *common.headline(message, position, self._width, "")])
+        self._numbered([label for _value, _word, label in answers])
+        while True:
+            typed = self._read(ask, message, given_by)
+            found = None if typed is None else _found(typed or str(preset or ""), answers, why=bool(why), back=back)
+            if found is Move.WHY:
+                self.say(why or "")
+            elif found is not None:
+                return found
+            elif typed is not None:
+                self.say(_("Please type a number from 1 to {last}.").format(last=len(answers)))
+
+    def checkbox(
+        self,
+        message: str,
+        choices: Sequence[Choice],
+        *,
+        default: Sequence[str] = (),
+        back: bool = False,
+        at_least: int = 0,
+        given_by: str = "",
+    ) -> tuple[str, ...] | Back:
+        answers: list[tuple[str | Move, str, str]] = [(one.value, one.value, one.shown) for one in choices]
+        preset = [str(number) for number, one in enumerate(choices, 1) if one.value in default]
+        self._lines(["", *common.wrapped(message, self._width)])
+        self._numbered([label for _value, _word, label in answers])
+        self._checkbox_help(preset, back=back, at_least=at_least)
+        while True:
+            typed = self._read(_("Numbers:"), message, given_by)
+            if typed is None:
+                continue
+            if typed == "<" and back:
+                return Move.BACK
+            words = preset if not typed else [] if typed == "0" else typed.replace(",", " ").split()
+            # A label may have spaces in it, so the whole line is tried as one first.
+            whole = _found(typed, answers) if typed else None
+            picked = [whole] if whole is not None else [_found(word, answers) for word in words]
+            if None in picked:
+                self.say(_("Please type numbers from 1 to {last}, with commas between.").format(last=len(answers)))
+            elif len(set(picked)) < at_least:
+                self.say(common.too_few(at_least))
+            else:
+                return tuple(one.value for one in choices if one.value in picked)
+
+    def secret(
+        self,
+        message: str,
+        *,
+        instruction: str = "",
+        given_by: str = "",  # noqa: ARG002 - where it cannot be asked for, the ways to give it are always the same
+    ) -> Secret:
+        self._lines(["", *common.wrapped(message, self._width)])
+        if instruction:
+            self._lines(common.wrapped(instruction, self._width))
+        return common.ask_hidden(self._stdin, self._stderr, _("Password (not shown):"), self.say)
+
+    def _checkbox_help(self, preset: list[str], *, back: bool, at_least: int) -> None:
+        lines = [_("Type the numbers that you want, with commas between.")]
+        if preset:
+            lines.append(_("Enter alone means: {answer}").format(answer=", ".join(preset)))
+        if not at_least:
+            lines.append(_("0 means none of them."))
+        if back:
+            lines.append(_("Type < to go back."))
+        for line in lines:
+            self._lines(common.wrapped(line, self._width))
+
+    @property
+    def _width(self) -> int:
+        return common.columns(self._stderr) - 1
+
+    def _numbered(self, labels: Sequence[str]) -> None:
+        for number, label in enumerate(labels, 1):
+            start = f"{number}. ".rjust(5)
+            self._lines(common.wrapped(label, self._width, start, " " * 5))
+
+    def _lines(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            print(line, file=self._stderr)
+
+    def _read(self, ask: str, message: str, given_by: str) -> str | None:
+        """A line without spaces around it; None when it was not readable text and a sentence has said so."""
+        print(ask, end=" ", file=self._stderr, flush=True)
+        try:
+            line = self._stdin.readline()
+        except UnicodeDecodeError:
+            self._lines([""])
+            self.say(_("That was not readable text (UTF-8); please type it again."))
+            return None
+        if not self._stdin.isatty():
+            self._lines([printable(line.strip(), 200)])  # nobody else shows what came out of a pipe
+        if line == "":
+            if self._stdin.isatty():
+                raise KeyboardInterrupt
+            raise common.needed(message, given_by)
+        return line.strip()
+
+
+class SilentPrompter:
+    """Never asks. Raises InputNeeded even when there is a default: a preselection is nobody's decision."""
+
+    def __init__(self, stderr: TextIO) -> None:
+        self._stderr = stderr
+
+    @property
+    def interactive(self) -> bool:
+        return False
+
+    def say(self, text: str) -> None:
+        print("\n".join(common.wrapped(text, common.columns(self._stderr) - 1)), file=self._stderr)
+
+    def text(self, message: str, *, given_by: str = "", **_rest: object) -> NoReturn:
+        raise common.needed(message, given_by)
+
+    def select(self, message: str, *_choices: object, given_by: str = "", **_rest: object) -> NoReturn:
+        raise common.needed(message, given_by)
+
+    def checkbox(self, message: str, *_choices: object, given_by: str = "", **_rest: object) -> NoReturn:
+        raise common.needed(message, given_by)
+
+    def secret(self, message: str, *, given_by: str = "", **_rest: object) -> NoReturn:
+        raise common.needed(message, given_by)
+
+
+def _found(
+    typed: str, answers: Sequence[tuple[str | Move, str, str]], *, why: bool = False, back: bool = False
+) -> str | Move | None:
+    """What ``typed`` stands for: a number, a value, a label, or a sign (? and <)."""
+    if typed.isascii() and typed.isdigit() and len(typed) < 6:
+        return answers[int(typed) - 1][0] if 1 <= int(typed) <= len(answers) else None
+    if typed == "?" and why:
+        return Move.WHY
+    if typed == "<" and back:
+        return Move.BACK
+    folded = typed.casefold()
+    for value, word, label in answers:
+        if folded in (word.casefold(), label.casefold()):
+            return value
+    return None
