@@ -24,9 +24,9 @@ def impatient(monkeypatch):
     for name, seconds in (
         ("wizard.net.connect.TIMEOUT", 0.8),
         ("wizard.diagnosis.ladder.CONVERSATION", 0.8),
-        ("wizard.net.mail.CONVERSATION", 0.8),
-        ("wizard.net.glance.PATIENCE", 0.3),
-        ("wizard.net.glance.SECONDS", 0.8),
+        ("wizard.net.mail.CONVERSATION_TIMEOUT", 0.8),
+        ("wizard.net.unverified.BANNER_WAIT", 0.3),
+        ("wizard.net.unverified.TIMEOUT", 0.8),
     ):
         monkeypatch.setattr(name, seconds)
 

@@ -14,7 +14,7 @@ from tests.world import MailServer, Page
 from wizard.model.secret import Secret
 from wizard.model.servers import Protocol, SocketType
 from wizard.net.failures import Failure
-from wizard.net.glance import glance_at_web, what_speaks
+from wizard.net.unverified import fetch_http_head, identify_service
 
 SSL, STARTTLS, PLAIN = SocketType.SSL, SocketType.STARTTLS, SocketType.PLAIN
 OTHER = "203.0.113.20"
@@ -108,7 +108,7 @@ def test_a_server_without_tls_where_tls_is_meant(world, climb, protocol):
 @pytest.mark.parametrize("protocol", Protocol)
 def test_a_server_with_tls_where_none_is_meant(world, climb, protocol, monkeypatch):
     monkeypatch.setattr("wizard.diagnosis.ladder.CONVERSATION", 0.4)
-    monkeypatch.setattr("wizard.net.glance.PATIENCE", 0.2)
+    monkeypatch.setattr("wizard.net.unverified.BANNER_WAIT", 0.2)
     world.mail(ADDRESS, 1000, MailServer(protocol=protocol))
     seen = climb(protocol, STARTTLS, port=1000)
     assert (seen.failure, seen.spoken) == ("timeout", "tls")
@@ -117,7 +117,7 @@ def test_a_server_with_tls_where_none_is_meant(world, climb, protocol, monkeypat
 
 def test_a_web_server_in_the_clear_is_recognised_by_asking_it(world, climb, monkeypatch):
     monkeypatch.setattr("wizard.diagnosis.ladder.CONVERSATION", 0.4)
-    monkeypatch.setattr("wizard.net.glance.PATIENCE", 0.2)
+    monkeypatch.setattr("wizard.net.unverified.BANNER_WAIT", 0.2)
     world.mail(ADDRESS, 143, MailServer(protocol="imap", security="plain", behaviour="web"))
     seen = climb(Protocol.IMAP, STARTTLS)
     assert seen.spoken == "http"
@@ -279,20 +279,20 @@ def test_after_a_login_nothing_more_is_looked_at(world, climb):
 
 @pytest.mark.parametrize("behaviour", ["silent", "garbage", "endless", "big_headers", "slow", "reset"])
 def test_a_hostile_web_server_is_a_failure_or_a_little_head(world, behaviour, monkeypatch):
-    monkeypatch.setattr("wizard.net.glance.SECONDS", 0.5)
+    monkeypatch.setattr("wizard.net.unverified.TIMEOUT", 0.5)
     world.web(ADDRESS, {"http://mail.example.test/": Page("x", behaviour=behaviour)})
-    seen = asyncio.run(glance_at_web(world.network(), HOST))
+    seen = asyncio.run(fetch_http_head(world.network(), HOST))
     assert isinstance(seen, Failure) or seen.status == 200
 
 
 def test_the_first_line_of_anything_is_printable(world, monkeypatch):
-    monkeypatch.setattr("wizard.net.glance.PATIENCE", 0.2)
+    monkeypatch.setattr("wizard.net.unverified.BANNER_WAIT", 0.2)
     world.mail(ADDRESS, 1000, MailServer(protocol="imap", security="plain", greeting="SSH-2.0 \x1b[2J"))
-    assert asyncio.run(what_speaks(world.network(), HOST, 1000)) == ("ssh", "SSH-2.0 \ufffd[2J")
+    assert asyncio.run(identify_service(world.network(), HOST, 1000)) == ("ssh", "SSH-2.0 \ufffd[2J")
 
 
 def test_a_network_restricted_to_addresses_dials_no_other(world):
     network = world.network()
     only = replace(network, policy=replace(network.policy, only=frozenset({OTHER})))
-    assert isinstance(asyncio.run(glance_at_web(only, HOST)), Failure)
+    assert isinstance(asyncio.run(fetch_http_head(only, HOST)), Failure)
     assert world.dialled == []

@@ -20,11 +20,10 @@ from wizard.diagnosis.login import message_to_oneself, other_usernames, usable_m
 from wizard.model.address import parse_address
 from wizard.model.secret import Secret, without
 from wizard.model.servers import Protocol, SocketType
-from wizard.net import sasl
 from wizard.net.connect import Connection, connect
 from wizard.net.conversation import Conversation, Ended
 from wizard.net.failures import FailureKind
-from wizard.net.login import Login, smtp_words
+from wizard.net.login import Login, encode_cram_md5, encode_plain, quote_imap, smtp_words
 
 SSL, STARTTLS, PLAIN = SocketType.SSL, SocketType.STARTTLS, SocketType.PLAIN
 NAME = str(PERSON)
@@ -403,19 +402,19 @@ def test_a_secret_that_was_cut_at_the_end_is_taken_out_too():
 
 
 def test_plain_is_that_of_the_rfc():
-    assert sasl.plain("tim", Secret("tanstaaftanstaaf")).reveal() == base64.b64encode(b"\0tim\0tanstaaftanstaaf")
+    assert encode_plain("tim", Secret("tanstaaftanstaaf")).reveal() == base64.b64encode(b"\0tim\0tanstaaftanstaaf")
 
 
 def test_cram_md5_is_that_of_the_rfc():
     """RFC 2195 section 2."""
     challenge = b"<1896.697170952@postoffice.reston.mci.net>"
-    answer = sasl.cram_md5("tim", Secret("tanstaaftanstaaf"), challenge)
+    answer = encode_cram_md5("tim", Secret("tanstaaftanstaaf"), challenge)
     assert answer.reveal() == b"dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw"
 
 
 @given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"])))
 def test_a_quoted_string_reads_back(text):
-    quoted = sasl.quoted(Secret(text)).reveal().decode()
+    quoted = quote_imap(Secret(text)).reveal().decode()
     assert quoted[0] == quoted[-1] == '"'
     body, plain = quoted[1:-1], []
     while body:

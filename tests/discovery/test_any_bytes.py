@@ -25,10 +25,10 @@ from wizard.model.discovery import Evidence, Outcome, Source, Trust
 from wizard.model.problems import Problem
 from wizard.model.servers import Protocol, SocketType
 from wizard.model.text import has_controls
+from wizard.net.connect import Network
 from wizard.net.dns import Resolver
 from wizard.net.failures import Failure
-from wizard.net.mail import Endpoint, look_at
-from wizard.net.network import Network
+from wizard.net.mail import Endpoint, check_server
 from wizard.net.policy import AddressPolicy
 from wizard.programs.autoconfig import read_autoconfig
 from wizard.programs.autodiscover import read_autodiscover
@@ -315,7 +315,7 @@ async def hear(conversation, protocol, socket_type):
         resolver=Resolver([]), policy=AddressPolicy(allow_private=True), route=lambda _address, _port: place
     )
     async with server:
-        return await look_at(network, Endpoint(protocol, "127.0.0.1", 993, socket_type))
+        return await check_server(network, Endpoint(protocol, "127.0.0.1", 993, socket_type))
 
 
 @pytest.mark.parametrize("socket_type", [SocketType.PLAIN, SocketType.STARTTLS, SocketType.SSL])

@@ -362,7 +362,7 @@ def test_a_source_whose_server_makes_the_check_stumble_does_not_end_the_look_up(
     async def stumbles(*_given):
         raise IndexError("nobody thought of this")
 
-    monkeypatch.setattr(visits, "look_at", stumbles)
+    monkeypatch.setattr(visits, "check_server", stumbles)
     serve_mail(world)
     publish_srv(world)
     report = look_up(world, probe=False)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from wizard.diagnosis.device import Device, DeviceData, Root, SignIn, Store
     from wizard.model.provider import FactSource
-    from wizard.net.offers import Offered, Sent
+    from wizard.net.tls_support import ChainCertificate, TlsSupport
 
 _CONFIDENCE = {"confirmed": Confidence.CERTAIN, "reported": Confidence.LIKELY, "unverified": Confidence.POSSIBLE}
 _LEAST_SURE_LAST = tuple(_CONFIDENCE.values())
@@ -23,7 +23,7 @@ _CIPHERS_OF_OLD_TLS = frozenset({"cbc", "3des", "rc4"})
 _HASHES = {"SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 
 
-def compare(device: Device, offered: Offered, data: DeviceData | None = None) -> tuple[Finding, ...]:
+def compare(device: Device, offered: TlsSupport, data: DeviceData | None = None) -> tuple[Finding, ...]:
     """Why ``device`` cannot use the server, and what helps; nothing where nothing speaks against it.
 
     What could not be found out of the server counts for nothing. A finding is as sure as the source of the fact about
@@ -40,7 +40,7 @@ def compare(device: Device, offered: Offered, data: DeviceData | None = None) ->
 class _Comparison:
     """One device beside one server."""
 
-    def __init__(self, device: Device, offered: Offered, data: DeviceData) -> None:
+    def __init__(self, device: Device, offered: TlsSupport, data: DeviceData) -> None:
         self._device, self._library, self._offered, self._data = device, device.library, offered, data
         self._host = offered.endpoint.host
         self._name = _(device.name)
@@ -275,13 +275,13 @@ class MissingRoots:
     certain: bool
 
 
-def key_type(chain: tuple[Sent, ...]) -> str:
+def key_type(chain: tuple[ChainCertificate, ...]) -> str:
     """``rsa`` or ``ecdsa``, for the key of the server itself; nothing where it is of another kind."""
     word = chain[0].key.partition(" ")[0] if chain else ""
     return {"RSA": "rsa", "EC": "ecdsa"}.get(word, "")
 
 
-def missing_roots(chain: tuple[Sent, ...], store: Store, roots: Mapping[str, Root]) -> MissingRoots | None:
+def missing_roots(chain: tuple[ChainCertificate, ...], store: Store, roots: Mapping[str, Root]) -> MissingRoots | None:
     """The roots to which a chain leads where the store has none of them; None where it has one, or nobody knows.
 
     A certificate of the chain whose issuer is in the store is enough (RFC 5280 section 6: where the path begins is up

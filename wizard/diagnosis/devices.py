@@ -44,6 +44,7 @@ from wizard.resources.schema import (
     Record,
     Reference,
     Text,
+    as_dict,
     member,
     missing,
     optional,
@@ -258,7 +259,7 @@ SCHEMA = Record(
         "sources": sources(_LINE),
         "helps": MapOf(Text(), Message(("provider",)), names="helps"),
         "families": MapOf(
-            Text(), Record(dict, {"other": _HELPS, **dict.fromkeys(CODES, optional(_HELPS))}), names="families"
+            Text(), Record(as_dict, {"other": _HELPS, **dict.fromkeys(CODES, optional(_HELPS))}), names="families"
         ),
         "providers": MapOf(Text(), _PROVIDER, names="providers"),
         "roots": MapOf(Text(), _ROOT, names="roots"),

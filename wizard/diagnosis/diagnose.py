@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wizard.model.diagnosis import Finding, Observation, Rung, Target
     from wizard.model.provider import Provider
     from wizard.model.servers import Protocol
-    from wizard.net.network import Network
+    from wizard.net.connect import Network
 
 
 async def observe(
@@ -84,7 +84,7 @@ async def _compare_one(
     from wizard.diagnosis.device_comparison import compare
     from wizard.diagnosis.server_checks import endpoint_of
     from wizard.net.failures import Failure
-    from wizard.net.offers import offers
+    from wizard.net.tls_support import find_tls_support
 
     target = observation.target
     connected = any(rung.name is RungName.TCP and rung.status is RungStatus.OK for rung in observation.rungs)
@@ -93,7 +93,7 @@ async def _compare_one(
     methods = observation.methods if observation.capabilities is not None else None
     try:
         async with asyncio.timeout(seconds):
-            offered = await offers(network, endpoint_of(target), methods=methods)
+            offered = await find_tls_support(network, endpoint_of(target), methods=methods)
     except TimeoutError:
         return None
     return None if isinstance(offered, Failure) else compare(device, offered)

@@ -11,7 +11,7 @@ from wizard.net.failures import Failure, FailureKind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wizard.net.network import Network
+    from wizard.net.connect import Network
 
 IPV4, IPV6 = "ipv4", "ipv6"
 HEAD_START = 0.25

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 from wizard.diagnosis import server_checks
 from wizard.model.diagnosis import RungName
 from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
-from wizard.net.certificates import look_without_trust
 from wizard.net.domains import registrable
 from wizard.net.failures import Failure, FailureKind
-from wizard.net.glance import glance_at_web
-from wizard.net.mail import Endpoint, Seen, look_at
+from wizard.net.mail import Endpoint, ServerInfo, check_server
+from wizard.net.unverified import fetch_certificate, fetch_http_head
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from wizard.diagnosis.options import CheckOptions
     from wizard.diagnosis.recorder import Recorder
     from wizard.model.address import Domain
+    from wizard.net.connect import Network
     from wizard.net.dns import Answer, MxRecord
-    from wizard.net.network import Network
 
     Checks = list[Coroutine[Any, Any, None]]
 
@@ -141,8 +140,8 @@ async def check_usual_names(network: Network, recorder: Recorder, domain: Domain
     hosts += [] if isinstance(mx, Failure) else [record.host for record in mx.records[:_MAX_MX] if record.host]
     port = USUAL_PORTS[protocol, SocketType.SSL]
     candidates = [host for host in dict.fromkeys(hosts) if host != recorder.target.host]
-    looks = (look_at(network, Endpoint(protocol, host, port, SocketType.SSL)) for host in candidates)
-    answering = [seen.endpoint.host for seen in await asyncio.gather(*looks) if isinstance(seen, Seen)]
+    looks = (check_server(network, Endpoint(protocol, host, port, SocketType.SSL)) for host in candidates)
+    answering = [seen.endpoint.host for seen in await asyncio.gather(*looks) if isinstance(seen, ServerInfo)]
     recorder.record(other_names=(*recorder.observation.other_names, *answering))
 
 
@@ -159,7 +158,7 @@ async def check_invented_names(network: Network, recorder: Recorder) -> None:
 async def check_captive_portal(network: Network, recorder: Recorder) -> None:
     """What a network that wants a log-in of its own first does: invented names, and a web page in everybody's place."""
     page, _nothing = await asyncio.gather(
-        glance_at_web(network, recorder.target.host), check_invented_names(network, recorder)
+        fetch_http_head(network, recorder.target.host), check_invented_names(network, recorder)
     )
     if not isinstance(page, Failure):
         recorder.record_extra(http_status=str(page.status))
@@ -173,7 +172,7 @@ async def check_issuer_elsewhere(network: Network, recorder: Recorder, domain: D
         if host == recorder.target.host:
             continue
         # Of an endpoint with TLS from the first byte the protocol does not matter: nothing is spoken within.
-        shown = await look_without_trust(network, Endpoint(Protocol.IMAP, host, _HTTPS, SocketType.SSL))
+        shown = await fetch_certificate(network, Endpoint(Protocol.IMAP, host, _HTTPS, SocketType.SSL))
         if not isinstance(shown, Failure):
             recorder.record_extra(elsewhere_host=host, elsewhere_issuer=shown.certificate.issuer)
             return
@@ -182,7 +181,7 @@ async def check_issuer_elsewhere(network: Network, recorder: Recorder, domain: D
 async def check_clock(network: Network, recorder: Recorder, domain: Domain) -> None:
     """By how much this computer's clock differs from that of a web server."""
     hosts = dict.fromkeys((domain.ascii, f"www.{domain.ascii}", recorder.target.host))
-    for page in await asyncio.gather(*(glance_at_web(network, host) for host in hosts)):
+    for page in await asyncio.gather(*(fetch_http_head(network, host) for host in hosts)):
         if not isinstance(page, Failure) and page.date is not None:
             recorder.record_extra(clock_off=str(round(time.time() - page.date)))
             return

@@ -23,6 +23,7 @@ from wizard.resources.schema import (
     Record,
     Reference,
     Text,
+    as_dict,
     member,
     optional,
     unknown,
@@ -175,7 +176,7 @@ def _codes(form: str) -> Schema[dict[str, Meaning]]:
 
 _TEXTS = OneOrMany(Message(PLACEHOLDERS))
 _CAUSE: Fields = {"cause": _TEXTS, "seen": _TEXTS, "steps": ListOf(_TEXTS)}
-_CASES: Schema[dict[str, dict[str, Any]]] = MapOf(Text(), Record(dict, _CAUSE).partly(dict), empty=True)
+_CASES = MapOf(Text(), Record(as_dict, _CAUSE).partly(as_dict), empty=True)
 _MEANING: Fields = {
     "code": Reference("causes"),
     "case": optional(Text()),

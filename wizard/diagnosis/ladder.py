@@ -15,11 +15,11 @@ from wizard.diagnosis.login import log_in, secrets_in_answers
 from wizard.diagnosis.recorder import Recorder
 from wizard.model.diagnosis import RungName
 from wizard.model.servers import Protocol, SocketType
-from wizard.net import dialogues
-from wizard.net.certificates import certificate_of
+from wizard.net import mail
+from wizard.net.certificates import describe_chain
 from wizard.net.conversation import Conversation, Ended
 from wizard.net.failures import Failure, FailureKind
-from wizard.net.greetings import login_methods
+from wizard.net.responses import login_methods
 from wizard.net.tls import ready_context, warm_up
 
 if TYPE_CHECKING:
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 
     from wizard.diagnosis.options import CheckOptions
     from wizard.model.diagnosis import Observation, Rung, Target
-    from wizard.net.connect import Connection
-    from wizard.net.greetings import Greeting
-    from wizard.net.network import Network
+    from wizard.net.connect import Connection, Network
+    from wizard.net.responses import Greeting
 
 CONVERSATION = 5.0
 """Seconds from the connection to the capabilities."""
@@ -125,7 +124,7 @@ class _Ladder:
                 self._recorder.failed(talk.failure(error))
                 return
             await log_in(talk, self._recorder, self._options)
-            talk.say_goodbye(dialogues.FAREWELL[self._target.protocol])
+            talk.say_goodbye(mail.FAREWELL[self._target.protocol])
 
     async def _up_to_capabilities(self, talk: Conversation) -> None:
         recorder, protocol, socket_type = self._recorder, self._target.protocol, self._target.socket_type
@@ -135,7 +134,7 @@ class _Ladder:
         if socket_type is SocketType.STARTTLS:
             await self._upgrade(talk, greeting)
         recorder.start(RungName.CAPABILITIES)
-        capabilities = await dialogues.ask(talk, protocol)
+        capabilities = await mail.request_capabilities(talk, protocol)
         recorder.record(capabilities=capabilities, methods=login_methods(protocol, capabilities, socket_type))
         if socket_type is SocketType.PLAIN:
             recorder.record(clear_capabilities=capabilities)
@@ -146,13 +145,13 @@ class _Ladder:
         self._recorder.start(RungName.TLS)
         talk.begin("tls")
         await talk.upgrade(context)
-        certificate = certificate_of(talk.certificates(verified=False), talk.certificates(verified=True))
+        certificate = describe_chain(talk.certificates(verified=False), talk.certificates(verified=True))
         self._recorder.record(tls_version=talk.tls_version, certificate=certificate)
         self._recorder.passed(f"{talk.tls_version}, {certificate.issuer}")
 
     async def _greeting(self, talk: Conversation) -> Greeting:
         self._recorder.start(RungName.GREETING)
-        greeting = await dialogues.greet(talk, self._target.protocol)
+        greeting = await mail.read_greeting(talk, self._target.protocol)
         self._recorder.record(greeting=greeting.text)
         self._recorder.passed(greeting.text)
         return greeting
@@ -165,10 +164,10 @@ class _Ladder:
             raise Ended(FailureKind.STARTTLS_REFUSED, "PREAUTH")
         # Asked although it saves nothing: what is announced in the clear tells a server that cannot from a network
         # that takes it away.
-        announced = await dialogues.ask(talk, protocol)
+        announced = await mail.request_capabilities(talk, protocol)
         self._recorder.record(clear_capabilities=announced)
         # A POP3 server older than CAPA may still know STLS.
         asked = None if protocol is Protocol.POP3 and not announced else announced
-        await dialogues.agree_on_tls(talk, protocol, asked)
+        await mail.request_tls(talk, protocol, asked)
         self._recorder.passed()
         await self._start_tls(talk)

@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName
 from wizard.model.servers import Protocol
-from wizard.net import sasl
 from wizard.net.conversation import Ended
-from wizard.net.greetings import mechanisms, takes_login_command
-from wizard.net.login import MECHANISMS, Login
-from wizard.net.mailbox import open_inbox, send_to_oneself
+from wizard.net.login import MECHANISMS, Login, can_carry, encode_login, encode_plain, open_inbox, send_to_oneself
+from wizard.net.responses import mechanisms, takes_login_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,8 +45,8 @@ def secrets_in_answers(target: Target, options: CheckOptions) -> tuple[Secret, .
     if options.password is None:
         return ()
     names = [target.username, *other_usernames(target.username, options.address)]
-    whole = (sasl.plain(name, options.password) for name in names if sasl.fits("PLAIN", name, options.password))
-    return (options.password, sasl.encoded(options.password), *whole)
+    whole = (encode_plain(name, options.password) for name in names if can_carry("PLAIN", name, options.password))
+    return (options.password, encode_login(options.password), *whole)
 
 
 def other_usernames(username: str, address: EmailAddress) -> tuple[str, ...]:
@@ -96,7 +94,7 @@ async def _attempt(talk: Conversation, recorder: Recorder, options: CheckOptions
     recorder.start(RungName.LOGIN)
     encrypted = talk.tls_version is not None
     usable = usable_mechanisms(target.protocol, capabilities, encrypted=encrypted)
-    usable = tuple(mechanism for mechanism in usable if sasl.fits(mechanism, target.username, password))
+    usable = tuple(mechanism for mechanism in usable if can_carry(mechanism, target.username, password))
     if not usable:
         recorder.failed_with("login_impossible", ", ".join(sorted(mechanisms(target.protocol, capabilities))))
         return False

@@ -11,7 +11,7 @@ from wizard.model.diagnosis import RungName, RungStatus
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.net.domains import same_registrable
 from wizard.net.failures import FailureKind
-from wizard.net.greetings import offers_starttls
+from wizard.net.responses import offers_starttls
 from wizard.wording import protocol_label, security_setting
 
 if TYPE_CHECKING:

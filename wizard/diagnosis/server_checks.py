@@ -13,19 +13,18 @@ from typing import TYPE_CHECKING
 from wizard.diagnosis.dual_stack import ip_family
 from wizard.model.diagnosis import OtherPort, RungName
 from wizard.model.servers import Protocol, SocketType
-from wizard.net.certificates import look_without_trust
 from wizard.net.connect import connect
 from wizard.net.failures import Failure, FailureKind
-from wizard.net.glance import what_speaks
-from wizard.net.greetings import offers_starttls, spoken_in
-from wizard.net.mail import Endpoint, Seen, look_at
+from wizard.net.mail import Endpoint, ServerInfo, check_server
+from wizard.net.responses import offers_starttls, recognise_protocol
+from wizard.net.unverified import fetch_certificate, identify_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wizard.diagnosis.recorder import Recorder
     from wizard.model.diagnosis import Certificate, Observation, Target
-    from wizard.net.network import Network
+    from wizard.net.connect import Network
 
 SSL, STARTTLS = SocketType.SSL, SocketType.STARTTLS
 
@@ -54,14 +53,14 @@ def endpoint_of(target: Target) -> Endpoint:
 async def check_certificate(network: Network, recorder: Recorder) -> None:
     """The certificate that was not accepted, and the hosts of its names under which the same protocol answers well."""
     endpoint = endpoint_of(recorder.target)
-    shown = await look_without_trust(network, endpoint, old=True)
+    shown = await fetch_certificate(network, endpoint, old=True)
     if isinstance(shown, Failure):
         return
     certificate = replace(shown.certificate, error=recorder.observation.detail)
     recorder.record(certificate=certificate, tls_version=shown.tls_version)
     names = _names_to_try(shown.certificate, recorder.target)
-    looks = await asyncio.gather(*(look_at(network, replace(endpoint, host=name)) for name in names))
-    answering = [seen.endpoint.host for seen in looks if isinstance(seen, Seen)]
+    looks = await asyncio.gather(*(check_server(network, replace(endpoint, host=name)) for name in names))
+    answering = [seen.endpoint.host for seen in looks if isinstance(seen, ServerInfo)]
     recorder.record(other_names=(*recorder.observation.other_names, *answering))
 
 
@@ -80,7 +79,7 @@ def _names_to_try(certificate: Certificate, target: Target) -> list[str]:
 
 async def check_old_tls(network: Network, recorder: Recorder) -> None:
     """Whether a handshake succeeds when old versions, or weak keys and ciphers, are accepted."""
-    shown = await look_without_trust(network, endpoint_of(recorder.target), old=True)
+    shown = await fetch_certificate(network, endpoint_of(recorder.target), old=True)
     if isinstance(shown, Failure):
         return
     recorder.record(certificate=shown.certificate)
@@ -95,8 +94,8 @@ async def check_other_ports(network: Network, recorder: Recorder) -> None:
     target = recorder.target
     places = dict.fromkeys((*PORTS[target.protocol], *_same_port(recorder.observation)))
     others = [place for place in places if place != (target.port, target.socket_type)]
-    looks = (look_at(network, Endpoint(target.protocol, target.host, *place)) for place in others)
-    answers = [isinstance(seen, Seen) for seen in await asyncio.gather(*looks)]
+    looks = (check_server(network, Endpoint(target.protocol, target.host, *place)) for place in others)
+    answers = [isinstance(seen, ServerInfo) for seen in await asyncio.gather(*looks)]
     found = (
         OtherPort(port=port, socket_type=socket_type, answers=answering)
         for (port, socket_type), answering in zip(others, answers, strict=True)
@@ -134,7 +133,7 @@ async def check_spoken_protocol(network: Network, recorder: Recorder) -> None:
     target, observation = recorder.target, recorder.observation
     detail = observation.detail
     named = _named_protocol(detail)
-    heard = spoken_in(detail) or named or await _smtp_after_220(network, observation)
+    heard = recognise_protocol(detail) or named or await _smtp_after_220(network, observation)
     if heard:
         recorder.record(spoken=heard.lower())
         recorder.record_extra(spoke_line=detail.removeprefix(f"{named}: "))
@@ -144,8 +143,8 @@ async def check_spoken_protocol(network: Network, recorder: Recorder) -> None:
         recorder.record_extra(spoke_line=detail)
         return
     clear, within = await asyncio.gather(
-        what_speaks(network, target.host, target.port),
-        what_speaks(network, target.host, target.port, within_tls=True),
+        identify_service(network, target.host, target.port),
+        identify_service(network, target.host, target.port, within_tls=True),
     )
     encrypted = target.socket_type is SSL
     if encrypted and clear is not None and clear[0]:
@@ -164,8 +163,8 @@ async def _smtp_after_220(network: Network, observation: Observation) -> str:
     """A first line with 220 is SMTP's or FTP's, and need not say whose (RFC 5321 section 4.2): asking tells."""
     if not observation.detail.startswith("220") or observation.target.protocol is Protocol.SMTP:
         return ""
-    seen = await look_at(network, replace(endpoint_of(observation.target), protocol=Protocol.SMTP))
-    return "smtp" if isinstance(seen, Seen) else ""
+    seen = await check_server(network, replace(endpoint_of(observation.target), protocol=Protocol.SMTP))
+    return "smtp" if isinstance(seen, ServerInfo) else ""
 
 
 def _named_protocol(detail: str) -> str:
@@ -181,7 +180,7 @@ async def check_other_family(network: Network, recorder: Recorder) -> None:
     others = [address for address in observation.addresses if ip_family(address) != used]
     if not others:
         return
-    seen = await look_at(_restricted_to(network, others), endpoint_of(recorder.target))
+    seen = await check_server(_restricted_to(network, others), endpoint_of(recorder.target))
     recorder.record_extra(other_family=seen.kind.value if isinstance(seen, Failure) else "ok")
 
 
@@ -205,7 +204,7 @@ async def check_starttls(network: Network, recorder: Recorder) -> None:
     used = _connected_address(observation)
     endpoint = replace(endpoint_of(recorder.target), socket_type=SocketType.PLAIN)
     for address in [address for address in observation.addresses if address != used][:_MAX_ADDRESSES]:
-        seen = await look_at(_restricted_to(network, [address]), endpoint)
-        if isinstance(seen, Seen) and offers_starttls(recorder.target.protocol, seen.capabilities):
+        seen = await check_server(_restricted_to(network, [address]), endpoint)
+        if isinstance(seen, ServerInfo) and offers_starttls(recorder.target.protocol, seen.capabilities):
             recorder.record_extra(starttls_elsewhere=address)
             return

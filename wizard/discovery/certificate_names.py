@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from wizard.discovery.look import Look
     from wizard.model.address import Domain
-    from wizard.net.mail import Seen
+    from wizard.net.mail import ServerInfo
 
 TRIES = 3
 """Names of one certificate that are tried: some carry a hundred customers."""
@@ -63,7 +63,7 @@ def candidates(names: Iterable[str], asked: str, hosts_of_mail: Iterable[str]) -
     return tuple(sorted(valid, key=lambda name: registrable(name) not in owners))[:TRIES]
 
 
-def found_by_guess(look: Look, seen: Seen) -> FoundServer:
+def found_by_guess(look: Look, seen: ServerInfo) -> FoundServer:
     """The finding that a look at a guessed server makes. The user name is the whole address, which is the usual one."""
     endpoint = seen.endpoint
     return FoundServer(
@@ -94,7 +94,7 @@ def notices_for(asked: str, found: FoundServer, domain: Domain) -> tuple[Notice,
     return warning, (Notice(FOREIGN, f"{because} {question}"),)
 
 
-async def _holds(look: Look, endpoint: Endpoint, name: Hostname, own: frozenset[str]) -> Seen | None:
+async def _holds(look: Look, endpoint: Endpoint, name: Hostname, own: frozenset[str]) -> ServerInfo | None:
     if own.isdisjoint(await _addresses(look, name)):
         return None
     seen = await look.visits.to(Endpoint(endpoint.protocol, name, endpoint.port, endpoint.socket_type))

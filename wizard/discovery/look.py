@@ -10,7 +10,7 @@ from wizard.discovery.visits import Visits
 if TYPE_CHECKING:
     from wizard.discovery.options import LookUpOptions
     from wizard.model.address import EmailAddress
-    from wizard.net.network import Network
+    from wizard.net.connect import Network
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,9 @@ from wizard.discovery.wording import unexpected
 from wizard.language import translate as _
 from wizard.model.discovery import Outcome, SourceReport
 from wizard.model.problems import Problem
+from wizard.net.connect import Network
 from wizard.net.dns import open_resolver
 from wizard.net.https import warm_up
-from wizard.net.network import Network
 from wizard.net.policy import AddressPolicy
 
 if TYPE_CHECKING:

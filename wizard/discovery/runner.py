@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wizard.discovery.registry import Find, RegisteredSource
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport
-    from wizard.net.network import Network
+    from wizard.net.connect import Network
 
 
 def discover(

@@ -8,16 +8,16 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from wizard.net.failures import Failure
-from wizard.net.mail import look_at
+from wizard.net.mail import check_server
 
 if TYPE_CHECKING:
-    from wizard.net.mail import Endpoint, Seen
-    from wizard.net.network import Network
+    from wizard.net.connect import Network
+    from wizard.net.mail import Endpoint, ServerInfo
 
 
 @dataclass(slots=True)
 class _Visit:
-    task: asyncio.Task[Seen | Failure]
+    task: asyncio.Task[ServerInfo | Failure]
     begun: float
     waiting: int = 0
     given_up: bool = False
@@ -30,11 +30,11 @@ class Visits:
         self._network = network
         self._visits: dict[Endpoint, _Visit] = {}
 
-    async def to(self, endpoint: Endpoint) -> Seen | Failure:
+    async def to(self, endpoint: Endpoint) -> ServerInfo | Failure:
         """What is at ``endpoint``. When nobody waits for it any more, the connection is closed."""
         visit = self._visits.get(endpoint)
         if visit is None or visit.given_up:
-            visit = _Visit(asyncio.create_task(look_at(self._network, endpoint)), monotonic())
+            visit = _Visit(asyncio.create_task(check_server(self._network, endpoint)), monotonic())
             self._visits[endpoint] = visit
         visit.waiting += 1
         try:

@@ -81,6 +81,14 @@ def follow(asked: SecureUrl, location: str) -> SecureUrl | Failure:
     return led
 
 
+def host_of(url: str) -> str:
+    """The host of any URL, in lower case; empty where there is none."""
+    try:
+        return printable(urlsplit(url).hostname or "", 253)
+    except ValueError:
+        return ""
+
+
 def _joined(asked: SecureUrl, location: str) -> SecureUrl | Failure:
     try:
         whole = urljoin(str(asked), location)

@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.model.text import has_controls
 from wizard.net.failures import FailureKind
-from wizard.net.greetings import (
-    MOST_CAPABILITIES,
+from wizard.net.responses import (
+    MAX_CAPABILITIES,
     Greeting,
-    Unwelcome,
-    imap_capabilities,
+    Rejection,
     login_methods,
     mechanisms,
     offers_starttls,
-    pop3_line,
-    read_greeting,
-    read_reply,
+    parse_greeting,
+    parse_imap_capabilities,
+    parse_reply_line,
+    unstuff_pop3_line,
 )
 
 CLEARTEXT = AuthenticationMethod.PASSWORD_CLEARTEXT
@@ -76,23 +76,23 @@ CAPABILITIES = st.lists(
     ],
 )
 def test_a_greeting_is_its_text(protocol, line, text):
-    assert read_greeting(protocol, line) == Greeting(text)
+    assert parse_greeting(protocol, line) == Greeting(text)
 
 
 def test_a_greeting_of_imap_may_name_the_capabilities():
-    greeting = read_greeting(Protocol.IMAP, "* OK [CAPABILITY IMAP4rev1 STARTTLS AUTH=PLAIN] Hello")
+    greeting = parse_greeting(Protocol.IMAP, "* OK [CAPABILITY IMAP4rev1 STARTTLS AUTH=PLAIN] Hello")
     assert isinstance(greeting, Greeting)
     assert greeting.capabilities == ("IMAP4rev1", "STARTTLS", "AUTH=PLAIN")
 
 
 def test_preauth_means_that_one_is_logged_in():
-    greeting = read_greeting(Protocol.IMAP, "* PREAUTH Hello anna")
+    greeting = parse_greeting(Protocol.IMAP, "* PREAUTH Hello anna")
     assert isinstance(greeting, Greeting)
     assert greeting.logged_in
 
 
 def test_a_greeting_of_smtp_may_have_more_lines():
-    greeting = read_greeting(Protocol.SMTP, "220-mx.example.org says a lot")
+    greeting = parse_greeting(Protocol.SMTP, "220-mx.example.org says a lot")
     assert isinstance(greeting, Greeting)
     assert greeting.more
 
@@ -108,7 +108,7 @@ def test_a_greeting_of_smtp_may_have_more_lines():
     ],
 )
 def test_a_server_that_does_not_want_to_talk_is_heard(protocol, line, detail):
-    assert read_greeting(protocol, line) == Unwelcome(FailureKind.SERVER_SAYS_NO, detail)
+    assert parse_greeting(protocol, line) == Rejection(FailureKind.SERVER_SAYS_NO, detail)
 
 
 @pytest.mark.parametrize(
@@ -129,11 +129,11 @@ def test_a_server_that_does_not_want_to_talk_is_heard(protocol, line, detail):
     ],
 )
 def test_another_protocol_is_named_with_its_words(protocol, line, detail):
-    assert read_greeting(protocol, line) == Unwelcome(FailureKind.WRONG_PROTOCOL, detail)
+    assert parse_greeting(protocol, line) == Rejection(FailureKind.WRONG_PROTOCOL, detail)
 
 
 def test_escape_sequences_of_a_banner_never_reach_the_terminal():
-    greeting = read_greeting(Protocol.IMAP, "* OK \x1b]8;;http://evil\x07click\u202e")
+    greeting = parse_greeting(Protocol.IMAP, "* OK \x1b]8;;http://evil\x07click\u202e")
     assert isinstance(greeting, Greeting)
     assert not has_controls(greeting.text)
     assert "click" in greeting.text
@@ -151,19 +151,19 @@ def test_escape_sequences_of_a_banner_never_reach_the_terminal():
     ],
 )
 def test_capabilities_of_imap(line, expected):
-    assert imap_capabilities(line) == expected
+    assert parse_imap_capabilities(line) == expected
 
 
 def test_not_more_capabilities_than_a_server_can_have():
-    listed = imap_capabilities("* CAPABILITY " + "A " * 4000)
+    listed = parse_imap_capabilities("* CAPABILITY " + "A " * 4000)
     assert listed is not None
-    assert len(listed) == MOST_CAPABILITIES
+    assert len(listed) == MAX_CAPABILITIES
 
 
 def test_lines_of_a_pop3_list_lose_their_stuffing_and_a_dot_ends_it():
-    assert pop3_line("..X") == ".X"
-    assert pop3_line("SASL PLAIN ") == "SASL PLAIN"
-    assert pop3_line(".") is None
+    assert unstuff_pop3_line("..X") == ".X"
+    assert unstuff_pop3_line("SASL PLAIN ") == "SASL PLAIN"
+    assert unstuff_pop3_line(".") is None
 
 
 @pytest.mark.parametrize(
@@ -176,14 +176,14 @@ def test_lines_of_a_pop3_list_lose_their_stuffing_and_a_dot_ends_it():
     ],
 )
 def test_lines_of_an_smtp_reply(line, code, more, text):
-    reply = read_reply(line)
+    reply = parse_reply_line(line)
     assert reply is not None
     assert (reply.code, reply.more, reply.text) == (code, more, text)
 
 
 @pytest.mark.parametrize("line", ["", "25", "250x", "650 no", "two hundred", "٢٢٠ digits of others"])
 def test_what_is_no_smtp_reply(line):
-    assert read_reply(line) is None
+    assert parse_reply_line(line) is None
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_without_tls_the_encrypted_password_comes_first():
 
 @given(st.sampled_from(Protocol), LINES)
 def test_every_line_gives_a_printable_greeting_or_a_refusal(protocol, line):
-    found = read_greeting(protocol, line)
+    found = parse_greeting(protocol, line)
     if isinstance(found, Greeting):
         shown = [found.text, *(found.capabilities or ())]
     else:
@@ -254,11 +254,11 @@ def test_every_line_gives_a_printable_greeting_or_a_refusal(protocol, line):
 
 @given(LINES)
 def test_every_line_of_an_answer_is_read_or_refused(line):
-    listed = imap_capabilities(line)
-    assert listed is None or (len(listed) <= MOST_CAPABILITIES and not any(has_controls(one) for one in listed))
-    stripped = pop3_line(line)
+    listed = parse_imap_capabilities(line)
+    assert listed is None or (len(listed) <= MAX_CAPABILITIES and not any(has_controls(one) for one in listed))
+    stripped = unstuff_pop3_line(line)
     assert stripped is None or not has_controls(stripped)
-    reply = read_reply(line)
+    reply = parse_reply_line(line)
     assert reply is None or (200 <= reply.code < 600 and not has_controls(reply.text))
 
 
@@ -277,6 +277,6 @@ def test_oauth2_is_never_first_unless_it_is_alone(protocol, capabilities, socket
 def test_no_line_takes_long(line):
     begun = time.perf_counter()
     for protocol in Protocol:
-        read_greeting(protocol, line)
-    imap_capabilities(line)
+        parse_greeting(protocol, line)
+    parse_imap_capabilities(line)
     assert time.perf_counter() - begun < 0.5  # some 2 ms; hundreds where a pattern goes back for every beginning

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from cryptography import x509
@@ -13,14 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.diagnosis.climbing import ADDRESS, HOST
-from tests.world import MailServer
 from wizard.model.diagnosis import Certificate
-from wizard.model.servers import Protocol, SocketType
-from wizard.net import certificates, der
-from wizard.net.certificates import Shown, certificate_of, look_without_trust
-from wizard.net.failures import Failure, FailureKind
-from wizard.net.mail import Endpoint
+from wizard.net.certificates import MAX_NAMES, describe_chain, host_names, read_certificate
 
 BEGIN, END = datetime(2024, 2, 29, 12, 30, 59, tzinfo=UTC), datetime(2051, 1, 1, tzinfo=UTC)
 
@@ -47,9 +40,9 @@ KEYS = [
 ]
 
 
-@pytest.mark.parametrize(("generate", "algorithm", "key", "signature"), KEYS, ids=[one[2] for one in KEYS])
+@pytest.mark.parametrize(("generate", "algorithm", "key", "signature"), KEYS, ids=[case[2] for case in KEYS])
 def test_keys_and_signatures_have_names(generate, algorithm, key, signature):
-    read = der.read_certificate(_made(generate(), algorithm=algorithm))
+    read = read_certificate(_made(generate(), algorithm=algorithm))
     assert (read.key, read.signature) == (key, signature)
 
 
@@ -59,7 +52,7 @@ def example():
 
 
 def test_names_dates_and_issuer_are_those_another_library_wrote(example):
-    found = certificate_of([example, b"second"])
+    found = describe_chain([example, b"second"])
     assert found.names == ("a.example", "*.b.example")
     assert (found.subject, found.issuer) == ("a.example", "An authority, Root 1")
     assert (found.not_before, found.not_after) == (BEGIN.timestamp(), END.timestamp())  # UTCTime, GeneralizedTime
@@ -68,7 +61,7 @@ def test_names_dates_and_issuer_are_those_another_library_wrote(example):
 
 def test_a_certificate_without_names_has_none():
     key = ec.generate_private_key(ec.SECP256R1())
-    assert certificate_of([_made(key, algorithm=hashes.SHA256(), names=())]).names == ()
+    assert describe_chain([_made(key, algorithm=hashes.SHA256(), names=())]).names == ()
 
 
 def test_only_host_names_are_kept_and_hostile_text_is_made_printable():
@@ -81,7 +74,7 @@ def test_only_host_names_are_kept_and_hostile_text_is_made_printable():
         issuer="Evil\x1b[2J\u202eCorp",
         extra=extra,
     )
-    found = certificate_of([made])
+    found = describe_chain([made])
     assert found.names == ("good.example",)
     assert "\x1b" not in repr(found)
     assert "\u202e" not in found.issuer
@@ -91,7 +84,7 @@ def test_only_host_names_are_kept_and_hostile_text_is_made_printable():
 def test_issuers_of_other_languages_are_read(kind):
     key = ec.generate_private_key(ec.SECP256R1())
     made = _made(key, algorithm=hashes.SHA256(), issuer="Società Elettrica" if kind == "Latin" else "証明書")
-    assert certificate_of([made]).issuer.startswith(("Società", "証明書"))
+    assert describe_chain([made]).issuer.startswith(("Società", "証明書"))
 
 
 def test_every_root_of_this_system_can_be_read():
@@ -99,7 +92,7 @@ def test_every_root_of_this_system_can_be_read():
     if not roots:
         pytest.skip("this system has no roots that OpenSSL can list")
     for root in roots:
-        found = certificate_of([root])
+        found = describe_chain([root])
         assert found.issuer
         assert found.self_signed == (found.subject in found.issuer or found.self_signed)
         assert found.key.startswith(("RSA", "EC", "Ed"))
@@ -108,14 +101,14 @@ def test_every_root_of_this_system_can_be_read():
 def test_what_python_reads_of_roots_is_what_is_read_here():
     context = ssl.create_default_context()
     for root, theirs in zip(context.get_ca_certs(binary_form=True), context.get_ca_certs(), strict=True):
-        ours = certificate_of([root])
+        ours = describe_chain([root])
         assert ours.not_after == ssl.cert_time_to_seconds(theirs["notAfter"])
         assert ours.not_before == ssl.cert_time_to_seconds(theirs["notBefore"])
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_certificate_or_none(data):
-    assert isinstance(certificate_of([data]), Certificate)
+    assert isinstance(describe_chain([data]), Certificate)
 
 
 @given(data=st.data())
@@ -124,66 +117,44 @@ def test_a_certificate_with_spoiled_bytes_is_a_value(example, data):
     for _ in range(data.draw(st.integers(1, 4))):
         spoiled[data.draw(st.integers(0, len(spoiled) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(spoiled)))
-    assert isinstance(certificate_of([bytes(spoiled)]), Certificate)
-    assert isinstance(certificate_of([bytes(spoiled[:cut])]), Certificate)
+    assert isinstance(describe_chain([bytes(spoiled)]), Certificate)
+    assert isinstance(describe_chain([bytes(spoiled[:cut])]), Certificate)
 
 
 def test_nothing_shown_is_an_empty_certificate():
-    assert certificate_of([]) == Certificate()
+    assert describe_chain([]) == Certificate()
 
 
-@pytest.fixture
-def shown(world):
-    """``shown(protocol, socket_type, old=…, **server)``: what the server shows to somebody who believes everything."""
-
-    def shown(protocol=Protocol.IMAP, socket_type=SocketType.SSL, *, old=False, **server):
-        world.mail(ADDRESS, 1000, MailServer(protocol=protocol, security=socket_type, **server))
-        return asyncio.run(look_without_trust(world.network(), Endpoint(protocol, HOST, 1000, socket_type), old=old))
-
-    return shown
-
-
-@pytest.mark.parametrize("protocol", Protocol)
-@pytest.mark.parametrize("socket_type", [SocketType.SSL, SocketType.STARTTLS])
-@pytest.mark.parametrize("wrong", ["self-signed", "expired", "not-yet-valid", "unknown-ca"])
-def test_a_certificate_that_is_not_accepted_is_read(shown, protocol, socket_type, wrong):
-    seen = shown(protocol, socket_type, certificate=wrong)
-    assert isinstance(seen, Shown), seen
-    found = seen.certificate
-    now = datetime.now(UTC)
-    assert found.names == (HOST,)
-    assert found.self_signed == (wrong == "self-signed")
-    assert (found.not_after < now.timestamp()) == (wrong == "expired")
-    assert (found.not_before > (now + timedelta(hours=1)).timestamp()) == (wrong == "not-yet-valid")
-    assert ("Nobody knows this authority" in found.issuer) == (wrong == "unknown-ca")
+def test_names_of_a_certificate_are_host_names_and_nothing_else():
+    names = [
+        "Server42.Hoster.Example",
+        "*.hoster.example",
+        "server42.hoster.example",
+        "192.0.2.1",
+        "evil\x1b[2J.example",
+        "a b.example",
+        " space.example",
+        "bücher.example",
+        "*",
+        "*.*.example",
+        "",
+        "xn--bcher-kva.example",
+    ]
+    assert host_names(names) == (
+        "server42.hoster.example",
+        "*.hoster.example",
+        "xn--bcher-kva.example",
+    )
 
 
-@pytest.mark.parametrize(
-    ("protocol", "socket_type", "commands"),
-    [
-        (Protocol.IMAP, SocketType.SSL, []),
-        (Protocol.IMAP, SocketType.STARTTLS, ["s STARTTLS"]),
-        (Protocol.SMTP, SocketType.STARTTLS, ["EHLO [127.0.0.1]", "STARTTLS"]),
-    ],
-)
-def test_within_a_connection_that_is_not_trusted_nothing_is_said(world, shown, protocol, socket_type, commands):
-    assert isinstance(shown(protocol, socket_type, certificate="unknown-ca"), Shown)
-    assert world.mail_commands() == commands
+def test_a_certificate_with_thousands_of_names_is_cut():
+    names = [f"host{number}.example.org" for number in range(5000)]
+    assert len(host_names(names)) == MAX_NAMES
 
 
-@pytest.mark.parametrize("version", ["TLSv1", "TLSv1.1"])
-def test_old_versions_are_shown_to_who_looks_for_them_only(shown, version):
-    seen = shown(old=True, tls_versions=[version])
-    assert isinstance(seen, Shown), seen
-    assert seen.tls_version == version
-
-
-def test_old_versions_are_not_taken_without_being_asked_for(shown):
-    seen = shown(tls_versions=["TLSv1"])
-    assert isinstance(seen, Failure)
-    assert seen.kind in {FailureKind.TLS_TOO_OLD, FailureKind.TLS_FAILED}
-
-
-def test_a_silent_server_is_not_waited_for_long(shown, monkeypatch):
-    monkeypatch.setattr(certificates, "SECONDS", 0.2)
-    assert shown(behaviour="silent").kind is FailureKind.TIMEOUT
+@given(st.lists(st.text(max_size=70)))
+def test_names_of_any_text_are_host_names(names):
+    for name in host_names(names):
+        plain = name.removeprefix("*.")
+        assert set(plain) <= set("abcdefghijklmnopqrstuvwxyz0123456789-.")
+        assert 0 < len(plain) <= 253

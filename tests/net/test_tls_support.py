@@ -10,27 +10,26 @@ import pytest
 from tests.world import MailServer
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.net.failures import Failure, FailureKind
-from wizard.net.handshakes import means
 from wizard.net.mail import Endpoint
-from wizard.net.offers import MOST, Offered, offers
+from wizard.net.tls_support import MAX_CONNECTIONS, TlsSupport, find_tls_support, handshake_context
 
 if TYPE_CHECKING:
-    from wizard.net.network import Network
+    from wizard.net.connect import Network
 
 HOST = "mail.example.test"
 ADDRESS = "203.0.113.10"
 NO_METHODS = ()
 
 
-def ask(network: Network, endpoint: Endpoint, **more) -> Offered | Failure:
-    return asyncio.run(offers(network, endpoint, **more))
+def ask(network: Network, endpoint: Endpoint, **more) -> TlsSupport | Failure:
+    return asyncio.run(find_tls_support(network, endpoint, **more))
 
 
 def imap(port: int = 993, socket_type: SocketType = SocketType.SSL) -> Endpoint:
     return Endpoint(Protocol.IMAP, HOST, port, socket_type)
 
 
-def serve(world, **server) -> Offered | Failure:
+def serve(world, **server) -> TlsSupport | Failure:
     world.dns(HOST, A=[ADDRESS])
     security = server.get("security", "SSL")
     port = 993 if security == "SSL" else 143
@@ -43,7 +42,7 @@ def serve(world, **server) -> Offered | Failure:
 
 def test_a_server_of_today_takes_the_new_versions_and_shows_its_ways_to_log_in(world):
     offered = serve(world, certificate=[HOST])
-    assert isinstance(offered, Offered)
+    assert isinstance(offered, TlsSupport)
     assert {"1.2", "1.3"} <= offered.versions.accepted
     assert offered.methods == (AuthenticationMethod.PASSWORD_CLEARTEXT,)
     assert offered.needs_name is False
@@ -75,21 +74,21 @@ def test_nothing_is_sent_within_the_handshakes(world):
     world.dns(HOST, A=[ADDRESS])
     world.mail(ADDRESS, 993, MailServer(protocol="imap"))
     offered = ask(world.network(), imap(), methods=NO_METHODS)
-    assert isinstance(offered, Offered)
+    assert isinstance(offered, TlsSupport)
     assert offered.methods == NO_METHODS
     assert world.mail_commands() == []
 
 
 def test_a_server_is_not_connected_to_more_often_than_promised(world):
     serve(world, certificate=["somebody.else.test"])  # the look for ways to log in takes two connections then
-    assert len(world.dialled) <= MOST
+    assert len(world.dialled) <= MAX_CONNECTIONS
 
 
 def test_all_connections_go_to_one_address(world):
     world.dns(HOST, A=[ADDRESS, "203.0.113.11"])
     for address in (ADDRESS, "203.0.113.11"):
         world.mail(address, 993, MailServer(protocol="imap"))
-    assert isinstance(ask(world.network(), imap(), methods=NO_METHODS), Offered)
+    assert isinstance(ask(world.network(), imap(), methods=NO_METHODS), TlsSupport)
     first = world.dialled[2:]  # both were routed for the first connection
     assert len({address for address, _ in first}) == 1
 
@@ -138,14 +137,14 @@ def test_without_encryption_there_is_nothing_to_ask(world):
 
 
 def test_time_that_is_up_leaves_the_rest_unknown(world, monkeypatch):
-    monkeypatch.setattr("wizard.net.offers.SECONDS", 0.0)
+    monkeypatch.setattr("wizard.net.tls_support.TIMEOUT", 0.0)
     offered = serve(world)
-    assert isinstance(offered, Offered)
+    assert isinstance(offered, TlsSupport)
     assert offered.versions.refused == frozenset()
     assert offered.ciphers.accepted == frozenset()
 
 
 def test_what_this_computer_cannot_do_is_not_asked():
-    assert means("1.2") is not None
-    impossible = means("1.2", curve="no-such-curve")
+    assert handshake_context("1.2") is not None
+    impossible = handshake_context("1.2", curve="no-such-curve")
     assert impossible is None

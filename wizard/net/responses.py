@@ -14,7 +14,7 @@ from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.model.text import printable
 from wizard.net.failures import FailureKind
 
-MOST_CAPABILITIES = 200
+MAX_CAPABILITIES = 200
 """Capabilities of one server that are kept; the longest list seen in the wild has about 60."""
 
 _CODE = re.compile(r"\[CAPABILITY ([^\[\]]*)\]", re.IGNORECASE)
@@ -60,7 +60,7 @@ class Greeting:
 
 
 @dataclass(frozen=True, slots=True)
-class Unwelcome:
+class Rejection:
     """A first line that ends it: WRONG_PROTOCOL or SERVER_SAYS_NO, with the server's words, printable.
 
     ``more``: further lines of the same refusal follow (SMTP).
@@ -72,7 +72,7 @@ class Unwelcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ReplyLine:
     """One line of an SMTP reply: code 200 to 599; ``more`` when further lines of the same reply follow."""
 
     code: int
@@ -84,7 +84,7 @@ class Reply:
         return 200 <= self.code < 300
 
 
-def read_greeting(protocol: Protocol, line: str) -> Greeting | Unwelcome:
+def parse_greeting(protocol: Protocol, line: str) -> Greeting | Rejection:
     """The first line of a server that should speak ``protocol``, without its line end."""
     match protocol:
         case Protocol.IMAP:
@@ -93,39 +93,39 @@ def read_greeting(protocol: Protocol, line: str) -> Greeting | Unwelcome:
             found = _pop3_greeting(line)
         case Protocol.SMTP:
             found = _smtp_greeting(line)
-    spoken = spoken_in(line)
-    said = f"{spoken}: {line.strip()}" if spoken else line.strip()
-    return found or Unwelcome(FailureKind.WRONG_PROTOCOL, printable(said))
+    other = recognise_protocol(line)
+    detail = f"{other}: {line.strip()}" if other else line.strip()
+    return found or Rejection(FailureKind.WRONG_PROTOCOL, printable(detail))
 
 
-def _imap_greeting(line: str) -> Greeting | Unwelcome | None:
+def _imap_greeting(line: str) -> Greeting | Rejection | None:
     word = _IMAP_WORD.match(line)
     if word is None:
         return None
     text = printable(word[2])
     if word[1].upper() == "BYE":
-        return Unwelcome(FailureKind.SERVER_SAYS_NO, text)
-    return Greeting(text, imap_capabilities(line), logged_in=word[1].upper() == "PREAUTH")
+        return Rejection(FailureKind.SERVER_SAYS_NO, text)
+    return Greeting(text, parse_imap_capabilities(line), logged_in=word[1].upper() == "PREAUTH")
 
 
-def _pop3_greeting(line: str) -> Greeting | Unwelcome | None:
+def _pop3_greeting(line: str) -> Greeting | Rejection | None:
     word = _POP3_WORD.match(line)
     if word is None:
         return None
     text = printable(word[2] or "")
-    return Greeting(text) if word[1].startswith("+") else Unwelcome(FailureKind.SERVER_SAYS_NO, text)
+    return Greeting(text) if word[1].startswith("+") else Rejection(FailureKind.SERVER_SAYS_NO, text)
 
 
-def _smtp_greeting(line: str) -> Greeting | Unwelcome | None:
-    reply = read_reply(line)
+def _smtp_greeting(line: str) -> Greeting | Rejection | None:
+    reply = parse_reply_line(line)
     if reply is not None and reply.code == 220:
         return Greeting(reply.text, more=reply.more)
     if reply is not None and reply.code >= 400:
-        return Unwelcome(FailureKind.SERVER_SAYS_NO, f"{reply.code} {reply.text}".strip(), reply.more)
+        return Rejection(FailureKind.SERVER_SAYS_NO, f"{reply.code} {reply.text}".strip(), reply.more)
     return None
 
 
-def spoken_in(line: str) -> str:
+def recognise_protocol(line: str) -> str:
     """The protocol that a first line is of (IMAP, POP3, SMTP, HTTP, SSH), or nothing."""
     if _IMAP_WORD.match(line):
         return "IMAP"
@@ -138,13 +138,13 @@ def spoken_in(line: str) -> str:
     return "SSH" if line.startswith("SSH-") else ""
 
 
-def read_reply(line: str) -> Reply | None:
+def parse_reply_line(line: str) -> ReplyLine | None:
     """One line of an SMTP reply (RFC 5321 section 4.2), or None where it is none."""
     parts = _REPLY.fullmatch(line)
-    return None if parts is None else Reply(int(parts[1]), printable(parts[3].strip()), parts[2] == "-")
+    return None if parts is None else ReplyLine(int(parts[1]), printable(parts[3].strip()), parts[2] == "-")
 
 
-def imap_capabilities(line: str) -> tuple[str, ...] | None:
+def parse_imap_capabilities(line: str) -> tuple[str, ...] | None:
     """What ``* CAPABILITY …`` or the response code ``[CAPABILITY …]`` lists, in the server's order; None: no list."""
     if line[:13].upper() == "* CAPABILITY ":
         listed = line[13:]
@@ -153,10 +153,10 @@ def imap_capabilities(line: str) -> tuple[str, ...] | None:
         if code is None:
             return None
         listed = code[1]
-    return tuple(printable(one) for one in listed.split()[:MOST_CAPABILITIES])
+    return tuple(printable(word) for word in listed.split()[:MAX_CAPABILITIES])
 
 
-def pop3_line(line: str) -> str | None:
+def unstuff_pop3_line(line: str) -> str | None:
     """A line of a multi-line answer with its stuffing taken off; None is the end (RFC 1939 section 3)."""
     if line == ".":
         return None
@@ -166,18 +166,18 @@ def pop3_line(line: str) -> str | None:
 def offers_starttls(protocol: Protocol, capabilities: tuple[str, ...]) -> bool:
     """Whether the connection can be upgraded: ``STARTTLS``, or ``STLS`` in POP3."""
     wanted = "STLS" if protocol is Protocol.POP3 else "STARTTLS"
-    return any(one.upper().split()[:1] == [wanted] for one in capabilities)
+    return any(capability.upper().split()[:1] == [wanted] for capability in capabilities)
 
 
 def mechanisms(protocol: Protocol, capabilities: tuple[str, ...]) -> frozenset[str]:
     """The SASL mechanisms that ``capabilities`` announce, in upper case."""
     found: set[str] = set()
-    for one in map(str.upper, capabilities):
+    for capability in map(str.upper, capabilities):
         if protocol is Protocol.IMAP:
-            found.update([one[5:]] if one.startswith("AUTH=") else [])
+            found.update([capability[5:]] if capability.startswith("AUTH=") else [])
         else:
             # “AUTH=PLAIN LOGIN” is what servers said before RFC 4954, and some say both to this day.
-            word, *rest = one.replace("AUTH=", "AUTH ", 1).split() or [""]
+            word, *rest = capability.replace("AUTH=", "AUTH ", 1).split() or [""]
             found.update(rest if word == ("SASL" if protocol is Protocol.POP3 else "AUTH") else [])
     return frozenset(found - {""})
 
@@ -201,16 +201,16 @@ def login_methods(
     if takes_login_command(protocol, capabilities):
         found.add(AuthenticationMethod.PASSWORD_CLEARTEXT)
     order = _ORDER_WITHOUT_TLS if socket_type is SocketType.PLAIN else _ORDER
-    return tuple(one for one in order if one in found)
+    return tuple(method for method in order if method in found)
 
 
 def takes_login_command(protocol: Protocol, capabilities: tuple[str, ...]) -> bool:
     """Whether the protocol's own command takes a password: IMAP's LOGIN, POP3's USER and PASS."""
-    words = {one.upper().split()[0] for one in capabilities if one.strip()}
+    words = {capability.upper().split()[0] for capability in capabilities if capability.strip()}
     if protocol is Protocol.IMAP:
         # Beside AUTH= it may be there and refused (OAuth2 only): then what AUTH= lists decides. Where there is no
         # list at all, nothing is known.
-        announced = any(one.startswith("AUTH=") for one in words)
+        announced = any(word.startswith("AUTH=") for word in words)
         return bool(words) and "LOGINDISABLED" not in words and not announced
     # A server without CAPA, or without a word on SASL, is older than both and knows USER (RFC 2449 section 6.3).
     return protocol is Protocol.POP3 and ("USER" in words or "SASL" not in words)
