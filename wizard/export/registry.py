@@ -7,7 +7,6 @@ from functools import cache
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
-from wizard.export.names import safe_name
 from wizard.export.programs import CardProgram, read_program
 from wizard.language import translate as _
 from wizard.model.problems import Problem, did_you_mean
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from wizard.resources.documents import Document
 
-__all__ = ["CardProgram", "Format", "card_programs", "format_named", "formats", "safe_name"]
+__all__ = ["CardProgram", "Format", "card_programs", "format_named", "formats"]
 
 STEP_FIELDS = frozenset(
     {
@@ -214,7 +213,7 @@ def _format(document: Document, name: str, value: Any) -> Format:
 
 
 def _file(document: Document, path: tuple[Any, ...], value: Any) -> FormatFile:
-    from wizard.export.forms import FORMS
+    from wizard.programs.registry import FORMS
     from wizard.resources import shape
 
     required = ("name", "template", "form", "media_type", "mode")
