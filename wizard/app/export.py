@@ -32,15 +32,15 @@ def export_plans(wishes: Wishes, formats: Sequence[str], settings: Sequence[str]
 
     Raises Problem.
     """
-    from wizard.export.forms import can_be_signed, form_named
     from wizard.export.registry import format_named
+    from wizard.programs.registry import form_named
 
     check_accepted(wishes.accept)
     if not formats:
         raise Problem(_("--format names no format; “mail-wizard formats” lists them."))
     entries = [format_named(name, wishes.templates) for name in formats]
     if wishes.signer is not None and not any(
-        can_be_signed(form_named(file.form)) for entry in entries for file in entry.files
+        form_named(file.form).can_be_signed for entry in entries for file in entry.files
     ):
         raise Problem(_("None of these formats can be signed; profiles for Apple devices can (mobileconfig)."))
     accounts = _read(wishes, settings) if settings else (_look_up(wishes),)

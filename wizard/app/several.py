@@ -43,10 +43,9 @@ def render_several(
     formats: Sequence[str], told: Sequence[tuple[MailAccount, About]]
 ) -> tuple[tuple[RenderedFile, ...], tuple[Refusal, ...]]:
     """Every format for all accounts: together, or in a directory named after each address. Raises Problem."""
-    from wizard.export.names import safe_name
     from wizard.export.registry import format_named
-    from wizard.export.render import Refusal, render
-    from wizard.export.together import holds_several, named, render_together
+    from wizard.export.render import Refusal, holds_several, named, render, render_together
+    from wizard.programs.names import safe_name
 
     files: list[RenderedFile] = []
     refused: list[Refusal] = []

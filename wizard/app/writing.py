@@ -78,7 +78,7 @@ def render_all(
 
 def output_for(account: MailAccount, output: str | None) -> Path | str:
     """Where the files go: what was asked for, else a directory named after the address; ``-`` is standard output."""
-    from wizard.export.names import safe_name
+    from wizard.programs.names import safe_name
 
     if output == "-":
         return output

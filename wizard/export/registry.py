@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from wizard.export.names import safe_name
 from wizard.language import translate as _
 from wizard.model.problems import Problem, did_you_mean
 from wizard.model.servers import AfterDownload, AuthenticationMethod, Protocol, SocketType
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
     from wizard.resources.schema import Names
 
-__all__ = ["CardProgram", "Format", "card_programs", "format_named", "formats", "safe_name"]
+__all__ = ["CardProgram", "Format", "card_programs", "format_named", "formats"]
 
 STEP_FIELDS = frozenset(
     {
@@ -210,7 +209,7 @@ def _mode(written: str) -> int:
 
 
 def _form(value: Any, names: Names) -> str:
-    from wizard.export.forms import FORMS
+    from wizard.programs.registry import FORMS
 
     return words(*FORMS).read(value, names)
 

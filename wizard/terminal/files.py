@@ -55,7 +55,7 @@ def show_code(screen: Screen, text: str) -> None:
     Nothing is drawn where it could not be scanned: no terminal, one that is narrower than the code or has no such
     characters, and a screen reader, which would read them out one by one.
     """
-    from wizard.export.drawing import scan_code, terminal_lines
+    from wizard.programs.qr_picture import scan_code, terminal_lines
 
     wide = scan_code(text).size <= shutil.get_terminal_size((80, 24)).columns
     if screen.plain or not screen.stream.isatty() or not wide or not _has_blocks(screen):

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from wizard.model.address import EmailAddress
     from wizard.model.servers import IncomingServer, OutgoingServer
     from wizard.net.http import Fetched
-    from wizard.programs.account import ReadAccount
     from wizard.programs.autodiscover import ReadAutodiscover
+    from wizard.programs.reading import ReadAccount
 
 REDIRECTS = 4
 """Of all kinds together, in one chain."""

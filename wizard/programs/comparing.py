@@ -1,18 +1,28 @@
-"""A file that was read back against the account it was written for: for forms that hold one account, a log-in each."""
+"""A file that was read back against the account it was written for, and what the forms share to write one."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from wizard.export.forms import Mismatch
 from wizard.language import translate as _
+from wizard.model.servers import AuthenticationMethod
+from wizard.programs.program import Mismatch, utf8
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from wizard.model.servers import AuthenticationMethod, LeavePolicy, MailAccount, Server
-    from wizard.programs.account import ReadAccount
+    from wizard.model.servers import LeavePolicy, MailAccount, Server
+    from wizard.programs.reading import ReadAccount
+
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+def inverted(words: dict[Key, Value]) -> dict[Value, Key]:
+    """The word to write for each value of a table that is read: the first one that means it."""
+    return {value: word for word, value in reversed(words.items())}
 
 
 def untidy_name(account: MailAccount) -> str | None:
@@ -24,7 +34,7 @@ def untidy_name(account: MailAccount) -> str | None:
 
 def with_lines_within(longest: int, text: str) -> bytes:
     """``text`` as UTF-8 with one line feed at the end; raises Mismatch for a line of more than ``longest`` bytes."""
-    content = text.strip().encode() + b"\n"
+    content = utf8(text)
     if any(len(line) > longest for line in content.splitlines()):
         raise Mismatch(f"a line is longer than {longest} bytes")
     return content
@@ -32,11 +42,23 @@ def with_lines_within(longest: int, text: str) -> bytes:
 
 def in_words(servers: Sequence[Server]) -> str:
     """Servers as somebody who writes a template compares them: everything that a file says of each."""
-    said = [
-        f"{one.protocol} {one.hostname}:{one.port} {one.socket_type} “{one.username}” {'/'.join(one.authentication)}"
-        for one in servers
+    described = [
+        f"{server.protocol} {server.hostname}:{server.port} {server.socket_type} “{server.username}” "
+        + "/".join(server.authentication)
+        for server in servers
     ]
-    return "; ".join(said) or "no server"
+    return "; ".join(described) or "no server"
+
+
+def first_method(server: Server) -> AuthenticationMethod:
+    """The method of a form that names one log-in a server, and has one word for all servers without one."""
+    method = server.authentication[0]
+    return AuthenticationMethod.NONE if method is AuthenticationMethod.CLIENT_IP_ADDRESS else method
+
+
+def needs_log_in(server: Server) -> bool:
+    """Whether one proves to ``server`` who one is."""
+    return first_method(server) is not AuthenticationMethod.NONE
 
 
 def require_same(
