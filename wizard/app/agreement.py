@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wizard.app.beginning import type_address
 from wizard.app.by_hand import enter_server
 from wizard.app.checking import used_servers, with_what_was_seen
-from wizard.app.choices import consent_needed, doubted, not_answering
+from wizard.app.choices import not_answering
 from wizard.app.interruption import Halted
 from wizard.app.servers import (
     does_not_exist,
@@ -17,6 +17,7 @@ from wizard.app.servers import (
 )
 from wizard.app.spelling import near_address
 from wizard.app.writing import steps_at_provider
+from wizard.discovery.consent import consent_for_account, doubtful_servers
 from wizard.interview.prompter import Choice
 from wizard.language import translate as _
 from wizard.model.problems import NothingDiscovered
@@ -27,7 +28,7 @@ from wizard.wording import protocol_label, step_label
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wizard.discovery.options import LookUpOptions
+    from wizard.discovery.context import LookUpOptions
     from wizard.interview.prompter import Prompter
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport, FoundServer
@@ -169,9 +170,9 @@ class Agreement:
 
     def _not_agreed(self, report: DiscoveryReport, protocol: Protocol) -> list[FoundServer]:
         """Ask for each consent that is missing; the servers to be entered by hand instead."""
-        for one in consent_needed(report, protocol, tuple(self._agreed)):
+        for one in consent_for_account(report, protocol, tuple(self._agreed)):
             if not self._asked(one.text, Choice(USE, _yes_to(one.code)), default=BY_HAND):
-                return doubted(report, protocol, one.code)
+                return doubtful_servers(report, protocol, one.code)
             self._agreed.add(one.code)
         return []
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wizard.app.plan import Plan
-    from wizard.discovery.options import LookUpOptions
+    from wizard.discovery.context import LookUpOptions
     from wizard.interview.prompter import Prompter
     from wizard.model.diagnosis import Diagnosis, Observed
     from wizard.model.discovery import DiscoveryReport, FoundServer
@@ -97,7 +97,7 @@ def _diagnosis(
 
     from wizard.diagnosis.diagnose import diagnose
     from wizard.diagnosis.wishes import CheckWishes
-    from wizard.discovery.online import open_network
+    from wizard.discovery.engine import open_network
 
     network = open_network(options)
     typed = frozenset(str(one.server.hostname) for one in servers if one.evidence.source is Source.USER)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wizard.discovery.consent import CONSENT_CODES, consent_for_account
 from wizard.language import translate as _
 from wizard.model.accounts import SAFE_DAYS
-from wizard.model.discovery import Source, Trust
+from wizard.model.discovery import Trust
 from wizard.model.problems import InputNeeded, NothingDiscovered, Problem, did_you_mean
 from wizard.model.recommendation import Option
 from wizard.model.servers import AfterDownload, LeavePolicy, Protocol
@@ -15,11 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wizard.model.discovery import DiscoveryReport, FoundServer
-    from wizard.model.notice import Notice
     from wizard.model.recommendation import Recommendation
-
-# What may need consent; the codes of docs/consent.md.
-CONSENT_CODES = ("foreign_domain", "guess", "plaintext")
 
 
 def protocol_for(advice: Recommendation, report: DiscoveryReport, wished: str | None) -> Protocol:
@@ -59,39 +56,9 @@ def check_accepted(accepted: Sequence[str]) -> None:
             )
 
 
-def consent_needed(report: DiscoveryReport, protocol: Protocol, accepted: Sequence[str]) -> list[Notice]:
-    """What needs consent for an account with ``protocol``, naming only the servers that it uses.
-
-    Doubt about another server needs none, nor does what the person typed.
-    """
-    from wizard.discovery.notices import consent
-
-    used = doubted(report, protocol, "")
-    # What was said about all servers is said again about those that are used; a source's own question stays as it is.
-    again = {one.code: one for one in consent(used, foreign=(), domain=report.address.domain)}
-    return [
-        again.get(one.code, one)
-        for one in report.needs_consent
-        if one.code not in accepted and doubted(report, protocol, one.code)
-    ]
-
-
-def doubted(report: DiscoveryReport, protocol: Protocol, code: str) -> list[FoundServer]:
-    """The servers of an account with ``protocol`` that the consent ``code`` is about; not those that were typed."""
-    used = [one for one in (report.best(protocol), report.smtp) if one is not None]
-    found = [one for one in used if one.evidence.source is not Source.USER]
-    if code == "guess":
-        return [one for one in found if one.evidence.trust is Trust.GUESSED]
-    if code == "plaintext":
-        return [one for one in found if not one.server.secure]
-    if code == "foreign_domain":
-        return [one for one in found if one.evidence.trust is not Trust.AUTHENTICATED]
-    return found
-
-
 def require_consent(report: DiscoveryReport, protocol: Protocol, accepted: Sequence[str]) -> None:
     """Raise InputNeeded when something needs a consent that ``--accept`` did not give."""
-    missing = consent_needed(report, protocol, accepted)
+    missing = consent_for_account(report, protocol, accepted)
     if missing:
         raise InputNeeded(
             " ".join(one.text for one in missing)

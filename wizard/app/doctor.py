@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from wizard.app.choices import check_accepted, consent_needed
+from wizard.app.choices import check_accepted
 from wizard.app.typed_servers import published_in, targets_of, usual_targets
 from wizard.diagnosis.wishes import DEADLINE
+from wizard.discovery.consent import consent_for_account
 from wizard.language import translate as _
 from wizard.model.diagnosis import Diagnosis, RungStatus
 from wizard.model.notice import Notice
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from wizard.app.passwords import PasswordSource
     from wizard.app.typed_servers import TypedServers
     from wizard.diagnosis.device import Device
-    from wizard.discovery.options import LookUpOptions
-    from wizard.discovery.runner import LookUp
+    from wizard.discovery.context import LookUpOptions
+    from wizard.discovery.lookup import LookUp
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Finding, Observed, Rung, Target
     from wizard.model.discovery import DiscoveryReport
@@ -180,8 +181,8 @@ class _Examination:
         return targets
 
     def _start(self, *, alone: bool) -> LookUp:
-        from wizard.discovery.options import TIMEOUT
-        from wizard.discovery.runner import start
+        from wizard.discovery.context import TIMEOUT
+        from wizard.discovery.lookup import start
 
         limit = self._request.timeout * (LOOK_UP_SHARE if alone else 1)
         return start(self._request.address, replace(self._request.look_up, timeout=min(TIMEOUT, limit)))
@@ -248,7 +249,7 @@ class _Examination:
         from wizard.diagnosis.device_check import compare_with
         from wizard.diagnosis.diagnose import observe
         from wizard.diagnosis.wishes import CheckWishes
-        from wizard.discovery.online import open_network
+        from wizard.discovery.engine import open_network
 
         request, started = self._request, monotonic()
         network = open_network(request.look_up)
@@ -301,7 +302,7 @@ def password_doubts(report: DiscoveryReport, targets: Sequence[Target], accepted
     """Why a password should not go unasked to the servers of ``report``: they are guessed, or belong to others."""
     doubts: dict[str, Notice] = {}
     for protocol in dict.fromkeys(target.protocol for target in targets if target.protocol is not Protocol.SMTP):
-        doubts |= {notice.code: notice for notice in consent_needed(report, protocol, accepted)}
+        doubts |= {notice.code: notice for notice in consent_for_account(report, protocol, accepted)}
     return tuple(doubts.values())
 
 

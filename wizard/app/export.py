@@ -79,7 +79,7 @@ def _plan(wishes: Wishes, account: AccountSettings, formats: Sequence[str]) -> P
 
 
 def _look_up(wishes: Wishes) -> AccountSettings:
-    from wizard.discovery.runner import start
+    from wizard.discovery.lookup import start
 
     if wishes.mailbox is None:
         raise Problem(_("Which address? Give it after “export”, or settings with --settings FILE."))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from wizard.advice.rules import Rules
     from wizard.app.wishes import Wishes
     from wizard.app.writing import Done
-    from wizard.discovery.runner import LookUp
+    from wizard.discovery.lookup import LookUp
     from wizard.interview.prompter import Prompter
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport
@@ -117,7 +117,7 @@ class _Run:
 
     def _begin(self, address: EmailAddress, rules: Rules | None) -> LookUp:
         """Start the look-up and ask the first round; whoever goes back from its first question is at the address."""
-        from wizard.discovery.runner import start
+        from wizard.discovery.lookup import start
 
         said = self.given
         while True:

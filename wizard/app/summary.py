@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.app.by_hand import enter_server
+from wizard.discovery.registry import trust_label
 from wizard.interview.prompter import BACK, Choice
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.discovery import Trust
 from wizard.model.servers import AfterDownload, LeavePolicy, Protocol
 from wizard.model.text import has_controls
-from wizard.wording import leave_label, option_label, protocol_label, server_label, state_label, trust_label
+from wizard.wording import leave_label, option_label, protocol_label, server_label, state_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable

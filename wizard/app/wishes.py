@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.advice.rules import Rules
-    from wizard.discovery.options import LookUpOptions
+    from wizard.discovery.context import LookUpOptions
     from wizard.export.sign import Signer
     from wizard.interview.answers import Answers
     from wizard.model.password_store import PasswordStore

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from wizard.app.wishes import Wishes
-    from wizard.discovery.options import LookUpOptions
+    from wizard.discovery.context import LookUpOptions
     from wizard.interview.answers import Answers
     from wizard.interview.prompter import Prompter
     from wizard.terminal.screen import Screen

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from wizard.app.doctor import unexplained
 from wizard.app.passwords import COMMAND, DESCRIPTOR
 from wizard.diagnosis.document import rung_detail
+from wizard.discovery.registry import origin_label
 from wizard.interview.prompter import Choice
 from wizard.language import translate as _
 from wizard.model.diagnosis import Confidence, RungName, RungStatus
@@ -19,7 +20,6 @@ from wizard.terminal.screen import NARROW
 from wizard.wording import (
     confidence_label,
     duration_label,
-    origin_label,
     protocol_label,
     rung_label,
     scope_label,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from rich.live import Live
 
     from wizard.app.doctor import DoctorResult
-    from wizard.discovery.runner import LookUp
+    from wizard.discovery.lookup import LookUp
     from wizard.interview.prompter import Prompter
     from wizard.model.diagnosis import Diagnosis, Finding, Observed, Rung, Target
     from wizard.model.discovery import DiscoveryReport

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.discovery.findings import found
-from wizard.discovery.settling import GRACE, Standing, settled, usable
+from wizard.discovery.completion import GRACE, SourceState, has_usable_account, is_complete
 from wizard.model.address import Domain
 from wizard.model.discovery import Outcome, Source, SourceReport, Trust
 from wizard.model.servers import Protocol
@@ -15,79 +15,79 @@ DOMAIN = Domain("example.org")
 
 def answered(source, protocols=(Protocol.IMAP, Protocol.POP3, Protocol.SMTP), *, not_offered=(), **options):
     servers = tuple(found(one, source, **options) for one in protocols)
-    return Standing(source, SourceReport(source, Outcome.FOUND, servers=servers, not_offered=not_offered))
+    return SourceState(source, SourceReport(source, Outcome.FOUND, servers=servers, not_offered=not_offered))
 
 
 def nothing(source):
-    return Standing(source, SourceReport(source, Outcome.NOTHING))
+    return SourceState(source, SourceReport(source, Outcome.NOTHING))
 
 
 def pending(source):
-    return Standing(source, None)
+    return SourceState(source, None)
 
 
 def test_it_goes_on_while_nothing_is_known():
-    assert not settled([nothing(Source.SRV), pending(Source.ISPDB)], DOMAIN, 0)
+    assert not is_complete([nothing(Source.SRV), pending(Source.ISPDB)], DOMAIN, 0)
 
 
 def test_it_ends_when_everybody_has_answered():
-    assert settled([nothing(Source.SRV), nothing(Source.ISPDB)], DOMAIN, 0)
+    assert is_complete([nothing(Source.SRV), nothing(Source.ISPDB)], DOMAIN, 0)
 
 
 def test_a_higher_source_is_waited_for():
-    assert not settled([pending(Source.SRV), answered(Source.ISPDB)], DOMAIN, GRACE / 2)
+    assert not is_complete([pending(Source.SRV), answered(Source.ISPDB)], DOMAIN, GRACE / 2)
 
 
 def test_but_no_longer_than_the_grace():
-    assert settled([pending(Source.SRV), answered(Source.ISPDB)], DOMAIN, GRACE)
+    assert is_complete([pending(Source.SRV), answered(Source.ISPDB)], DOMAIN, GRACE)
 
 
 def test_a_lower_source_is_not_waited_for():
-    assert settled([answered(Source.SRV), pending(Source.AUTOCONFIG), pending(Source.PROBE)], DOMAIN, 0)
+    assert is_complete([answered(Source.SRV), pending(Source.AUTOCONFIG), pending(Source.PROBE)], DOMAIN, 0)
 
 
 @pytest.mark.parametrize("left", [Protocol.IMAP, Protocol.POP3])
 def test_a_lower_source_is_waited_for_while_a_protocol_is_missing(left):
     some = answered(Source.SRV, [one for one in Protocol if one is not left])
-    assert not settled([some, pending(Source.PROBE)], DOMAIN, 0)
-    assert settled([some, pending(Source.PROBE)], DOMAIN, GRACE)
+    assert not is_complete([some, pending(Source.PROBE)], DOMAIN, 0)
+    assert is_complete([some, pending(Source.PROBE)], DOMAIN, GRACE)
 
 
 def test_a_protocol_that_is_said_not_to_be_offered_is_not_waited_for():
     some = answered(Source.SRV, [Protocol.POP3, Protocol.SMTP], not_offered=(Protocol.IMAP,))
-    assert settled([some, pending(Source.PROBE)], DOMAIN, 0)
+    assert is_complete([some, pending(Source.PROBE)], DOMAIN, 0)
 
 
 def test_servers_that_do_not_answer_are_no_answer():
     stale = answered(Source.AUTOCONFIG, verified=False)
-    assert not usable([stale])
-    assert not settled([stale, pending(Source.MX)], DOMAIN, 0)
+    assert not has_usable_account([stale])
+    assert not is_complete([stale, pending(Source.MX)], DOMAIN, 0)
 
 
 def test_without_a_server_to_send_with_it_goes_on():
-    assert not settled([answered(Source.SRV, [Protocol.IMAP, Protocol.POP3]), pending(Source.PROBE)], DOMAIN, GRACE)
+    assert not is_complete([answered(Source.SRV, [Protocol.IMAP, Protocol.POP3]), pending(Source.PROBE)], DOMAIN, GRACE)
 
 
 def test_two_sources_together_can_be_enough():
     parts = [answered(Source.SRV, [Protocol.IMAP, Protocol.POP3]), answered(Source.AUTOCONFIG, [Protocol.SMTP])]
-    assert settled([*parts, pending(Source.PROBE)], DOMAIN, 0)
+    assert is_complete([*parts, pending(Source.PROBE)], DOMAIN, 0)
 
 
 def test_encryption_from_the_first_byte_is_waited_for():
     upgraded = answered(Source.SRV, security="STARTTLS")
-    assert not settled([upgraded, pending(Source.AUTOCONFIG)], DOMAIN, 0)
-    assert settled([upgraded, pending(Source.AUTOCONFIG)], DOMAIN, GRACE)
+    assert not is_complete([upgraded, pending(Source.AUTOCONFIG)], DOMAIN, 0)
+    assert is_complete([upgraded, pending(Source.AUTOCONFIG)], DOMAIN, GRACE)
 
 
 def test_a_guess_is_not_waited_for_where_somebody_published_an_upgrade():
-    assert settled([answered(Source.SRV, security="STARTTLS"), pending(Source.PROBE)], DOMAIN, 0)
+    assert is_complete([answered(Source.SRV, security="STARTTLS"), pending(Source.PROBE)], DOMAIN, 0)
 
 
 def test_a_source_that_can_be_trusted_is_waited_for_where_another_domain_was_named():
     foreign = answered(Source.SRV, host="mail.hoster.example", trust=Trust.UNAUTHENTICATED)
-    assert not settled([foreign, pending(Source.AUTOCONFIG)], DOMAIN, 0)
+    assert not is_complete([foreign, pending(Source.AUTOCONFIG)], DOMAIN, 0)
     own = answered(Source.SRV, trust=Trust.UNAUTHENTICATED)
-    assert settled([own, pending(Source.AUTOCONFIG)], DOMAIN, 0)
+    assert is_complete([own, pending(Source.AUTOCONFIG)], DOMAIN, 0)
 
 
 def test_a_provider_that_lets_no_program_in_ends_it_at_once():
@@ -95,5 +95,5 @@ def test_a_provider_that_lets_no_program_in_ends_it_at_once():
 
     closed = next(one for one in map(provider_named, ("tutanota", "tuta")) if one is not None)
     assert closed.offers == "neither"
-    known = Standing(Source.CATALOGUE, SourceReport(Source.CATALOGUE, Outcome.FOUND, provider=closed))
-    assert settled([known, pending(Source.SRV)], DOMAIN, 0)
+    known = SourceState(Source.CATALOGUE, SourceReport(Source.CATALOGUE, Outcome.FOUND, provider=closed))
+    assert is_complete([known, pending(Source.SRV)], DOMAIN, 0)

@@ -7,7 +7,7 @@ from time import monotonic
 
 import pytest
 
-from wizard.discovery import winner
+from wizard.discovery import source
 from wizard.model.discovery import Outcome, Source, SourceReport
 
 
@@ -25,7 +25,7 @@ async def after(seconds, report, ended=None):
 
 
 def run(*asked):
-    return asyncio.run(winner.first_found(asked))
+    return asyncio.run(source.first_by_priority(asked))
 
 
 def test_the_higher_one_wins_over_a_faster_one():
@@ -43,7 +43,7 @@ def test_a_lower_one_is_not_waited_for_once_the_highest_has_found_something():
 
 
 def test_a_higher_one_that_never_answers_gives_way_after_a_grace(monkeypatch):
-    monkeypatch.setattr(winner, "GRACE", 0.05)
+    monkeypatch.setattr(source, "GRACE", 0.05)
     begun = monotonic()
     first, second = run(after(30, said("never")), after(0, said("lower")))
     assert (first, second.detail) == (None, "lower")
@@ -59,7 +59,7 @@ def test_to_be_cancelled_cancels_all_that_was_asked():
     ended = []
 
     async def cancelled():
-        task = asyncio.create_task(winner.first_found([after(30, said("a"), ended), after(30, said("b"), ended)]))
+        task = asyncio.create_task(source.first_by_priority([after(30, said("a"), ended), after(30, said("b"), ended)]))
         await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -1,4 +1,4 @@
-"""When a look-up may end although not every source has answered: a pure rule over what has been said so far.
+"""When a look-up is complete although not every source has answered: a pure rule over the answers so far.
 
 A higher source wins over a faster one, so those above are waited for; but never longer than :data:`GRACE` once a
 usable answer was seen to work.
@@ -9,15 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wizard.discovery.foreign import is_foreign
-from wizard.model.discovery import Source, Trust
+from wizard.discovery.consent import is_foreign
+from wizard.discovery.registry import spec_of
+from wizard.model.discovery import Trust
 from wizard.model.servers import Protocol, SocketType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wizard.model.address import Domain
-    from wizard.model.discovery import FoundServer, SourceReport
+    from wizard.model.discovery import FoundServer, Source, SourceReport
 
 GRACE = 0.8
 """Seconds that others are still waited for after the first usable and verified answer."""
@@ -28,49 +29,49 @@ _DENIED = {"imap_only": frozenset({Protocol.POP3}), "pop_only": frozenset({Proto
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SourceState:
     """Where one source stands: ``report`` once its servers were connected to, None before.
 
-    ``so_far``: what is known until then; of its servers those count that have been seen to answer.
+    ``provisional``: what is known until then; of its servers those count that have been seen to answer.
     """
 
     source: Source
     report: SourceReport | None
-    so_far: SourceReport | None = None
+    provisional: SourceReport | None = None
 
     @property
     def known(self) -> SourceReport | None:
-        return self.so_far if self.report is None else self.report
+        return self.provisional if self.report is None else self.report
 
 
-def usable(standings: Sequence[Standing]) -> bool:
+def has_usable_account(states: Sequence[SourceState]) -> bool:
     """Whether an account can be made of what was seen to work."""
-    return _usable(_best(standings))
+    return _usable(_best(states))
 
 
-def settled(standings: Sequence[Standing], domain: Domain, since_usable: float) -> bool:
-    """Whether nothing more is worth waiting for; ``standings`` in the order of whose word counts more.
+def is_complete(states: Sequence[SourceState], domain: Domain, since_usable: float) -> bool:
+    """Whether nothing more is worth waiting for; ``states`` in the order of whose word counts more.
 
-    ``since_usable`` is the time in seconds since :func:`usable` became true.
+    ``since_usable`` is the time in seconds since an account became usable (:func:`has_usable_account`).
     """
-    pending = [at for at, one in enumerate(standings) if one.report is None]
-    if not pending or _nothing_to_find(standings):
+    pending = [position for position, state in enumerate(states) if state.report is None]
+    if not pending or _nothing_to_find(states):
         return True
-    best = _best(standings)
+    best = _best(states)
     if not _usable(best):
         return False
-    return since_usable >= GRACE or not any(_matters(at, standings, best, domain) for at in pending)
+    return since_usable >= GRACE or not any(_matters(position, states, best, domain) for position in pending)
 
 
 def _matters(
-    at: int, standings: Sequence[Standing], best: dict[Protocol, tuple[int, FoundServer]], domain: Domain
+    pending: int, states: Sequence[SourceState], best: dict[Protocol, tuple[int, FoundServer]], domain: Domain
 ) -> bool:
-    """Whether the pending source at ``at`` may change the outcome."""
-    if any(at < position for position, _found in best.values()):
+    """Whether the source at position ``pending`` may change the outcome."""
+    if any(pending < position for position, _found in best.values()):
         return True
-    if _missing(standings, best):
+    if _missing(states, best):
         return True
-    if standings[at].source is Source.PROBE:
+    if spec_of(states[pending].source).trust is Trust.GUESSED:
         return False  # a guess never comes before what somebody published
     return any(
         # Encryption from the first byte, or the word of somebody who can be trusted, would be better.
@@ -81,13 +82,13 @@ def _matters(
     )
 
 
-def _best(standings: Sequence[Standing]) -> dict[Protocol, tuple[int, FoundServer]]:
+def _best(states: Sequence[SourceState]) -> dict[Protocol, tuple[int, FoundServer]]:
     """The first verified and encrypting server of each protocol, with the position of its source."""
     best: dict[Protocol, tuple[int, FoundServer]] = {}
-    for at, one in enumerate(standings):
-        for found in one.known.servers if one.known is not None else ():
+    for position, state in enumerate(states):
+        for found in state.known.servers if state.known is not None else ():
             if found.verified is True and found.server.secure:
-                best.setdefault(found.server.protocol, (at, found))
+                best.setdefault(found.server.protocol, (position, found))
     return best
 
 
@@ -95,9 +96,9 @@ def _usable(best: dict[Protocol, tuple[int, FoundServer]]) -> bool:
     return Protocol.SMTP in best and (Protocol.IMAP in best or Protocol.POP3 in best)
 
 
-def _missing(standings: Sequence[Standing], best: dict[Protocol, tuple[int, FoundServer]]) -> bool:
+def _missing(states: Sequence[SourceState], best: dict[Protocol, tuple[int, FoundServer]]) -> bool:
     """Whether a protocol is neither found nor known not to be offered."""
-    reports = [one.known for one in standings if one.known is not None]
+    reports = [state.known for state in states if state.known is not None]
     denied = {protocol for report in reports for protocol in report.not_offered}
     provider = next((report.provider for report in reports if report.provider is not None), None)
     if provider is not None:
@@ -105,9 +106,9 @@ def _missing(standings: Sequence[Standing], best: dict[Protocol, tuple[int, Foun
     return any(protocol not in best and protocol not in denied for protocol in (Protocol.IMAP, Protocol.POP3))
 
 
-def _nothing_to_find(standings: Sequence[Standing]) -> bool:
+def _nothing_to_find(states: Sequence[SourceState]) -> bool:
     """Whether the provider is known to let no other program in."""
     return any(
-        one.report is not None and one.report.provider is not None and one.report.provider.offers == "neither"
-        for one in standings
+        state.report is not None and state.report.provider is not None and state.report.provider.offers == "neither"
+        for state in states
     )

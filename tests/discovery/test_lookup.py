@@ -5,22 +5,24 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from dataclasses import replace
 from threading import Event, Thread
 from threading import enumerate as threads
 
 import pytest
 
 from wizard import language
-from wizard.discovery.options import LookUpOptions
-from wizard.discovery.registry import BUNDLED, RegisteredSource, sources_for
-from wizard.discovery.runner import discover, start
-from wizard.discovery.stop import Stop
+from wizard.discovery.context import LookUpOptions
+from wizard.discovery.lookup import discover, start
+from wizard.discovery.progress import Stop
+from wizard.discovery.registry import sources_for, spec_of
 from wizard.model.address import parse_address
 from wizard.model.discovery import Outcome, Source, SourceReport
 from wizard.model.problems import Problem
 
 ANNA = parse_address("anna@libero.it")
 NOBODY = parse_address("anna@nobody.test")
+BUNDLED = spec_of(Source.CATALOGUE)
 OFFLINE = LookUpOptions(offline=True)
 ONLINE = LookUpOptions(timeout=5)
 
@@ -32,15 +34,15 @@ def source(kind=Source.SRV, *, find=None, seconds=0.0):
         await asyncio.sleep(seconds)
         return SourceReport(kind, Outcome.NOTHING)
 
-    return RegisteredSource(kind, find or nothing, offline=False)
+    return replace(spec_of(kind), find=find or nothing)
 
 
 def bundled(find):
-    return RegisteredSource(Source.CATALOGUE, find, offline=True)
+    return replace(BUNDLED, find=find)
 
 
 def test_offline_only_what_is_bundled_is_asked():
-    assert sources_for(OFFLINE) == BUNDLED
+    assert sources_for(OFFLINE) == (BUNDLED,)
     assert [one.source for one in discover(ANNA, OFFLINE).sources] == [Source.CATALOGUE]
 
 
@@ -65,7 +67,7 @@ def test_what_is_not_wanted_is_not_asked():
 
 
 def test_reports_come_in_the_order_of_the_sources_whoever_was_faster(world):
-    slow_first = (source(Source.SRV, seconds=0.1), *BUNDLED, source(Source.MX))
+    slow_first = (source(Source.SRV, seconds=0.1), BUNDLED, source(Source.MX))
     report = discover(NOBODY, ONLINE, sources=slow_first, network=world.network())
     assert [one.source for one in report.sources] == [Source.SRV, Source.CATALOGUE, Source.MX]
 
@@ -169,7 +171,7 @@ def test_stopping_ends_the_asking_and_keeps_what_was_found(world):
         finally:
             left.append("closed")
 
-    sources = (*BUNDLED, source(find=endless))
+    sources = (BUNDLED, source(find=endless))
     look_up = start(ANNA, LookUpOptions(timeout=60), sources=sources, network=world.network())
     while not any(one.report is not None for one in look_up.steps()):
         look_up.wait(0.01)
@@ -201,7 +203,7 @@ def test_what_goes_wrong_in_the_thread_is_raised_where_somebody_waits(write, own
 def test_a_wrong_file_of_the_own_catalogue_ends_the_look_up_in_the_network_too(write, own, world):
     write("id: example\nnames: libero.it\n")
     with pytest.raises(Problem, match="names"):
-        discover(ANNA, LookUpOptions(templates=own), sources=(*BUNDLED, source(seconds=60)), network=world.network())
+        discover(ANNA, LookUpOptions(templates=own), sources=(BUNDLED, source(seconds=60)), network=world.network())
 
 
 def test_an_error_that_nobody_expected_is_not_lost_either():
@@ -238,8 +240,8 @@ def test_so_do_the_sources_of_the_network(world):
 
 OFFLINE_LOOK_UP = """
 import sys
-from wizard.discovery.options import LookUpOptions
-from wizard.discovery.runner import discover, start
+from wizard.discovery.context import LookUpOptions
+from wizard.discovery.lookup import discover, start
 from wizard.model.address import parse_address
 address, options = parse_address("anna@libero.it"), LookUpOptions(offline=True)
 assert discover(address, options).usable and start(address, options).result().usable

@@ -8,7 +8,7 @@ import pytest
 
 from tests.discovery.whole import MAIL, MAIL_HOST, look_up, publish_srv, serve_mail
 from tests.world import MailServer
-from wizard.discovery.visits import Visits
+from wizard.discovery.context import ConnectionCache
 from wizard.model.servers import Protocol, SocketType
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.mail import Endpoint
@@ -26,9 +26,9 @@ def server(world):
 
 def test_two_who_ask_at_once_or_one_after_the_other_get_the_same(world, server):
     async def run():
-        visits = Visits(world.network())
-        both = await asyncio.gather(visits.to(IMAP), visits.to(IMAP))
-        return *both, await visits.to(IMAP)
+        connections = ConnectionCache(world.network())
+        both = await asyncio.gather(connections.connect(IMAP), connections.connect(IMAP))
+        return *both, await connections.connect(IMAP)
 
     first, second, third = asyncio.run(run())
     assert first is second is third
@@ -38,11 +38,11 @@ def test_two_who_ask_at_once_or_one_after_the_other_get_the_same(world, server):
 
 def test_a_failure_is_kept_too(world):
     async def run():
-        visits = Visits(world.network())
-        assert visits.failure_of(IMAP) is None
-        failure = await visits.to(IMAP)
-        assert visits.failure_of(IMAP) is failure
-        assert await visits.to(IMAP) is failure
+        connections = ConnectionCache(world.network())
+        assert connections.failure_of(IMAP) is None
+        failure = await connections.connect(IMAP)
+        assert connections.failure_of(IMAP) is failure
+        assert await connections.connect(IMAP) is failure
         return failure
 
     failure = asyncio.run(run())
@@ -65,18 +65,18 @@ def mute(world):
 
 def test_one_who_gives_up_takes_nothing_from_the_others(world, mute):
     async def run():
-        visits = Visits(world.network())
-        first, second = (asyncio.create_task(visits.to(IMAP)) for _each in range(2))
+        connections = ConnectionCache(world.network())
+        first, second = (asyncio.create_task(connections.connect(IMAP)) for _each in range(2))
         await leave(first)
         assert not second.done()
-        assert visits.silent_for(IMAP) > 0
+        assert connections.pending_for(IMAP) > 0
         await leave(second)
         await asyncio.sleep(0)
-        assert visits.silent_for(IMAP) is None
-        again = asyncio.create_task(visits.to(IMAP))
+        assert connections.pending_for(IMAP) is None
+        again = asyncio.create_task(connections.connect(IMAP))
         await asyncio.sleep(0.05)
         assert not again.done()  # nobody is told of what was given up
-        await visits.close()
+        await connections.close()
         await asyncio.gather(again, return_exceptions=True)
         return asyncio.all_tasks()
 

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.discovery.published_files import config, incoming, lines, outgoing
-from wizard.discovery.look import Look
-from wizard.discovery.options import LookUpOptions
-from wizard.discovery.published import is_web_page, read_published
+from wizard.discovery.config_file import is_web_page, read_config
+from wizard.discovery.context import Context, LookUpOptions
 from wizard.discovery.sources import autoconfig, well_known
-from wizard.discovery.urls import autoconfig_url, ispdb_url, well_known_url
+from wizard.discovery.sources.autoconfig import autoconfig_url
+from wizard.discovery.sources.ispdb import ispdb_url
+from wizard.discovery.sources.well_known import well_known_url
 from wizard.model.address import Domain, parse_address
 from wizard.model.discovery import Evidence, Outcome, Source, Trust
 
@@ -93,7 +94,7 @@ def test_settings_are_read_even_where_the_server_calls_them_a_web_page():
 
 
 def read(body, address=ANNA):
-    return read_published(body, address, Evidence(Source.AUTOCONFIG, Trust.AUTHENTICATED, URL), "the.host")
+    return read_config(body, address, Evidence(Source.AUTOCONFIG, Trust.AUTHENTICATED, URL), "the.host")
 
 
 def test_sending_without_a_user_name_takes_the_one_for_receiving():
@@ -193,7 +194,7 @@ def test_what_a_file_calls_itself_cannot_write_to_the_terminal():
 
 def ask(world, source, address="anna@example.test"):
     async def run():
-        return await source.find(Look(parse_address(address), LookUpOptions(), world.network()))
+        return await source.find(Context(parse_address(address), LookUpOptions(), world.network()))
 
     return asyncio.run(run())
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from wizard.discovery.registry import spec_of
 from wizard.discovery.wording import explain, unexpected
 from wizard.language import translate as _
 from wizard.model.discovery import Source
@@ -17,7 +18,7 @@ from wizard.net.mail import Endpoint
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from wizard.discovery.look import Look
+    from wizard.discovery.context import Context
     from wizard.model.discovery import FoundServer, SourceReport
 
 STAGGER = 0.25
@@ -37,84 +38,86 @@ _NOT_ANNOUNCED = frozenset(
 )
 """Ways to log in that no capability names."""
 
-_PROVISIONAL = frozenset({Source.SRV})
-"""Sources that cannot know how to log in: the server alone says."""
-
 
 class Verifier:
     """Connects to the servers that sources name. Use within one event loop."""
 
-    def __init__(self, look: Look) -> None:
-        self._look = look
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
-    async def judge(self, report: SourceReport, tell: Callable[[SourceReport], None]) -> SourceReport:
+    async def verify_report(self, report: SourceReport, publish: Callable[[SourceReport], None]) -> SourceReport:
         """``report`` with the best server of each protocol that answers seen to, and those before it that do not.
 
-        ``tell`` gets what is known so far, whenever that is settled for a protocol.
+        ``publish`` gets what is known so far, whenever that is settled for a protocol.
         """
-        by_protocol = [
-            [at for at, one in enumerate(report.servers) if one.server.protocol is protocol and one.verified is None]
-            for protocol in Protocol
-        ]
-        judged = list(report.servers)
-        ordered = [
-            sorted(positions, key=lambda at: _SECURITY[judged[at].server.socket_type]) for positions in by_protocol
-        ]
+        servers = list(report.servers)
 
-        async def settle(positions: list[int]) -> None:
-            for at, one in zip(positions, await self._first([judged[at] for at in positions]), strict=True):
-                judged[at] = one
-            tell(replace(report, servers=tuple(judged)))
+        def unverified(protocol: Protocol) -> list[int]:
+            """The positions of the servers to connect to; TLS from the first byte comes before STARTTLS."""
+            positions = [
+                position
+                for position, found in enumerate(servers)
+                if found.server.protocol is protocol and found.verified is None
+            ]
+            return sorted(positions, key=lambda position: _SECURITY[servers[position].server.socket_type])
 
-        await asyncio.gather(*(settle(positions) for positions in ordered))
-        return replace(report, servers=tuple(judged))
+        async def verify_in_turn(positions: list[int]) -> None:
+            verified = await self._first([servers[position] for position in positions])
+            for position, found in zip(positions, verified, strict=True):
+                servers[position] = found
+            publish(replace(report, servers=tuple(servers)))
 
-    def given_up(self, report: SourceReport) -> SourceReport:
-        """``report``, where nobody is waited for any more: who was asked a while ago and is silent does not answer.
+        await asyncio.gather(*(verify_in_turn(unverified(protocol)) for protocol in Protocol))
+        return replace(report, servers=tuple(servers))
+
+    def timed_out(self, report: SourceReport) -> SourceReport:
+        """``report`` when waiting has ended: a server that was asked a while ago and is silent does not answer.
 
         Those asked a moment ago, and those whose turn never came, stay as they are.
         """
-        return replace(report, servers=tuple(_silent(one) if self._waits_for(one) else one for one in report.servers))
+        return replace(
+            report, servers=tuple(_late(found) if self._is_silent(found) else found for found in report.servers)
+        )
 
-    def _waits_for(self, found: FoundServer) -> bool:
-        silent = self._look.visits.silent_for(_endpoint(found))
-        return found.verified is None and silent is not None and silent >= PATIENCE
+    def _is_silent(self, found: FoundServer) -> bool:
+        pending = self._context.connections.pending_for(_endpoint(found))
+        return found.verified is None and pending is not None and pending >= PATIENCE
 
     async def _first(self, candidates: Sequence[FoundServer]) -> list[FoundServer]:
         """The candidates, tried in order until one answers; what was not tried stays as it was."""
         found = list(candidates)
-        turn = _Turn(min(len(found), TRIES))
-        resolver = self._look.network.resolver
+        schedule = _Schedule(min(len(found), TRIES))
+        resolver = self._context.network.resolver
         # All names are asked for at once, so that the next one's turn begins with connecting.
-        names = dict.fromkeys(one.server.hostname for one in found[: turn.count])
+        names = dict.fromkeys(candidate.server.hostname for candidate in found[: schedule.count])
         ahead = [asyncio.create_task(resolver.addresses(name)) for name in names]
         try:
-            while (at := turn.next_to_start()) is not None or turn.running:
-                if at is not None:
-                    turn.running[asyncio.create_task(self.verify(found[at]))] = at
+            while (position := schedule.next_to_start()) is not None or schedule.running:
+                if position is not None:
+                    schedule.running[asyncio.create_task(self.verify(found[position]))] = position
                 done, _pending = await asyncio.wait(
-                    turn.running, timeout=turn.wait_for(), return_when=asyncio.FIRST_COMPLETED
+                    schedule.running, timeout=schedule.wait_for(), return_when=asyncio.FIRST_COMPLETED
                 )
                 for task in done:
-                    position = turn.running.pop(task)
+                    position = schedule.running.pop(task)
                     found[position] = task.result()
-                    turn.finished(position, answered=found[position].verified is True)
-                if turn.over():
+                    schedule.finished(position, answered=found[position].verified is True)
+                if schedule.over():
                     break
-            for position in turn.running.values():
-                if turn.answered is not None and position < turn.answered:
-                    found[position] = _silent(found[position])
+            for position in schedule.running.values():
+                if schedule.answered is not None and position < schedule.answered:
+                    found[position] = _late(found[position])
             return found
         finally:
-            await _cancel((*turn.running, *ahead))
+            await _cancel((*schedule.running, *ahead))
 
     async def verify(self, found: FoundServer) -> FoundServer:
         """``found``, connected to."""
         server = found.server
-        if server.socket_type is SocketType.PLAIN and not self._look.options.allow_insecure:
+        if server.socket_type is SocketType.PLAIN and not self._context.options.allow_insecure:
             return found  # nobody will use it
         try:
-            seen = await self._look.visits.to(_endpoint(found))
+            seen = await self._context.connections.connect(_endpoint(found))
         except Exception as error:  # what a stranger sends must not end the look-up, whatever it is
             return replace(found, verified=False, trouble=unexpected(error))
         if isinstance(seen, Failure):
@@ -125,12 +128,12 @@ class Verifier:
     def failure_of(self, found: FoundServer) -> tuple[Endpoint, Failure] | None:
         """How connecting to ``found`` failed, where it was tried and has ended."""
         endpoint = _endpoint(found)
-        failure = self._look.visits.failure_of(endpoint)
+        failure = self._context.connections.failure_of(endpoint)
         return None if failure is None else (endpoint, failure)
 
 
-class _Turn:
-    """Whose turn it is among candidates in order: pure bookkeeping of :meth:`Verifier._first`."""
+class _Schedule:
+    """When each of several candidates in order is tried (RFC 8305): the bookkeeping of :meth:`Verifier._first`."""
 
     def __init__(self, count: int) -> None:
         self.count, self.started = count, 0
@@ -177,10 +180,10 @@ def login_methods(found: FoundServer, announced: tuple[AuthenticationMethod, ...
     """
     if not announced:
         return found.server.authentication
-    if found.evidence.source in _PROVISIONAL:
+    if spec_of(found.evidence.source).provisional:
         return announced
     published = found.server.authentication
-    common = tuple(one for one in published if one in announced or one in _NOT_ANNOUNCED)
+    common = tuple(method for method in published if method in announced or method in _NOT_ANNOUNCED)
     return common or (published if found.evidence.source is Source.CATALOGUE else announced)
 
 
@@ -189,7 +192,7 @@ def _endpoint(found: FoundServer) -> Endpoint:
     return Endpoint(server.protocol, server.hostname, server.port, server.socket_type)
 
 
-def _silent(found: FoundServer) -> FoundServer:
+def _late(found: FoundServer) -> FoundServer:
     server = found.server
     late = _("{host} {port} did not answer in time.").format(host=server.hostname, port=server.port)
     return replace(found, verified=False, trouble=late)

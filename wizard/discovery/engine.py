@@ -1,7 +1,7 @@
 """A look-up in the network: every source at once, one deadline, and an end as soon as nothing better can come.
 
-The rule for the end is in settling.py. A source that is no longer needed is cancelled for good: its sockets are closed
-before the look-up returns.
+The rule for the end is in completion.py. A source that is no longer needed is cancelled for good: its sockets are
+closed before the look-up returns.
 """
 
 from __future__ import annotations
@@ -13,13 +13,10 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
-from wizard.discovery.look import Look
-from wizard.discovery.options import ISPDB_URL
-from wizard.discovery.other_names import with_names_of_certificates
-from wizard.discovery.questions import first_question
-from wizard.discovery.settling import GRACE, Standing, settled, usable
-from wizard.discovery.urls import host_of
-from wizard.discovery.verifying import Verifier
+from wizard.discovery.certificate_names import offer_certificate_names
+from wizard.discovery.completion import GRACE, SourceState, has_usable_account, is_complete
+from wizard.discovery.connecting import Verifier
+from wizard.discovery.context import ISPDB_URL, Context
 from wizard.discovery.wording import unexpected
 from wizard.language import translate as _
 from wizard.model.discovery import Outcome, SourceReport
@@ -28,17 +25,15 @@ from wizard.net.connect import Network
 from wizard.net.dns import open_resolver
 from wizard.net.https import warm_up
 from wizard.net.policy import AddressPolicy
+from wizard.net.urls import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
-    from wizard.discovery.options import LookUpOptions
-    from wizard.discovery.progress import Progress
-    from wizard.discovery.registry import Find, FindInNetwork, RegisteredSource
-    from wizard.discovery.stop import Stop
+    from wizard.discovery.context import LookUpOptions
+    from wizard.discovery.progress import Progress, Stop
+    from wizard.discovery.source import Find, FindInNetwork, SourceSpec
     from wizard.model.address import EmailAddress
-    from wizard.model.discovery import Source
-
 
 ROUNDS = 8
 """Rounds of the event loop in which a first question leaves: a task, one within it, a socket, the packet."""
@@ -57,54 +52,58 @@ def open_network(options: LookUpOptions) -> Network:
 def ask_all(
     address: EmailAddress,
     options: LookUpOptions,
-    sources: Sequence[RegisteredSource],
+    specs: Sequence[SourceSpec],
     *,
     network: Network | None,
     progress: Progress,
     stop: Stop,
 ) -> list[SourceReport]:
     """What every source says, in their order. Raises Problem when a file of the person's own catalogue is wrong."""
-    look = Look(address, options, network or open_network(options))
+    context = Context(address, options, network or open_network(options))
     with asyncio.Runner() as runner:
-        return runner.run(_Race(look, sources, progress).run(stop))
+        return runner.run(_Run(context, specs, progress).run(stop))
 
 
-class _Race:
-    """One run over the sources; what each has said so far, and why one was not waited for."""
+class _Run:
+    """One run over the sources; what each has said so far, and why one was not waited for.
 
-    def __init__(self, look: Look, sources: Sequence[RegisteredSource], progress: Progress) -> None:
-        self._look, self._sources, self._progress = look, sources, progress
+    A source goes by its position in ``specs``. ``_provisional``: reports that are read, their servers maybe not yet
+    connected to; ``_done``: reports that are final.
+    """
+
+    def __init__(self, context: Context, specs: Sequence[SourceSpec], progress: Progress) -> None:
+        self._context, self._specs, self._progress = context, specs, progress
         self._begun = monotonic()
-        self._verifier = Verifier(look)
-        self._so_far: dict[int, SourceReport] = {}  # read, and maybe not yet all of it connected to
-        self._news = asyncio.Event()
+        self._verifier = Verifier(context)
+        self._provisional: dict[int, SourceReport] = {}
         self._done: dict[int, SourceReport] = {}
+        self._news = asyncio.Event()
         self._usable_since: float | None = None
 
     async def run(self, stop: Stop) -> list[SourceReport]:
         stopped = asyncio.create_task(stop.wait())
-        stopped.add_done_callback(self._hear)
+        stopped.add_done_callback(self._wake)
         tasks: dict[asyncio.Task[SourceReport], int] = {}
         try:
-            for at in self._in_order_of_starting():
-                begun = asyncio.create_task(self._ask(at))
-                begun.add_done_callback(self._hear)
-                tasks[begun] = at
+            for position in self._in_order_of_starting():
+                task = asyncio.create_task(self._ask(position))
+                task.add_done_callback(self._wake)
+                tasks[task] = position
                 await _let_it_begin()
             warm_up()
             return await self._wait(tasks, stopped)
         finally:
-            for task in (*tasks, stopped):
-                task.cancel()
+            for pending in (*tasks, stopped):
+                pending.cancel()
             await asyncio.gather(*tasks, stopped, return_exceptions=True)
-            await self._look.visits.close()
+            await self._context.connections.close()
 
-    def _hear(self, _task: asyncio.Task[Any]) -> None:
+    def _wake(self, _task: asyncio.Task[Any]) -> None:
         self._news.set()
 
     def _in_order_of_starting(self) -> list[int]:
         """Those that wait for packets first: the others work meanwhile."""
-        return sorted(range(len(self._sources)), key=lambda at: self._sources[at].offline)
+        return sorted(range(len(self._specs)), key=lambda position: self._specs[position].local)
 
     async def _wait(
         self, tasks: dict[asyncio.Task[SourceReport], int], stopped: asyncio.Task[None]
@@ -114,85 +113,86 @@ class _Race:
                 async with asyncio.timeout(self._time_left()):
                     await self._news.wait()
             self._news.clear()
-            self._done.update({at: task.result() for task, at in tasks.items() if task.done()})
+            self._done.update({position: task.result() for task, position in tasks.items() if task.done()})
             if stopped.done():
                 return self._reports(Outcome.CANCELLED, _("stopped"))
-            if self._settled():
+            if self._is_complete():
                 return self._reports(Outcome.CANCELLED, _("not needed any more"))
-            if monotonic() - self._begun >= self._look.options.timeout:
-                late = _("no answer within {seconds:g} s").format(seconds=self._look.options.timeout)
+            if monotonic() - self._begun >= self._context.options.timeout:
+                late = _("no answer within {seconds:g} s").format(seconds=self._context.options.timeout)
                 return self._reports(Outcome.UNREACHABLE, late)
         return self._reports(Outcome.CANCELLED, "")
 
     def _time_left(self) -> float:
-        until = self._begun + self._look.options.timeout
+        until = self._begun + self._context.options.timeout
         if self._usable_since is not None:
             until = min(until, self._usable_since + GRACE)
         return max(0.0, until - monotonic())
 
-    def _settled(self) -> bool:
-        standings = [
-            Standing(one.source, self._done.get(at), self._so_far.get(at)) for at, one in enumerate(self._sources)
+    def _is_complete(self) -> bool:
+        states = [
+            SourceState(spec.source, self._done.get(position), self._provisional.get(position))
+            for position, spec in enumerate(self._specs)
         ]
-        if self._usable_since is None and usable(standings):
+        if self._usable_since is None and has_usable_account(states):
             self._usable_since = monotonic()
         since = 0.0 if self._usable_since is None else monotonic() - self._usable_since
-        return settled(standings, self._look.address.domain, since)
+        return is_complete(states, self._context.address.domain, since)
 
-    async def _ask(self, at: int) -> SourceReport:
-        source = self._sources[at]
+    async def _ask(self, position: int) -> SourceReport:
+        spec = self._specs[position]
         begun = monotonic()
-        self._progress.begin(source.source)
-        report = replace(await self._find(source), elapsed_ms=_ms(begun))
-        if any(one.verified is None for one in report.servers):
-            self._tell(at, report)
+        self._progress.begin(spec.source)
+        report = replace(await self._find(spec), elapsed_ms=_ms(begun))
+        if any(found.verified is None for found in report.servers):
+            self._publish(position, report)
             self._progress.read(report, connecting=True)
-            report = await self._verifier.judge(report, partial(self._tell, at))
-            report = await self._with_other_names(report)
+            report = await self._verifier.verify_report(report, partial(self._publish, position))
+            report = await self._with_certificate_names(report)
             report = replace(report, elapsed_ms=_ms(begun))
         self._progress.read(report, connecting=False)
         return report
 
-    def _tell(self, at: int, report: SourceReport) -> None:
+    def _publish(self, position: int, report: SourceReport) -> None:
         """Note what is known so far: one slow server must not hide what the others of its source have shown."""
-        self._so_far[at] = report
+        self._provisional[position] = report
         self._news.set()
 
-    async def _find(self, source: RegisteredSource) -> SourceReport:
-        if source.offline:
-            return cast("Find", source.find)(self._look.address, self._look.options)
-        asked: Coroutine[None, None, SourceReport] = cast("FindInNetwork", source.find)(self._look)
+    async def _find(self, spec: SourceSpec) -> SourceReport:
+        if spec.local:
+            return cast("Find", spec.find)(self._context.address, self._context.options)
+        answer: Coroutine[None, None, SourceReport] = cast("FindInNetwork", spec.find)(self._context)
         try:
-            return await asked
+            return await answer
         except Problem:
             raise
         except Exception as error:  # what a stranger sends must not end the look-up, whatever it is
-            return self._without_answer(source.source, Outcome.MALFORMED, unexpected(error))
+            return self._without_answer(spec, Outcome.MALFORMED, unexpected(error))
 
-    async def _with_other_names(self, report: SourceReport) -> SourceReport:
+    async def _with_certificate_names(self, report: SourceReport) -> SourceReport:
         try:
-            return await with_names_of_certificates(self._look, self._verifier, report)
+            return await offer_certificate_names(self._context, self._verifier, report)
         except Exception as error:  # an offer that cannot be made; what was published stays, and that is said
             return replace(report, detail=f"{report.detail} {unexpected(error)}".strip())
 
     def _reports(self, outcome: Outcome, detail: str) -> list[SourceReport]:
         """What every source said; one that is still being asked has ``outcome``, with ``detail`` as the reason."""
         reports = []
-        for at, source in enumerate(self._sources):
-            if at in self._done:
-                reports.append(self._done[at])
-            elif at in self._so_far:
-                read = self._so_far[at]
-                reports.append(self._verifier.given_up(read) if self._time_left() <= 0 else read)
+        for position, spec in enumerate(self._specs):
+            if position in self._done:
+                reports.append(self._done[position])
+            elif position in self._provisional:
+                read = self._provisional[position]
+                reports.append(self._verifier.timed_out(read) if self._time_left() <= 0 else read)
             else:
-                left = self._without_answer(source.source, outcome, detail)
-                self._progress.read(left, connecting=False)
-                reports.append(left)
+                unanswered = self._without_answer(spec, outcome, detail)
+                self._progress.read(unanswered, connecting=False)
+                reports.append(unanswered)
         return reports
 
-    def _without_answer(self, source: Source, outcome: Outcome, detail: str) -> SourceReport:
-        url = first_question(source, self._look)
-        return SourceReport(source, outcome, url=url, elapsed_ms=_ms(self._begun), detail=detail)
+    def _without_answer(self, spec: SourceSpec, outcome: Outcome, detail: str) -> SourceReport:
+        url = spec.first_question(self._context)
+        return SourceReport(spec.source, outcome, url=url, elapsed_ms=_ms(self._begun), detail=detail)
 
 
 async def _let_it_begin() -> None:

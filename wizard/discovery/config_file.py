@@ -1,28 +1,25 @@
-"""What a provider or a database publishes in the form of an autoconfig file, as the report of a source."""
+"""Autoconfig files that a provider or a database publishes over https: fetched and read as the report of a source."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.discovery.foreign import CODE, places
-from wizard.discovery.urls import host_of
+from wizard.discovery.consent import consent_to_redirect, registrable_names
 from wizard.discovery.wording import explain, no_names, outcome_of, unusual_ports
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
-from wizard.model.notice import Notice
 from wizard.model.placeholders import fill
 from wizard.model.problems import Problem
 from wizard.model.text import printable
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.policy import MAIL_PORTS
+from wizard.net.urls import host_of
 from wizard.programs.autoconfig import read_autoconfig
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from wizard.discovery.look import Look
+    from wizard.discovery.context import Context
     from wizard.model.address import Domain, EmailAddress
     from wizard.model.servers import ClientConfig, IncomingServer, OutgoingServer
     from wizard.net.http import Fetched
@@ -31,11 +28,11 @@ ABSENT = (404, 410)
 """HTTP statuses that say that there is no such file."""
 
 _WEB_PAGES = ("text/html", "application/xhtml+xml")
-_LOOKED_AT = 2048  # bytes of a body that tell a web page from settings
+_PAGE_START = 2048  # bytes of a body that tell a web page from settings
 
 
-async def ask_for_file(
-    look: Look,
+async def fetch_config(
+    context: Context,
     source: Source,
     url: str,
     *,
@@ -52,7 +49,7 @@ async def ask_for_file(
     """
     from wizard.net.http import fetch
 
-    fetched = await fetch(look.network, url, any_port=any_port)
+    fetched = await fetch(context.network, url, any_port=any_port)
     if isinstance(fetched, Failure):
         return _failed(fetched, source, url, about)
     host = host_of(fetched.url)
@@ -63,13 +60,13 @@ async def ask_for_file(
         return SourceReport(source, Outcome.NOTHING, url=url, detail=detail)
     strangers = _strangers(fetched, home)
     evidence = Evidence(source, Trust.UNAUTHENTICATED if strangers else trust, printable(fetched.url, 2000))
-    report = read_published(fetched.body, look.address, evidence, host)
+    report = read_config(fetched.body, context.address, evidence, host)
     if not strangers or report.outcome is not Outcome.FOUND:
         return _with_url(report, url)
     return _redirected(_with_url(report, url), host_of(url), strangers, about)
 
 
-def read_published(body: bytes, address: EmailAddress, evidence: Evidence, name: str) -> SourceReport:
+def read_config(body: bytes, address: EmailAddress, evidence: Evidence, name: str) -> SourceReport:
     """The servers of a file for ``address``; ``name`` is what the detail calls it when it is wrong."""
     try:
         config = read_autoconfig(body, name).config
@@ -94,7 +91,7 @@ def read_published(body: bytes, address: EmailAddress, evidence: Evidence, name:
 
 def is_web_page(body: bytes, content_type: str) -> bool:
     """Whether a web server gave one of its pages: many do so for every path, and with status 200."""
-    begin = body.replace(b"\0", b"")[:_LOOKED_AT].lower()  # without the zeros of UTF-16
+    begin = body.replace(b"\0", b"")[:_PAGE_START].lower()  # without the zeros of UTF-16
     if b"<clientconfig" in begin:
         return False
     if content_type in _WEB_PAGES:
@@ -108,11 +105,11 @@ def _usable(
     """The servers, filled in; those with a port that is not for mail; the host names that came out wrong."""
     listed: tuple[IncomingServer | OutgoingServer, ...] = (*config.incoming, *config.outgoing)
     servers, odd_ports, odd_names = [], [], []
-    for one in listed:
+    for server in listed:
         try:
-            filled = one.filled(address)
+            filled = server.filled(address)
         except AddressProblem:
-            odd_names.append(printable(one.hostname, 80))
+            odd_names.append(printable(server.hostname, 80))
             continue
         if filled.port in MAIL_PORTS:
             servers.append(FoundServer(filled, evidence))
@@ -135,22 +132,14 @@ def _strangers(fetched: Fetched, home: str) -> list[str]:
     """The hosts outside the registrable domain of ``home`` that had a word in it."""
     from wizard.net.domains import same_registrable
 
-    hosts = dict.fromkeys(host_of(one) for one in fetched.hops[1:])
-    return [one for one in hosts if one != home and not same_registrable(one, home)]
+    hosts = dict.fromkeys(host_of(url) for url in fetched.hops[1:])
+    return [host for host in hosts if host != home and not same_registrable(host, home)]
 
 
 def _redirected(report: SourceReport, host: str, strangers: list[str], about: Domain) -> SourceReport:
-    detail = _("{host} redirects to another domain: {places}.").format(host=host, places=places(strangers))
-    consent = led_by_redirect(host, strangers, about)
+    detail = _("{host} redirects to another domain: {places}.").format(host=host, places=registrable_names(strangers))
+    consent = consent_to_redirect(host, strangers, about)
     return replace(report, detail=f"{report.detail} {detail}", needs_consent=(*report.needs_consent, consent))
-
-
-def led_by_redirect(host: str, strangers: Iterable[str], domain: Domain) -> Notice:
-    """The question of consent about settings that come from ``strangers`` because ``host`` redirects there."""
-    text = _(
-        "The settings for {domain} come from {places}, because {host} redirects there. Is that where your mail is kept?"
-    )
-    return Notice(CODE, text.format(domain=domain.shown, places=places(strangers), host=host))
 
 
 def _with_url(report: SourceReport, url: str) -> SourceReport:

@@ -1,4 +1,4 @@
-"""Ask every source and make one report of it: at once, or in a thread while the person answers questions."""
+"""Look up an address: at once, or in a thread while the person answers questions."""
 
 from __future__ import annotations
 
@@ -7,28 +7,30 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
-from wizard.discovery.merging import merge
-from wizard.discovery.progress import Progress
+from wizard.discovery.progress import Progress, Stop
 from wizard.discovery.registry import sources_for
-from wizard.discovery.stop import Stop
+from wizard.discovery.report import merge_reports
 from wizard.model.discovery import Outcome, SourceReport
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.discovery.options import LookUpOptions
+    from wizard.discovery.context import LookUpOptions
     from wizard.discovery.progress import Step
-    from wizard.discovery.registry import Find, RegisteredSource
+    from wizard.discovery.source import Find, SourceSpec
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport
     from wizard.net.connect import Network
+
+LEAVING = 1.0
+"""Seconds that the end of the program waits at most for a look-up that nobody needs any more."""
 
 
 def discover(
     address: EmailAddress,
     options: LookUpOptions,
     *,
-    sources: Sequence[RegisteredSource] | None = None,
+    sources: Sequence[SourceSpec] | None = None,
     network: Network | None = None,
     progress: Progress | None = None,
     stop: Stop | None = None,
@@ -40,30 +42,32 @@ def discover(
     """
     asked = sources_for(options) if sources is None else sources
     progress, stop = progress or Progress(), stop or Stop()
-    if all(one.offline for one in asked):
+    if all(spec.local for spec in asked):
         begun = time.monotonic()
         reports = _ask_in_turn(address, options, asked, progress, stop)
     else:
-        from wizard.discovery.online import ask_all
+        from wizard.discovery.engine import ask_all
 
         begun = time.monotonic()
         reports = ask_all(address, options, asked, network=network, progress=progress, stop=stop)
     elapsed_ms = round((time.monotonic() - begun) * 1000)
-    return merge(address, reports, options, elapsed_ms, time.strftime("%Y-%m-%d", time.gmtime()))
+    return merge_reports(address, reports, options, elapsed_ms, time.strftime("%Y-%m-%d", time.gmtime()))
 
 
 def _ask_in_turn(
     address: EmailAddress,
     options: LookUpOptions,
-    sources: Sequence[RegisteredSource],
+    specs: Sequence[SourceSpec],
     progress: Progress,
     stop: Stop,
 ) -> list[SourceReport]:
     reports = []
-    for one in sources:
-        progress.begin(one.source)
-        cancelled = stop.is_set()
-        report = SourceReport(one.source, Outcome.CANCELLED) if cancelled else cast("Find", one.find)(address, options)
+    for spec in specs:
+        progress.begin(spec.source)
+        if stop.is_set():
+            report = SourceReport(spec.source, Outcome.CANCELLED)
+        else:
+            report = cast("Find", spec.find)(address, options)
         progress.read(report, connecting=False)
         reports.append(report)
     return reports
@@ -73,15 +77,11 @@ def start(
     address: EmailAddress,
     options: LookUpOptions,
     *,
-    sources: Sequence[RegisteredSource] | None = None,
+    sources: Sequence[SourceSpec] | None = None,
     network: Network | None = None,
 ) -> LookUp:
     """Begin to look up ``address`` and come back at once."""
     return LookUp(address, options, sources, network)
-
-
-LEAVING = 1.0
-"""Seconds that the end of the program waits at most for a look-up that nobody needs any more."""
 
 
 class LookUp:
@@ -91,7 +91,7 @@ class LookUp:
         self,
         address: EmailAddress,
         options: LookUpOptions,
-        sources: Sequence[RegisteredSource] | None,
+        sources: Sequence[SourceSpec] | None,
         network: Network | None,
     ) -> None:
         from contextvars import copy_context
