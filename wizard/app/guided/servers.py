@@ -201,8 +201,8 @@ def checked(_context: Context, state: State, diagnosis: Diagnosis | None) -> Sta
 def answering(diagnosis: Diagnosis) -> list[bool]:
     """For each server whether every step to it succeeded."""
     return [
-        bool(observed.rungs) and all(rung.status is not RungStatus.FAILED for rung in observed.rungs)
-        for observed in diagnosis.observed
+        bool(observation.rungs) and all(rung.status is not RungStatus.FAILED for rung in observation.rungs)
+        for observation in diagnosis.observations
     ]
 
 

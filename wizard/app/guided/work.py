@@ -32,25 +32,25 @@ def connect(
     report: DiscoveryReport,
     servers: Sequence[FoundServer],
     options: LookUpOptions,
-    shown: Callable[[Target, Rung], None],
+    on_rung: Callable[[Target, Rung], None],
     password: Secret | None = None,
 ) -> Diagnosis:
-    """Connect to ``servers``, with a log-in where there is a ``password``; ``shown`` is called with each step.
+    """Connect to ``servers``, with a log-in where there is a ``password``; ``on_rung`` is called with each step.
 
     A private address is permitted where the person typed its name.
     """
     import asyncio
 
     from wizard.diagnosis.diagnose import diagnose
-    from wizard.diagnosis.wishes import CheckWishes
+    from wizard.diagnosis.options import CheckOptions
     from wizard.discovery.engine import open_network
 
     network = open_network(options)
     typed = frozenset(str(found.server.hostname) for found in servers if found.evidence.source is Source.USER)
     network = replace(network, policy=replace(network.policy, typed=typed))
-    checks = CheckWishes(address=report.address, password=password, allow_insecure=options.allow_insecure)
+    checks = CheckOptions(address=report.address, password=password, allow_insecure=options.allow_insecure)
     targets = targets_for(servers)
-    return asyncio.run(diagnose(report.address, targets, checks, network, provider=report.provider, shown=shown))
+    return asyncio.run(diagnose(report.address, targets, checks, network, provider=report.provider, on_rung=on_rung))
 
 
 def write(guide: Guide, state: State) -> Written:

@@ -19,7 +19,7 @@ from tests.diagnosis.climbing import ADDRESS, ADDRESS_6, HOST, PERSON
 from tests.world import MailServer, Page, World
 from tests.world.certificates import authority
 from wizard.diagnosis.diagnose import diagnose
-from wizard.diagnosis.wishes import CheckWishes
+from wizard.diagnosis.options import CheckOptions
 from wizard.discovery.catalogue import provider_named
 from wizard.model.address import EmailAddress, parse_address
 from wizard.model.diagnosis import Diagnosis, Target
@@ -40,7 +40,7 @@ OTHER = "203.0.113.11"
 
 @dataclass(kw_only=True)
 class Situation:
-    """What a person has, in a world of servers. ``wishes``: for CheckWishes; ``network``: for World.network."""
+    """What a person has, in a world of servers. ``wishes``: for CheckOptions; ``network``: for World.network."""
 
     targets: list[Target]
     address: EmailAddress = PERSON
@@ -54,7 +54,7 @@ class Situation:
         network = world.network(**self.network)
         if self.route is not None:
             network = replace(network, route=self.route)
-        wishes = CheckWishes(address=self.address, **self.wishes)
+        wishes = CheckOptions(address=self.address, **self.wishes)
         return asyncio.run(diagnose(self.address, self.targets, wishes, network, provider=self.provider))
 
 

@@ -1,23 +1,24 @@
-"""Can this device use this server? What the server takes, beside what the device can do. Pure."""
+"""Can this device use this server? What the server accepts, beside what the device can do. Pure."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis import chains
+from wizard.diagnosis.device import ALWAYS, UPDATE, version_of
 from wizard.language import translate as _
 from wizard.model.diagnosis import Confidence, Finding
 from wizard.model.servers import PASSWORD_METHODS, AuthenticationMethod
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from wizard.diagnosis.device import Device, DeviceData, SignIn
+    from wizard.diagnosis.device import Device, DeviceData, Root, SignIn, Store
     from wizard.model.provider import FactSource
-    from wizard.net.tls_support import TlsSupport
+    from wizard.net.tls_support import ChainCertificate, TlsSupport
 
-_SURE = {"confirmed": Confidence.CERTAIN, "reported": Confidence.LIKELY, "unverified": Confidence.POSSIBLE}
-_UNSURE = tuple(_SURE.values())
+_CONFIDENCE = {"confirmed": Confidence.CERTAIN, "reported": Confidence.LIKELY, "unverified": Confidence.POSSIBLE}
+_LEAST_SURE_LAST = tuple(_CONFIDENCE.values())
 _CIPHERS_OF_OLD_TLS = frozenset({"cbc", "3des", "rc4"})
 _HASHES = {"SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 
@@ -43,7 +44,7 @@ class _Comparison:
         self._device, self._library, self._offered, self._data = device, device.library, offered, data
         self._host = offered.endpoint.host
         self._name = _(device.name)
-        self._provider = next((one for one in data.providers if one.has(self._host)), None)
+        self._provider = next((provider for provider in data.providers if provider.has(self._host)), None)
         # With what helps against the first finding: a device that speaks nothing yet may have the next trouble then.
         speaks = self._library.on.value | self._library.can | self._library.doubtful
         self._common = (speaks & offered.versions.accepted) or speaks
@@ -89,7 +90,7 @@ class _Comparison:
 
     def _keys(self) -> Iterator[Finding]:
         keys = self._library.keys
-        shown = self._offered.keys.accepted or {chains.kind_of_key(one) for one in self._offered.chains} - {""}
+        shown = self._offered.keys.accepted or {key_type(chain) for chain in self._offered.chains} - {""}
         if not shown or keys.value & shown:
             return
         yield self._finding(
@@ -151,15 +152,14 @@ class _Comparison:
         )
 
     def _roots(self) -> Iterator[Finding]:
-        relevant = [
-            chain for chain in self._offered.chains if chains.kind_of_key(chain) in ("", *self._library.keys.value)
-        ]
-        verdicts = [chains.lead(chain, self._device.store, self._data.roots) for chain in relevant]
-        if not verdicts or any(one is None for one in verdicts):
+        usable = ("", *self._library.keys.value)
+        chains = [chain for chain in self._offered.chains if key_type(chain) in usable]
+        results = [missing_roots(chain, self._device.store, self._data.roots) for chain in chains]
+        missing = [result for result in results if result is not None]
+        if not missing or len(missing) < len(results):
             return
-        missing = [one for one in verdicts if one is not None]
-        roots = list(dict.fromkeys(root for one in missing for root in one.roots))
-        sure = all(one.sure for one in missing)
+        roots = list(dict.fromkeys(root for result in missing for root in result.roots))
+        certain = all(result.certain for result in missing)
         yield self._finding(
             "device_root_missing",
             _("The certificate leads to {roots} ({authority}).").format(
@@ -170,7 +170,7 @@ class _Comparison:
             ),
             self._helps("device_root_missing"),
             [self._device.store.source, *(root.source for root in roots)],
-            at_most=Confidence.CERTAIN if sure else Confidence.POSSIBLE,
+            at_most=Confidence.CERTAIN if certain else Confidence.POSSIBLE,
         )
 
     def _signature(self) -> Iterator[Finding]:
@@ -206,7 +206,7 @@ class _Comparison:
             cause = _("{host} offers no way to log in that {device} knows.")
         yield self._finding(
             "device_auth",
-            _("The server offers {theirs}.").format(theirs=_listed(one.value for one in methods)),
+            _("The server offers {theirs}.").format(theirs=_listed(method.value for method in methods)),
             cause.format(device=self._name, host=self._host),
             self._helps("device_auth"),
             [self._device.methods.source],
@@ -254,15 +254,63 @@ class _Comparison:
         at_most: Confidence = Confidence.CERTAIN,
     ) -> Finding:
         sources = list(dict.fromkeys(sources))
-        read = dict.fromkeys(_said_by(one) for one in sources)
+        references = dict.fromkeys(map(_reference, sources))
         return Finding(
             code=code,
             protocol=self._offered.endpoint.protocol,
-            confidence=max((at_most, *(_SURE[one.confidence] for one in sources)), key=_UNSURE.index),
-            evidence=f"{evidence} " + _("(Source: {source}.)").format(source="; ".join(read)),
+            confidence=max(
+                (at_most, *(_CONFIDENCE[source.confidence] for source in sources)), key=_LEAST_SURE_LAST.index
+            ),
+            evidence=f"{evidence} " + _("(Source: {source}.)").format(source="; ".join(references)),
             cause=cause,
             steps=tuple(dict.fromkeys(steps)),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class MissingRoots:
+    """A chain leads to ``roots``, and to none that the store has; not ``certain``: it may have been fetched since."""
+
+    roots: tuple[Root, ...]
+    certain: bool
+
+
+def key_type(chain: tuple[ChainCertificate, ...]) -> str:
+    """``rsa`` or ``ecdsa``, for the key of the server itself; nothing where it is of another kind."""
+    word = chain[0].key.partition(" ")[0] if chain else ""
+    return {"RSA": "rsa", "EC": "ecdsa"}.get(word, "")
+
+
+def missing_roots(chain: tuple[ChainCertificate, ...], store: Store, roots: Mapping[str, Root]) -> MissingRoots | None:
+    """The roots to which a chain leads where the store has none of them; None where it has one, or nobody knows.
+
+    A certificate of the chain whose issuer is in the store is enough (RFC 5280 section 6: where the path begins is up
+    to the verifier), so that a cross-signature helps the devices that know only one of the two.
+    """
+    issuers = dict.fromkeys(certificate.issuer for certificate in chain)
+    led_to = [roots[issuer] for issuer in issuers if issuer in roots]
+    present = {root.name: _has_root(store, root) for root in led_to}
+    unknown = [root for root in led_to if present[root.name] is None]
+    if not led_to or True in present.values() or not all(_is_fetched(store, root) for root in unknown):
+        return None
+    return MissingRoots(tuple(root for root in led_to if root.ended is None) or tuple(led_to), not unknown)
+
+
+def _has_root(store: Store, root: Root) -> bool | None:
+    """Whether the store has the root; None where that is not known."""
+    if root.ended is not None or root.authority in store.lacks:
+        return False
+    since = root.since.get(store.kind)
+    if since is None:
+        return None
+    if since == UPDATE:
+        return True if store.updates else None
+    return since == ALWAYS or store.version >= version_of(since)
+
+
+def _is_fetched(store: Store, root: Root) -> bool:
+    """Whether such a store fetched the root, as long as it was kept up to date."""
+    return root.since.get(store.kind) == UPDATE
 
 
 def _surely_refused(families: frozenset[str]) -> frozenset[str]:
@@ -270,7 +318,7 @@ def _surely_refused(families: frozenset[str]) -> frozenset[str]:
     return families | {"3des", "rc4"} if "cbc" in families else families
 
 
-def _said_by(source: FactSource) -> str:
+def _reference(source: FactSource) -> str:
     """The document, as it is called there; nobody can look up what has not been verified."""
     return _("general knowledge, not verified") if source.confidence == "unverified" else source.reference
 

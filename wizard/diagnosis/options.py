@@ -1,4 +1,4 @@
-"""What a person wants checked, and what is permitted for it."""
+"""What a run of the doctor may do; without imports, because it is read before anything is connected to."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ if TYPE_CHECKING:
 DEADLINE = 15.0
 """Seconds for everything."""
 
-MOST_TRIES = 2
+MAX_LOGINS = 2
 """Log-ins at one server, whatever happens: many a server locks an account after the third."""
 
 
-class Tries:
+class LoginLimit:
     """How often each server was logged in to, over all targets of one run."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[str, int], int] = {}
+        self._attempts: dict[tuple[str, int], int] = {}
 
     def take(self, host: str, port: int) -> bool:
-        """Whether another try is permitted there; it counts as made then."""
-        made = self._made.get((host, port), 0)
-        if made >= MOST_TRIES:
+        """Whether another attempt is permitted there; it counts as made then."""
+        attempts = self._attempts.get((host, port), 0)
+        if attempts >= MAX_LOGINS:
             return False
-        self._made[host, port] = made + 1
+        self._attempts[host, port] = attempts + 1
         return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckWishes:
+class CheckOptions:
     """``password`` None: no log-in. ``send_test``: a message from ``address`` to itself, after the SMTP log-in.
 
     ``allow_insecure``: the password may go over a connection that is not encrypted. ``timeout``: seconds for all.
@@ -43,4 +43,4 @@ class CheckWishes:
     send_test: bool = False
     allow_insecure: bool = False
     timeout: float = DEADLINE
-    tries: Tries = field(default_factory=Tries, repr=False, compare=False)
+    login_limit: LoginLimit = field(default_factory=LoginLimit, repr=False, compare=False)

@@ -93,7 +93,7 @@ def test_a_web_server_without_mail_is_seen(world, climb):
 def test_another_protocol_is_recognised_within_tls(world, climb, protocol, spoken):
     world.mail(ADDRESS, 993, MailServer(protocol=protocol))
     seen = climb()
-    assert (seen.failure, seen.spoke) == ("wrong_protocol", spoken)
+    assert (seen.failure, seen.spoken) == ("wrong_protocol", spoken)
     assert not seen.extra["spoke_line"].startswith(f"{spoken.upper()}: ")  # the server's words, and no others
 
 
@@ -101,7 +101,7 @@ def test_another_protocol_is_recognised_within_tls(world, climb, protocol, spoke
 def test_a_server_without_tls_where_tls_is_meant(world, climb, protocol):
     world.mail(ADDRESS, 1000, MailServer(protocol=protocol, security="STARTTLS"))
     seen = climb(protocol, SSL, port=1000)
-    assert (seen.failure, seen.spoke) == ("not_tls", protocol.value)
+    assert (seen.failure, seen.spoken) == ("not_tls", protocol.value)
     assert (1000, STARTTLS) in _answering(seen)
 
 
@@ -111,7 +111,7 @@ def test_a_server_with_tls_where_none_is_meant(world, climb, protocol, monkeypat
     monkeypatch.setattr("wizard.net.unverified.BANNER_WAIT", 0.2)
     world.mail(ADDRESS, 1000, MailServer(protocol=protocol))
     seen = climb(protocol, STARTTLS, port=1000)
-    assert (seen.failure, seen.spoke) == ("timeout", "tls")
+    assert (seen.failure, seen.spoken) == ("timeout", "tls")
     assert (1000, SSL) in _answering(seen)
 
 
@@ -120,7 +120,7 @@ def test_a_web_server_in_the_clear_is_recognised_by_asking_it(world, climb, monk
     monkeypatch.setattr("wizard.net.unverified.BANNER_WAIT", 0.2)
     world.mail(ADDRESS, 143, MailServer(protocol="imap", security="plain", behaviour="web"))
     seen = climb(Protocol.IMAP, STARTTLS)
-    assert seen.spoke == "http"
+    assert seen.spoken == "http"
     assert seen.extra["spoke_line"] == "HTTP/1.1 400 Bad Request"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from wizard.discovery.catalogue import provider_named
 from wizard.model.address import parse_address
-from wizard.model.diagnosis import Certificate, LoginTry, Observed, OtherPort, Rung, RungName, RungStatus, Target
+from wizard.model.diagnosis import Certificate, LoginAttempt, Observation, OtherPort, Rung, RungName, RungStatus, Target
 from wizard.model.discovery import Source
 from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol, SocketType
 
@@ -42,7 +42,7 @@ def target(protocol: Protocol = IMAP, host: str = "mail.example.org", **given: A
     return Target(protocol=protocol, host=host, port=port, socket_type=security, **values)
 
 
-def healthy(protocol: Protocol = IMAP, host: str = "mail.example.org", **given: Any) -> Observed:
+def healthy(protocol: Protocol = IMAP, host: str = "mail.example.org", **given: Any) -> Observation:
     """A server that is as it should be, log-in included; ``given`` is for the target and for what was seen."""
     of_target = {
         name: given.pop(name) for name in ("port", "socket_type", "username", "authentication") if name in given
@@ -58,15 +58,15 @@ def healthy(protocol: Protocol = IMAP, host: str = "mail.example.org", **given: 
         "greeting": "ready",
         "capabilities": CAPABILITIES[protocol],
         "methods": (PASSWORD,),
-        "logins": (LoginTry(mechanism="PLAIN", username=aim.username, accepted=True),),
+        "logins": (LoginAttempt(mechanism="PLAIN", username=aim.username, accepted=True),),
         **given,
     }
-    return Observed(target=aim, **values)
+    return Observation(target=aim, **values)
 
 
 def failing(
     rung: RungName, failure: str, protocol: Protocol = IMAP, host: str = "mail.example.org", **given: Any
-) -> Observed:
+) -> Observation:
     """A server at which ``rung`` failed: what comes after it was not seen."""
     passed = ORDER[: ORDER.index(rung)] if rung in ORDER else ORDER[:4]
     rungs = (*(Rung(name, RungStatus.OK) for name in passed), Rung(rung, RungStatus.FAILED, given.get("detail", "")))
@@ -75,18 +75,20 @@ def failing(
     return healthy(protocol, host, **{"rungs": rungs, "failure": failure, **unseen, **given})
 
 
-def refused(code: str, text: str, protocol: Protocol = IMAP, host: str = "mail.example.org", **given: Any) -> Observed:
+def refused(
+    code: str, text: str, protocol: Protocol = IMAP, host: str = "mail.example.org", **given: Any
+) -> Observation:
     """A log-in that was refused with these words."""
     username = given.get("username", "anna@example.org")
-    tried = LoginTry(mechanism="PLAIN", username=username, accepted=False, code=code, text=text)
+    tried = LoginAttempt(mechanism="PLAIN", username=username, accepted=False, code=code, text=text)
     return failing(
         RungName.LOGIN, "login_refused", protocol, host, **{"logins": (tried,), "detail": f"{code} {text}", **given}
     )
 
 
-def unsent(command: str, code: str, text: str, **given: Any) -> Observed:
+def unsent(command: str, code: str, text: str, **given: Any) -> Observation:
     """A message that was refused at ``command``."""
-    sent = LoginTry(mechanism=command, username="anna@example.org", accepted=False, code=code, text=text)
+    sent = LoginAttempt(mechanism=command, username="anna@example.org", accepted=False, code=code, text=text)
     return failing(RungName.MAILBOX, "message_refused", SMTP, sent=sent, **given)
 
 
