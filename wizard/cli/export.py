@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wizard.cli.options import Manners, manners, require_one_product, wishes_options
+from wizard.cli.common import CommonOptions, common_options
+from wizard.cli.options import require_one_product, setup_options
 from wizard.language import translate as _
 from wizard.model.problems import ExitCode
 
@@ -38,27 +39,24 @@ if TYPE_CHECKING:
         "Repeatable: several accounts go into one file where the format can hold them."
     ),
 )
-@manners
-@wishes_options
-def command(*, manners: Manners, wishes: Wishes, formats: tuple[str, ...], settings: tuple[str, ...]) -> int:
+@common_options
+@setup_options
+def command(*, common: CommonOptions, wishes: Wishes, formats: tuple[str, ...], settings: tuple[str, ...]) -> int:
     from wizard.app.choices import not_answering
     from wizard.app.export import export_plans, write_plans
+    from wizard.programs.settings import export_document
+    from wizard.terminal.files import show_files
     from wizard.terminal.lookup import say_silence
 
-    require_one_product(manners, wishes)
+    require_one_product(common, wishes)
     named = [part.strip() for word in formats for part in word.split(",") if part.strip()]
     plans = []
     for plan in export_plans(wishes, named, settings):
-        say_silence(manners.screen(), not_answering(plan.report, plan.protocol))
+        say_silence(common.screen(), not_answering(plan.report, plan.protocol))
         plans.append(plan)
     done = write_plans(plans, wishes)
-    if manners.as_json:
-        from wizard.cli.output import print_json
-        from wizard.programs.settings import export_document
-
-        print_json(export_document(done.written, done.refused))
-    else:
-        from wizard.terminal.files import show_files
-
-        show_files(manners.screen(product=True), done, dry_run=wishes.dry_run)
+    common.present(
+        lambda: export_document(done.written, done.refused),
+        lambda screen: show_files(screen, done, dry_run=wishes.dry_run),
+    )
     return ExitCode.DONE if done.written else ExitCode.NOTHING_EXPORTED

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wizard.cli.options import Manners, manners, require_one_product, wishes_options
+from wizard.cli.common import CommonOptions, common_options
+from wizard.cli.options import require_one_product, setup_options
 from wizard.language import translate as _
 from wizard.model.problems import ExitCode
 
@@ -23,18 +24,13 @@ if TYPE_CHECKING:
     ),
 )
 @click.option("--defaults", is_flag=True, help=_("Take the default wherever nothing else was said, and do not ask."))
-@manners
-@wishes_options
-def command(*, manners: Manners, wishes: Wishes, defaults: bool) -> int:
+@common_options
+@setup_options
+def command(*, common: CommonOptions, wishes: Wishes, defaults: bool) -> int:
     from wizard.app.guided import guide
 
-    require_one_product(manners, wishes)
-    screen = manners.screen(margin=0 if manners.plain else 2)
-    done = guide(wishes, manners.prompter(), screen, defaults=defaults)
-    if manners.as_json:
-        from wizard.cli.output import print_json
-
-        print_json(done.document())
-    else:
-        done.show(manners.screen(product=True))
+    require_one_product(common, wishes)
+    screen = common.screen(margin=0 if common.plain else 2)
+    done = guide(wishes, common.prompter(), screen, defaults=defaults)
+    common.present(done.document, done.show)
     return ExitCode.DONE if done.files.written or wishes.dry_run else ExitCode.NOTHING_EXPORTED
