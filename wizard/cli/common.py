@@ -17,7 +17,7 @@ from wizard.language import translate as _
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from wizard.interview.prompter import Prompter
+    from wizard.terminal.prompters import Prompter
     from wizard.terminal.screen import Screen
 
     Decorator = Callable[[Any], Any]

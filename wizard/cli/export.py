@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from wizard.cli.common import CommonOptions, common_options
-from wizard.cli.options import require_one_product, setup_options
+from wizard.cli.options import request_options, require_one_product
 from wizard.language import translate as _
 from wizard.model.problems import ExitCode
 
 if TYPE_CHECKING:
-    from wizard.app.wishes import Wishes
+    from wizard.app.plan import Request
 
 
 @click.command(
@@ -40,23 +40,23 @@ if TYPE_CHECKING:
     ),
 )
 @common_options
-@setup_options
-def command(*, common: CommonOptions, wishes: Wishes, formats: tuple[str, ...], settings: tuple[str, ...]) -> int:
-    from wizard.app.choices import not_answering
+@request_options
+def command(*, common: CommonOptions, request: Request, formats: tuple[str, ...], settings: tuple[str, ...]) -> int:
     from wizard.app.export import export_plans, write_plans
+    from wizard.app.plan import not_answering
     from wizard.programs.settings import export_document
     from wizard.terminal.files import show_files
     from wizard.terminal.lookup import say_silence
 
-    require_one_product(common, wishes)
+    require_one_product(common, request)
     named = [part.strip() for word in formats for part in word.split(",") if part.strip()]
     plans = []
-    for plan in export_plans(wishes, named, settings):
+    for plan in export_plans(request, named, settings):
         say_silence(common.screen(), not_answering(plan.report, plan.protocol))
         plans.append(plan)
-    done = write_plans(plans, wishes)
+    written = write_plans(plans, request)
     common.present(
-        lambda: export_document(done.written, done.refused),
-        lambda screen: show_files(screen, done, dry_run=wishes.dry_run),
+        lambda: export_document(written.files, written.refused),
+        lambda screen: show_files(screen, written, dry_run=request.dry_run),
     )
-    return ExitCode.DONE if done.written else ExitCode.NOTHING_EXPORTED
+    return ExitCode.DONE if written.files else ExitCode.NOTHING_EXPORTED

@@ -18,9 +18,9 @@ from wizard.model.problems import Place, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from wizard.app.wishes import Wishes
+    from wizard.app.plan import Request
     from wizard.cli.common import CommonOptions, Decorator
-    from wizard.discovery.options import LookUpOptions
+    from wizard.discovery.context import LookUpOptions
     from wizard.export.sign import Signer
     from wizard.interview.answers import Answers
 
@@ -135,7 +135,7 @@ def _look_up(
     allow_insecure: bool,
     accept: tuple[str, ...],
 ) -> LookUpOptions:
-    from wizard.discovery.options import LookUpOptions
+    from wizard.discovery.context import LookUpOptions
 
     return LookUpOptions(
         offline=offline,
@@ -155,7 +155,7 @@ def ispdb_mirror(environ: Mapping[str, str]) -> str:
     """The address of the ISPDB, the domain to be appended: MAIL_WIZARD_ISPDB_URL, else the public one. Raises Problem
     for one that is not https.
     """
-    from wizard.discovery.options import ISPDB_URL
+    from wizard.discovery.context import ISPDB_URL
 
     url = environ.get(ISPDB_VARIABLE) or ISPDB_URL
     if not url.startswith("https://"):
@@ -234,14 +234,14 @@ def own_templates(directory: Path | None) -> Path | None:
     return directory
 
 
-def setup_options(command: Command) -> Command:
-    """ADDRESS and all options of the commands that write files; they arrive, checked, as ``wishes``."""
-    command = option_group("wishes", [*_writing(), *_signing()], _wishes)(command)
+def request_options(command: Command) -> Command:
+    """ADDRESS and all options of the commands that write files; they arrive, checked, as ``request``."""
+    command = option_group("request", [*_writing(), *_signing()], _request)(command)
     command = answer_options(network_options(command))
     return apply_options(command, [click.argument("address", metavar=_("[ADDRESS]"), required=False)])
 
 
-def _wishes(
+def _request(
     *,
     look_up: LookUpOptions,
     answers: str | None,
@@ -260,13 +260,13 @@ def _wishes(
     dry_run: bool,
     protocol: str | None,
     leave_days: int | None,
-) -> Wishes:
-    from wizard.app.wishes import Wishes
+) -> Request:
+    from wizard.app.plan import Request
 
     own = own_templates(templates)  # first: answers are checked against the questions in it
-    return Wishes(
+    return Request(
         address=address,
-        given=read_given(answers, sets, name),
+        answers=read_given(answers, sets, name),
         save_answers=save_answers,
         scoring=scoring,
         look_up=replace(look_up, templates=own),
@@ -282,9 +282,9 @@ def _wishes(
     )
 
 
-def require_one_product(common: CommonOptions, wishes: Wishes) -> None:
+def require_one_product(common: CommonOptions, request: Request) -> None:
     """Raise Problem when both a document and a file are to go to standard output, which holds one thing alone."""
-    if common.as_json and wishes.output == "-" and not wishes.dry_run:
+    if common.as_json and request.output == "-" and not request.dry_run:
         raise Problem(
             _("With --json the document goes to standard output; give the file another place with --output."),
             place=Place(key="--output"),

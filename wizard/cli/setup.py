@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from wizard.cli.common import CommonOptions, common_options
-from wizard.cli.options import require_one_product, setup_options
+from wizard.cli.options import request_options, require_one_product
 from wizard.language import translate as _
 from wizard.model.problems import ExitCode
 
 if TYPE_CHECKING:
-    from wizard.app.wishes import Wishes
+    from wizard.app.plan import Request
 
 
 @click.command(
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 )
 @click.option("--defaults", is_flag=True, help=_("Take the default wherever nothing else was said, and do not ask."))
 @common_options
-@setup_options
-def command(*, common: CommonOptions, wishes: Wishes, defaults: bool) -> int:
-    from wizard.app.guided import guide
+@request_options
+def command(*, common: CommonOptions, request: Request, defaults: bool) -> int:
+    from wizard.terminal.files import show_files
+    from wizard.terminal.guided import run_guided
 
-    require_one_product(common, wishes)
+    require_one_product(common, request)
     screen = common.screen(margin=0 if common.plain else 2)
-    done = guide(wishes, common.prompter(), screen, defaults=defaults)
-    common.present(done.document, done.show)
-    return ExitCode.DONE if done.files.written or wishes.dry_run else ExitCode.NOTHING_EXPORTED
+    done = run_guided(request, common.prompter(), screen, defaults=defaults)
+    common.present(done.document, lambda screen: show_files(screen, done.written, dry_run=done.dry_run))
+    return ExitCode.DONE if done.written.files or request.dry_run else ExitCode.NOTHING_EXPORTED

@@ -19,6 +19,7 @@ from wizard.model.servers import AuthenticationMethod, ClientConfig, SocketType,
 from wizard.model.servers import Protocol as MailProtocol
 from wizard.model.text import has_controls, printable
 from wizard.programs.documents import SCHEMA, export_document, report_document
+from wizard.programs.program import Program, Signs
 from wizard.resources import shape
 
 if TYPE_CHECKING:
@@ -260,3 +261,14 @@ def _provider(
         password_kind="account",  # noqa: S106 - a word of the model, no password
         source=FactSource(_("the settings file"), "", "unverified"),
     )
+
+
+PROGRAM = Program(
+    id="settings",
+    signs=Signs(
+        line=re.compile(r"\A\s*\{|^[\"']?schema[\"']?[ \t]*:", re.MULTILINE),
+        weak_line=re.compile(r"\A(?:\s|#.*\n|---)*[\"']?[a-z_0-9]+[\"']?[ \t]*:(?:\s|\Z)", re.MULTILINE),
+        name=re.compile(r".*\.(?:json|ya?ml)", re.IGNORECASE),
+    ),
+)
+"""Recognised like a file of any program; read by :func:`all_settings_from`, because it holds whole reports."""

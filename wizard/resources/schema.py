@@ -82,7 +82,7 @@ class Schema(Generic[T]):
         """The same for the entry ``key`` of a mapping."""
         return self.read(value, names)
 
-    def load(self, document: Document, names: Names | None = None) -> T:
+    def load(self, document: Document, names: Mapping[str, Mapping[str, Any]] | None = None) -> T:
         """What a whole document means; raises Problem with file, line and key. ``names`` are known beforehand."""
         try:
             return self.read(document.data, {} if names is None else dict(names))
