@@ -195,6 +195,14 @@ def test_a_value_that_is_no_answer_is_a_problem_that_names_the_nearest(value):
         assert "Did you mean several?" in caught.value.text
 
 
+def test_a_value_that_is_no_answer_is_shown_short_and_without_control_characters():
+    with pytest.raises(Problem) as caught:
+        evaluate(RULES, {"devices": "\x1b[31m" + "x" * 500})
+    assert "\x1b" not in caught.value.text
+    assert "x" * 40 in caught.value.text
+    assert "x" * 61 not in caught.value.text
+
+
 def test_a_question_that_the_rules_do_not_list_counts_for_nothing():
     assert evaluate(RULES, {"pets": "cats"}).answers == {}
 
