@@ -10,7 +10,7 @@ import pytest
 import trustme
 from sample_accounts import GOLDEN_MATRIX, KEEP, KEEP_3, REMOVE, make
 
-from wizard.app.settings_files import Given, accounts_in, completed, not_in_the_document
+from wizard.app.settings_files import AccountSettings, accounts_in, completed, not_in_the_document
 from wizard.export.registry import formats
 from wizard.export.render import Refusal, render
 from wizard.model.accounts import account_from
@@ -18,7 +18,7 @@ from wizard.model.address import parse_address
 from wizard.model.discovery import Evidence, FoundServer, Source, Trust
 from wizard.model.problems import Problem
 from wizard.model.servers import MailAccount, Protocol, SocketType
-from wizard.programs.recognise import recognise
+from wizard.programs.registry import recognise
 
 NOT_SETTINGS = {"card", "outlook-local"}
 ALL = [one.id for one in formats()]
@@ -37,7 +37,7 @@ def found(server) -> FoundServer:
     return FoundServer(server, Evidence(Source.USER, Trust.AUTHENTICATED))
 
 
-def account_of(given: Given, original: MailAccount) -> MailAccount:
+def account_of(given: AccountSettings, original: MailAccount) -> MailAccount:
     """The account that a file makes; the half that its format has no word for comes from the original."""
     report = given.report
     if report.smtp is None:

@@ -12,13 +12,13 @@ import pytest
 from tests.world import MailServer, World
 from wizard import language
 from wizard.diagnosis.device import CODES, KEYS
-from wizard.diagnosis.device_file import read_devices
-from wizard.diagnosis.devices import compare, device_data, device_list, device_named, devices
+from wizard.diagnosis.device_comparison import compare
+from wizard.diagnosis.devices import device_data, device_list, device_named, devices, read_devices
 from wizard.model.diagnosis import Confidence
 from wizard.model.problems import Problem
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.net.mail import Endpoint
-from wizard.net.offers import Offered, Sent, Tried, offers
+from wizard.net.tls_support import ChainCertificate, Support, TlsSupport, find_tls_support
 from wizard.resources.templates import templates_root
 
 if TYPE_CHECKING:
@@ -30,31 +30,36 @@ ALL_VERSIONS = ("1.0", "1.1", "1.2", "1.3")
 ALL_FAMILIES = ("gcm", "gcm_ecdsa", "gcm_dhe", "cbc")
 
 LETS_ENCRYPT = (
-    Sent("mail.example.org", "R12", "RSA 2048", "RSA with SHA-256"),
-    Sent("R12", "ISRG Root X1", "RSA 2048", "RSA with SHA-256"),
+    ChainCertificate("mail.example.org", "R12", "RSA 2048", "RSA with SHA-256"),
+    ChainCertificate("R12", "ISRG Root X1", "RSA 2048", "RSA with SHA-256"),
 )
 LETS_ENCRYPT_EC = (
-    Sent("mail.example.org", "E7", "EC P-256", "ECDSA with SHA-384"),
-    Sent("E7", "ISRG Root X1", "EC P-384", "RSA with SHA-256"),
+    ChainCertificate("mail.example.org", "E7", "EC P-256", "ECDSA with SHA-384"),
+    ChainCertificate("E7", "ISRG Root X1", "EC P-384", "RSA with SHA-256"),
 )
 # With the cross-signature that kept old Android going until September 2024.
-LETS_ENCRYPT_CROSSED = (*LETS_ENCRYPT, Sent("ISRG Root X1", "DST Root CA X3", "RSA 4096", "RSA with SHA-256"))
+LETS_ENCRYPT_CROSSED = (
+    *LETS_ENCRYPT,
+    ChainCertificate("ISRG Root X1", "DST Root CA X3", "RSA 4096", "RSA with SHA-256"),
+)
 SECTIGO = (
-    Sent("mail.example.org", "Sectigo RSA DV", "RSA 2048", "RSA with SHA-256"),
-    Sent("Sectigo RSA DV", "USERTrust RSA Certification Authority", "RSA 2048", "RSA with SHA-384"),
+    ChainCertificate("mail.example.org", "Sectigo RSA DV", "RSA 2048", "RSA with SHA-256"),
+    ChainCertificate("Sectigo RSA DV", "USERTrust RSA Certification Authority", "RSA 2048", "RSA with SHA-384"),
 )
 SECTIGO_CROSSED = (
     *SECTIGO,
-    Sent("USERTrust RSA Certification Authority", "AAA Certificate Services", "RSA 4096", "RSA with SHA-384"),
+    ChainCertificate(
+        "USERTrust RSA Certification Authority", "AAA Certificate Services", "RSA 4096", "RSA with SHA-384"
+    ),
 )
 DIGICERT = (
-    Sent("mail.example.org", "DigiCert TLS RSA", "RSA 2048", "RSA with SHA-256"),
-    Sent("DigiCert TLS RSA", "DigiCert Global Root CA", "RSA 2048", "RSA with SHA-256"),
+    ChainCertificate("mail.example.org", "DigiCert TLS RSA", "RSA 2048", "RSA with SHA-256"),
+    ChainCertificate("DigiCert TLS RSA", "DigiCert Global Root CA", "RSA 2048", "RSA with SHA-256"),
 )
 
 
-def tried(accepted: tuple[str, ...], of: tuple[str, ...]) -> Tried:
-    return Tried(frozenset(accepted), frozenset(of) - frozenset(accepted))
+def tried(accepted: tuple[str, ...], of: tuple[str, ...]) -> Support:
+    return Support(frozenset(accepted), frozenset(of) - frozenset(accepted))
 
 
 def server(
@@ -63,11 +68,11 @@ def server(
     versions: tuple[str, ...] = ("1.2", "1.3"),
     keys: tuple[str, ...] = ("rsa",),
     ciphers: tuple[str, ...] = ("gcm", "cbc"),
-    chains: tuple[tuple[Sent, ...], ...] = (DIGICERT,),
+    chains: tuple[tuple[ChainCertificate, ...], ...] = (DIGICERT,),
     **more,
-) -> Offered:
+) -> TlsSupport:
     more = {"needs_name": False, "methods": (PASSWORD,), "curves": tried(("P-256",), ("P-256",)), **more}
-    return Offered(
+    return TlsSupport(
         endpoint=Endpoint(Protocol.IMAP, host, 993, SocketType.SSL),
         versions=tried(versions, ALL_VERSIONS),
         keys=tried(keys, KEYS),
@@ -77,11 +82,11 @@ def server(
     )
 
 
-def codes(device: str, offered: Offered) -> list[str]:
+def codes(device: str, offered: TlsSupport) -> list[str]:
     return [one.code for one in compare(device_named(device), offered)]
 
 
-def finding(device: str, offered: Offered, code: str):
+def finding(device: str, offered: TlsSupport, code: str):
     return next(one for one in compare(device_named(device), offered) if one.code == code)
 
 
@@ -125,7 +130,7 @@ def test_a_cross_signature_by_an_old_root_keeps_old_android_going():
 
 
 def test_a_chain_to_a_root_that_nobody_knows_of_counts_for_nothing():
-    unknown = (Sent("mail.example.org", "Some Authority", "RSA 2048", "RSA with SHA-256"),)
+    unknown = (ChainCertificate("mail.example.org", "Some Authority", "RSA 2048", "RSA with SHA-256"),)
     assert "device_root_missing" not in codes("android-2.3", server(chains=(unknown,)))
 
 
@@ -177,7 +182,7 @@ def test_tls_1_2_with_an_elliptic_key_alone():
 
 
 def test_the_kind_of_the_key_is_read_from_the_chain_where_nothing_else_tells():
-    offered = replace(server(versions=("1.3",), chains=(LETS_ENCRYPT_EC,)), keys=Tried(), ciphers=Tried())
+    offered = replace(server(versions=("1.3",), chains=(LETS_ENCRYPT_EC,)), keys=Support(), ciphers=Support())
     assert "device_key_type" in codes("android-2.3", offered)
 
 
@@ -195,7 +200,7 @@ def test_a_server_that_shows_its_certificate_by_name_only():
 
 
 def test_a_certificate_signed_with_sha_1_is_for_old_programs_only():
-    chain = (Sent("mail.example.org", "DigiCert Global Root CA", "RSA 2048", "RSA with SHA-1"),)
+    chain = (ChainCertificate("mail.example.org", "DigiCert Global Root CA", "RSA 2048", "RSA with SHA-1"),)
     assert codes("ios-15", server(chains=(chain,))) == ["device_signature"]
     assert "device_signature" not in codes("android-4.4", server(chains=(chain,)))
 
@@ -250,13 +255,13 @@ def test_a_host_that_only_ends_like_a_provider_s_is_somebody_else_s():
 
 
 def test_what_could_not_be_found_out_counts_for_nothing():
-    nothing = Offered(endpoint=Endpoint(Protocol.IMAP, "mail.example.org", 993, SocketType.SSL))
+    nothing = TlsSupport(endpoint=Endpoint(Protocol.IMAP, "mail.example.org", 993, SocketType.SSL))
     for device in devices():
         assert compare(device, nothing) == ()
 
 
 def test_a_version_that_could_not_be_tried_makes_the_finding_only_possible():
-    offered = replace(server(), versions=Tried(frozenset({"1.2"}), frozenset({"1.3"})))
+    offered = replace(server(), versions=Support(frozenset({"1.2"}), frozenset({"1.3"})))
     assert finding("android-4.4", offered, "device_tls_too_old").confidence is Confidence.POSSIBLE
 
 
@@ -294,8 +299,8 @@ def test_a_server_that_announces_oauth2_alone_is_asked_and_compared(monkeypatch)
         world.dns("mail.example.test", A=["203.0.113.10"])
         world.mail("203.0.113.10", 993, MailServer(protocol="imap", auth=("XOAUTH2",)))
         place = Endpoint(Protocol.IMAP, "mail.example.test", 993, SocketType.SSL)
-        offered = asyncio.run(offers(world.network(), place))
-    assert isinstance(offered, Offered)
+        offered = asyncio.run(find_tls_support(world.network(), place))
+    assert isinstance(offered, TlsSupport)
     assert codes("printer-2018", offered) == ["device_auth"]
 
 
@@ -394,7 +399,11 @@ def test_every_source_family_library_and_help_is_used():
         ("hosts: [gmail.com,", "hosts: [http://gmail.com,", r"providers\.google\.hosts\.0: Here a host name"),
         ("sent: false", "sent: no", r"libraries\.android-2\.3\.sni\.sent: Here true or false"),
         ("also: [gingerbread]", "also: [kitkat]", r"devices\.android-4\.4: “kitkat” stands here twice"),
-        ("at {provider} itself", "at {host} itself", r"helps\.oauth2_program: In braces there can be: provider"),
+        (
+            "at {provider} itself",
+            "at {host} itself",
+            r"helps\.oauth2_program: “host” cannot stand in braces",
+        ),
         ("      how: Use K-9", "      hew: Use K-9", r"libraries\.android-4\.1\.tls\.hew: .*Did you mean how"),
     ],
 )

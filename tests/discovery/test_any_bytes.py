@@ -16,19 +16,18 @@ from hypothesis import strategies as st
 from tests.discovery.published_files import config, incoming, outgoing
 from tests.ground import SHARED
 from tests.net.nameserver import nameserver
-from wizard.discovery.look import Look
-from wizard.discovery.options import LookUpOptions
-from wizard.discovery.published import read_published
+from wizard.discovery.config_file import read_config
+from wizard.discovery.context import Context, LookUpOptions
 from wizard.discovery.sources import mx, srv
 from wizard.model.address import parse_address
 from wizard.model.discovery import Evidence, Outcome, Source, Trust
 from wizard.model.problems import Problem
 from wizard.model.servers import Protocol, SocketType
 from wizard.model.text import has_controls
+from wizard.net.connect import Network
 from wizard.net.dns import Resolver
 from wizard.net.failures import Failure
-from wizard.net.mail import Endpoint, look_at
-from wizard.net.network import Network
+from wizard.net.mail import Endpoint, check_server
 from wizard.net.policy import AddressPolicy
 from wizard.programs.autoconfig import read_autoconfig
 from wizard.programs.autodiscover import read_autodiscover
@@ -118,7 +117,7 @@ def well_formed(servers):
 @given(spoiled(published()))
 def test_any_autoconfig_file_is_read_or_refused(body):
     with bounded():
-        report = read_published(body, ANNA, Evidence(Source.AUTOCONFIG, Trust.AUTHENTICATED), "host.test")
+        report = read_config(body, ANNA, Evidence(Source.AUTOCONFIG, Trust.AUTHENTICATED), "host.test")
         assert (report.outcome is Outcome.FOUND) is bool(report.servers)
         assert not has_controls(report.detail)
         well_formed([one.server for one in report.servers])
@@ -179,7 +178,7 @@ def test_a_document_that_is_built_to_take_long_does_not(body):
         with bounded(), contextlib.suppress(Problem):
             read(body, "host.test")
     with bounded():
-        read_published(body, ANNA, Evidence(Source.AUTOCONFIG, Trust.AUTHENTICATED), "host.test")
+        read_config(body, ANNA, Evidence(Source.AUTOCONFIG, Trust.AUTHENTICATED), "host.test")
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Python's own, of unicode_escape
@@ -244,7 +243,7 @@ def ask_everything(answering):
     async def run():
         async with nameserver(answering) as running:
             network = Network(resolver=Resolver([running.server]), policy=AddressPolicy())
-            look = Look(parse_address("anna@example.test"), LookUpOptions(ispdb=False), network)
+            look = Context(parse_address("anna@example.test"), LookUpOptions(ispdb=False), network)
             resolver = network.resolver
             reports = await asyncio.gather(srv.find(look), mx.find(look))
             others = await asyncio.gather(resolver.txt("example.test"), resolver.addresses("mail.example.test"))
@@ -315,7 +314,7 @@ async def hear(conversation, protocol, socket_type):
         resolver=Resolver([]), policy=AddressPolicy(allow_private=True), route=lambda _address, _port: place
     )
     async with server:
-        return await look_at(network, Endpoint(protocol, "127.0.0.1", 993, socket_type))
+        return await check_server(network, Endpoint(protocol, "127.0.0.1", 993, socket_type))
 
 
 @pytest.mark.parametrize("socket_type", [SocketType.PLAIN, SocketType.STARTTLS, SocketType.SSL])

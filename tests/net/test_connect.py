@@ -13,10 +13,9 @@ import pytest
 
 from tests.world import MailServer
 from wizard.net import connect as connecting
-from wizard.net.connect import Connection, connect
+from wizard.net.connect import Connection, Network, connect
 from wizard.net.dns import open_resolver
 from wizard.net.failures import Failure, FailureKind
-from wizard.net.network import Network
 from wizard.net.policy import AddressPolicy
 
 HOST = "mail.example.test"

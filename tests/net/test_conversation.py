@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wizard.model.servers import Protocol
-from wizard.net import dialogues
+from wizard.net import mail
 from wizard.net.connect import Connection
-from wizard.net.conversation import LINE_LIMIT, MOST_LINES, TEXT_LIMIT, Conversation, Ended
+from wizard.net.conversation import LINE_LIMIT, MAX_LINES, TEXT_LIMIT, Conversation, Ended
 from wizard.net.failures import FailureKind
-from wizard.net.greetings import Greeting
+from wizard.net.responses import Greeting
 
 HOST = "mail.example.test"
 AUTHORITY = trustme.CA(key_type=trustme.KeyType.ECDSA)
@@ -92,8 +92,8 @@ def test_a_line_may_be_as_long_as_the_limit_and_not_longer():
 
 
 def test_a_conversation_has_no_more_lines_than_the_limit():
-    assert len(_hear(b"\n" * MOST_LINES * 2, _all_lines)) == MOST_LINES
-    assert _hear(b"\n" * MOST_LINES * 2, _without_an_end) is FailureKind.ANSWER_TOO_LONG
+    assert len(_hear(b"\n" * MAX_LINES * 2, _all_lines)) == MAX_LINES
+    assert _hear(b"\n" * MAX_LINES * 2, _without_an_end) is FailureKind.ANSWER_TOO_LONG
 
 
 def test_all_lines_together_have_a_limit_too():
@@ -109,8 +109,8 @@ def test_all_lines_together_have_a_limit_too():
 )
 def test_any_bytes_are_a_greeting_and_capabilities_or_end_it(protocol, data, beginning):
     async def reading(talk):
-        greeting = await dialogues.greet(talk, protocol)
-        return greeting, await dialogues.answer_to_early_question(talk, protocol)
+        greeting = await mail.read_greeting(talk, protocol)
+        return greeting, await mail.read_early_capabilities(talk, protocol)
 
     found = _hear(beginning + data, reading)
     if isinstance(found, FailureKind):
@@ -199,7 +199,7 @@ def test_bytes_before_the_handshake_are_an_attack_in_one_packet_or_two(protocol,
             theirs.sendall(b"* CAPABILITY AUTH=PLAIN\r\n")
             _server_hears(theirs)
             with pytest.raises(Ended) as caught:
-                await dialogues.start_tls(talk, protocol, Greeting("hello"), ssl.create_default_context(cadata=_pem()))
+                await mail.start_tls(talk, protocol, Greeting("hello"), ssl.create_default_context(cadata=_pem()))
             assert caught.value.kind is FailureKind.STARTTLS_INJECTION
             assert "CAPABILITY AUTH=PLAIN" in caught.value.detail
             assert b"\x16\x03" not in _server_hears(theirs), "a handshake was begun all the same"
@@ -211,7 +211,7 @@ def test_a_server_that_says_logged_in_before_tls_is_not_believed():
     async def run():
         with talking() as (talk, theirs):
             with pytest.raises(Ended) as caught:
-                await dialogues.start_tls(
+                await mail.start_tls(
                     talk, Protocol.IMAP, Greeting("hello", logged_in=True), ssl.create_default_context(cadata=_pem())
                 )
             assert caught.value.kind is FailureKind.STARTTLS_REFUSED
@@ -236,15 +236,15 @@ def test_a_server_that_says_logged_in_before_tls_is_not_believed():
 )
 def test_an_upgrade_that_does_not_come_about_says_whether_it_was_offered(protocol, answers, kind):
     context = ssl.create_default_context(cadata=_pem())
-    assert _hear(answers, lambda talk: dialogues.start_tls(talk, protocol, Greeting("hello"), context)) is kind
+    assert _hear(answers, lambda talk: mail.start_tls(talk, protocol, Greeting("hello"), context)) is kind
 
 
 def test_a_server_that_forgot_an_early_question_is_reminded_once(monkeypatch):
-    monkeypatch.setattr(dialogues, "REMINDER", 0.05)
+    monkeypatch.setattr(mail, "REMINDER_DELAY", 0.05)
 
     async def run():
         with talking() as (talk, theirs):
-            answer = asyncio.ensure_future(dialogues.answer_to_early_question(talk, Protocol.POP3))
+            answer = asyncio.ensure_future(mail.read_early_capabilities(talk, Protocol.POP3))
             heard = await asyncio.to_thread(theirs.recv, 100)
             theirs.sendall(b"+OK\r\nUSER\r\n.\r\n")
             assert await answer == ("USER",)
@@ -256,7 +256,7 @@ def test_a_server_that_forgot_an_early_question_is_reminded_once(monkeypatch):
 
 def test_a_greeting_of_many_lines_is_read_to_its_end():
     async def reading(talk):
-        greeting = await dialogues.greet(talk, Protocol.SMTP)
+        greeting = await mail.read_greeting(talk, Protocol.SMTP)
         return greeting.text, await talk.read_line()
 
     assert _hear(b"220-one\r\n220-two\r\n220 three\r\nnext\r\n", reading) == ("one", "next")
@@ -265,7 +265,7 @@ def test_a_greeting_of_many_lines_is_read_to_its_end():
 def test_a_refusal_of_many_lines_is_told_whole():
     async def reading(talk):
         try:
-            await dialogues.greet(talk, Protocol.SMTP)
+            await mail.read_greeting(talk, Protocol.SMTP)
         except Ended as ended:
             return ended.kind, ended.detail
 
@@ -277,8 +277,8 @@ def test_a_refusal_of_many_lines_is_told_whole():
 
 def test_every_step_is_noted_with_its_time():
     async def reading(talk):
-        await dialogues.greet(talk, Protocol.IMAP)
-        await dialogues.answer_to_early_question(talk, Protocol.IMAP)
+        await mail.read_greeting(talk, Protocol.IMAP)
+        await mail.read_early_capabilities(talk, Protocol.IMAP)
         return talk.rungs
 
     rungs = _hear(b"* OK hello\r\n* CAPABILITY IMAP4rev1\r\nc OK\r\n", reading)
@@ -291,7 +291,7 @@ def test_what_ends_without_words_says_at_which_step_and_what_was_heard():
         with talking() as (talk, theirs):
             _send(theirs, b"* OK half\x1b")
             with pytest.raises(Ended) as caught:
-                await dialogues.greet(talk, Protocol.IMAP)
+                await mail.read_greeting(talk, Protocol.IMAP)
             return talk.failure(caught.value)
 
     failure = asyncio.run(run())

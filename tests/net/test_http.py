@@ -14,11 +14,11 @@ from tests.net.scripted_web import SILENCE, SLOWLY, XML, Web, answer, quietly, r
 from tests.world import Page
 from tests.world.certificates import ca_file
 from wizard.net import http
+from wizard.net.connect import Network
 from wizard.net.dns import Resolver
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.http import MAX_BODY, Fetched, fetch
 from wizard.net.nameservers import Hosts
-from wizard.net.network import Network
 from wizard.net.policy import AddressPolicy
 
 HOSTS = {"203.0.113.10": "web.example.test www.example.test", "203.0.113.20": "other.example"}

@@ -13,7 +13,7 @@ from tests.world import MailServer
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.net import mail
 from wizard.net.failures import Failure, FailureKind
-from wizard.net.mail import Endpoint, Seen, look_at
+from wizard.net.mail import Endpoint, ServerInfo, check_server
 
 HOST, ADDRESS = "mail.example.test", "203.0.113.10"
 CLEARTEXT, OAUTH2 = AuthenticationMethod.PASSWORD_CLEARTEXT, AuthenticationMethod.OAUTH2
@@ -28,7 +28,7 @@ def look(world):
     def look(protocol, socket_type, *, port=1000, wanted=None, **server):
         world.dns(HOST, A=[ADDRESS])
         world.mail(ADDRESS, port, MailServer(protocol=protocol, security=server.pop("security", socket_type), **server))
-        return asyncio.run(look_at(world.network(), Endpoint(wanted or protocol, HOST, port, socket_type)))
+        return asyncio.run(check_server(world.network(), Endpoint(wanted or protocol, HOST, port, socket_type)))
 
     return look
 
@@ -36,7 +36,7 @@ def look(world):
 @pytest.mark.parametrize(("protocol", "socket_type"), EVERY)
 def test_a_good_server_is_seen(look, protocol, socket_type):
     seen = look(protocol, socket_type)
-    assert isinstance(seen, Seen), seen
+    assert isinstance(seen, ServerInfo), seen
     assert seen.address == ADDRESS
     assert "ready" in seen.greeting
     assert seen.capabilities
@@ -47,7 +47,7 @@ def test_a_good_server_is_seen(look, protocol, socket_type):
 @pytest.mark.parametrize(("protocol", "socket_type"), ENCRYPTED)
 def test_how_to_log_in_is_what_the_server_announces_within_tls(look, protocol, socket_type):
     seen = look(protocol, socket_type, auth=("XOAUTH2",), capabilities_before_tls=_lies(protocol))
-    assert isinstance(seen, Seen), seen
+    assert isinstance(seen, ServerInfo), seen
     expected = (CLEARTEXT, OAUTH2) if protocol is Protocol.POP3 else (OAUTH2,)  # the world's POP3 has USER always
     assert seen.authentication == expected
 
@@ -72,7 +72,7 @@ def _lies(protocol: Protocol) -> list[str]:
     ],
 )
 def test_no_more_is_said_than_needed(world, look, protocol, socket_type, commands):
-    assert isinstance(look(protocol, socket_type), Seen)
+    assert isinstance(look(protocol, socket_type), ServerInfo)
     until = time.monotonic() + 5
     while world.mail_commands() != commands and time.monotonic() < until:
         time.sleep(0.01)  # the farewell is not waited for
@@ -81,13 +81,13 @@ def test_no_more_is_said_than_needed(world, look, protocol, socket_type, command
 
 def test_capabilities_of_a_greeting_are_enough(look):
     seen = look(Protocol.IMAP, SocketType.SSL, greeting="* OK [CAPABILITY IMAP4rev1 AUTH=EXTERNAL] hello")
-    assert isinstance(seen, Seen)
+    assert isinstance(seen, ServerInfo)
     assert seen.capabilities == ("IMAP4rev1", "AUTH=EXTERNAL")
 
 
 def test_a_banner_cannot_write_on_the_terminal(look):
     seen = look(Protocol.POP3, SocketType.SSL, greeting="+OK \x1b[2J\u202eready")
-    assert isinstance(seen, Seen)
+    assert isinstance(seen, ServerInfo)
     assert seen.greeting == "\ufffd[2J\ufffdready"
 
 
@@ -127,7 +127,7 @@ def test_another_mail_protocol_is_recognised(look):
 @pytest.mark.parametrize("protocol", Protocol)
 @pytest.mark.parametrize("behaviour", ["silent", "no_greeting", "slow"])
 def test_a_server_that_takes_its_time_is_not_waited_for(look, monkeypatch, protocol, behaviour):
-    monkeypatch.setattr(mail, "CONVERSATION", 0.2)
+    monkeypatch.setattr(mail, "CONVERSATION_TIMEOUT", 0.2)
     failure = look(protocol, SocketType.SSL, behaviour=behaviour)
     assert isinstance(failure, Failure), failure
     assert failure.kind is FailureKind.TIMEOUT
@@ -192,13 +192,13 @@ def test_a_certificate_for_others_says_for_whom(world, look, protocol, socket_ty
 
 def test_tls_1_2_is_good_enough(look):
     seen = look(Protocol.IMAP, SocketType.SSL, tls_versions=["TLSv1.2"])
-    assert isinstance(seen, Seen), seen
+    assert isinstance(seen, ServerInfo), seen
     assert seen.tls_version == "TLSv1.2"
 
 
 def test_where_nobody_listens_that_is_what_is_said(world):
     world.dns(HOST, A=[ADDRESS])
-    failure = asyncio.run(look_at(world.network(), Endpoint(Protocol.IMAP, HOST, 993, SocketType.SSL)))
+    failure = asyncio.run(check_server(world.network(), Endpoint(Protocol.IMAP, HOST, 993, SocketType.SSL)))
     assert isinstance(failure, Failure)
     assert failure.kind is FailureKind.CONNECTION_REFUSED
 
@@ -210,7 +210,7 @@ def test_who_is_cancelled_leaves_nothing_behind(world, capfd, socket_type, behav
     world.mail(ADDRESS, 993, MailServer(protocol="imap", security=socket_type, behaviour=behaviour))
 
     async def run():
-        looking = asyncio.create_task(look_at(world.network(), Endpoint(Protocol.IMAP, HOST, 993, socket_type)))
+        looking = asyncio.create_task(check_server(world.network(), Endpoint(Protocol.IMAP, HOST, 993, socket_type)))
         await asyncio.sleep(0.1)
         looking.cancel()
         begun = time.monotonic()
@@ -234,7 +234,7 @@ def test_many_servers_at_once_do_not_disturb_each_other(world):
 
     async def run():
         network = world.network()
-        return await asyncio.gather(*(look_at(network, one) for one in endpoints))
+        return await asyncio.gather(*(check_server(network, one) for one in endpoints))
 
     seen = asyncio.run(run())
-    assert [one.endpoint for one in seen if isinstance(one, Seen)] == endpoints
+    assert [one.endpoint for one in seen if isinstance(one, ServerInfo)] == endpoints

@@ -9,12 +9,10 @@ import threading
 
 import pytest
 import trustme
-from hypothesis import given
-from hypothesis import strategies as st
 
 from wizard.net import tls
 from wizard.net.failures import Failure, FailureKind
-from wizard.net.tls import MOST_NAMES, certificate_names, client_context, ready_context, tls_failure, warm_up
+from wizard.net.tls import client_context, ready_context, tls_failure, warm_up
 
 
 @pytest.fixture
@@ -147,48 +145,6 @@ def _tls_error(reason: str) -> ssl.SSLError:
 )
 def test_every_error_has_a_kind(error, kind):
     assert tls_failure(error, "mail.example.org", 993).kind is kind
-
-
-def test_names_of_a_certificate_are_host_names_and_nothing_else():
-    names = [
-        ("DNS", "Server42.Hoster.Example"),
-        ("DNS", "*.hoster.example"),
-        ("DNS", "server42.hoster.example"),
-        ("IP Address", "192.0.2.1"),
-        ("email", "a@hoster.example"),
-        ("DNS", "192.0.2.1"),
-        ("DNS", "evil\x1b[2J.example"),
-        ("DNS", "a b.example"),
-        ("DNS", " space.example"),
-        ("DNS", "bücher.example"),
-        ("DNS", "*"),
-        ("DNS", "*.*.example"),
-        ("DNS", ""),
-        ("DNS", "xn--bcher-kva.example"),
-    ]
-    assert certificate_names({"subjectAltName": names}) == (
-        "server42.hoster.example",
-        "*.hoster.example",
-        "xn--bcher-kva.example",
-    )
-
-
-def test_a_certificate_with_thousands_of_names_is_cut():
-    names = [("DNS", f"host{number}.example.org") for number in range(5000)]
-    assert len(certificate_names({"subjectAltName": names})) == MOST_NAMES
-
-
-def test_no_certificate_has_no_names():
-    assert certificate_names(None) == ()
-    assert certificate_names({"subject": ()}) == ()
-
-
-@given(st.lists(st.tuples(st.sampled_from(["DNS", "URI"]), st.text(max_size=70))))
-def test_names_of_any_text_are_host_names(names):
-    for name in certificate_names({"subjectAltName": names}):
-        plain = name.removeprefix("*.")
-        assert set(plain) <= set("abcdefghijklmnopqrstuvwxyz0123456789-.")
-        assert 0 < len(plain) <= 253
 
 
 def test_the_systems_verifier_is_used_where_it_has_one_and_nobody_gave_roots(monkeypatch):

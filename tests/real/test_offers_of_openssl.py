@@ -14,12 +14,13 @@ import pytest
 import trustme
 
 from tests.world import World
-from wizard.diagnosis.devices import compare, device_named
+from wizard.diagnosis.device_comparison import compare
+from wizard.diagnosis.devices import device_named
 from wizard.model.servers import Protocol, SocketType
+from wizard.net.connect import Network
 from wizard.net.mail import Endpoint
-from wizard.net.network import Network
-from wizard.net.offers import Offered, offers
 from wizard.net.policy import AddressPolicy
+from wizard.net.tls_support import TlsSupport, find_tls_support
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,18 +84,18 @@ def _wait_for(port: int) -> None:
             return
 
 
-def ask(world: World, port: int) -> Offered | Failure:
+def ask(world: World, port: int) -> TlsSupport | Failure:
     world.dns(HOST, A=["127.0.0.1"])
     network = Network(
         resolver=world.network().resolver,
         policy=AddressPolicy(allow_private=True),
         route=lambda _address, _port: ("127.0.0.1", port),
     )
-    return asyncio.run(offers(network, Endpoint(Protocol.IMAP, HOST, 993, SocketType.SSL), methods=()))
+    return asyncio.run(find_tls_support(network, Endpoint(Protocol.IMAP, HOST, 993, SocketType.SSL), methods=()))
 
 
-def codes(device: str, offered: Offered | Failure) -> list[str]:
-    assert isinstance(offered, Offered)
+def codes(device: str, offered: TlsSupport | Failure) -> list[str]:
+    assert isinstance(offered, TlsSupport)
     return [one.code for one in compare(device_named(device), offered)]
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from wizard.net.network import Network
+    from wizard.net.connect import Network
 
     Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -162,8 +162,8 @@ class World:
 
     def network(self, *, allow_private: bool = True, typed: Iterable[str] = ()) -> Network:
         """A network on this world. Without ``allow_private`` no address for documentation is left: none is global."""
+        from wizard.net.connect import Network
         from wizard.net.dns import open_resolver
-        from wizard.net.network import Network
         from wizard.net.policy import AddressPolicy
 
         policy = AddressPolicy(allow_private=allow_private, typed=frozenset(typed))

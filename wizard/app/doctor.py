@@ -1,55 +1,83 @@
-"""``doctor``: why does it not connect? The servers, the ladders to them, and what is wrong."""
+"""``doctor``: why does it not connect? The servers, the ladders to them, what is wrong, and the report for a helpdesk.
+
+Whoever starts a run gives it a :class:`View`: it waits, asks and shows there; nothing here knows how.
+"""
 
 from __future__ import annotations
 
+import os
+import typing
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from wizard.app.choices import check_accepted
-from wizard.app.climbing import Climbing
-from wizard.app.examined import Examined
-from wizard.app.helpdesk import report_in_the_way, write_report
-from wizard.app.permission import may_send
+from wizard.app.plan import check_accepted
 from wizard.app.typed_servers import published_in, targets_of, usual_targets
-from wizard.diagnosis.wishes import DEADLINE
+from wizard.diagnosis.options import DEADLINE
+from wizard.discovery.consent import consent_for_account
 from wizard.language import translate as _
-from wizard.model.diagnosis import Diagnosis
+from wizard.model.diagnosis import Diagnosis, RungStatus
 from wizard.model.notice import Notice
-from wizard.model.problems import NothingDiscovered, Place, Problem
+from wizard.model.problems import ExitCode, NothingDiscovered, OutputExists, Place, Problem
 from wizard.model.servers import Protocol
-from wizard.terminal.lookup import watch
+from wizard.model.text import printable
 from wizard.wording import protocol_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from wizard.app.passwords import PasswordSource
-    from wizard.app.typed_servers import Typed
+    from wizard.app.typed_servers import TypedServers
     from wizard.diagnosis.device import Device
-    from wizard.discovery.options import LookUpOptions
-    from wizard.discovery.runner import LookUp
-    from wizard.interview.prompter import Prompter
+    from wizard.discovery.context import LookUpOptions
+    from wizard.discovery.lookup import LookUp
     from wizard.model.address import EmailAddress
-    from wizard.model.diagnosis import Finding, Target
+    from wizard.model.diagnosis import Finding, Observation, Rung, Target
     from wizard.model.discovery import DiscoveryReport
     from wizard.model.secret import Secret
-    from wizard.terminal.screen import Screen
 
-LOOK_UP = 0.4
+LOOK_UP_SHARE = 0.4
 """The part of the deadline that finding the servers may take, where they are not given."""
 
-_MEANS_NOTHING_ELSE = ("no_such_domain", "no_network")
+LOGIN_CODES = frozenset(
+    {
+        *("login_disabled", "auth_failed", "auth_needs_app_password", "auth_oauth2_only", "auth_mechanism_missing"),
+        *("username_form", "protocol_switched_off", "device_auth"),
+    }
+)
+"""The codes of findings that end with exit code 6; all others with 5."""
+
+_NO_GUESS_HELPS = ("no_such_domain", "no_network")
+
+
+class View(typing.Protocol):
+    """What a run needs of the person who started it."""
+
+    def wait_for(self, look_up: LookUp) -> DiscoveryReport:
+        """The result of ``look_up``, with its progress shown meanwhile."""
+
+    def may_send_password(self, doubts: Sequence[Notice]) -> bool:
+        """Whether the password may go to servers that are in doubt. Raises InputNeeded where nobody can be asked."""
+
+    def ask_password(self, message: str) -> Secret:
+        """The password, typed. Raises InputNeeded where nobody can be asked."""
+
+    def climbing(self, targets: Sequence[Target]) -> AbstractContextManager[Callable[[Target, Rung], None]]:
+        """A context whose value is called with each step to one of ``targets`` that has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DoctorWishes:
-    """``timeout``: seconds for everything but typing. ``settings``: a file, ``-`` for standard input."""
+class DoctorRequest:
+    """``timeout``: seconds for everything but typing. ``settings``: a file, ``-`` for standard input.
+
+    ``report``: where the text for a helpdesk goes; ``shorten``: addresses in it begin with one letter only.
+    """
 
     address: EmailAddress
     look_up: LookUpOptions
-    typed: Typed
+    typed: TypedServers
     password: PasswordSource
     settings: str | None = None
     protocol: Protocol | None = None
@@ -73,174 +101,216 @@ class DoctorWishes:
         if not self.password.asks and not self.login:
             raise Problem(_("A password is needed for --login or --send-test only."))
         if self.report is not None:
-            report_in_the_way(self.report, force=self.force)
+            check_report_path(self.report, force=self.force)
 
 
-def examine(wishes: DoctorWishes, prompter: Prompter, screen: Screen | None) -> Examined:
-    """The whole run; ``screen`` is where it is seen at work. Raises Problem."""
-    wishes.check()
-    return _Examination(wishes, prompter, screen).run()
+@dataclass(frozen=True, slots=True)
+class DoctorResult:
+    """What a run came to; ``notes`` are what a person should know beside the findings."""
+
+    diagnosis: Diagnosis
+    notes: tuple[Notice, ...]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """That of the first finding, which is the root cause."""
+        if not self.diagnosis.findings:
+            return ExitCode.NETWORK if unexplained(self.diagnosis) else ExitCode.DONE
+        first = self.diagnosis.findings[0].code
+        return ExitCode.LOGIN_REFUSED if first in LOGIN_CODES else ExitCode.NETWORK
+
+    def document(self) -> dict[str, Any]:
+        """The run as one JSON document."""
+        from wizard.diagnosis.report import diagnosis_document
+
+        return diagnosis_document(self.diagnosis, self.notes)
+
+
+def unexplained(diagnosis: Diagnosis) -> bool:
+    """Whether a step failed of which no cause is known."""
+    return any(rung.status is RungStatus.FAILED for observed in diagnosis.observations for rung in observed.rungs)
+
+
+def examine(request: DoctorRequest, view: View) -> DoctorResult:
+    """The whole run. Raises Problem."""
+    request.check()
+    return _Examination(request, view).run()
 
 
 class _Examination:
     """One run; the clock stands still while somebody types."""
 
-    def __init__(self, wishes: DoctorWishes, prompter: Prompter, screen: Screen | None) -> None:
-        self._wishes, self._prompter, self._screen = wishes, prompter, screen
-        self._left = wishes.timeout
+    def __init__(self, request: DoctorRequest, view: View) -> None:
+        self._request, self._view = request, view
+        self._left = request.timeout
         self._notes: list[Notice] = []
 
-    def run(self) -> Examined:
-        wishes = self._wishes
+    def run(self) -> DoctorResult:
+        request = self._request
         targets = self._given()
-        begun = monotonic()
+        started = monotonic()
         look_up = self._start(alone=not targets)
         report, guessed = None, False
         if not targets:
-            report = watch(look_up, self._screen)
+            report = self._view.wait_for(look_up)
             targets, guessed = self._found(report)
-            self._left -= monotonic() - begun
-        if wishes.send_test and not any(one.protocol is Protocol.SMTP for one in targets):
+            self._left -= monotonic() - started
+        if request.send_test and not any(target.protocol is Protocol.SMTP for target in targets):
             raise Problem(_("There is no server for sending to try it with; --smtp names one."))
-        password = self._password(report, targets) if wishes.login and not guessed else None
+        password = self._password(report, targets) if request.login and not guessed else None
         try:
-            return self._examined(targets, password, look_up, spent=wishes.timeout - self._left)
+            return self._examined(targets, password, look_up, spent=request.timeout - self._left)
         finally:
             if password is not None:
                 password.wipe()
 
     def _given(self) -> tuple[Target, ...]:
         """What was typed or read from a file; nothing where the servers are to be found."""
-        wishes = self._wishes
-        if wishes.typed.places:
-            return wishes.typed.targets(wishes.address)
-        if wishes.settings is None:
+        request = self._request
+        if request.typed.places:
+            return request.typed.targets(request.address)
+        if request.settings is None:
             return ()
         from wizard.app.settings_files import accounts_in, completed, read_content
 
-        content, name = read_content(wishes.settings)
-        (one,) = completed(accounts_in(content, name, address=wishes.address))
-        targets = targets_of(one.report, protocol=wishes.protocol, username=wishes.typed.username)
+        content, name = read_content(request.settings)
+        (account,) = completed(accounts_in(content, name, address=request.address))
+        targets = targets_of(account.report, protocol=request.protocol, username=request.typed.username)
         if not targets:
             raise Problem(_("The file names no server."), place=Place(name))
         return targets
 
     def _start(self, *, alone: bool) -> LookUp:
-        from wizard.discovery.options import TIMEOUT
-        from wizard.discovery.runner import start
+        from wizard.discovery.context import TIMEOUT
+        from wizard.discovery.lookup import start
 
-        most = self._wishes.timeout * (LOOK_UP if alone else 1)
-        return start(self._wishes.address, replace(self._wishes.look_up, timeout=min(TIMEOUT, most)))
+        limit = self._request.timeout * (LOOK_UP_SHARE if alone else 1)
+        return start(self._request.address, replace(self._request.look_up, timeout=min(TIMEOUT, limit)))
 
     def _found(self, report: DiscoveryReport) -> tuple[tuple[Target, ...], bool]:
         """The servers of a look-up, and whether they are but the usual names, which get no password.
 
         Raises NothingDiscovered where there is none to connect to.
         """
-        targets = targets_of(report, protocol=self._wishes.protocol, username=self._wishes.typed.username)
+        targets = targets_of(report, protocol=self._request.protocol, username=self._request.typed.username)
         if targets:
             return targets, False
-        if any(one.code in _MEANS_NOTHING_ELSE for one in report.warnings):
-            if self._wishes.login:
-                self._notes.append(Notice("login_not_tried", _("The log-in was not tried.")))
-            return usual_targets(self._wishes.address), True
+        if any(notice.code in _NO_GUESS_HELPS for notice in report.warnings):
+            if self._request.login:
+                self._notes.append(_login_not_tried())
+            return usual_targets(self._request.address), True
         from wizard.app.servers import nothing_known
 
         hint = _("Give what your mail program has: --imap HOST, --pop3 HOST, --smtp HOST.")
         raise NothingDiscovered(f"{nothing_known(report)} {hint}")
 
     def _password(self, report: DiscoveryReport | None, targets: Sequence[Target]) -> Secret | None:
-        wishes = self._wishes
-        if report is not None and not may_send(report, targets, wishes.accept, self._prompter):
-            self._notes.append(Notice("login_not_tried", _("The log-in was not tried.")))
+        request = self._request
+        doubts = () if report is None else password_doubts(report, targets, request.accept)
+        if doubts and not self._view.may_send_password(doubts):
+            self._notes.append(_login_not_tried())
             return None
-        hosts = ", ".join(dict.fromkeys(one.host for one in targets))
+        hosts = ", ".join(dict.fromkeys(target.host for target in targets))
         message = _("The password of {address}. It goes to {hosts} and nowhere else.").format(
-            address=wishes.address.unicode, hosts=hosts
+            address=request.address.unicode, hosts=hosts
         )
-        return wishes.password.read(self._prompter, message)
+        return request.password.read(lambda: self._view.ask_password(message))
 
     def _examined(
         self, targets: tuple[Target, ...], password: Secret | None, look_up: LookUp, *, spent: float
-    ) -> Examined:
+    ) -> DoctorResult:
         import asyncio
 
-        wishes = self._wishes
-        begun = monotonic()
-        with Climbing(self._screen, targets) as climbing:
-            observed, compared = asyncio.run(self._climb(targets, password, climbing))
-        report = look_up.result()
-        findings = self._causes(targets, report, observed)
-        elapsed_ms = round((spent + monotonic() - begun) * 1000)
+        request = self._request
+        started = monotonic()
+        with self._view.climbing(targets) as shown:
+            observed, compared = asyncio.run(self._climb(targets, password, shown))
+        findings = self._causes(targets, look_up.result(), observed)
+        elapsed_ms = round((spent + monotonic() - started) * 1000)
         diagnosis = Diagnosis(
-            address=wishes.address, observed=observed, findings=(*findings, *compared), elapsed_ms=elapsed_ms
+            address=request.address, observations=observed, findings=(*findings, *compared), elapsed_ms=elapsed_ms
         )
-        if any(one.sent is not None and one.sent.accepted for one in observed):
+        if any(server.sent is not None and server.sent.accepted for server in observed):
             sent = _("A message to {address} was sent: look whether it arrives.")
-            self._notes.append(Notice("test_sent", sent.format(address=wishes.address.unicode)))
-        untold = not any(one.code == "login_not_tried" for one in self._notes)
-        if password is None and untold and not findings:
+            self._notes.append(Notice("test_sent", sent.format(address=request.address.unicode)))
+        noted = any(notice.code == "login_not_tried" for notice in self._notes)
+        if password is None and not noted and not findings:
             self._notes.append(
                 Notice("login_not_tried", _("Whether the log-in works was not tried; --login does that."))
             )
-        examined = Examined(diagnosis, tuple(self._notes), climbing.told)
-        if wishes.report is not None:
-            write_report(wishes.report, diagnosis, examined.notes, shorten=wishes.shorten, force=wishes.force)
-        return examined
+        result = DoctorResult(diagnosis, tuple(self._notes))
+        if request.report is not None:
+            write_report(request.report, diagnosis, result.notes, shorten=request.shorten, force=request.force)
+        return result
 
     async def _climb(
-        self, targets: tuple[Target, ...], password: Secret | None, climbing: Climbing
-    ) -> tuple[Any, tuple[Finding, ...]]:
-        from wizard.diagnosis.device_check import compare_with
-        from wizard.diagnosis.diagnose import observe
-        from wizard.diagnosis.wishes import CheckWishes
-        from wizard.discovery.online import open_network
+        self, targets: tuple[Target, ...], password: Secret | None, shown: Callable[[Target, Rung], None]
+    ) -> tuple[tuple[Observation, ...], tuple[Finding, ...]]:
+        from wizard.diagnosis.diagnose import compare_with_device, observe
+        from wizard.diagnosis.options import CheckOptions
+        from wizard.discovery.engine import open_network
 
-        wishes, begun = self._wishes, monotonic()
-        network = open_network(wishes.look_up)
-        if wishes.typed.places:  # a private address is the person's own word
-            typed = frozenset(one.host for one in targets)
+        request, started = self._request, monotonic()
+        network = open_network(request.look_up)
+        if request.typed.places:  # a private address is the person's own word
+            typed = frozenset(target.host for target in targets)
             network = replace(network, policy=replace(network.policy, typed=typed))
-        checks = CheckWishes(
-            address=wishes.address,
+        checks = CheckOptions(
+            address=request.address,
             password=password,
-            send_test=wishes.send_test,
-            allow_insecure=wishes.look_up.allow_insecure,
+            send_test=request.send_test,
+            allow_insecure=request.look_up.allow_insecure,
             timeout=max(0.1, self._left),
         )
-        observed = await observe(targets, checks, network, shown=climbing.shown)
-        if wishes.device is None:
+        observed = await observe(targets, checks, network, on_rung=shown)
+        if request.device is None:
             return observed, ()
-        left = self._left - (monotonic() - begun)
-        compared, missed = await compare_with(wishes.device, observed, network, seconds=left)
-        self._notes += _about_the_device(wishes.device, compared, missed, len(targets))
+        left = self._left - (monotonic() - started)
+        compared, missed = await compare_with_device(request.device, observed, network, seconds=left)
+        self._notes += _device_notes(request.device, compared, missed, len(targets))
         return observed, compared
 
-    def _causes(self, targets: Sequence[Target], report: DiscoveryReport, observed: Any) -> tuple[Finding, ...]:
+    def _causes(
+        self, targets: Sequence[Target], report: DiscoveryReport, observed: Sequence[Observation]
+    ) -> tuple[Finding, ...]:
         from wizard.diagnosis import published as beside
         from wizard.diagnosis.rules import find_causes
 
         published = published_in(report)
-        failing = {one.target.protocol for one in observed if one.failure is not None}
-        refused = {(one.target.protocol, login.username) for one in observed for login in one.logins}
-        found = beside.with_what_is_published(
-            find_causes(self._wishes.address, observed, report.provider),
+        failing = {server.target.protocol for server in observed if server.failure is not None}
+        refused = {(server.target.protocol, login.username) for server in observed for login in server.logins}
+        found = beside.with_published_settings(
+            find_causes(self._request.address, observed, report.provider),
             targets,
             published,
             failing=failing,
             refused=refused,
         )
-        told = " ".join(text for one in found for text in (one.evidence, one.cause, *one.steps))
-        sentences = [beside.in_words(mine, theirs) for mine, theirs in beside.differing(targets, published)]
-        if not any(login.accepted for one in observed for login in one.logins):  # a name that is let in is right
-            names = beside.differing_names(targets, published)
+        shown = " ".join(text for finding in found for text in (finding.evidence, finding.cause, *finding.steps))
+        differing = beside.differing_servers(targets, published)
+        sentences = [beside.server_difference(mine, theirs) for mine, theirs in differing]
+        accepted = any(login.accepted for server in observed for login in server.logins)
+        if not accepted:  # a name that is let in is right
+            names = beside.differing_usernames(targets, published)
             untried = [pair for pair in names if (pair[1].protocol, pair[1].username) not in refused]
-            sentences += [beside.names_in_words(mine, theirs) for mine, theirs in untried]
-        self._notes += [Notice("differs", sentence) for sentence in sentences if sentence not in told]
+            sentences += [beside.username_difference(mine, theirs) for mine, theirs in untried]
+        self._notes += [Notice("differs", sentence) for sentence in sentences if sentence not in shown]
         return found
 
 
-def _about_the_device(
+def password_doubts(report: DiscoveryReport, targets: Sequence[Target], accepted: Sequence[str]) -> tuple[Notice, ...]:
+    """Why a password should not go unasked to the servers of ``report``: they are guessed, or belong to others."""
+    doubts: dict[str, Notice] = {}
+    for protocol in dict.fromkeys(target.protocol for target in targets if target.protocol is not Protocol.SMTP):
+        doubts |= {notice.code: notice for notice in consent_for_account(report, protocol, accepted)}
+    return tuple(doubts.values())
+
+
+def _login_not_tried() -> Notice:
+    return Notice("login_not_tried", _("The log-in was not tried."))
+
+
+def _device_notes(
     device: Device, findings: Sequence[Finding], missed: Sequence[Protocol], servers: int
 ) -> Iterator[Notice]:
     """Which device it was, where nothing speaks against it; and what could not be compared."""
@@ -252,3 +322,44 @@ def _about_the_device(
     if not findings and len(missed) < servers:
         text = _("{device}: nothing was seen that would keep it from these servers.").format(device=name_of(device))
         yield Notice("device_fits", text)
+
+
+def check_report_path(path: Path, *, force: bool) -> None:
+    """Raise Problem where the report could not be written: before anything is asked or sent."""
+    shown = Place(printable(str(path)))
+    if str(path) == "-":
+        raise Problem(_("A file is wanted; standard output has what was found already."), place=Place(key="--report"))
+    if not force and os.path.lexists(path):
+        raise OutputExists(_("There is already such a file; --force overwrites it."), place=shown)
+    if not path.parent.is_dir():
+        raise Problem(_("There is no such directory."), place=Place(printable(str(path.parent)), key="--report"))
+
+
+def write_report(path: Path, diagnosis: Diagnosis, notes: Iterable[Notice], *, shorten: bool, force: bool) -> None:
+    """Write what was seen and found to ``path``, for its owner alone to read. Raises Problem."""
+    from datetime import UTC, datetime
+
+    from wizard.diagnosis.report import report_text
+    from wizard.interview.writing import write_atomically
+
+    check_report_path(path, force=force)
+    made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    text = report_text(diagnosis, made=made, programs=_programs(), notes=notes, shorten=shorten)
+    try:
+        write_atomically(path, text)
+    except OSError as error:
+        raise Problem(
+            _("The file cannot be written: {reason}.").format(reason=printable(error.strerror or str(error))),
+            place=Place(printable(str(path))),
+        ) from None
+
+
+def _programs() -> list[str]:
+    """What a helpdesk asks first. Not the name of this computer, nor whose it is."""
+    import platform
+
+    from wizard import __version__
+    from wizard.net.tls import library
+
+    system = " ".join(part for part in (platform.system(), platform.release()) if part)
+    return [f"mail-wizard {__version__}", f"Python {platform.python_version()}", library(), system]

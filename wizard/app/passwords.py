@@ -12,11 +12,11 @@ from wizard.model.secret import Secret
 from wizard.model.text import printable
 
 if TYPE_CHECKING:
-    from wizard.interview.prompter import Prompter
+    from collections.abc import Callable
 
 COMMAND, DESCRIPTOR = "--password-command", "--password-fd"
-_LONGEST = 64 * 1024
-_PIECE = 4096
+_LIMIT = 64 * 1024  # bytes
+_CHUNK = 4096  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +34,16 @@ class PasswordSource:
         """Whether somebody has to type it."""
         return self.command is None and self.descriptor is None
 
-    def read(self, prompter: Prompter, message: str) -> Secret:
-        """The password; ``message`` is what a person is asked. Raises Problem; InputNeeded where nobody can answer."""
+    def read(self, ask: Callable[[], Secret]) -> Secret:
+        """The password; ``ask`` asks a person. Raises Problem with the option, and whatever ``ask`` raises."""
         if self.command is not None:
-            return _checked(_from_command(self.command), COMMAND)
+            return _not_empty(_from_command(self.command), COMMAND)
         if self.descriptor is not None:
-            return _checked(_from_descriptor(self.descriptor), DESCRIPTOR)
-        return prompter.secret(message, instruction=_("It is kept nowhere."), given_by=f"{COMMAND}, {DESCRIPTOR}")
+            return _not_empty(_from_descriptor(self.descriptor), DESCRIPTOR)
+        return ask()
 
 
-def _checked(secret: Secret, option: str) -> Secret:
+def _not_empty(secret: Secret, option: str) -> Secret:
     if not len(secret):
         raise Problem(_("No password came from it: the first line is empty."), place=Place(key=option))
     return secret
@@ -86,11 +86,11 @@ def _from_command(command: str) -> Secret:
 def _from_descriptor(descriptor: int) -> Secret:
     data = b""
     try:
-        while b"\n" not in data and len(data) < _LONGEST:
-            piece = os.read(descriptor, _PIECE)
-            if not piece:
+        while b"\n" not in data and len(data) < _LIMIT:
+            chunk = os.read(descriptor, _CHUNK)
+            if not chunk:
                 break
-            data += piece
+            data += chunk
     except OSError as error:
         raise Problem(
             _("Descriptor {number} cannot be read: {reason}.").format(

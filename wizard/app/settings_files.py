@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, parse_address
 from wizard.model.discovery import DiscoveryReport, Evidence, FoundServer, Source, Trust
 from wizard.model.notice import Notice
-from wizard.model.problems import Place, Problem
+from wizard.model.problems import InputNeeded, Place, Problem
 from wizard.model.provider import FactSource, Provider
 from wizard.model.servers import AfterDownload, ClientConfig, LeavePolicy, Protocol
 from wizard.model.text import printable
@@ -21,14 +21,13 @@ if TYPE_CHECKING:
 
     from wizard.model.address import EmailAddress
     from wizard.model.servers import IncomingServer, OutgoingServer
-    from wizard.programs.account import ReadAccount
-    from wizard.programs.recognise import ReadFile
+    from wizard.programs.reading import ReadAccount, ReadFile
 
     ProviderNamed = Callable[[str], Provider | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class AccountSettings:
     """One account of a file. ``format`` is an id of clients.yaml, or “settings” for the program's own documents.
 
     ``name`` is the sender's, ``protocol`` that of the file's first incoming server, ``leave`` what it says about POP3
@@ -46,14 +45,14 @@ class Given:
     @property
     def addressed(self) -> bool:
         """Whether it is known for which address the settings are; else they may hold placeholders."""
-        from wizard.programs.recognise import UNKNOWN
+        from wizard.programs.reading import UNKNOWN
 
         return self.report.address != UNKNOWN
 
 
 def read_content(path: str) -> tuple[bytes, str]:
     """The bytes of a file (``-``: standard input), and what errors call it. Raises Problem."""
-    from wizard.programs.recognise import SIZE_LIMIT
+    from wizard.programs.registry import SIZE_LIMIT
 
     if path == "-":
         name, raw = _("standard input"), sys.stdin.buffer.read(SIZE_LIMIT + 1)
@@ -83,13 +82,13 @@ def _read(path: Path, most: int) -> bytes:
 
 def accounts_in(
     content: bytes, name: str, *, address: EmailAddress | None = None, provider_named: ProviderNamed | None = None
-) -> tuple[Given, ...]:
+) -> tuple[AccountSettings, ...]:
     """The accounts of a file in its order; only that of ``address``, where one is given.
 
     ``address`` is also whose account it is where the file leaves that open. Raises Problem with the file, and line and
     key where there are any, when it is of no known format, wrong, or has no such account.
     """
-    from wizard.programs.recognise import SETTINGS, read_file, recognise
+    from wizard.programs.registry import SETTINGS, read_file, recognise
 
     kind = recognise(content, name)
     if kind is None:
@@ -105,17 +104,17 @@ def accounts_in(
     return found if address is None else (_of(address, found, name),)
 
 
-def _documents(content: bytes, name: str, provider_named: ProviderNamed | None) -> tuple[Given, ...]:
+def _documents(content: bytes, name: str, provider_named: ProviderNamed | None) -> tuple[AccountSettings, ...]:
     from wizard.programs.settings import all_settings_from
     from wizard.resources.documents import SIZE_LIMIT, decode
 
     if len(content) > SIZE_LIMIT:
         raise Problem(_("The file is larger than 1 MiB; it cannot be the right one."), place=Place(name))
     reports = all_settings_from(decode(content, name), name, provider_named=provider_named)
-    return tuple(Given(report=one, format="settings", file=name) for one in reports)
+    return tuple(AccountSettings(report=one, format="settings", file=name) for one in reports)
 
 
-def _of(address: EmailAddress, found: Sequence[Given], name: str) -> Given:
+def _of(address: EmailAddress, found: Sequence[AccountSettings], name: str) -> AccountSettings:
     mine = [one for one in found if one.report.address == address]
     if len(mine) == 1:
         return mine[0]
@@ -139,9 +138,9 @@ def _of(address: EmailAddress, found: Sequence[Given], name: str) -> Given:
     )
 
 
-def _given(read: ReadFile, account: ReadAccount, wanted: EmailAddress | None, name: str) -> Given:
+def _given(read: ReadFile, account: ReadAccount, wanted: EmailAddress | None, name: str) -> AccountSettings:
     """An account of a file of a mail program as settings."""
-    from wizard.programs.recognise import UNKNOWN
+    from wizard.programs.reading import UNKNOWN
 
     said = account.address
     if said is None and len(read.accounts) == 1:
@@ -171,7 +170,7 @@ def _given(read: ReadFile, account: ReadAccount, wanted: EmailAddress | None, na
         warnings=tuple(notices),
     )
     first = account.incoming[0].protocol if account.incoming else None
-    return Given(
+    return AccountSettings(
         report=report, format=read.format, file=name, name=account.display_name, protocol=first, leave=account.leave
     )
 
@@ -219,7 +218,7 @@ def _unchecked() -> Notice:
 
 
 def _domain_notices(read: ReadFile, address: EmailAddress) -> list[Notice]:
-    from wizard.programs.recognise import UNKNOWN
+    from wizard.programs.reading import UNKNOWN
 
     if address == UNKNOWN or not read.domains or address.domain in read.domains:
         return []
@@ -242,19 +241,19 @@ def _plain_notices(servers: Sequence[IncomingServer | OutgoingServer]) -> list[N
     ]
 
 
-def completed(found: Sequence[Given]) -> tuple[Given, ...]:
+def completed(found: Sequence[AccountSettings]) -> tuple[AccountSettings, ...]:
     """The accounts, of which one that only receives and one that only sends for the same address are one account.
 
     So mbsyncrc and msmtprc together make a mailbox. Raises Problem for an address that is there twice otherwise.
     """
-    made: dict[EmailAddress, Given] = {}
+    made: dict[EmailAddress, AccountSettings] = {}
     for one in found:
         address = one.report.address
         made[address] = _joined(made[address], one) if address in made else one
     return tuple(made.values())
 
 
-def _joined(one: Given, other: Given) -> Given:
+def _joined(one: AccountSettings, other: AccountSettings) -> AccountSettings:
     receives = [half for half in (one, other) if half.report.imap is not None or half.report.pop3 is not None]
     sends = [half for half in (one, other) if half.report.smtp is not None]
     if len(receives) != 1 or len(sends) != 1 or receives == sends:
@@ -271,7 +270,7 @@ def _joined(one: Given, other: Given) -> Given:
     return replace(receiver, report=report, name=receiver.name or sender.name)
 
 
-def not_in_the_document(given: Given) -> tuple[str, ...]:
+def not_in_the_document(given: AccountSettings) -> tuple[str, ...]:
     """The options that say what the settings document has no place for, as they are typed."""
     from shlex import quote
 
@@ -283,3 +282,43 @@ def not_in_the_document(given: Given) -> tuple[str, ...]:
         days = {AfterDownload.REMOVE: 0, AfterDownload.KEEP: 3650}.get(given.leave.kind, given.leave.days)
         options.append(f"--leave-days {days}")
     return tuple(options)
+
+
+def inspect(file: str, account: str | None, *, own: Path | None = None) -> tuple[AccountSettings, ...]:
+    """The accounts of ``file`` (``-``: standard input), or that of the address ``account``. Raises Problem."""
+    from wizard.discovery.catalogue import provider_named
+
+    address = None if account is None else parse_address(account)
+    content, name = read_content(file)
+    return accounts_in(
+        content, name, address=address, provider_named=lambda identity: provider_named(identity, own=own)
+    )
+
+
+def inspection_document(accounts: tuple[AccountSettings, ...]) -> dict[str, Any]:
+    """The document of one account, or one with the list of all. Raises InputNeeded where the address is not known."""
+    documents = [_document(account) for account in accounts]
+    return documents[0] if len(documents) == 1 else {"schema": 1, "accounts": documents}
+
+
+def _document(given: AccountSettings) -> dict[str, Any]:
+    from wizard.programs.settings import report_document
+
+    require_address(given, "--account ADDRESS")
+    lost = not_in_the_document(given)
+    if not lost:
+        return report_document(given.report)
+    notice = Notice(
+        "also_said",
+        _("The file says more than this document can; to keep it, add: {options}").format(options=" ".join(lost)),
+    )
+    return report_document(replace(given.report, warnings=(*given.report.warnings, notice)))
+
+
+def require_address(given: AccountSettings, option: str) -> None:
+    """Raise InputNeeded when nobody knows for which address the settings are; ``option`` gives it."""
+    if not given.addressed:
+        raise InputNeeded(
+            _("The file does not say for which address it is; add {option}.").format(option=option),
+            place=Place(given.file),
+        )

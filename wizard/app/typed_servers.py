@@ -22,7 +22,7 @@ _UPGRADED = (25, 2525)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Typed:
+class TypedServers:
     """HOST or HOST:PORT for each protocol, the security of all of them, and the user name; None: not said."""
 
     imap: str | None = None

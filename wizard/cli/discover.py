@@ -13,7 +13,7 @@ from wizard.model.address import parse_address
 from wizard.model.problems import ExitCode
 
 if TYPE_CHECKING:
-    from wizard.discovery.options import LookUpOptions
+    from wizard.discovery.context import LookUpOptions
 
 
 @click.command(
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
 @manners
 @network_options
 def command(*, manners: Manners, address: str, look_up: LookUpOptions) -> int:
-    from wizard.app.choices import check_accepted
-    from wizard.discovery.runner import start
-    from wizard.terminal.lookup import watch_and_tell
+    from wizard.app.plan import check_accepted
+    from wizard.discovery.lookup import start
+    from wizard.terminal.lookup import watch_with_lines
 
     check_accepted(look_up.accepted)
     waiting = None if manners.as_json else manners.screen()
-    report, told = watch_and_tell(start(parse_address(address), look_up), waiting)
+    report, sources_shown = watch_with_lines(start(parse_address(address), look_up), waiting)
     if manners.as_json:
         from wizard.cli.output import print_json
         from wizard.programs.settings import report_document
 
         print_json(report_document(report))
     else:
-        from wizard.app.servers import show_report
+        from wizard.terminal.lookup import show_report
 
-        show_report(manners.screen(product=report.usable), report, verbose=manners.verbose, told=told)
+        show_report(manners.screen(product=report.usable), report, verbose=manners.verbose, sources_shown=sources_shown)
     return ExitCode.DONE if report.usable else ExitCode.NOTHING_DISCOVERED

@@ -18,8 +18,8 @@ from wizard.model.servers import Protocol, SocketType
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from wizard.app.doctor import DoctorWishes
-    from wizard.discovery.options import LookUpOptions
+    from wizard.app.doctor import DoctorRequest
+    from wizard.discovery.context import LookUpOptions
 
 LIST = "list"
 DEADLINE = 15.0
@@ -96,19 +96,21 @@ def command(*, manners: Manners, address: str | None, device: str | None, **give
     if address is None:
         raise click.UsageError(_("Which address? Give it after “doctor”."))
     from wizard.app.doctor import examine
+    from wizard.terminal.doctor import DoctorView
 
-    wishes = _wishes(address, device, **given)
-    done = examine(wishes, manners.prompter(), None if manners.as_json else manners.screen())
+    request = _request(address, device, **given)
+    view = DoctorView(manners.prompter(), None if manners.as_json else manners.screen())
+    result = examine(request, view)
     if manners.as_json:
         from wizard.cli.output import print_json
 
-        print_json(done.document())
+        print_json(result.document())
     else:
-        done.show(manners.screen(product=True), verbose=manners.verbose)
-    return done.exit_code
+        view.show(manners.screen(product=True), result, verbose=manners.verbose)
+    return result.exit_code
 
 
-def _wishes(
+def _request(
     address: str,
     device: str | None,
     *,
@@ -120,18 +122,18 @@ def _wishes(
     password_fd: int | None,
     shorten_addresses: bool,
     **rest: Any,
-) -> DoctorWishes:
-    from wizard.app.doctor import DoctorWishes
+) -> DoctorRequest:
+    from wizard.app.doctor import DoctorRequest
     from wizard.app.passwords import PasswordSource
-    from wizard.app.typed_servers import Typed
+    from wizard.app.typed_servers import TypedServers
 
     if password_command is not None and password_fd is not None:
         raise click.UsageError(_("Give --password-command or --password-fd, not both."))
     typed = {name: rest.pop(name) for name in ("imap", "pop3", "smtp", "username")}
-    return DoctorWishes(
+    return DoctorRequest(
         address=parse_address(address),
         look_up=look_up,
-        typed=Typed(security=None if security is None else SocketType(security), **typed),
+        typed=TypedServers(security=None if security is None else SocketType(security), **typed),
         protocol=None if protocol is None else Protocol(protocol),
         login=login or rest["send_test"],
         password=PasswordSource(password_command, password_fd),

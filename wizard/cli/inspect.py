@@ -27,7 +27,8 @@ from wizard.model.problems import ExitCode
 @click.option("--templates", metavar=_("DIR"), type=Path, help=_("Your own templates and providers."))
 @manners
 def command(*, manners: Manners, file: str, account: str | None, templates: Path | None) -> int:
-    from wizard.app.inspecting import inspect, inspection_document, show_inspection
+    from wizard.app.settings_files import inspect, inspection_document
+    from wizard.terminal.settings import show_inspection
 
     found = inspect(file, account, own=own_templates(templates))
     if manners.as_json:

@@ -15,8 +15,9 @@ from wizard.language import translate as _
 @click.argument("name", metavar=_("NAME"), required=False)
 @manners
 def command(manners: Manners, name: str | None) -> None:
-    from wizard.app.provider import chosen_provider, provider_document, show_provider
+    from wizard.app.provider import chosen_provider, provider_document
     from wizard.discovery.catalogue import all_providers
+    from wizard.terminal.settings import show_provider
 
     if name is not None:
         one = chosen_provider(name)

@@ -21,6 +21,7 @@ from wizard.model.servers import (
 )
 from wizard.resources.facts import SOURCE, WEB_ADDRESS, sources
 from wizard.resources.schema import (
+    CODE,
     ByKey,
     Custom,
     Field,
@@ -40,7 +41,7 @@ from wizard.resources.schema import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wizard.resources.schema import Names, Schema
+    from wizard.resources.schema import Fields, Names, Schema
 
 CLOSED = ("own_app_only", "bridge_only")
 """Quirks that say why a provider offers neither protocol."""
@@ -223,7 +224,7 @@ def _check_offer(offers: str, incoming: Sourced, outgoing: Sourced, quirks: tupl
 # The schema
 
 _NAMES = MapOf(NameOf("sources"), ByKey(_names_of), empty=True).to(_once)
-_SERVER: dict[str, Schema[Any] | Field] = {
+_SERVER: Fields = {
     "host": Field(Text().to(_host), "hostname"),
     "port": Number(1, 65535).to(Port),
     "socket_type": Custom(_socket_type),
@@ -280,9 +281,7 @@ SCHEMA = Record(
                 Record(
                     Quirk,
                     {
-                        "code": Text(
-                            re.compile(r"[a-z][a-z0-9_]{0,39}"), mark("A code has small letters, digits and _ only.")
-                        ),
+                        "code": CODE,
                         "text": Message(),
                         "protocols": _PROTOCOLS,
                         "source": SOURCE,

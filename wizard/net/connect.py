@@ -6,15 +6,16 @@ import asyncio
 import os
 import socket
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from wizard.net.failures import Failure, FailureKind
+from wizard.net.policy import AddressPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from wizard.net.network import Network
+    from wizard.net.dns import Resolver
 
 TIMEOUT = 4.0
 """Seconds for all the addresses of a host together: SYN packets are sent again after 1 s and 3 s."""
@@ -23,6 +24,23 @@ ATTEMPT_DELAY = 0.25
 """Seconds after which the next address is tried beside one that has not answered (RFC 8305 section 5)."""
 
 _MOST_ADDRESSES = 8  # of each family: what could be started within TIMEOUT
+
+
+def _unrouted(address: str, port: int) -> tuple[str, int]:
+    return address, port
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """What every function of this room that opens a connection takes.
+
+    ``route`` gives the address and port that are really dialled for a checked address and port; only tests give one,
+    to have servers of their own on ports that anybody may open.
+    """
+
+    resolver: Resolver
+    policy: AddressPolicy = field(default_factory=AddressPolicy)
+    route: Callable[[str, int], tuple[str, int]] = _unrouted
 
 
 @dataclass(frozen=True, slots=True)

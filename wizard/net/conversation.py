@@ -19,8 +19,7 @@ from wizard.net.failures import Failure, FailureKind
 from wizard.net.tls import tls_failure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any, Self
+    from typing import Self
 
     from wizard.model.secret import Secret
     from wizard.net.connect import Connection
@@ -31,7 +30,7 @@ LINE_LIMIT = 8 * 1024
 TEXT_LIMIT = 64 * 1024
 """Bytes of all lines of one conversation."""
 
-MOST_LINES = 200
+MAX_LINES = 200
 
 WIRE_LIMIT = 512 * 1024
 """Bytes as they arrive, with the certificates and what TLS adds; OpenSSL takes a chain of 100 KiB at most."""
@@ -58,7 +57,6 @@ class Conversation:
     def __init__(self, connection: Connection) -> None:
         self.host, self.port = connection.host, connection.port
         self.rungs: list[tuple[str, float]] = []
-        self.certificate: Mapping[str, Any] = {}
         self.tls_version: str | None = None
         self._sock = connection.sock
         self._loop = asyncio.get_running_loop()
@@ -157,7 +155,7 @@ class Conversation:
                 raise Ended(FailureKind.ANSWER_TOO_LONG)
             self._unread += data
         self._lines += 1
-        if end > LINE_LIMIT or self._lines > MOST_LINES:
+        if end > LINE_LIMIT or self._lines > MAX_LINES:
             raise Ended(FailureKind.ANSWER_TOO_LONG)
         line = bytes(self._unread[:end])
         del self._unread[: end + 1]
@@ -184,7 +182,6 @@ class Conversation:
             raise
         self._tls = tls
         self.tls_version = tls.version()
-        self.certificate = tls.getpeercert() or {}
 
     def certificates(self, *, verified: bool) -> tuple[bytes, ...]:
         """The certificates as DER, the server's own first: as it sent them, or, ``verified``, up to the root.
@@ -197,8 +194,11 @@ class Conversation:
         # Public since Python 3.13; 3.10 to 3.12 have it one object further in, with certificates instead of bytes.
         ask = getattr(self._tls, name, None) or getattr(getattr(self._tls, "_sslobj", None), name, None)
         found = (ask() if ask is not None else None) or [self._tls.getpeercert(binary_form=True) or b""]
-        whole = (one if isinstance(one, bytes) else ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in found)
-        return tuple(one for one in whole if one)
+        encoded = (
+            certificate if isinstance(certificate, bytes) else ssl.PEM_cert_to_DER_cert(certificate.public_bytes())
+            for certificate in found
+        )
+        return tuple(filter(None, encoded))
 
     async def _handshake(self, tls: ssl.SSLObject) -> bool:
         try:

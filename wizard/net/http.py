@@ -17,8 +17,8 @@ from wizard.net.failures import Failure, FailureKind
 from wizard.net.urls import HTTPS_PORT, SecureUrl, follow, parse_secure_url
 
 if TYPE_CHECKING:
+    from wizard.net.connect import Network
     from wizard.net.https import Answer, Line
-    from wizard.net.network import Network
 
 MAX_BODY = 256 * 1024
 """Bytes of a body, counted after decompression."""

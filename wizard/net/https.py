@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import httpcore
 
-    from wizard.net.network import Network
+    from wizard.net.connect import Network
 
 MAX_HEADERS = 64 * 1024
 # As it comes over the wire. Twice what a body may have, for a chunked one has a length in front of every piece.

@@ -9,17 +9,13 @@ import os
 import ssl
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+import warnings
 
-from wizard.model.address import AddressProblem, parse_hostname
 from wizard.model.text import printable
 from wizard.net.failures import Failure, FailureKind
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-MOST_NAMES = 100
-"""Host names of one certificate that are kept."""
+LEGACY_SERVER_CONNECT = 0x4
+"""SSL_OP_LEGACY_SERVER_CONNECT, named in ssl since Python 3.12."""
 
 # The X509_V_ERR_… of OpenSSL's x509_vfy.h; what is not here is a chain that leads to no root of ours.
 _BY_VERIFY_CODE = {
@@ -105,6 +101,24 @@ def warm_up() -> None:
     _warming.start()
 
 
+def unverified_context(*, old: bool = False) -> ssl.SSLContext:
+    """A context that verifies nothing, for connections in which nothing is said and nothing is believed.
+
+    ``old``: TLS 1.0 and 1.1, ciphers, keys and signatures that are accepted nowhere else here are accepted too.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if old:
+        context.options |= LEGACY_SERVER_CONNECT
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = ssl.TLSVersion.TLSv1
+    return context
+
+
 def tls_failure(error: Exception, host: str, port: int | None) -> Failure:
     """What an exception of ``ssl`` or of the socket below it means. ``detail`` is the library's own English."""
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -117,30 +131,6 @@ def tls_failure(error: Exception, host: str, port: int | None) -> Failure:
         kind = _BY_REASON.get(reason.upper().replace(" ", "_"), FailureKind.TLS_FAILED)
         return Failure(kind, host, port, printable(reason or str(error)))
     return Failure(_kind_of_socket(error), host, port, printable(getattr(error, "strerror", None) or str(error)))
-
-
-def certificate_names(certificate: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """The host names of a certificate as ``SSLObject.getpeercert()`` gives it: subjectAltName alone (RFC 9525).
-
-    As A-labels in lower case, a wildcard as ``*.example.org``, each once, in the certificate's order, at most
-    MOST_NAMES. What is no host name is left out: the certificate of a stranger may say anything.
-    """
-    names: dict[str, None] = {}
-    for kind, value in (certificate or {}).get("subjectAltName", ()):
-        if kind == "DNS" and len(names) < MOST_NAMES and (name := _host_name(value)) is not None:
-            names[name] = None
-    return tuple(names)
-
-
-def _host_name(value: str) -> str | None:
-    wildcard = "*." if value.startswith("*.") else ""
-    name = value.removeprefix("*.")
-    if not name.isascii() or name != name.strip():  # a certificate has A-labels; anything else is not mended here
-        return None
-    try:
-        return wildcard + parse_hostname(name)
-    except AddressProblem:
-        return None
 
 
 def _roots() -> tuple[object, ...]:
@@ -174,8 +164,8 @@ def _kind_of_certificate(error: ssl.SSLCertVerificationError, message: str) -> F
     kind = _BY_VERIFY_CODE.get(error.verify_code)
     if kind is not None:
         return kind
-    said = message.lower()
-    return next((kind for words, kind in _BY_WORDS if words in said), FailureKind.TLS_UNTRUSTED)
+    lower = message.lower()
+    return next((kind for words, kind in _BY_WORDS if words in lower), FailureKind.TLS_UNTRUSTED)
 
 
 def _kind_of_socket(error: Exception) -> FailureKind:

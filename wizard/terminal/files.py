@@ -1,0 +1,74 @@
+"""The files that were written, with what to do with each, and the QR code for those who scan it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+from wizard.app.writing import steps_at_provider
+from wizard.language import translate as _
+from wizard.terminal.screen import Screen
+from wizard.wording import step_label
+
+if TYPE_CHECKING:
+    from wizard.app.writing import Written
+
+
+def show_files(screen: Screen, written: Written, *, dry_run: bool = False) -> None:
+    """The files and, program by program, what to do with them. Nothing when a file itself went to standard output."""
+    if any(file.path == "-" for file in written.files):
+        screen = _errors(screen)
+    show_refusals(screen, written)
+    if not written.files:
+        return
+    shown = set()
+    for account, provider in ((written.account, written.provider), *written.others):
+        steps = steps_at_provider(provider, account.incoming.protocol)
+        if steps and provider is not None and steps not in shown:
+            shown.add(steps)
+            screen.title(_("First, at {name}").format(name=provider.name))
+            screen.steps([step_label(step) for step in steps])
+    screen.title(_("What would be written") if dry_run else _("What was written, and what to do with it"))
+    for file in written.files:
+        screen.blank()
+        screen.say(_("Standard output") if file.path == "-" else file.path, style="bold")
+        screen.steps(list(file.install))
+        if file.file.scan is not None:
+            show_code(screen, file.file.scan)
+
+
+def show_refusals(screen: Screen, written: Written) -> None:
+    """The formats that cannot say these settings, each with its reason."""
+    if written.refused:
+        screen.title(_("Not written"))
+        screen.fields([(refusal.format, [refusal.reason]) for refusal in written.refused])
+
+
+def _errors(screen: Screen) -> Screen:
+    return Screen(sys.stderr, color=screen.color and sys.stderr.isatty(), plain=screen.plain)
+
+
+def show_code(screen: Screen, text: str) -> None:
+    """Draw the code of ``text``, with an empty line around it.
+
+    Nothing is drawn where it could not be scanned: no terminal, one that is narrower than the code or has no such
+    characters, and a screen reader, which would read them out one by one.
+    """
+    from wizard.programs.qr_picture import scan_code, terminal_lines
+
+    wide = scan_code(text).size <= shutil.get_terminal_size((80, 24)).columns
+    if screen.plain or not screen.stream.isatty() or not wide or not _has_blocks(screen):
+        return
+    screen.blank()
+    screen.stream.write("".join(f"{line}\n" for line in terminal_lines(text, color=screen.color)))
+    screen.stream.flush()
+    screen.blank()
+
+
+def _has_blocks(screen: Screen) -> bool:
+    try:
+        "█▀▄".encode(screen.stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

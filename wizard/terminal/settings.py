@@ -1,0 +1,127 @@
+"""Settings on the screen: what a file says, and what the catalogue knows of a provider."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.language import translate as _
+from wizard.wording import (
+    endpoint_label,
+    leave_label,
+    offers_label,
+    password_kind_label,
+    username_label,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wizard.app.settings_files import AccountSettings
+    from wizard.model.provider import FactSource, Provider
+    from wizard.model.servers import Server
+    from wizard.terminal.screen import Screen
+
+
+def show_inspection(screen: Screen, found: tuple[AccountSettings, ...]) -> None:
+    """Everything that the file says, account by account."""
+    screen.say(f"{found[0].file}: {_format_label(found[0].format)}")
+    for account in found:
+        screen.title(_whose(account))
+        screen.fields(_account_rows(account))
+    screen.blank()
+    screen.say(
+        _("“mail-wizard export --settings {file} --format ID” writes the same for other programs.").format(
+            file=found[0].file
+        )
+    )
+
+
+def _format_label(identity: str) -> str:
+    from wizard.export.registry import formats
+
+    label = next((entry.label for entry in formats() if entry.id == identity), None)
+    return _("Settings of mail-wizard") if label is None else _(label)
+
+
+def _whose(given: AccountSettings) -> str:
+    if given.addressed:
+        return given.report.address.unicode
+    return _("For any address: the reader puts in its own")
+
+
+def _account_rows(given: AccountSettings) -> list[tuple[str, list[str]]]:
+    report = given.report
+    rows: list[tuple[str, list[str]]] = []
+    if report.provider is not None:
+        rows.append((_("Provider"), [report.provider.name]))
+    if given.name:
+        rows.append((_("Your name"), [given.name]))
+    incoming = [found for found in (report.imap, report.pop3) if found is not None]
+    incoming.sort(key=lambda found: found.server.protocol is not given.protocol)
+    rows += [(_("Incoming"), _server_lines(found.server)) for found in incoming]
+    if report.smtp is not None:
+        rows.append((_("Outgoing"), _server_lines(report.smtp.server)))
+    if given.leave is not None:
+        rows.append((_("POP3"), [leave_label(given.leave)]))
+    if report.alternatives:
+        rows.append((_("Also"), [endpoint_label(found.server) for found in report.alternatives]))
+    for label, notices in ((_("Mind"), report.warnings), (_("To agree to"), report.needs_consent)):
+        rows += [(label, [notice.text for notice in notices])] if notices else []
+    return rows
+
+
+def _server_lines(server: Server) -> list[str]:
+    return [endpoint_label(server), username_label(server)]
+
+
+def show_provider(screen: Screen, provider: Provider) -> None:
+    """Everything known, with what nobody verified called so."""
+    config = provider.config
+    screen.say(provider.name, style="bold")
+    servers = list(zip((*config.incoming, *config.outgoing), provider.server_sources, strict=False))
+    rows: list[tuple[str, list[str]]] = [
+        (_("Domains"), _names([domain.shown for domain in config.domains], provider.domain_sources)),
+        (_("By MX"), _names(provider.mx_suffixes, provider.mx_sources)),
+        (_("Offers"), [offers_label(provider.offers) + (_doubt(provider.offers_source) if provider.offers else "")]),
+        (
+            _("Servers"),
+            [f"{endpoint_label(server)}  {server.username}{_doubt(source)}" for server, source in servers]
+            or [_("none for other mail programs") if provider.offers == "neither" else _("not known")],
+        ),
+        (_("Password"), [password_kind_label(provider.password_kind) + _doubt(provider.password_source)]),
+        (
+            _("First do"),
+            [_(step.text) + (f" {step.url}" if step.url else "") + _doubt(step.source) for step in provider.switch_on],
+        ),
+        (_("Mind"), [_(quirk.text) + _doubt(quirk.source) for quirk in provider.quirks]),
+        (_("Space"), [_(provider.quota_text) + _doubt(provider.quota_source)] if provider.quota_text else []),
+        (_("Help pages"), list(provider.documentation)),
+        (_("Sources"), _sources(provider)),
+    ]
+    screen.blank()
+    screen.fields([(label, texts) for label, texts in rows if texts])
+
+
+def _sources(provider: Provider) -> list[str]:
+    every = [provider.source, *provider.server_sources, *provider.domain_sources, *provider.mx_sources]
+    every += [step.source for step in provider.switch_on] + [quirk.source for quirk in provider.quirks]
+    single = (provider.offers_source, provider.password_source, provider.quota_source, provider.certified_source)
+    every += [source for source in single if source is not None]
+    return list(dict.fromkeys(_source_line(source) for source in every))
+
+
+def _names(names: Sequence[str], sources: Sequence[FactSource]) -> list[str]:
+    """Names in one line, each that nobody has verified marked so."""
+    marked = [name + _doubt(source) for name, source in zip(names, sources, strict=True)]
+    return [", ".join(marked)] if marked else []
+
+
+def _source_line(source: FactSource) -> str:
+    words = {"confirmed": _("confirmed"), "reported": _("reported"), "unverified": _("not verified")}
+    return f"{_(source.reference)}, {source.checked_on} ({words[source.confidence]})" + (
+        f" {source.url}" if source.url else ""
+    )
+
+
+def _doubt(source: FactSource | None) -> str:
+    return " " + _("(not verified)") if source is not None and source.confidence == "unverified" else ""
