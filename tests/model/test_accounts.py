@@ -23,7 +23,7 @@ from wizard.model.servers import (
 ANNA = parse_address("anna@bücher.de")
 
 
-def found(protocol, host="mail", security=SocketType.SSL):
+def found(protocol, host="mail", security=SocketType.SSL, trust=Trust.AUTHENTICATED):
     one = server(
         protocol,
         hostname=Hostname(f"{host}.example.org"),
@@ -32,7 +32,7 @@ def found(protocol, host="mail", security=SocketType.SSL):
         username="anna",
         authentication=[AuthenticationMethod.PASSWORD_CLEARTEXT],
     )
-    return FoundServer(one, Evidence(Source.CATALOGUE, Trust.AUTHENTICATED))
+    return FoundServer(one, Evidence(Source.CATALOGUE, trust))
 
 
 IMAP, POP3, SMTP = found(Protocol.IMAP), found(Protocol.POP3), found(Protocol.SMTP)
@@ -86,6 +86,24 @@ def test_plaintext_that_was_chosen_may_have_plaintext_alternatives():
     assert account.alternatives == (other.server,)
 
 
+def test_a_guess_is_never_taken_along_beside_servers_that_are_none():
+    guess = (found(Protocol.IMAP, "guess", trust=Trust.GUESSED),)
+    assert account_from(report(imap=IMAP, smtp=SMTP, alternatives=guess), Protocol.IMAP).alternatives == ()
+
+
+@pytest.mark.parametrize("chosen", ["imap", "smtp"])
+@pytest.mark.parametrize(
+    "doubt", [{"security": SocketType.PLAIN}, {"trust": Trust.GUESSED}], ids=["plaintext", "guess"]
+)
+def test_where_either_chosen_server_was_agreed_to_in_spite_of_a_doubt_others_with_the_same_doubt_come_along(
+    chosen, doubt
+):
+    other = found(Protocol.POP3, "other", **doubt)
+    servers = {"imap": IMAP, "smtp": SMTP, chosen: found(Protocol(chosen), "chosen", **doubt)}
+    account = account_from(report(**servers, alternatives=(other,)), Protocol.IMAP)
+    assert account.alternatives == (other.server,)
+
+
 @pytest.mark.parametrize("parts", [{}, {"imap": IMAP}, {"smtp": SMTP}])
 def test_what_cannot_read_and_send_is_nothing_discovered(parts):
     assert not report(**parts).usable
@@ -116,6 +134,7 @@ def provider(offers):
 def test_the_provider_s_name_goes_along():
     account = account_from(report(imap=IMAP, smtp=SMTP, provider=provider("both")), Protocol.IMAP)
     assert (account.provider_id, account.provider_name) == ("example", "Example Mail")
+    assert account.display_name == ""
 
 
 @pytest.mark.parametrize(
