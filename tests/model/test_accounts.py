@@ -62,11 +62,17 @@ def test_a_leave_policy_is_kept_for_pop3_and_dropped_where_there_is_none():
     assert account_from(report(imap=IMAP, smtp=SMTP), Protocol.IMAP, leave=remove).leave is None
 
 
-def test_alternatives_go_same_protocol_other_incoming_outgoing():
+@pytest.mark.parametrize(
+    ("protocol", "order"),
+    [
+        (Protocol.IMAP, ["imap:imap2", "pop3:mail", "pop3:pop2", "smtp:smtp2"]),
+        (Protocol.POP3, ["pop3:pop2", "imap:mail", "imap:imap2", "smtp:smtp2"]),
+    ],
+)
+def test_alternatives_go_same_protocol_other_incoming_outgoing(protocol, order):
     more = (found(Protocol.SMTP, "smtp2"), found(Protocol.IMAP, "imap2"), found(Protocol.POP3, "pop2"))
-    account = account_from(report(imap=IMAP, pop3=POP3, smtp=SMTP, alternatives=more), Protocol.IMAP)
-    hosts = [f"{one.protocol}:{one.hostname.partition('.')[0]}" for one in account.alternatives]
-    assert hosts == ["imap:imap2", "pop3:mail", "pop3:pop2", "smtp:smtp2"]
+    account = account_from(report(imap=IMAP, pop3=POP3, smtp=SMTP, alternatives=more), protocol)
+    assert [f"{server.protocol}:{server.hostname.partition('.')[0]}" for server in account.alternatives] == order
 
 
 def test_a_server_that_is_found_twice_stands_once():
