@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 
 from tests.ground import IN_CI, ROOT, shared
+from tests.in_process import run_in_process
 from wizard import language
 
 if TYPE_CHECKING:
@@ -125,9 +126,10 @@ def cli_environment(own_home: Path) -> dict[str, str]:
 
 @pytest.fixture
 def run_cli(cli_environment: dict[str, str], tmp_path: Path) -> Callable[..., Ran]:
-    """``run_cli("recommend", "--json", stdin="…", env={…}, cwd=…, timeout=60)``: the command as a process of its own.
+    """``run_cli("recommend", "--json", stdin="…", env={…}, cwd=…)``: the command, within this process.
 
-    Without ``stdin`` there is none, as in a script. The working directory is the test's ``tmp_path``.
+    Without ``stdin`` there is none, as in a script. The working directory is the test's ``tmp_path``. With
+    ``process=True`` it is a process of its own, as with ``command``, which is then what is started.
     """
 
     def run(
@@ -136,15 +138,19 @@ def run_cli(cli_environment: dict[str, str], tmp_path: Path) -> Callable[..., Ra
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         timeout: float = 60,
-        command: Sequence[str] = (sys.executable, "-m", "wizard"),
+        process: bool = False,
+        command: Sequence[str] = (),
     ) -> Ran:
+        words, environment, folder = [*map(str, arguments)], {**cli_environment, **(env or {})}, cwd or tmp_path
+        if not process and not command:
+            return Ran(*run_in_process(words, env=environment, cwd=folder, stdin=stdin))
         feed = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin.encode()}
         done = subprocess.run(
-            [*command, *map(str, arguments)],
+            [*(command or (sys.executable, "-m", "wizard")), *words],
             **feed,
             capture_output=True,
-            env={**cli_environment, **(env or {})},
-            cwd=cwd or tmp_path,
+            env=environment,
+            cwd=folder,
             timeout=timeout,
             check=False,
         )

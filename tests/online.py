@@ -2,7 +2,7 @@
 
     online.machine("mail.example.test", imap=993, smtp=465)          # a host with a certificate and mail servers
     online.publish("autoconfig.example.test", config_of("mail.example.test"))
-    online.run("discover", "anna@example.test")                       # a child process, as in a script
+    online.run("discover", "anna@example.test")                       # as in a script
     with online.open("setup", "anna@example.test") as terminal: ...   # the same in a pseudo-terminal
 
 Ports below 1024 want root on most systems, and 127.0.0.0/8 is there as a whole on Linux only: elsewhere it is skipped.
@@ -64,6 +64,11 @@ class Online:
         self._last += 1
         return self._prefix + str(self._last)
 
+    @property
+    def addresses(self) -> list[str]:
+        """Every address that a machine here may have."""
+        return [f"{prefix}{number}" for prefix in (self._prefix, "127.0.0.") for number in range(1, 255)]
+
     def machine(self, *names: str, ports: tuple[int, ...] = ALL, **how: object) -> str:
         """A host with these names that serves mail on ``ports``; its address. Everything else refuses."""
         address = self._next()
@@ -95,7 +100,7 @@ class Online:
         return ("--resolver", self.world.resolver, "--allow-private")
 
     def run(self, *arguments: str, **how: object):
-        """The command as a child process; as ``run_cli``."""
+        """The command; as ``run_cli``."""
         return self._run(*arguments, *self.options, env={**self.environment, **how.pop("env", {})}, **how)
 
     def open(self, *arguments: str, env: Mapping[str, str] | None = None, **how: object) -> Terminal:

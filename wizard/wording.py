@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from wizard.language import mark, translate_plural
 from wizard.language import translate as _
 from wizard.model import diagnosis, recommendation
-from wizard.model.discovery import Outcome, Source, Trust
+from wizard.model.discovery import Outcome
 from wizard.model.recommendation import Option
 from wizard.model.servers import AfterDownload, AuthenticationMethod, SocketType
 from wizard.model.text import printable
 
 if TYPE_CHECKING:
     from wizard.model.diagnosis import Finding, RungName, RungStatus, Target
-    from wizard.model.discovery import DiscoveryReport, FoundServer
+    from wizard.model.discovery import FoundServer
     from wizard.model.provider import Provider, Step
     from wizard.model.servers import LeavePolicy, MailAccount, Protocol, Server
 
@@ -37,32 +37,6 @@ _METHODS = {
     AuthenticationMethod.TLS_CLIENT_CERT: mark("certificate"),
     AuthenticationMethod.CLIENT_IP_ADDRESS: mark("none"),
     AuthenticationMethod.NONE: mark("none"),
-}
-
-_SOURCES = {
-    Source.CATALOGUE: mark("built-in catalogue"),
-    Source.SRV: mark("DNS records (SRV)"),
-    Source.AUTOCONFIG: "autoconfig",
-    Source.WELL_KNOWN: mark("domain's web site"),
-    Source.ISPDB: "Thunderbird (ISPDB)",
-    Source.MX: mark("mail delivery (MX)"),
-    Source.AUTODISCOVER: "Autodiscover",
-    Source.PACC: "PACC",
-    Source.PROBE: mark("usual names"),
-    Source.USER: mark("you"),
-}
-
-_ORIGINS = {
-    Source.CATALOGUE: mark("from the built-in catalogue"),
-    Source.SRV: mark("from the domain's DNS records (SRV)"),
-    Source.AUTOCONFIG: mark("published by the provider (autoconfig)"),
-    Source.WELL_KNOWN: mark("published on the provider's web site"),
-    Source.ISPDB: mark("from Thunderbird's database"),
-    Source.MX: mark("from the company that receives the domain's mail (MX)"),
-    Source.AUTODISCOVER: mark("published by the provider (Autodiscover)"),
-    Source.PACC: mark("published by the provider (PACC)"),
-    Source.PROBE: mark("found by trying"),
-    Source.USER: mark("typed by you"),
 }
 
 _OUTCOMES = {
@@ -220,16 +194,6 @@ def tls_version_label(version: str) -> str:
 # What a look-up found
 
 
-def source_label(source: Source) -> str:
-    """Who is asked, in at most 19 characters: beside it an outcome stands on a screen 40 columns wide."""
-    return _(_SOURCES[source])
-
-
-def origin_label(source: Source) -> str:
-    """Where a setting was read."""
-    return _(_ORIGINS[source])
-
-
 def outcome_label(outcome: Outcome) -> str:
     """What came of asking a source."""
     return _(_OUTCOMES[outcome])
@@ -244,27 +208,6 @@ def state_label(found: FoundServer) -> str:
     if found.verified is False and found.trouble:
         return _("does not answer as it should: {reason}").format(reason=printable(found.trouble))
     return _("not tried") if found.verified is None else _("does not answer as it should")
-
-
-def provenance_label(report: DiscoveryReport, found: FoundServer) -> str:
-    """Where a server was read, when the catalogue checked it, and how far that can be trusted."""
-    origin = origin_label(found.evidence.source)
-    if found.evidence.source is Source.CATALOGUE and report.provider is not None:
-        date = month_label(report.provider.source.checked_on)
-        origin = _("{origin}, checked {date}").format(origin=origin, date=date)
-    trust = trust_label(found)
-    return f"{origin}; {trust}" if trust else origin
-
-
-def trust_label(found: FoundServer) -> str:
-    """How far the word of a source can be trusted; empty where the source says it all."""
-    if found.evidence.trust is Trust.GUESSED:
-        return _("a guess: please check")
-    if found.evidence.source in (Source.CATALOGUE, Source.USER):
-        return ""
-    if found.evidence.trust is Trust.UNAUTHENTICATED:
-        return _("not protected on the way")
-    return _("protected on the way")
 
 
 # Providers

@@ -127,7 +127,7 @@ def test_a_mistake_is_named_with_file_line_key_and_the_nearest_word(own, old, ne
         ("warnings: [{code: Not Good, for: [imap], if: {}, text: x}]", "warnings.0.code", "small letters"),
         ("leave_days: [{days: 0, if: {}, text: x}]", "leave_days.0.days", "from 1 to"),
         ("leave_days: [{days: 5, if: {quota: full}, text: x}]", "leave_days", "must hold for everybody"),
-        ("leave_days: [{days: 5, if: {}, text: 'x {day}'}]", "leave_days.0.text", "{days}"),
+        ("leave_days: [{days: 5, if: {}, text: 'x {day}'}]", "leave_days.0.text", "Did you mean days?"),
         ("confidence: {clear: 1, leaning: 2}", "confidence.clear", "cannot be less"),
         ("plausible: [quotas]", "plausible.0", "Did you mean quota?"),
         ("interview: {core: [device], most: 9, known: []}", "interview.core.0", "Did you mean devices?"),

@@ -18,7 +18,7 @@ from wizard.model.address import parse_address
 from wizard.model.discovery import Evidence, FoundServer, Source, Trust
 from wizard.model.problems import Problem
 from wizard.model.servers import MailAccount, Protocol, SocketType
-from wizard.programs.recognise import recognise
+from wizard.programs.registry import recognise
 
 NOT_SETTINGS = {"card", "outlook-local"}
 ALL = [one.id for one in formats()]

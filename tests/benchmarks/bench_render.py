@@ -27,9 +27,9 @@ from jinja2 import Environment, FileSystemLoader  # noqa: E402
 from sample_accounts import make  # noqa: E402
 
 from wizard.export.capability import expressible  # noqa: E402
-from wizard.export.forms import form_named, words_of  # noqa: E402
 from wizard.export.registry import format_named  # noqa: E402
 from wizard.export.render import About, context_of, fill_template, render  # noqa: E402
+from wizard.programs.registry import form_named  # noqa: E402
 from wizard.resources.templates import templates_root  # noqa: E402
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ def ways(format_id: str) -> tuple[Callable[[], Any], Callable[[], Any], Callable
     )
     bare.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     template = bare.get_template(file.template)
-    values = context_of(account, about) | words_of(form, account)
+    values = context_of(account, about) | form.values(account)
 
     def ours() -> bytes:
-        context = context_of(account, about) | words_of(form, account)
+        context = context_of(account, about) | form.values(account)
         return form.write(fill_template(file.template, context, None))
 
     text = template.render(values)

@@ -8,7 +8,7 @@ from wizard.model.address import parse_address
 from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
 
 if TYPE_CHECKING:
-    from wizard.model.diagnosis import Observed
+    from wizard.model.diagnosis import Observation
 
 HOST, ADDRESS, ADDRESS_6 = "mail.example.test", "203.0.113.10", "2001:db8::10"
 PERSON = parse_address("anna@example.test")
@@ -21,6 +21,6 @@ def usual_port(protocol: Protocol, socket_type: SocketType) -> int:
     return USUAL_PORTS[protocol, socket_type]
 
 
-def steps(observed: Observed) -> list[str]:
+def steps(observed: Observation) -> list[str]:
     """``dns ok``, ``tcp failed`` …, in order."""
     return [f"{rung.name} {rung.status}" for rung in observed.rungs]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.world import World
-    from wizard.model.diagnosis import Observed
+    from wizard.model.diagnosis import Observation
 
 
 @pytest.fixture
@@ -31,10 +31,10 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 @pytest.fixture
-def climb(world: World) -> Callable[..., Observed]:
-    """``climb(protocol, socket_type, port=…, host=…, username=…, shown=…, network=…, **wishes)``."""
+def climb(world: World) -> Callable[..., Observation]:
+    """``climb(protocol, socket_type, port=…, host=…, username=…, on_rung=…, network=…, **wishes)``."""
     from wizard.diagnosis import ladder
-    from wizard.diagnosis.wishes import CheckWishes
+    from wizard.diagnosis.options import CheckOptions
 
     def climb(
         protocol=Protocol.IMAP,
@@ -43,7 +43,7 @@ def climb(world: World) -> Callable[..., Observed]:
         host=HOST,
         port=None,
         username=str(PERSON),
-        shown=None,
+        on_rung=None,
         network=None,
         **wishes,
     ):
@@ -54,7 +54,7 @@ def climb(world: World) -> Callable[..., Observed]:
             socket_type=socket_type,
             username=username,
         )
-        wished = CheckWishes(address=PERSON, **wishes)
-        return asyncio.run(ladder.climb(network or world.network(), target, wished, shown=shown))
+        wished = CheckOptions(address=PERSON, **wishes)
+        return asyncio.run(ladder.observe_server(network or world.network(), target, wished, on_rung=on_rung))
 
     return climb

@@ -12,8 +12,8 @@ import pytest
 from tests.world import MailServer, World
 from wizard import language
 from wizard.diagnosis.device import CODES, KEYS
-from wizard.diagnosis.device_file import read_devices
-from wizard.diagnosis.devices import compare, device_data, device_list, device_named, devices
+from wizard.diagnosis.device_comparison import compare
+from wizard.diagnosis.devices import device_data, device_list, device_named, devices, read_devices
 from wizard.model.diagnosis import Confidence
 from wizard.model.problems import Problem
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.diagnosis.behaving import CASES, Case, Situation, login, serve
 from tests.diagnosis.climbing import ADDRESS, HOST
+from tests.diagnosis.situations import CASES, Case, Situation, login, serve
 from tests.world import World
 from wizard import language
+from wizard.diagnosis.findings import finding_for
 from wizard.diagnosis.knowledge import knowledge
-from wizard.diagnosis.telling import tell
 from wizard.model.servers import Protocol
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "doctor.md"
@@ -73,9 +73,9 @@ def test_every_way_to_tell_a_cause_has_a_server_that_behaves_so(monkeypatch):
 
     def noted(suspicion, case):
         told.add((suspicion.code, suspicion.case))
-        return tell(suspicion, case)
+        return finding_for(suspicion, case)
 
-    monkeypatch.setattr("wizard.diagnosis.rules.tell", noted)
+    monkeypatch.setattr("wizard.diagnosis.rules.finding_for", noted)
     for one in CASES:
         with World() as world:
             monkeypatch.setenv("SSL_CERT_FILE", str(world.ca_file))
@@ -83,7 +83,7 @@ def test_every_way_to_tell_a_cause_has_a_server_that_behaves_so(monkeypatch):
             world.dns("example.test", MX=[(10, HOST)])
             one.build(world).diagnose(world)
     # No way to a network at all is shown in a namespace of its own (tests/real/test_doctor_real.py).
-    assert set(knowledge().tellings) - told == {("port_filtered", "unreachable")}
+    assert set(knowledge().texts) - told == {("port_filtered", "unreachable")}
 
 
 def test_no_two_cases_have_one_name():

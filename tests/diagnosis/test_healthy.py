@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
-from tests.diagnosis.behaving import (
+from tests.diagnosis.climbing import ADDRESS, ADDRESS_6, HOST
+from tests.diagnosis.situations import (
     IMAP,
     OTHER,
     PASSWORD,
@@ -23,7 +24,6 @@ from tests.diagnosis.behaving import (
     serve,
     target,
 )
-from tests.diagnosis.climbing import ADDRESS, ADDRESS_6, HOST
 from tests.world.certificates import authority
 from wizard.discovery.catalogue import provider_named
 from wizard.model.address import parse_address
@@ -159,7 +159,7 @@ def test_nothing_is_wrong(world, build, log_in):
         situation = replace(situation, wishes=login(send_test=True))
     diagnosis = situation.diagnose(world)
     assert diagnosis.findings == ()
-    assert not [rung for one in diagnosis.observed for rung in one.rungs if rung.status is RungStatus.FAILED]
+    assert not [rung for one in diagnosis.observations for rung in one.rungs if rung.status is RungStatus.FAILED]
     assert all(login.accepted for login in world.logins)
     assert len(world.logins) == len(situation.targets) * log_in
 
@@ -178,8 +178,8 @@ def test_a_run_ends_in_time_whatever_the_servers_do(world, behaviour):
     begun = time.monotonic()
     diagnosis = Situation(targets=targets, wishes=login(timeout=0.7)).diagnose(world)
     assert time.monotonic() - begun < 2.5
-    assert len(diagnosis.observed) == len(targets)
-    assert all(any(rung.status is RungStatus.FAILED for rung in one.rungs) for one in diagnosis.observed)
+    assert len(diagnosis.observations) == len(targets)
+    assert all(any(rung.status is RungStatus.FAILED for rung in one.rungs) for one in diagnosis.observations)
     assert diagnosis.findings, "whatever it is, there is a word for it"
     assert world.logins == []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.diagnosis.seen import ANNA, failing, provider
+from tests.diagnosis.observations import ANNA, failing, provider
 from wizard import language
 from wizard.diagnosis.rules import find_causes
 from wizard.model.diagnosis import RungName

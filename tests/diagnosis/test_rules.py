@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.diagnosis.seen import (
+from tests.diagnosis.observations import (
     ANNA,
     ENCRYPTED,
     GOOD,
@@ -28,7 +28,7 @@ from tests.diagnosis.seen import (
 from wizard.diagnosis.knowledge import knowledge
 from wizard.diagnosis.rules import find_causes
 from wizard.model.address import parse_address
-from wizard.model.diagnosis import Certificate, Confidence, LoginTry, Rung, RungName, RungStatus
+from wizard.model.diagnosis import Certificate, Confidence, LoginAttempt, Rung, RungName, RungStatus
 from wizard.net.failures import FailureKind
 
 CERTAIN, LIKELY, POSSIBLE = Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE
@@ -94,32 +94,32 @@ EACH = [
     (
         "tls_on_plain_port",
         CERTAIN,
-        failing(TLS, "not_tls", port=143, spoke="imap", detail="* OK ready", other_ports=ports((993, SSL, True))),
+        failing(TLS, "not_tls", port=143, spoken="imap", detail="* OK ready", other_ports=ports((993, SSL, True))),
         "993, and choose SSL/TLS",
     ),
     (
         "plain_on_tls_port",
         CERTAIN,
-        failing(GREETING, "timeout", port=993, socket_type=STARTTLS, spoke="tls"),
+        failing(GREETING, "timeout", port=993, socket_type=STARTTLS, spoken="tls"),
         "Choose SSL/TLS as the security of the connection, and leave port 993",
     ),
     (
         "wrong_protocol",
         CERTAIN,
-        failing(GREETING, "wrong_protocol", port=995, spoke="pop3", other_ports=ports((993, SSL, True))),
+        failing(GREETING, "wrong_protocol", port=995, spoken="pop3", other_ports=ports((993, SSL, True))),
         "993",
     ),
     (
         "not_a_mail_server",
         CERTAIN,
-        failing(GREETING, "wrong_protocol", spoke="ssh", detail="SSH: SSH-2.0-x"),
+        failing(GREETING, "wrong_protocol", spoken="ssh", detail="SSH: SSH-2.0-x"),
         "help pages",
     ),
     (
         "captive_portal",
         CERTAIN,
         failing(
-            TLS, "not_tls", spoke="http", extra={"dns_invents_host": "yes", "http_location": "login.hotel.example"}
+            TLS, "not_tls", spoken="http", extra={"dns_invents_host": "yes", "http_location": "login.hotel.example"}
         ),
         "sign-in page",
     ),
@@ -171,8 +171,8 @@ EACH = [
             "login_refused",
             username="anna",
             logins=(
-                LoginTry(mechanism="PLAIN", username="anna", accepted=False, code="NO", text="bad"),
-                LoginTry(mechanism="PLAIN", username="anna@example.org", accepted=True),
+                LoginAttempt(mechanism="PLAIN", username="anna", accepted=False, code="NO", text="bad"),
+                LoginAttempt(mechanism="PLAIN", username="anna@example.org", accepted=True),
             ),
         ),
         "“anna@example.org” as the user name",
@@ -261,13 +261,13 @@ HEALTHY = {
     "by another mechanism at the second try": [
         healthy(
             logins=(
-                LoginTry(mechanism="PLAIN", username="anna@example.org", accepted=False, code="504", text="no"),
-                LoginTry(mechanism="LOGIN", username="anna@example.org", accepted=True),
+                LoginAttempt(mechanism="PLAIN", username="anna@example.org", accepted=False, code="504", text="no"),
+                LoginAttempt(mechanism="LOGIN", username="anna@example.org", accepted=True),
             )
         )
     ],
     "a mailbox with room": [healthy(extra={"quota_used": "10", "quota_limit": "1000"}, messages=3)],
-    "a message was sent": [healthy(SMTP, sent=LoginTry(mechanism="DATA", username="a", accepted=True, code="250"))],
+    "a message was sent": [healthy(SMTP, sent=LoginAttempt(mechanism="DATA", username="a", accepted=True, code="250"))],
 }
 
 
@@ -417,20 +417,20 @@ def test_a_public_issuer_on_both_hosts_is_a_missing_certificate_and_no_intercept
 
 def test_https_on_the_mail_port_is_a_web_server():
     seen = failing(
-        GREETING, "timeout", port=443, socket_type=STARTTLS, spoke="tls", extra={"spoke_line": "HTTP/1.1 400 Bad"}
+        GREETING, "timeout", port=443, socket_type=STARTTLS, spoken="tls", extra={"spoke_line": "HTTP/1.1 400 Bad"}
     )
     assert codes(seen) == ["host_is_a_web_server"]
 
 
 def test_a_greeting_of_smtp_without_its_name_is_smtp_where_smtp_is_meant():
-    seen = failing(TLS, "not_tls", SMTP, port=587, spoke="plain", detail="220 mail.example.org ready")
+    seen = failing(TLS, "not_tls", SMTP, port=587, spoken="plain", detail="220 mail.example.org ready")
     assert codes(seen) == ["tls_on_plain_port"]
 
 
 def test_another_protocol_for_reading_offers_to_become_the_account():
-    found = the_one(failing(GREETING, "wrong_protocol", port=995, spoke="pop3"))
+    found = the_one(failing(GREETING, "wrong_protocol", port=995, spoken="pop3"))
     assert any("POP3 account" in one or "as POP3" in one for one in found.steps)
-    assert not any("as SMTP" in one for one in the_one(failing(GREETING, "wrong_protocol", spoke="smtp")).steps)
+    assert not any("as SMTP" in one for one in the_one(failing(GREETING, "wrong_protocol", spoken="smtp")).steps)
 
 
 def test_starttls_that_the_provider_is_known_to_offer_was_taken_away():
@@ -507,7 +507,7 @@ def test_a_part_of_the_address_as_the_user_name_is_a_possible_cause():
 
 def test_both_forms_of_the_name_refused_leave_the_password():
     tries = tuple(
-        LoginTry(mechanism="PLAIN", username=name, accepted=False, code="AUTHENTICATIONFAILED")
+        LoginAttempt(mechanism="PLAIN", username=name, accepted=False, code="AUTHENTICATIONFAILED")
         for name in ("anna", "anna@example.org")
     )
     assert codes(failing(RungName.LOGIN, "login_refused", username="anna", logins=tries)) == ["auth_failed"]
@@ -677,7 +677,7 @@ def test_whatever_fails_wherever_has_a_cause_with_evidence_and_steps(kind, rung)
     ],
 )
 def test_how_sure_a_captive_portal_is(extra, spoke, sure):
-    found = the_one(failing(TLS, "not_tls", extra=extra, spoke=spoke))
+    found = the_one(failing(TLS, "not_tls", extra=extra, spoken=spoke))
     assert (found.code, found.confidence) == ("captive_portal", sure)
 
 
@@ -690,7 +690,7 @@ def test_one_sign_alone_is_no_captive_portal(extra):
 
 def test_web_pages_in_place_of_two_owners_servers_are_a_captive_portal():
     seen = [
-        failing(TLS, "not_tls", protocol, host, spoke="http")
+        failing(TLS, "not_tls", protocol, host, spoken="http")
         for protocol, host in ((IMAP, "a.example.org"), (SMTP, "b.other.com"))
     ]
     assert codes(*seen) == ["captive_portal"]
@@ -756,7 +756,7 @@ def test_one_certificate_of_an_unknown_issuer_may_be_either():
 
 
 def test_tls_on_a_port_where_tls_was_chosen_is_not_told_as_missing():
-    assert codes(failing(GREETING, "timeout", spoke="tls")) == ["temporarily_unavailable"]
+    assert codes(failing(GREETING, "timeout", spoken="tls")) == ["temporarily_unavailable"]
 
 
 def test_mail_that_must_match_without_being_certified_is_likely():

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.diagnosis.seen import IMAP, POP3, SMTP
-from wizard.diagnosis import answers
-from wizard.diagnosis.answers import as_said, recognise
-from wizard.diagnosis.knowledge import PLACEHOLDERS, fields_of, knowledge
-from wizard.diagnosis.knowledge_file import read_knowledge
+from tests.diagnosis.observations import IMAP, POP3, SMTP
+from wizard.diagnosis import refusals
+from wizard.diagnosis.knowledge import PLACEHOLDERS, fields_of, knowledge, read_knowledge
+from wizard.diagnosis.refusals import answer_line, interpret
 from wizard.model.diagnosis import Confidence
 from wizard.model.problems import Problem
 from wizard.model.servers import Protocol
@@ -24,15 +23,15 @@ SENTENCES = knowledge().sentences
 @pytest.mark.parametrize("sentence", SENTENCES, ids=lambda one: f"{one.who}: {one.says[:40]}")
 def test_a_pattern_matches_its_own_sentence_and_no_other_of_its_protocols(sentence):
     for protocol in sentence.protocols:
-        said = as_said("", sentence.says)
+        said = answer_line("", sentence.says)
         matching = [one.says for one in SENTENCES if protocol in one.protocols and one.pattern.search(said)]
         assert matching == [sentence.says]
-        found = recognise(protocol, "", sentence.says)
+        found = interpret(protocol, "", sentence.says)
         assert (found.code, found.case, found.who) == (sentence.meaning.code, sentence.meaning.case, sentence.who)
 
 
 def test_a_sentence_counts_for_the_protocols_that_are_named_only():
-    assert recognise(POP3, "", "[ALERT] Too many simultaneous connections. (Failure)") is None
+    assert interpret(POP3, "", "[ALERT] Too many simultaneous connections. (Failure)") is None
 
 
 def test_every_sentence_has_its_source_and_what_nobody_checked_says_so():
@@ -64,7 +63,7 @@ def test_every_sentence_has_its_source_and_what_nobody_checked_says_so():
     ],
 )
 def test_the_codes_of_the_standards_are_known_in_every_writing(protocol, code, text, expected):
-    found = recognise(protocol, code, text)
+    found = interpret(protocol, code, text)
     assert (found.code, found.case) == expected
     assert found.source.confidence == "confirmed"
 
@@ -82,19 +81,19 @@ def test_the_codes_of_the_standards_are_known_in_every_writing(protocol, code, t
     ],
 )
 def test_words_that_nobody_knows_mean_nothing(protocol, code, text):
-    assert recognise(protocol, code, text) is None
+    assert interpret(protocol, code, text) is None
 
 
 def test_a_known_sentence_wins_over_the_code_before_it():
-    found = recognise(IMAP, "UNAVAILABLE", "Maximum number of connections from user+IP exceeded (mail_max=1)")
+    found = interpret(IMAP, "UNAVAILABLE", "Maximum number of connections from user+IP exceeded (mail_max=1)")
     assert (found.code, found.confidence) == ("too_many_connections", Confidence.CERTAIN)
 
 
 @pytest.mark.parametrize("protocol", Protocol)
 def test_an_endless_answer_is_read_to_a_limit(protocol):
     said = "[" + "A" * 10**6 + "] Authentication failed."
-    assert recognise(protocol, "", said) is None
-    assert len(as_said("9" * 10**6, "x" * 10**6)) <= answers.LONGEST
+    assert interpret(protocol, "", said) is None
+    assert len(answer_line("9" * 10**6, "x" * 10**6)) <= refusals.LONGEST
 
 
 # The file
@@ -106,7 +105,7 @@ def test_it_is_read_once_and_at_the_first_need():
 
 def test_every_text_of_every_cause_can_be_told_with_what_is_known_of_any_server():
     always = {"address", "domain", "host", "port", "protocol", "provider", "security", "username"}
-    for (code, case), telling in knowledge().tellings.items():
+    for (code, case), telling in knowledge().texts.items():
         steps = [texts for texts in telling.steps if any(set(fields_of(one)) <= always for one in texts)]
         assert steps, (code, case)
         assert telling.cause
@@ -116,7 +115,7 @@ def test_every_text_of_every_cause_can_be_told_with_what_is_known_of_any_server(
 def test_the_names_in_braces_are_all_used():
     used = {
         name
-        for telling in knowledge().tellings.values()
+        for telling in knowledge().texts.values()
         for texts in (telling.cause, telling.seen, *telling.steps)
         for one in texts
         for name in fields_of(one)

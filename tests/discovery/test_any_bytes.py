@@ -16,9 +16,8 @@ from hypothesis import strategies as st
 from tests.discovery.published_files import config, incoming, outgoing
 from tests.ground import SHARED
 from tests.net.nameserver import nameserver
-from wizard.discovery.look import Look
-from wizard.discovery.options import LookUpOptions
-from wizard.discovery.published import read_published
+from wizard.discovery.config_file import read_config
+from wizard.discovery.context import Context, LookUpOptions
 from wizard.discovery.sources import mx, srv
 from wizard.model.address import parse_address
 from wizard.model.discovery import Evidence, Outcome, Source, Trust
@@ -118,7 +117,7 @@ def well_formed(servers):
 @given(spoiled(published()))
 def test_any_autoconfig_file_is_read_or_refused(body):
     with bounded():
-        report = read_published(body, ANNA, Evidence(Source.AUTOCONFIG, Trust.AUTHENTICATED), "host.test")
+        report = read_config(body, ANNA, Evidence(Source.AUTOCONFIG, Trust.AUTHENTICATED), "host.test")
         assert (report.outcome is Outcome.FOUND) is bool(report.servers)
         assert not has_controls(report.detail)
         well_formed([one.server for one in report.servers])
@@ -179,7 +178,7 @@ def test_a_document_that_is_built_to_take_long_does_not(body):
         with bounded(), contextlib.suppress(Problem):
             read(body, "host.test")
     with bounded():
-        read_published(body, ANNA, Evidence(Source.AUTOCONFIG, Trust.AUTHENTICATED), "host.test")
+        read_config(body, ANNA, Evidence(Source.AUTOCONFIG, Trust.AUTHENTICATED), "host.test")
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Python's own, of unicode_escape
@@ -244,7 +243,7 @@ def ask_everything(answering):
     async def run():
         async with nameserver(answering) as running:
             network = Network(resolver=Resolver([running.server]), policy=AddressPolicy())
-            look = Look(parse_address("anna@example.test"), LookUpOptions(ispdb=False), network)
+            look = Context(parse_address("anna@example.test"), LookUpOptions(ispdb=False), network)
             resolver = network.resolver
             reports = await asyncio.gather(srv.find(look), mx.find(look))
             others = await asyncio.gather(resolver.txt("example.test"), resolver.addresses("mail.example.test"))

@@ -8,8 +8,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from tests.world import Page, World
-from wizard.discovery.look import Look
-from wizard.discovery.options import LookUpOptions
+from wizard.discovery.context import Context, LookUpOptions
 from wizard.discovery.sources import autodiscover
 from wizard.discovery.sources.autodiscover import autodiscover_url, question_for
 from wizard.model.address import parse_address
@@ -40,7 +39,7 @@ def web(world: World, pages: dict[str, Page], address: str = WEB, host: str = HO
 def find(world: World, address: str = "anna@example.test", *, accepted: tuple[str, ...] = ()) -> SourceReport:
     async def run():
         options = LookUpOptions(accepted=accepted)
-        return await autodiscover.find(Look(parse_address(address), options, world.network()))
+        return await autodiscover.find(Context(parse_address(address), options, world.network()))
 
     return asyncio.run(run())
 

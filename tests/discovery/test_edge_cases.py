@@ -3,7 +3,7 @@
 A server that is not understood is left out, and the others stay; what is no settings at all is nothing or malformed.
 
 automx2: no body
-  tests/discovery/test_published_config.py::test_an_answer_without_a_file
+  tests/discovery/test_config_file.py::test_an_answer_without_a_file
 zero servers are legal
   tests/programs/test_autodiscover.py::test_a_response_without_servers_is_legal
 Encryption over SSL
@@ -59,7 +59,7 @@ from tests.discovery.whole import (
 )
 from tests.ground import ROOT
 from tests.world import MailServer, Page
-from wizard.discovery.published import read_published
+from wizard.discovery.config_file import read_config
 from wizard.discovery.sources.mx import provider_domains
 from wizard.model.address import Domain, parse_address
 from wizard.model.discovery import Evidence, Outcome, Source, Trust
@@ -82,7 +82,7 @@ def test_the_tests_of_the_table_are_there():
 
 
 def read(body, address=ANNA):
-    return read_published(body, address, Evidence(Source.AUTOCONFIG, Trust.AUTHENTICATED), "autoconfig.example.test")
+    return read_config(body, address, Evidence(Source.AUTOCONFIG, Trust.AUTHENTICATED), "autoconfig.example.test")
 
 
 def spoiled(old, new):

@@ -279,17 +279,17 @@ def test_many_published_servers_that_all_swallow_packets(world):
 
 
 def test_a_copy_of_the_database_on_a_slow_disk(world, monkeypatch, tmp_path):
-    from wizard.discovery import ispdb_directory
+    from wizard.discovery.sources import ispdb
 
     for at in range(200):
         (tmp_path / f"provider{at}.test").write_bytes(b"<clientConfig/>")
-    read = ispdb_directory._content
+    read = ispdb._content
 
     def slowly(path):
         time.sleep(0.05)
         return read(path)
 
-    monkeypatch.setattr(ispdb_directory, "_content", slowly)
+    monkeypatch.setattr(ispdb, "_content", slowly)
     said = by_source(ended_in_time(world, ispdb_directory=tmp_path, ispdb=True))["ispdb"]
     assert said.outcome is Outcome.UNREACHABLE
     assert said.url == tmp_path.as_uri()
@@ -357,12 +357,10 @@ def test_everything_at_once_leaves_no_descriptor_open(monkeypatch):
 
 
 def test_a_source_whose_server_makes_the_check_stumble_does_not_end_the_look_up(world, monkeypatch):
-    from wizard.discovery import visits
-
     async def stumbles(*_given):
         raise IndexError("nobody thought of this")
 
-    monkeypatch.setattr(visits, "check_server", stumbles)
+    monkeypatch.setattr("wizard.net.mail.check_server", stumbles)
     serve_mail(world)
     publish_srv(world)
     report = look_up(world, probe=False)

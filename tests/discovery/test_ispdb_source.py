@@ -11,10 +11,9 @@ import pytest
 
 from tests.discovery.published_files import config, incoming, lines, outgoing
 from tests.ground import ROOT, shared
-from wizard.discovery.ispdb_directory import find_in_directory
-from wizard.discovery.look import Look
-from wizard.discovery.options import LookUpOptions
+from wizard.discovery.context import Context, LookUpOptions
 from wizard.discovery.sources import ispdb
+from wizard.discovery.sources.ispdb import find_in_directory
 from wizard.model.address import Domain, EmailAddress, parse_address
 from wizard.model.discovery import Outcome, Source, Trust
 from wizard.model.problems import Problem
@@ -110,7 +109,7 @@ def test_a_directory_needs_no_network_module(tmp_path):
     code = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from wizard.discovery.ispdb_directory import find_in_directory\n"
+        "from wizard.discovery.sources.ispdb import find_in_directory\n"
         "from wizard.model.address import parse_address\n"
         "anna = parse_address('anna@example.test')\n"
         "assert find_in_directory(Path(sys.argv[1]), anna.domain, anna).servers\n"
@@ -160,7 +159,7 @@ def ask(world, address="anna@example.test", **options):
     look_options = LookUpOptions(ispdb_url=BASE, **options)
 
     async def run():
-        return await ispdb.find(Look(parse_address(address), look_options, world.network()))
+        return await ispdb.find(Context(parse_address(address), look_options, world.network()))
 
     return asyncio.run(run())
 
@@ -198,7 +197,7 @@ def test_a_domain_that_is_not_in_the_database_is_nothing(world):
 def test_a_mirror_without_encryption_is_refused(world):
     async def run():
         options = LookUpOptions(ispdb_url="http://ispdb.test/v1.1/")
-        return await ispdb.find(Look(ANNA, options, world.network()))
+        return await ispdb.find(Context(ANNA, options, world.network()))
 
     report = asyncio.run(run())
     assert report.outcome is Outcome.REFUSED
@@ -212,7 +211,7 @@ def test_a_mirror_may_have_a_port_of_its_own(world):
     serve(world, {f"{mirror}example.test": Page(config())})
 
     async def run():
-        return await ispdb.find(Look(ANNA, LookUpOptions(ispdb_url=mirror), world.network()))
+        return await ispdb.find(Context(ANNA, LookUpOptions(ispdb_url=mirror), world.network()))
 
     assert asyncio.run(run()).outcome is Outcome.FOUND
     ((_http, _method, url, headers, _body),) = [one for one in world.seen if one[0] == "http"]
@@ -220,7 +219,7 @@ def test_a_mirror_may_have_a_port_of_its_own(world):
 
 
 def test_a_mirror_that_somebody_named_may_be_in_their_own_house_and_nobody_else():
-    from wizard.discovery.online import open_network
+    from wizard.discovery.engine import open_network
 
     policy = open_network(LookUpOptions(ispdb_url="https://ispdb.test/", resolver="192.0.2.1")).policy
     assert policy.allows("ispdb.test", "10.0.0.1")

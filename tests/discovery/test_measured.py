@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests import measured
-from wizard.discovery.options import LookUpOptions
-from wizard.discovery.runner import discover
+from wizard.discovery.context import LookUpOptions
+from wizard.discovery.lookup import discover
 from wizard.model.address import parse_address
 from wizard.model.discovery import Outcome
 

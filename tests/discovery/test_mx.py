@@ -7,8 +7,7 @@ import asyncio
 import pytest
 
 from tests.discovery.published_files import config, incoming, lines, outgoing
-from wizard.discovery.look import Look
-from wizard.discovery.options import LookUpOptions
+from wizard.discovery.context import Context, LookUpOptions
 from wizard.discovery.sources import mx
 from wizard.model.address import Domain, parse_address
 from wizard.model.discovery import Outcome, Source, Trust
@@ -84,7 +83,7 @@ def ask(world, address="anna@example.test", **options):
     look_options = LookUpOptions(ispdb_url=BASE, **options)
 
     async def run():
-        return await mx.find(Look(parse_address(address), look_options, world.network()))
+        return await mx.find(Context(parse_address(address), look_options, world.network()))
 
     return asyncio.run(run())
 

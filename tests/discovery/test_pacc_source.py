@@ -10,8 +10,7 @@ import json
 import pytest
 
 from tests.world import Page, World
-from wizard.discovery.look import Look
-from wizard.discovery.options import LookUpOptions
+from wizard.discovery.context import Context, LookUpOptions
 from wizard.discovery.sources import pacc
 from wizard.model.address import parse_address
 from wizard.model.discovery import Outcome, SourceReport, Trust
@@ -42,7 +41,7 @@ def publish(world: World, content: bytes = DOCUMENT, *texts: str, **page) -> Non
 
 def find(world: World) -> SourceReport:
     async def run():
-        return await pacc.find(Look(parse_address("anna@example.test"), LookUpOptions(), world.network()))
+        return await pacc.find(Context(parse_address("anna@example.test"), LookUpOptions(), world.network()))
 
     return asyncio.run(run())
 

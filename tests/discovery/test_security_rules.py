@@ -1,17 +1,17 @@
 """The rules of safety of a look-up, each with the tests that hold it: those below, and these elsewhere.
 
-1   tests/discovery/test_published_config.py::test_nothing_is_fetched_without_encryption
+1   tests/discovery/test_config_file.py::test_nothing_is_fetched_without_encryption
 1   tests/discovery/test_autodiscover_source.py::test_nothing_is_asked_over_plain_http
 1   tests/discovery/test_ispdb_source.py::test_a_mirror_without_encryption_is_refused
 1   tests/discovery/test_security_rules.py::test_1_what_is_there_over_plain_http_only_is_not_found
 2   tests/net/test_http.py::test_a_redirect_to_an_unsafe_place_is_not_followed
-2   tests/discovery/test_published_config.py::test_a_redirect_to_http_is_refused
+2   tests/discovery/test_config_file.py::test_a_redirect_to_http_is_refused
 2   tests/discovery/test_pacc_source.py::test_a_redirect_to_plain_http_is_refused
-3   tests/discovery/test_published_config.py::test_a_way_out_of_the_domain_and_back_lowers_the_trust_too
+3   tests/discovery/test_config_file.py::test_a_way_out_of_the_domain_and_back_lowers_the_trust_too
 3   tests/discovery/test_srv.py::test_one_answer_that_was_not_validated_makes_all_of_it_doubtful
 4   tests/net/test_http.py::test_four_redirects_are_followed_and_no_fifth
 4   tests/discovery/test_failures.py::test_redirects_without_an_end
-4   tests/discovery/test_published_config.py::test_a_redirect_out_of_the_domain_lowers_the_trust_and_needs_consent
+4   tests/discovery/test_config_file.py::test_a_redirect_out_of_the_domain_lowers_the_trust_and_needs_consent
 5   tests/net/test_http.py::test_no_credentials_are_sent_when_a_server_asks_for_some
 5   tests/net/test_http.py::test_cookies_of_a_redirect_are_not_sent_on
 5   tests/discovery/test_security_rules.py::test_5_whoever_wants_a_password_gets_none
@@ -52,7 +52,7 @@
 20  tests/discovery/test_security_rules.py::test_20_an_odd_address_arrives_as_it_is
 21  tests/discovery/test_security_rules.py::test_21_a_captive_portal_is_nothing_found
 21  tests/discovery/test_security_rules.py::test_21_a_captive_portal_that_redirects_everybody_is_nothing_found
-21  tests/discovery/test_published_config.py::test_an_answer_without_a_file
+21  tests/discovery/test_config_file.py::test_an_answer_without_a_file
 22  tests/discovery/test_security_rules.py::test_22_no_option_takes_a_password
 23  tests/discovery/test_pacc_source.py::test_a_document_without_its_digest_is_refused
 23  tests/discovery/test_security_rules.py::test_23_a_document_with_another_digest_does_not_count

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.discovery.look import Look
-from wizard.discovery.options import LookUpOptions
+from wizard.discovery.context import Context, LookUpOptions
 from wizard.discovery.sources import srv
-from wizard.discovery.srv_order import in_order
+from wizard.discovery.sources.srv import in_order
 from wizard.model.address import parse_address
 from wizard.model.discovery import Outcome, Source, Trust
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
@@ -258,7 +257,7 @@ def test_an_answer_that_gave_no_server_does_not_count_for_trust():
 
 def ask(world, address="anna@example.test"):
     async def run():
-        return await srv.find(Look(parse_address(address), LookUpOptions(), world.network()))
+        return await srv.find(Context(parse_address(address), LookUpOptions(), world.network()))
 
     return asyncio.run(run())
 

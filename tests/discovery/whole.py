@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.discovery.published_files import config, incoming, outgoing
 from tests.world import MailServer, Page
-from wizard.discovery.options import LookUpOptions
-from wizard.discovery.runner import discover
+from wizard.discovery.context import LookUpOptions
+from wizard.discovery.lookup import discover
 from wizard.model.address import parse_address
 
 DOMAIN = "example.test"

@@ -21,12 +21,11 @@ from sample_accounts import (
     make,
 )
 
-from wizard.export.forms.autoconfig import survives_thunderbird, username_for
 from wizard.export.render import Refusal, render
 from wizard.model.address import Hostname, parse_address
 from wizard.model.placeholders import fill
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
-from wizard.programs.autoconfig import read_autoconfig
+from wizard.programs.autoconfig import read_autoconfig, survives_thunderbird, username_for
 
 
 def xml_of(account) -> bytes:

@@ -21,11 +21,11 @@ from sample_accounts import (
     make,
 )
 
-from wizard.export.forms.plist import read_plist
 from wizard.export.render import Refusal, render
 from wizard.language import activate
 from wizard.model.address import Hostname, Port
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
+from wizard.programs.mobileconfig import read_plist
 
 
 def profile_of(account):

@@ -23,11 +23,11 @@ from sample_accounts import (
     make,
 )
 
-from wizard.export.forms.registry import KEY, registry_string
 from wizard.export.render import About, Refusal, render
 from wizard.export.write import write_files
 from wizard.model.problems import Problem
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
+from wizard.programs.outlook_registry import KEY, registry_string
 
 OUTER = "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006"
 INNER = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a"

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_accounts import ADDRESSES, GOLDEN, make
 
-from wizard.export.names import file_name, safe_name
 from wizard.export.registry import format_named, formats
 from wizard.export.render import About, Refusal, render
 from wizard.model.address import AddressProblem, EmailAddress, parse_address
 from wizard.model.problems import Problem
+from wizard.programs.names import file_name, safe_name
 from wizard.resources.templates import templates_root
 
 FILES = {

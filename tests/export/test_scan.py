@@ -20,11 +20,11 @@ from sample_accounts import (
     make,
 )
 
-from wizard.export.drawing import QUIET, ScanCode, scan_code
 from wizard.export.render import Refusal, render
-from wizard.export.scan import scan_text
 from wizard.model.address import EmailAddress, Hostname, parse_domain
 from wizard.model.servers import AuthenticationMethod, MailAccount, Protocol, SocketType
+from wizard.programs.qr import scan_text
+from wizard.programs.qr_picture import QUIET, ScanCode, scan_code
 
 
 def android_reads(text: str) -> list[Any]:

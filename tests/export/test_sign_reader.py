@@ -14,7 +14,7 @@ from wizard.export.render import Refusal, render
 from wizard.model.problems import Problem
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.programs.cms import SIGNED_DATA, NotSigned, signed_content
-from wizard.programs.profile import read_profile
+from wizard.programs.mobileconfig import read_profile
 
 
 @pytest.mark.parametrize("name", MATRIX)

@@ -28,13 +28,12 @@ from sample_accounts import (
     make,
 )
 
-from wizard.export.forms import aerc, fetchmail, getmail, himalaya, mbsync, msmtp, neomutt
-from wizard.export.passwords import in_shell, password_command, save_command
 from wizard.export.registry import format_named
 from wizard.export.render import About, Refusal, render
 from wizard.language import activate
 from wizard.model.password_store import PasswordStore
 from wizard.model.servers import AfterDownload, AuthenticationMethod, MailAccount, Protocol, SocketType
+from wizard.programs import aerc, fetchmail, getmail, himalaya, mbsync, msmtp, neomutt
 from wizard.programs.aerc import read_aerc
 from wizard.programs.fetchmail import read_fetchmail
 from wizard.programs.getmail import read_getmail
@@ -42,9 +41,10 @@ from wizard.programs.himalaya import read_himalaya
 from wizard.programs.mbsync import read_mbsync
 from wizard.programs.msmtp import read_msmtp
 from wizard.programs.neomutt import read_neomutt
+from wizard.programs.terminal import in_shell, password_command, save_command
 
 if TYPE_CHECKING:
-    from wizard.programs.account import ReadAccount
+    from wizard.programs.reading import ReadAccount
 
 READERS = {
     "neomutt": read_neomutt,

@@ -11,13 +11,12 @@ from apple_schema import Schema
 from sample_accounts import HOSTILE, KEEP_3, OAUTH2, REMOVE, make
 
 from wizard.export.registry import formats
-from wizard.export.render import About, Refusal, render
-from wizard.export.scan import LONGEST
+from wizard.export.render import About, Refusal, holds_several, render, render_together
 from wizard.export.sign import read_signer
-from wizard.export.together import holds_several, render_together
 from wizard.model.problems import Problem
 from wizard.model.servers import Protocol, SocketType
-from wizard.programs.recognise import read_file, recognise
+from wizard.programs.qr import LONGEST
+from wizard.programs.registry import read_file, recognise
 
 TOGETHER = ("mobileconfig", "thunderbird-qr", "thunderbird-android", "thunderbird-userjs")
 ACCOUNTS = [

@@ -11,16 +11,15 @@ from hypothesis import strategies as st
 
 from wizard.model.problems import Problem
 from wizard.model.servers import AfterDownload, LeavePolicy
-from wizard.programs.account import ReadAccount
 from wizard.programs.aerc import read_aerc
 from wizard.programs.fetchmail import read_fetchmail
 from wizard.programs.getmail import read_getmail
 from wizard.programs.himalaya import read_himalaya
-from wizard.programs.lines import LARGEST_FILE
-from wizard.programs.mail_url import mail_url, read_mail_url
 from wizard.programs.mbsync import read_mbsync
 from wizard.programs.msmtp import read_msmtp
 from wizard.programs.neomutt import read_neomutt
+from wizard.programs.reading import LARGEST_TEXT, ReadAccount
+from wizard.programs.terminal import mail_url, read_mail_url
 
 READERS = {
     "NeoMutt": read_neomutt,
@@ -229,7 +228,7 @@ def test_a_file_of_something_else_is_named(name: str, content: bytes) -> None:
 @pytest.mark.parametrize("name", READERS)
 def test_a_file_that_is_too_large_is_not_read(name: str) -> None:
     with pytest.raises(Problem, match="KiB"):
-        READERS[name](b"#" * (LARGEST_FILE + 1), "f")
+        READERS[name](b"#" * (LARGEST_TEXT + 1), "f")
 
 
 HEAVY = [
@@ -255,7 +254,7 @@ HEAVY = [
 @pytest.mark.parametrize("name", READERS)
 @pytest.mark.parametrize("piece", HEAVY)
 def test_no_file_takes_long(name: str, piece: str) -> None:
-    content = (piece * (LARGEST_FILE // len(piece))).encode()
+    content = (piece * (LARGEST_TEXT // len(piece))).encode()
     start = time.process_time()
     with suppress(Problem):
         READERS[name](content, "f")

@@ -21,8 +21,8 @@ from sample_accounts import KEEP_14, make
 
 from wizard import language
 from wizard.export.render import About, Refusal, render
-from wizard.export.scan import scan_text
 from wizard.model.servers import MailAccount, Protocol, SocketType
+from wizard.programs.qr import scan_text
 
 if TYPE_CHECKING:
     from pathlib import Path

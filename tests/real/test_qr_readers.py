@@ -12,9 +12,9 @@ import zxingcpp
 from sample_accounts import HOSTILE, make
 
 from wizard.export.render import Refusal, render
-from wizard.export.scan import LONGEST, scan_text
 from wizard.programs.png import read_png
-from wizard.programs.qr_image import text_of_picture
+from wizard.programs.qr import LONGEST, scan_text
+from wizard.programs.qr_picture import text_of_picture
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ import trustme
 
 from wizard.export.render import About, render
 from wizard.export.sign import read_signer
-from wizard.programs.profile import read_profile
+from wizard.programs.mobileconfig import read_profile
 
 if TYPE_CHECKING:
     from pathlib import Path

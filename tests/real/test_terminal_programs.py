@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 from dovecot import Dovecot
 
-from wizard.export.names import safe_name
 from wizard.export.render import RenderedFile, render
 from wizard.model.address import Hostname, Port, parse_address
 from wizard.model.password_store import PasswordStore
@@ -35,6 +34,7 @@ from wizard.model.servers import (
     SocketType,
     server,
 )
+from wizard.programs.names import safe_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,9 +15,9 @@ import pytest
 import sample_accounts
 from thunderbird import ENVIRONMENT, METHODS, SOCKET_TYPES, ask_thunderbird
 
-from wizard.export.forms.autoconfig import FOREVER
 from wizard.export.render import Refusal, render
 from wizard.model.servers import AfterDownload, AuthenticationMethod, MailAccount, Protocol, SocketType
+from wizard.programs.autoconfig import FOREVER
 
 pytestmark = pytest.mark.slow
 

@@ -22,11 +22,11 @@ import sample_accounts
 from dovecot import HOST, Dovecot
 from sample_accounts import KEEP, KEEP_14, REMOVE, make
 
-from wizard.export.forms.autoconfig import survives_thunderbird
 from wizard.export.render import Refusal, render
-from wizard.export.scan import scan_text
 from wizard.model.address import Hostname, Port
 from wizard.model.servers import AfterDownload, AuthenticationMethod, MailAccount, Protocol, SocketType
+from wizard.programs.autoconfig import survives_thunderbird
+from wizard.programs.qr import scan_text
 
 pytestmark = pytest.mark.slow
 

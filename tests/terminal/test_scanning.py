@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.qr_reader import read_modules
 from tests.terminal import Terminal
 from wizard.programs.qr import read_code, read_picture
-from wizard.programs.qr_matrix import text_in
 
 INK = {" ": (False, False), "▀": (True, False), "▄": (False, True), "█": (True, True)}
 OPTIONS = ("export", "anna@gmx.net", "--offline", "--no-input", "--name", "Anna", "--format", "thunderbird-qr")
@@ -24,7 +24,7 @@ def code_on(terminal: Terminal, *, ink_is_dark: bool) -> str | None:
     dark = [at for at, row in enumerate(rows) if any(row)]
     left = min(row.index(True) for row in rows if True in row)
     size = dark[-1] - dark[0] + 1
-    return text_in([row[left : left + size] for row in rows[dark[0] : dark[-1] + 1]])
+    return read_modules([row[left : left + size] for row in rows[dark[0] : dark[-1] + 1]])
 
 
 @pytest.mark.parametrize("color", [True, False])

@@ -224,15 +224,14 @@ def load_rules(path: Path | None = None) -> Rules:
 
 @cache
 def _bundled() -> Rules:
-    from wizard.advice.reading import read_rules
-    from wizard.resources.documents import read_document
-    from wizard.resources.templates import find_data
+    from wizard.advice.rules_file import read_rules
+    from wizard.resources.documents import read_data
 
-    return read_rules(read_document(find_data(FILE), bundled=True), None)
+    return read_rules(read_data(FILE), None)
 
 
 def _own(path: Path) -> Rules:
-    from wizard.advice.reading import read_rules
+    from wizard.advice.rules_file import read_rules
     from wizard.resources.documents import read_document
 
     return read_rules(read_document(path), _bundled())

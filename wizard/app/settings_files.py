@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from wizard.model.address import EmailAddress
     from wizard.model.servers import IncomingServer, OutgoingServer
-    from wizard.programs.account import ReadAccount
-    from wizard.programs.recognise import ReadFile
+    from wizard.programs.reading import ReadAccount, ReadFile
 
     ProviderNamed = Callable[[str], Provider | None]
 
@@ -46,14 +45,14 @@ class AccountSettings:
     @property
     def addressed(self) -> bool:
         """Whether it is known for which address the settings are; else they may hold placeholders."""
-        from wizard.programs.recognise import UNKNOWN
+        from wizard.programs.reading import UNKNOWN
 
         return self.report.address != UNKNOWN
 
 
 def read_content(path: str) -> tuple[bytes, str]:
     """The bytes of a file (``-``: standard input), and what errors call it. Raises Problem."""
-    from wizard.programs.recognise import SIZE_LIMIT
+    from wizard.programs.registry import SIZE_LIMIT
 
     if path == "-":
         name, raw = _("standard input"), sys.stdin.buffer.read(SIZE_LIMIT + 1)
@@ -89,7 +88,7 @@ def accounts_in(
     ``address`` is also whose account it is where the file leaves that open. Raises Problem with the file, and line and
     key where there are any, when it is of no known format, wrong, or has no such account.
     """
-    from wizard.programs.recognise import SETTINGS, read_file, recognise
+    from wizard.programs.registry import SETTINGS, read_file, recognise
 
     kind = recognise(content, name)
     if kind is None:
@@ -141,7 +140,7 @@ def _of(address: EmailAddress, found: Sequence[AccountSettings], name: str) -> A
 
 def _given(read: ReadFile, account: ReadAccount, wanted: EmailAddress | None, name: str) -> AccountSettings:
     """An account of a file of a mail program as settings."""
-    from wizard.programs.recognise import UNKNOWN
+    from wizard.programs.reading import UNKNOWN
 
     said = account.address
     if said is None and len(read.accounts) == 1:
@@ -219,7 +218,7 @@ def _unchecked() -> Notice:
 
 
 def _domain_notices(read: ReadFile, address: EmailAddress) -> list[Notice]:
-    from wizard.programs.recognise import UNKNOWN
+    from wizard.programs.reading import UNKNOWN
 
     if address == UNKNOWN or not read.domains or address.domain in read.domains:
         return []

@@ -13,7 +13,7 @@ from wizard.model.address import parse_address
 from wizard.model.problems import ExitCode
 
 if TYPE_CHECKING:
-    from wizard.discovery.options import LookUpOptions
+    from wizard.discovery.context import LookUpOptions
 
 
 @click.command(
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 @manners
 @network_options
 def command(*, manners: Manners, address: str, look_up: LookUpOptions) -> int:
-    from wizard.app.choices import check_accepted
-    from wizard.discovery.runner import start
+    from wizard.app.plan import check_accepted
+    from wizard.discovery.lookup import start
     from wizard.terminal.lookup import watch_with_lines
 
     check_accepted(look_up.accepted)

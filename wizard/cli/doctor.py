@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wizard.app.doctor import DoctorRequest
-    from wizard.discovery.options import LookUpOptions
+    from wizard.discovery.context import LookUpOptions
 
 LIST = "list"
 DEADLINE = 15.0

@@ -49,7 +49,7 @@ def network_options(command: Command, *, seconds: float = 6.0, timeout_help: str
         accept: tuple[str, ...],
         **rest: Any,
     ) -> Any:
-        from wizard.discovery.options import LookUpOptions
+        from wizard.discovery.context import LookUpOptions
 
         look_up = LookUpOptions(
             offline=offline,
@@ -107,7 +107,7 @@ def ispdb_mirror(environ: Mapping[str, str]) -> str:
     """The address of the ISPDB, the domain to be appended: MAIL_WIZARD_ISPDB_URL, else the public one. Raises Problem
     for one that is not https.
     """
-    from wizard.discovery.options import ISPDB_URL
+    from wizard.discovery.context import ISPDB_URL
 
     url = environ.get(ISPDB_VARIABLE) or ISPDB_URL
     if not url.startswith("https://"):

@@ -22,10 +22,10 @@ from wizard.model.problems import Place, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from wizard.app.wishes import Wishes
-    from wizard.discovery.options import LookUpOptions
+    from wizard.app.plan import Request
+    from wizard.discovery.context import LookUpOptions
     from wizard.interview.answers import Answers
-    from wizard.interview.prompter import Prompter
+    from wizard.terminal.prompters import Prompter
     from wizard.terminal.screen import Screen
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
@@ -165,8 +165,8 @@ def writing_options(command: Command) -> Command:
     return apply_options(command, options)
 
 
-def wishes_options(command: Command) -> Command:
-    """All options of the commands that write files; they arrive, checked, as one Wishes beside ``address``."""
+def request_options(command: Command) -> Command:
+    """All options of the commands that write files; they arrive, checked, as one Request beside ``address``."""
     import functools
 
     @functools.wraps(command)
@@ -191,12 +191,12 @@ def wishes_options(command: Command) -> Command:
         sign_chain: Path | None,
         **rest: Any,
     ) -> Any:
-        from wizard.app.wishes import Wishes
+        from wizard.app.plan import Request
 
         own = own_templates(templates)  # first: answers are checked against the questions in it
-        wishes = Wishes(
+        request = Request(
             address=address,
-            given=read_given(answers, sets, name),
+            answers=read_given(answers, sets, name),
             save_answers=save_answers,
             scoring=scoring,
             look_up=replace(look_up, templates=own),
@@ -210,15 +210,15 @@ def wishes_options(command: Command) -> Command:
             templates=own,
             signer=signer_of(sign, sign_key, sign_chain),
         )
-        return command(wishes=wishes, **rest)
+        return command(request=request, **rest)
 
     made: Any = answer_options(network_options(writing_options(wrapped)))
     return click.argument("address", metavar=_("[ADDRESS]"), required=False)(made)  # type: ignore[no-any-return]
 
 
-def require_one_product(manners: Manners, wishes: Wishes) -> None:
+def require_one_product(manners: Manners, request: Request) -> None:
     """Raise Problem when both a document and a file are to go to standard output, which holds one thing alone."""
-    if manners.as_json and wishes.output == "-" and not wishes.dry_run:
+    if manners.as_json and request.output == "-" and not request.dry_run:
         raise Problem(
             _("With --json the document goes to standard output; give the file another place with --output."),
             place=Place(key="--output"),

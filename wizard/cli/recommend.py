@@ -27,18 +27,15 @@ def command(
 ) -> None:
     from wizard.advice.recommendation import recommend
     from wizard.advice.rules import load_rules
-    from wizard.app.asking import ask_about_use, with_catalogue_facts
+    from wizard.app.asking import with_catalogue_facts
 
     given = read_given(answers, sets)
     rules = load_rules(scoring) if scoring is not None else None
     given = with_catalogue_facts(given)
     if manners.may_ask and answers is None and not sets:
-        try:
-            given = ask_about_use(given, manners.prompter(), rules) or given
-        except KeyboardInterrupt as interruption:
-            from wizard.app.interruption import stopped
+        from wizard.terminal.guided import ask_questions
 
-            raise stopped(interruption, given) from None
+        given = ask_questions(given, manners.prompter(), rules)
     if save_answers is not None:
         from wizard.interview.answers import save_answers as save
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wizard.cli.options import Manners, manners, require_one_product, wishes_options
+from wizard.cli.options import Manners, manners, request_options, require_one_product
 from wizard.language import translate as _
 from wizard.model.problems import ExitCode
 
 if TYPE_CHECKING:
-    from wizard.app.wishes import Wishes
+    from wizard.app.plan import Request
 
 
 @click.command(
@@ -24,17 +24,19 @@ if TYPE_CHECKING:
 )
 @click.option("--defaults", is_flag=True, help=_("Take the default wherever nothing else was said, and do not ask."))
 @manners
-@wishes_options
-def command(*, manners: Manners, wishes: Wishes, defaults: bool) -> int:
-    from wizard.app.guided import guide
+@request_options
+def command(*, manners: Manners, request: Request, defaults: bool) -> int:
+    from wizard.terminal.guided import run_guided
 
-    require_one_product(manners, wishes)
+    require_one_product(manners, request)
     screen = manners.screen(margin=0 if manners.plain else 2)
-    done = guide(wishes, manners.prompter(), screen, defaults=defaults)
+    done = run_guided(request, manners.prompter(), screen, defaults=defaults)
     if manners.as_json:
         from wizard.cli.output import print_json
 
         print_json(done.document())
     else:
-        done.show(manners.screen(product=True))
-    return ExitCode.DONE if done.files.written or wishes.dry_run else ExitCode.NOTHING_EXPORTED
+        from wizard.terminal.files import show_files
+
+        show_files(manners.screen(product=True), done.written, dry_run=done.dry_run)
+    return ExitCode.DONE if done.written.files or request.dry_run else ExitCode.NOTHING_EXPORTED

@@ -48,7 +48,9 @@ def find_by_mx(host: str, *, own: Path | None = None) -> Provider | None:
     suffixes = [".".join(labels[start:]) for start in range(len(labels) - 1)]
     best: tuple[int, Provider] | None = None
     for provider in _having(suffixes, own):
-        length = max((len(one) for one in provider.mx_suffixes if name == one or name.endswith("." + one)), default=0)
+        length = max(
+            (len(suffix) for suffix in provider.mx_suffixes if name == suffix or name.endswith("." + suffix)), default=0
+        )
         if length and (best is None or length > best[0]):
             best = length, provider
     return best[1] if best is not None else None
@@ -66,12 +68,12 @@ def provider_named(name: str, *, own: Path | None = None) -> Provider | None:
         found = None
     if found is not None or not wanted:
         return found
-    return next((one for one in all_providers(own=own) if one.name.casefold() == wanted), None)
+    return next((provider for provider in all_providers(own=own) if provider.name.casefold() == wanted), None)
 
 
 def all_providers(*, own: Path | None = None) -> tuple[Provider, ...]:
     """Every provider, by id. This parses every file."""
-    return tuple(sorted((_load(path, bundled) for path, bundled in _files(own)), key=lambda one: one.id))
+    return tuple(sorted((_load(path, bundled) for path, bundled in _files(own)), key=lambda provider: provider.id))
 
 
 def _having(names: tuple[str, ...] | list[str], own: Path | None) -> Iterator[Provider]:
@@ -104,7 +106,7 @@ def _files(own: Path | None) -> Iterator[tuple[Path, bool]]:
 
 def _listed(folder: Path) -> tuple[Path, ...]:
     try:
-        return tuple(sorted(one for one in folder.iterdir() if one.suffix == ".yaml" and not one.name.startswith(".")))
+        return tuple(sorted(path for path in folder.iterdir() if path.suffix == ".yaml" and path.name[0] != "."))
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except OSError as error:

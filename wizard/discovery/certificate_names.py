@@ -8,15 +8,15 @@ the second, it works. The name counts only when it leads to the machine that was
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.discovery.foreign import CODE as FOREIGN
-from wizard.discovery.foreign import places
+from wizard.discovery.consent import consent_to_certificate_name
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, Hostname, Port, parse_hostname
 from wizard.model.discovery import Evidence, FoundServer, Source, Trust
 from wizard.model.notice import Notice
-from wizard.model.servers import AuthenticationMethod, server
+from wizard.model.servers import AuthenticationMethod, Protocol, server
 from wizard.net.domains import registrable, same_registrable
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.mail import Endpoint
@@ -24,8 +24,10 @@ from wizard.net.mail import Endpoint
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wizard.discovery.look import Look
+    from wizard.discovery.connecting import Verifier
+    from wizard.discovery.context import Context
     from wizard.model.address import Domain
+    from wizard.model.discovery import SourceReport
     from wizard.net.mail import ServerInfo
 
 TRIES = 3
@@ -34,7 +36,24 @@ TRIES = 3
 WARNING = "certificate_name"
 
 
-async def named_by_certificate(look: Look, endpoint: Endpoint, failure: Failure) -> FoundServer | None:
+async def offer_certificate_names(context: Context, verifier: Verifier, report: SourceReport) -> SourceReport:
+    """``report`` with one server more for each protocol of which none answered under the name that was published."""
+    misnamed = [found for protocol in Protocol if (found := _misnamed(verifier, report, protocol)) is not None]
+    offered = await asyncio.gather(*(_other_name(context, verifier, found) for found in misnamed))
+    for published, found in zip(misnamed, offered, strict=True):
+        if found is None:
+            continue
+        warning, questions = notices_for(published.server.hostname, found, context.address.domain)
+        report = replace(
+            report,
+            servers=(*report.servers, found),
+            warnings=tuple(dict.fromkeys((*report.warnings, warning))),
+            needs_consent=tuple(dict.fromkeys((*report.needs_consent, *questions))),
+        )
+    return report
+
+
+async def named_by_certificate(context: Context, endpoint: Endpoint, failure: Failure) -> FoundServer | None:
     """The server at ``endpoint`` under a name that its certificate has; None where there is none that holds.
 
     ``failure`` is what looking at ``endpoint`` gave. A name holds when it resolves to an address that the host of
@@ -43,13 +62,13 @@ async def named_by_certificate(look: Look, endpoint: Endpoint, failure: Failure)
     """
     if failure.kind is not FailureKind.TLS_NAME_MISMATCH or not failure.certificate_names:
         return None
-    names = candidates(failure.certificate_names, endpoint.host, await _hosts_of_mail(look))
-    own = await _addresses(look, endpoint.host)
+    names = candidates(failure.certificate_names, endpoint.host, await _hosts_of_mail(context))
+    own = await _addresses(context, endpoint.host)
     if not names or not own:
         return None
-    seen = await asyncio.gather(*(_holds(look, endpoint, name, own) for name in names))
-    first = next((one for one in seen if one is not None), None)
-    return None if first is None else found_by_guess(look, first)
+    answers = await asyncio.gather(*(_holds(context, endpoint, name, own) for name in names))
+    first = next((answer for answer in answers if answer is not None), None)
+    return None if first is None else found_by_guess(context, first)
 
 
 def candidates(names: Iterable[str], asked: str, hosts_of_mail: Iterable[str]) -> tuple[Hostname, ...]:
@@ -63,17 +82,17 @@ def candidates(names: Iterable[str], asked: str, hosts_of_mail: Iterable[str]) -
     return tuple(sorted(valid, key=lambda name: registrable(name) not in owners))[:TRIES]
 
 
-def found_by_guess(look: Look, seen: ServerInfo) -> FoundServer:
+def found_by_guess(context: Context, info: ServerInfo) -> FoundServer:
     """The finding that a look at a guessed server makes. The user name is the whole address, which is the usual one."""
-    endpoint = seen.endpoint
+    endpoint = info.endpoint
     return FoundServer(
         server(
             endpoint.protocol,
             hostname=Hostname(endpoint.host),
             port=Port(endpoint.port),
             socket_type=endpoint.socket_type,
-            username=str(look.address),
-            authentication=seen.authentication or (AuthenticationMethod.PASSWORD_CLEARTEXT,),
+            username=str(context.address),
+            authentication=info.authentication or (AuthenticationMethod.PASSWORD_CLEARTEXT,),
         ),
         Evidence(Source.PROBE, Trust.GUESSED),
         verified=True,
@@ -90,25 +109,24 @@ def notices_for(asked: str, found: FoundServer, domain: Domain) -> tuple[Notice,
     )
     if same_registrable(name, domain.ascii):
         return warning, ()
-    question = _("Is your mail for {domain} kept at {places}?").format(domain=domain.shown, places=places([name]))
-    return warning, (Notice(FOREIGN, f"{because} {question}"),)
+    return warning, (consent_to_certificate_name(name, domain, because),)
 
 
-async def _holds(look: Look, endpoint: Endpoint, name: Hostname, own: frozenset[str]) -> ServerInfo | None:
-    if own.isdisjoint(await _addresses(look, name)):
+async def _holds(context: Context, endpoint: Endpoint, name: Hostname, own: frozenset[str]) -> ServerInfo | None:
+    if own.isdisjoint(await _addresses(context, name)):
         return None
-    seen = await look.visits.to(Endpoint(endpoint.protocol, name, endpoint.port, endpoint.socket_type))
+    seen = await context.connections.connect(Endpoint(endpoint.protocol, name, endpoint.port, endpoint.socket_type))
     return None if isinstance(seen, Failure) else seen
 
 
-async def _addresses(look: Look, host: str) -> frozenset[str]:
-    answer = await look.network.resolver.addresses(host)
+async def _addresses(context: Context, host: str) -> frozenset[str]:
+    answer = await context.network.resolver.addresses(host)
     return frozenset() if isinstance(answer, Failure) else frozenset(answer.records)
 
 
-async def _hosts_of_mail(look: Look) -> tuple[str, ...]:
-    answer = await look.network.resolver.mx(look.address.domain.ascii)
-    return () if isinstance(answer, Failure) else tuple(one.host for one in answer.records)
+async def _hosts_of_mail(context: Context) -> tuple[str, ...]:
+    answer = await context.network.resolver.mx(context.address.domain.ascii)
+    return () if isinstance(answer, Failure) else tuple(record.host for record in answer.records)
 
 
 def _name(text: str) -> Hostname | None:
@@ -116,3 +134,25 @@ def _name(text: str) -> Hostname | None:
         return parse_hostname(text)  # no wildcard is a host name
     except AddressProblem:
         return None
+
+
+def _misnamed(verifier: Verifier, report: SourceReport, protocol: Protocol) -> FoundServer | None:
+    """The first server of ``protocol`` whose certificate is for another name, where none of them passed."""
+    servers = [found for found in report.servers if found.server.protocol is protocol]
+    if any(found.verified is True for found in servers):
+        return None
+    for found in servers:
+        failed = verifier.failure_of(found)
+        if failed is not None and failed[1].kind is FailureKind.TLS_NAME_MISMATCH:
+            return found
+    return None
+
+
+async def _other_name(context: Context, verifier: Verifier, published: FoundServer) -> FoundServer | None:
+    failed = verifier.failure_of(published)
+    found = None if failed is None else await named_by_certificate(context, *failed)
+    if found is None:
+        return None
+    evidence = replace(published.evidence, trust=Trust.GUESSED)
+    server = replace(found.server, username=published.server.username)
+    return replace(found, evidence=evidence, server=server)

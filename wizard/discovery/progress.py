@@ -1,12 +1,15 @@
-"""What a running look-up shows of itself, from one thread to another."""
+"""Watching and stopping a running look-up from another thread."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wizard.model.discovery import Source, SourceReport
 
 
@@ -41,13 +44,46 @@ class Progress:
         """Every source that was asked, in the order of asking."""
         steps = []
         for source in tuple(self._begun):
-            said = self._read.get(source)
-            if said is None:
+            read = self._read.get(source)
+            if read is None:
                 steps.append(Step(source, None, False, self._since(source)))
             else:
-                report, connecting, elapsed_ms = said
+                report, connecting, elapsed_ms = read
                 steps.append(Step(source, report, connecting, self._since(source) if connecting else elapsed_ms))
         return tuple(steps)
 
     def _since(self, source: Source) -> int:
         return round((monotonic() - self._begun[source]) * 1000)
+
+
+class Stop:
+    """Set by anybody, at any time, from any thread; waited for in one event loop."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._requested = False
+        self._wake: Callable[[], object] | None = None
+
+    def set(self) -> None:
+        with self._lock:
+            self._requested = True
+            if self._wake is not None:
+                self._wake()
+
+    def is_set(self) -> bool:
+        return self._requested
+
+    async def wait(self) -> None:
+        """Until :meth:`set` has been called."""
+        import asyncio
+
+        loop, requested = asyncio.get_running_loop(), asyncio.Event()
+        with self._lock:
+            if self._requested:
+                return
+            self._wake = lambda: loop.call_soon_threadsafe(requested.set)
+        try:
+            await requested.wait()
+        finally:
+            with self._lock:
+                self._wake = None

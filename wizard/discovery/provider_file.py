@@ -21,6 +21,7 @@ from wizard.model.servers import (
 )
 from wizard.resources.facts import SOURCE, WEB_ADDRESS, sources
 from wizard.resources.schema import (
+    CODE,
     ByKey,
     Custom,
     Field,
@@ -280,9 +281,7 @@ SCHEMA = Record(
                 Record(
                     Quirk,
                     {
-                        "code": Text(
-                            re.compile(r"[a-z][a-z0-9_]{0,39}"), mark("A code has small letters, digits and _ only.")
-                        ),
+                        "code": CODE,
                         "text": Message(),
                         "protocols": _PROTOCOLS,
                         "source": SOURCE,

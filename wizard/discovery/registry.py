@@ -1,54 +1,76 @@
-"""The sources in their order: an explicit list, nothing finds its way in by itself."""
+"""The sources by name: which of them are asked, and their words. :class:`Source` is the list; no other is asked."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from wizard.discovery.sources import catalogue
-from wizard.model.discovery import Source, SourceReport
+from wizard.discovery.source import SourceSpec
+from wizard.language import mark
+from wizard.language import translate as _
+from wizard.model.discovery import Source, Trust
+from wizard.wording import month_label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from wizard.discovery.context import LookUpOptions
+    from wizard.model.discovery import DiscoveryReport, FoundServer
 
-    from wizard.discovery.look import Look
-    from wizard.discovery.options import LookUpOptions
-    from wizard.model.address import EmailAddress
-
-    Find = Callable[[EmailAddress, LookUpOptions], SourceReport]
-    FindInNetwork = Callable[[Look], Coroutine[None, None, SourceReport]]
-
-
-@dataclass(frozen=True, slots=True)
-class RegisteredSource:
-    """A source: ``find`` gives its report; ``offline`` says that it needs no network, and is no coroutine."""
-
-    source: Source
-    find: Find | FindInNetwork
-    offline: bool
+USER = SourceSpec(
+    source=Source.USER,
+    name=mark("you"),
+    origin=mark("typed by you"),
+    trust=Trust.UNAUTHENTICATED,
+    find=None,
+    local=True,
+)
+"""What somebody typed: it has words, and is never asked."""
 
 
-BUNDLED: tuple[RegisteredSource, ...] = (RegisteredSource(Source.CATALOGUE, catalogue.find, offline=True),)
-"""What needs no network."""
+def spec_of(source: Source) -> SourceSpec:
+    """All that is particular to ``source``: ``SPEC`` of the module in sources/ that has its name.
+
+    The module is imported when it is needed: without the network nothing that could open a connection is loaded.
+    """
+    if source is Source.USER:
+        return USER
+    spec: SourceSpec = import_module(f"wizard.discovery.sources.{source.name.lower()}").SPEC
+    return spec
 
 
-def sources_for(options: LookUpOptions) -> tuple[RegisteredSource, ...]:
+def sources_for(options: LookUpOptions) -> tuple[SourceSpec, ...]:
     """The sources that ``options`` permit, in the order of whose word counts more where two are equally secure."""
     if options.offline:
-        return BUNDLED
-    # Imported here: without the network nothing that could open a connection is loaded.
-    from wizard.discovery.sources import autoconfig, autodiscover, ispdb, mx, pacc, probe, srv, well_known
+        return (spec_of(Source.CATALOGUE),)
+    specs = (spec_of(source) for source in Source)
+    return tuple(spec for spec in specs if spec.find is not None and spec.permitted(options))
 
-    asked = (
-        *BUNDLED,
-        RegisteredSource(Source.SRV, srv.find, offline=False),
-        RegisteredSource(Source.AUTOCONFIG, autoconfig.find, offline=False),
-        RegisteredSource(Source.WELL_KNOWN, well_known.find, offline=False),
-        RegisteredSource(Source.ISPDB, ispdb.find, offline=False),
-        RegisteredSource(Source.MX, mx.find, offline=False),
-        RegisteredSource(Source.AUTODISCOVER, autodiscover.find, offline=False),
-        RegisteredSource(Source.PACC, pacc.find, offline=False),
-        RegisteredSource(Source.PROBE, probe.find, offline=False),
-    )
-    unwanted = {Source.PROBE: not options.probe, Source.ISPDB: not options.ispdb}
-    return tuple(one for one in asked if not unwanted.get(one.source, False))
+
+def source_label(source: Source) -> str:
+    """Who is asked, in at most 19 characters."""
+    return _(spec_of(source).name)
+
+
+def origin_label(source: Source) -> str:
+    """Where a setting was read."""
+    return _(spec_of(source).origin)
+
+
+def provenance_label(report: DiscoveryReport, found: FoundServer) -> str:
+    """Where a server was read, when the catalogue checked it, and how far that can be trusted."""
+    origin = origin_label(found.evidence.source)
+    if found.evidence.source is Source.CATALOGUE and report.provider is not None:
+        date = month_label(report.provider.source.checked_on)
+        origin = _("{origin}, checked {date}").format(origin=origin, date=date)
+    trust = trust_label(found)
+    return f"{origin}; {trust}" if trust else origin
+
+
+def trust_label(found: FoundServer) -> str:
+    """How far the word of a source can be trusted; empty where the source says it all."""
+    if found.evidence.trust is Trust.GUESSED:
+        return _("a guess: please check")
+    if spec_of(found.evidence.source).local:
+        return ""
+    if found.evidence.trust is Trust.UNAUTHENTICATED:
+        return _("not protected on the way")
+    return _("protected on the way")

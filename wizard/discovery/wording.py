@@ -121,7 +121,7 @@ def no_names(names: Iterable[str]) -> str:
 
 def named(servers: Iterable[FoundServer]) -> str:
     """The hosts and ports of ``servers``, each once, the first six: what was found where nothing else is to be said."""
-    places = dict.fromkeys(f"{one.server.hostname} {one.server.port}" for one in servers)
+    places = dict.fromkeys(f"{found.server.hostname} {found.server.port}" for found in servers)
     return ", ".join(list(places)[:6])
 
 

@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.export.forms import form_named
 from wizard.language import translate as _
 from wizard.model.servers import AuthenticationMethod, IncomingServer, Protocol, SocketType
 from wizard.model.text import has_controls, printable
+from wizard.programs.registry import form_named
 
 if TYPE_CHECKING:
     from typing import TypeVar
@@ -49,26 +49,26 @@ def expressible(entry: Format, account: MailAccount) -> MailAccount:
     plain_chosen = not (account.incoming.secure and account.outgoing.secure)
     kept = tuple(
         [
-            _cut(abilities, one)
-            for one in account.alternatives
-            if (plain_chosen or one.secure) and _unfit_server(entry, one) is None
+            _cut(abilities, server)
+            for server in account.alternatives
+            if (plain_chosen or server.secure) and _unfit_server(entry, server) is None
         ]
     )
     incoming, outgoing = _cut(abilities, account.incoming), _cut(abilities, account.outgoing)
     if (incoming, outgoing, kept) == (account.incoming, account.outgoing, account.alternatives):
         return account
-    with_pop3 = any(one.protocol is Protocol.POP3 for one in (incoming, *kept))
+    with_pop3 = any(server.protocol is Protocol.POP3 for server in (incoming, *kept))
     leave = account.leave if with_pop3 else None
     return replace(account, incoming=incoming, outgoing=outgoing, alternatives=kept, leave=leave)
 
 
 def _forms(entry: Format) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.form for one in entry.files))
+    return tuple(dict.fromkeys(file.form for file in entry.files))
 
 
 def _unfit_value(account: MailAccount) -> str | None:
     servers = (account.incoming, account.outgoing, *account.alternatives)
-    values = [value for one in servers for value in (one.hostname, one.username)]
+    values = [value for server in servers for value in (server.hostname, server.username)]
     names = [_JOINERS.sub("", name) for name in (account.display_name, account.provider_name or "")]
     values = [str(account.address), *names, *values]
     together = "|".join(values)
@@ -99,19 +99,19 @@ def _needs_username(server: Server) -> bool:
 
 def _methods(abilities: Abilities, server: Server) -> tuple[AuthenticationMethod, ...]:
     known = abilities.outgoing_authentication if server.protocol is Protocol.SMTP else abilities.incoming_authentication
-    return tuple([one for one in server.authentication if one in known])
+    return tuple([method for method in server.authentication if method in known])
 
 
 def _oauth2_possible(abilities: Abilities, hostname: str) -> bool:
     domains = abilities.oauth2_domains
-    return domains is None or any(hostname == one or hostname.endswith("." + one) for one in domains)
+    return domains is None or any(hostname == domain or hostname.endswith("." + domain) for domain in domains)
 
 
 def _cut(abilities: Abilities, server: AnyServer) -> AnyServer:
     methods = _methods(abilities, server)
     if abilities.one_log_in:
         works = _oauth2_possible(abilities, server.hostname)
-        methods = tuple(one for one in methods if works or one is not AuthenticationMethod.OAUTH2)[:1]
+        methods = tuple(method for method in methods if works or method is not AuthenticationMethod.OAUTH2)[:1]
     return server if methods == server.authentication else replace(server, authentication=methods)
 
 
@@ -147,7 +147,9 @@ def _unfit_server(entry: Format, server: Server) -> str | None:
         return _("{label} cannot say how {host} wants you to log in ({methods}); use the values of the card.").format(
             label=_(entry.label), host=server.hostname, methods=", ".join(server.authentication) or "?"
         )
-    if all(one is AuthenticationMethod.OAUTH2 for one in methods) and not _oauth2_possible(abilities, server.hostname):
+    if all(method is AuthenticationMethod.OAUTH2 for method in methods) and not _oauth2_possible(
+        abilities, server.hostname
+    ):
         return _(
             "{host} wants the provider's sign-in page (OAuth2), and the programs that read {label} know that page only "
             "for the large providers; use a program that knows it."

@@ -1,32 +1,44 @@
-"""From an account to finished files: asked whether the format can say it, rendered, read back, handed over."""
+"""From accounts to finished files: asked whether the format can say them, rendered, read back, handed over.
+
+Several accounts in one file: each is rendered and read back as if it were alone, then their files are joined.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.export.capability import expressible, reason_against
-from wizard.export.forms import Mismatch, can_be_signed, form_named, scanned_from, words_of
-from wizard.export.names import file_name
 from wizard.export.registry import format_named
 from wizard.export.steps import install_steps
 from wizard.language import translate as _
 from wizard.model.problems import Place, Problem
 from wizard.model.text import printable
+from wizard.programs.names import file_name
+from wizard.programs.program import Mismatch
+from wizard.programs.registry import form_named
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from wizard.export.drawing import ScanCode
     from wizard.export.registry import Format, FormatFile
     from wizard.export.sign import Signer
     from wizard.model.provider import Provider
     from wizard.model.recommendation import Recommendation
     from wizard.model.servers import MailAccount
+    from wizard.programs.qr_picture import ScanCode
 
 
 TEXT_WIDTH = 72
 """Columns of a line of text where words can be broken: what a terminal and a mail can show."""
+
+
+SEVERAL = "accounts"
+"""What stands in a file's name instead of one address."""
+
+AccountAbout = tuple["MailAccount", "About"]
+"""An account, with what is known beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,34 +93,57 @@ def render(format_id: str, account: MailAccount, about: About | None = None) -> 
     reason = reason_against(entry, account)
     if reason is not None:
         return Refusal(entry.id, reason)
-    said = expressible(entry, account)
-    return tuple(_render_file(entry, one, said, about) for one in entry.files)
+    cut = expressible(entry, account)
+    return _each_code_once([_render_file(entry, file, cut, about) for file in entry.files])
+
+
+def _each_code_once(files: Sequence[RenderedFile]) -> tuple[RenderedFile, ...]:
+    """``files``, of which only the first that shows a QR code has its text: it is to be drawn once on a terminal."""
+    seen: set[str] = set()
+    once = []
+    for file in files:
+        once.append(replace(file, scan=None) if file.scan in seen else file)
+        seen |= {file.scan} if file.scan is not None else set()
+    return tuple(once)
 
 
 def _render_file(entry: Format, file: FormatFile, account: MailAccount, about: About) -> RenderedFile:
-    form = form_named(file.form)
     content = content_of(file, account, about)
     name = file_name(file.name, account.address)
-    scan = scanned_from(form, content)
-    if about.signer is not None and can_be_signed(form):
-        content = about.signer.sign(content)
     install = install_steps(entry, account, file, about.provider, signed=about.signer is not None)
+    return _finished(entry, file, name, content, install, about.signer)
+
+
+def _finished(
+    entry: Format, file: FormatFile, name: str, content: bytes, install: tuple[str, ...], signer: Signer | None
+) -> RenderedFile:
+    """The file of ``content``, drawn where that is the text of a QR code, and signed where it can be."""
+    form = form_named(file.form)
+    scan = None
+    if form.draw is not None:
+        scan = content.decode()
+        content = form.draw(scan)
+    if signer is not None and form.can_be_signed:
+        content = signer.sign(content)
     return RenderedFile(entry.id, name, file.media_type, file.mode, content, install, scan)
 
 
 def content_of(file: FormatFile, account: MailAccount, about: About) -> bytes:
-    """The bytes of one file of a format for an account that it can say, read back, and not signed. Raises Problem."""
+    """What the form of ``file`` writes for an account that it can say, read back; not drawn, not signed.
+
+    Raises Problem.
+    """
     form = form_named(file.form)
-    text = fill_template(file.template, context_of(account, about) | words_of(form, account), about.own_templates)
+    text = fill_template(file.template, context_of(account, about) | form.values(account), about.own_templates)
     try:
         content = form.write(text)
         form.check(content, account)
     except Mismatch as mismatch:
-        raise wrong_template(file, mismatch, about.own_templates) from None
+        raise _wrong_template(file, mismatch, about.own_templates) from None
     return content
 
 
-def wrong_template(file: FormatFile, mismatch: Mismatch, own: Path | None) -> Problem:
+def _wrong_template(file: FormatFile, mismatch: Mismatch, own: Path | None) -> Problem:
     """The problem of a template that writes something else than the account."""
     return Problem(
         _("This template does not write what the account says: {reason}.").format(reason=printable(str(mismatch))),
@@ -158,9 +193,7 @@ def _line_in(error: Exception, template: str) -> int | None:
 def context_of(account: MailAccount, about: About) -> dict[str, Any]:
     """What a template may use. The costly parts are functions: a template that does not call them does not pay."""
     from wizard.export.card import card_of
-    from wizard.export.forms import autoconfig, profile
-    from wizard.export.identity import identity_of
-    from wizard.model.servers import Protocol
+    from wizard.programs.reading import incoming_among, outgoing_among
 
     servers = (account.incoming, account.outgoing, *account.alternatives)
     return {
@@ -168,12 +201,8 @@ def context_of(account: MailAccount, about: About) -> dict[str, Any]:
         "address": str(account.address),
         "domain": account.address.domain,
         "provider_name": account.provider_name or account.address.domain.unicode,
-        "incoming": tuple(one for one in servers if one.protocol is not Protocol.SMTP),
-        "outgoing": tuple(one for one in servers if one.protocol is Protocol.SMTP),
-        "leave": None if account.leave is None else autoconfig.leave_written(account.leave),
-        "autoconfig_username": lambda server: autoconfig.username_for(server.username, account.address),
-        "profile_authentication": profile.authentication_word,
-        "identity": lambda: identity_of(account.address, account.incoming.protocol),
+        "incoming": incoming_among(servers),
+        "outgoing": outgoing_among(servers),
         "card": lambda: card_of(account, about),
         "scan": lambda: _scan(account),
         "shortened": _shortened,
@@ -184,8 +213,8 @@ def context_of(account: MailAccount, about: About) -> dict[str, Any]:
 
 def _scan(account: MailAccount) -> ScanCode | None:
     """The code for Thunderbird on a phone; None when it could not use it."""
-    from wizard.export.drawing import scan_code
-    from wizard.export.scan import scan_text
+    from wizard.programs.qr import scan_text
+    from wizard.programs.qr_picture import scan_code
 
     text = scan_text(account)
     return None if text is None else scan_code(text)
@@ -207,3 +236,68 @@ def _wrapped(text: str, first: str = "") -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def holds_several(format_id: str, own: Path | None = None) -> bool:
+    """Whether one file of the format can hold several accounts."""
+    return all(form_named(file.form).joined is not None for file in format_named(format_id, own).files)
+
+
+def named(refusal: Refusal, account: MailAccount) -> Refusal:
+    """``refusal`` with the address that it is about."""
+    return Refusal(refusal.format, f"{account.address.unicode}: {refusal.reason}")
+
+
+def render_together(
+    format_id: str, accounts: Sequence[AccountAbout]
+) -> tuple[tuple[RenderedFile, ...], tuple[Refusal, ...]]:
+    """The files of one format for all accounts that it can say, and why it cannot say the others. Raises Problem.
+
+    One account that is left gets the files that it would have alone.
+    """
+    entry = format_named(format_id, accounts[0][1].own_templates)
+    able: list[AccountAbout] = []
+    refused = []
+    for account, about in accounts:
+        reason = reason_against(entry, account)
+        if reason is None:
+            able.append((expressible(entry, account), about))
+        else:
+            refused.append(named(Refusal(entry.id, reason), account))
+    if len(able) < 2:
+        rendered = [render(format_id, account, about) for account, about in able]
+        alone = tuple(file for files in rendered if not isinstance(files, Refusal) for file in files)
+        return alone, tuple(refused)
+    return _each_code_once([joined for file in entry.files for joined in _joined(entry, file, able)]), tuple(refused)
+
+
+def _joined(entry: Format, file: FormatFile, accounts: Sequence[AccountAbout]) -> list[RenderedFile]:
+    join = form_named(file.form).joined
+    assert join is not None, "holds_several comes first"
+    contents = [content_of(file, account, about) for account, about in accounts]
+    try:
+        joined = join(contents, [account for account, _about in accounts])
+    except Mismatch as mismatch:
+        raise _wrong_template(file, mismatch, accounts[0][1].own_templates) from None
+    files = []
+    for number, content in enumerate(joined, 1):
+        part = SEVERAL if len(joined) == 1 else f"{SEVERAL}-{number}-of-{len(joined)}"
+        name = file.name.replace("ADDRESS", part)
+        files.append(
+            _finished(entry, file, name, content, _joined_steps(entry, file, accounts, name), accounts[0][1].signer)
+        )
+    return files
+
+
+def _joined_steps(entry: Format, file: FormatFile, accounts: Sequence[AccountAbout], name: str) -> tuple[str, ...]:
+    """The steps of all accounts, each sentence once; those that only later accounts have stand where they would."""
+    merged: list[str] = []
+    for account, about in accounts:
+        position = 0
+        for step in install_steps(entry, account, file, about.provider, signed=about.signer is not None, name=name):
+            if step in merged:
+                position = merged.index(step) + 1
+            else:
+                merged.insert(position, step)
+                position += 1
+    return tuple(merged)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.export.names import file_name, safe_name
-from wizard.export.passwords import in_shell, password_command, save_command
 from wizard.language import translate as _
 from wizard.model.servers import AfterDownload, AuthenticationMethod, Protocol
 from wizard.model.text import printable
+from wizard.programs.names import file_name, safe_name
+from wizard.programs.terminal import in_shell, password_command, save_command
 from wizard.wording import password_hint
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ def _conditions(account: MailAccount) -> set[str]:
     """The conditions of clients.yaml that hold for ``account``."""
     holds = {account.incoming.protocol.value}
     both = (account.incoming, account.outgoing)
-    with_password = not account.only_oauth2 and any(one.takes_password for one in both)
-    with_oauth2 = any(AuthenticationMethod.OAUTH2 in one.authentication for one in both)
+    with_password = not account.only_oauth2 and any(server.takes_password for server in both)
+    with_oauth2 = any(AuthenticationMethod.OAUTH2 in server.authentication for server in both)
     holds |= {"password"} if with_password else set()
     holds |= {"oauth2"} if account.only_oauth2 else set()
     holds |= {"oauth2_and_password"} if with_password and with_oauth2 else set()

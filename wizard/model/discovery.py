@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 
 class Source(StrEnum):
+    """The sources in the order of whose word counts more. What else is particular to one is in its ``SourceSpec``."""
+
     CATALOGUE = "catalogue"
     SRV = "srv"
     AUTOCONFIG = "autoconfig"

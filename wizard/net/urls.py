@@ -110,3 +110,8 @@ def _refused_at_sight(text: str) -> Failure | None:
 
 def _refuse(text: str, reason: str, host: str = "") -> Failure:
     return Failure(FailureKind.REDIRECT_REFUSED, host, HTTPS_PORT, printable(f"{reason}: {text}", 200))
+
+
+def dns_url(name: str, kind: str) -> str:
+    """The question for the records ``kind`` of ``name`` to the DNS, as a URL (RFC 4501)."""
+    return f"dns:{name}?type={kind}"

@@ -1,33 +1,49 @@
-"""Reads aerc's accounts.conf: the first account in it; nothing is ever executed.
+"""aerc's accounts.conf: written for one account, and the first account of any such file; nothing is ever executed.
 
 Source of the grammar: aerc-accounts(5), aerc-imap(5), aerc-smtp(5), and go-ini, which reads the file: a value between
-backticks (or three double quotes) is taken as it is; otherwise ``#`` and ``;`` begin a comment anywhere, and quotes
-around the whole value are taken off.
+backticks (or three double quotes) is taken as it is, but for ``%(name)s``, which is replaced; otherwise ``#`` and ``;``
+begin a comment anywhere, a backslash at the end continues a line, and quotes around the whole value are taken off. So
+values that could mean something are written between backticks, and a sender's name that is more than plain words as an
+encoded word (RFC 2047), which has none of these characters.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from base64 import b64encode
+from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
 from wizard.model.problems import Problem
-from wizard.model.servers import (
-    USUAL_PORTS,
-    AuthenticationMethod,
-    IncomingServer,
-    OutgoingServer,
-    Protocol,
-    SocketType,
-)
+from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol, SocketType
 from wizard.model.text import printable
-from wizard.programs.account import ReadAccount, read_server
-from wizard.programs.lines import not_of, numbered, text_of
-from wizard.programs.mail_url import read_mail_url
-from wizard.programs.sender import read_sender
+from wizard.programs.names import safe_name
+from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
+from wizard.programs.reading import (
+    ReadAccount,
+    file_of_one,
+    incoming_among,
+    not_of,
+    numbered,
+    outgoing_among,
+    read_sender,
+    read_server,
+    text_of,
+)
+from wizard.programs.terminal import (
+    in_shell,
+    logs_in,
+    mail_url,
+    method_for,
+    password_command,
+    read_mail_url,
+    reason_against_logins,
+    require_servers,
+)
 
 if TYPE_CHECKING:
-    from wizard.model.servers import Server
+    from wizard.model.address import EmailAddress
+    from wizard.model.servers import MailAccount, Server
 
 _METHODS = {
     "": AuthenticationMethod.PASSWORD_CLEARTEXT,
@@ -35,10 +51,94 @@ _METHODS = {
     "plain": AuthenticationMethod.PASSWORD_CLEARTEXT,
     "login": AuthenticationMethod.PASSWORD_CLEARTEXT,
     "cram-md5": AuthenticationMethod.PASSWORD_ENCRYPTED,
-    "oauthbearer": AuthenticationMethod.OAUTH2,
     "xoauth2": AuthenticationMethod.OAUTH2,
+    "oauthbearer": AuthenticationMethod.OAUTH2,
     "none": AuthenticationMethod.NONE,
 }
+"""What stands after the “+” of a scheme."""
+
+_PROTOCOLS = {"imap": Protocol.IMAP, "imaps": Protocol.IMAP, "smtp": Protocol.SMTP, "smtps": Protocol.SMTP}
+_PLAIN_WORDS = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")
+_ENCODED_BYTES = 42
+"""Bytes in one encoded word: with its frame it has 75 characters at most (RFC 2047 section 2)."""
+_SPECIAL = re.compile(r"[#;`\"'\\]")
+
+
+def quoted(text: str) -> str:
+    """``text`` as a value of the file."""
+    return f"`{text}`" if _SPECIAL.search(text) else text
+
+
+def sender(name: str, address: EmailAddress) -> str:
+    """The sender as a header has it."""
+    return f"{_phrase(name)} <{address}>" if name else str(address)
+
+
+def _phrase(name: str) -> str:
+    if _PLAIN_WORDS.fullmatch(name):
+        return name
+    words, word = [], b""
+    for character in name:  # a character is never cut in two (RFC 2047 section 5)
+        if len(word + character.encode()) > _ENCODED_BYTES:
+            words.append(word)
+            word = b""
+        word += character.encode()
+    return " ".join(f"=?utf-8?b?{b64encode(encoded).decode()}?=" for encoded in (*words, word))
+
+
+def _reason_against(account: MailAccount) -> str | None:
+    """OAuth2 over STARTTLS, for which aerc has no word, and an address that go-ini would change."""
+    incoming = account.incoming
+    oauth2 = method_for(account, incoming) is AuthenticationMethod.OAUTH2
+    if oauth2 and incoming.socket_type is SocketType.STARTTLS:
+        return _(
+            "aerc can use OAuth2 only where TLS is on from the start (port 993), and {host} wants STARTTLS."
+        ).format(host=incoming.hostname)
+    if re.search(r"%\([^)]*\)s", str(account.address)):
+        return _("aerc would replace a part of “{address}”; use the values of the card.").format(
+            address=printable(str(account.address), 60)
+        )
+    return reason_against_logins(account, (account.incoming, account.outgoing))
+
+
+def _values(account: MailAccount) -> dict[str, Any]:
+    outgoing = account.outgoing
+    return {
+        "value": quoted,
+        "key": safe_name(account.address),
+        "source": _url(account, account.incoming),
+        "outgoing_url": _url(account, outgoing),
+        "logs_in": logs_in(account, outgoing),
+        "starttls": outgoing.socket_type is SocketType.STARTTLS,
+        "sender": sender(account.display_name, account.address),
+        # The whole output is taken for the password, so only the first line may come.
+        "command": in_shell(password_command(account)) + " | head -n 1",
+    }
+
+
+def _url(account: MailAccount, server: Server) -> str:
+    method = method_for(account, server)
+    scheme = server.protocol.value + ("s" if server.socket_type is SocketType.SSL else "")
+    if method is AuthenticationMethod.OAUTH2:
+        scheme += "+xoauth2"
+    elif not logs_in(account, server):
+        return mail_url(scheme + "+none", server.hostname, server.port)
+    elif server.protocol is Protocol.SMTP:
+        scheme += "+plain"
+    return mail_url(scheme, server.hostname, server.port, server.username)
+
+
+def _check(content: bytes, account: MailAccount) -> None:
+    """Read the file as aerc does and compare."""
+    try:
+        read = read_aerc(content, "accounts.conf")
+    except Problem as problem:
+        raise Mismatch(str(problem)) from None
+    require_servers(read, account, incoming=True, outgoing=True)
+    if account.outgoing.socket_type is SocketType.STARTTLS and b"\nsmtp-starttls = yes\n" not in content:
+        raise Mismatch("smtp-starttls is missing: aerc before 0.15 would send the password unencrypted")
+    if read.address != account.address or read.display_name != account.display_name:
+        raise Mismatch(f"sender {read.display_name!r} {read.address}")
 
 
 def read_aerc(content: bytes, file: str) -> ReadAccount:
@@ -46,21 +146,21 @@ def read_aerc(content: bytes, file: str) -> ReadAccount:
     values = _first_account(text_of(content, file))
     servers: list[Server] = []
     skipped: list[str] = []
-    for name in ("source", "outgoing"):
+    for key in ("source", "outgoing"):
         try:
-            found = _server(values.get(name, ""))
+            server = _server(values.get(key, ""))
         except Problem as problem:
-            skipped.append(f"{name}: {problem}")
+            skipped.append(f"{key}: {problem}")
             continue
-        servers += [] if found is None else [found]
+        servers += [] if server is None else [server]
     if not servers and not skipped:
         raise not_of("aerc", file)
     name, address = read_sender(values.get("from", ""))
     return ReadAccount(
         address=address,
         display_name=name,
-        incoming=tuple(one for one in servers if isinstance(one, IncomingServer)),
-        outgoing=tuple(one for one in servers if isinstance(one, OutgoingServer)),
+        incoming=incoming_among(servers),
+        outgoing=outgoing_among(servers),
         skipped=tuple(skipped),
     )
 
@@ -71,9 +171,7 @@ def _server(text: str) -> Server | None:
         return None
     url = read_mail_url(text)
     scheme, _plus, option = url.scheme.partition("+")
-    protocol = {"imap": Protocol.IMAP, "imaps": Protocol.IMAP, "smtp": Protocol.SMTP, "smtps": Protocol.SMTP}.get(
-        scheme
-    )
+    protocol = _PROTOCOLS.get(scheme)
     if protocol is None:
         return None
     if option not in _METHODS:
@@ -110,15 +208,26 @@ def _first_account(text: str) -> dict[str, str]:
         elif line and line[0] not in "#;":
             key, equals, value = line.partition("=")
             if equals:
-                values[key.strip()] = _value(value.strip())
+                values[key.strip()] = _unquoted(value.strip())
     return values
 
 
-def _value(text: str) -> str:
+def _unquoted(text: str) -> str:
     for mark in ('"""', "`"):
         if text.startswith(mark) and len(text) > len(mark):
             end = text.rfind(mark, len(mark))
             return text[len(mark) : end if end >= 0 else None]
     text = re.split(r"[#;]", text, maxsplit=1)[0].strip()
-    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
-    return text[1:-1] if quoted else text
+    in_quotes = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+    return text[1:-1] if in_quotes else text
+
+
+PROGRAM = Program(
+    id="aerc",
+    read=lambda content, file: file_of_one("aerc", read_aerc(content, file), file),
+    signs=Signs(
+        line=re.compile(r"^[ \t]*(?:source|outgoing)[ \t]*=", re.MULTILINE),
+        name=re.compile(r"accounts\.conf", re.IGNORECASE),
+    ),
+    forms={"aerc": Form(write=utf8, check=_check, reason_against=_reason_against, values=_values)},
+)

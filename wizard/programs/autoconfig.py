@@ -1,14 +1,20 @@
-"""Reads Mozilla autoconfig files (``config-v1.1.xml``) from anywhere, without trusting them.
+"""Mozilla autoconfig files (``config-v1.1.xml``): written for one account, and read from anywhere, without trust.
 
 Source: draft-ietf-mailmaint-autoconfig; where the draft is silent, what Thunderbird does. Any document type is refused
 before an entity could be declared; size, depth and the number of servers have limits. A server that cannot be
 understood is skipped with its reason, and the others stay; of an element that is given twice, the first usable one
 counts; what is not known is ignored.
+
+What is written has to survive Thunderbird's reader, whose rules come from its own code (version 153 ESR): text that
+looks like a number or a truth value is turned into one before it is used as text, and placeholders are replaced one
+after the other, so that an address which itself contains one is replaced twice.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
 from wizard.model.address import (
@@ -20,7 +26,7 @@ from wizard.model.address import (
     parse_hostname,
     parse_port,
 )
-from wizard.model.placeholders import PLACEHOLDERS, fill
+from wizard.model.placeholders import EMAIL_ADDRESS, EMAIL_LOCAL_PART, PLACEHOLDERS, fill
 from wizard.model.problems import Place, Problem
 from wizard.model.servers import (
     PASSWORD_METHODS,
@@ -32,27 +38,129 @@ from wizard.model.servers import (
     OutgoingServer,
     Protocol,
     SocketType,
-    server,
 )
+from wizard.model.servers import server as make_server
 from wizard.model.text import has_controls, printable
-from wizard.programs.account import LONGEST_VALUE
-from wizard.programs.elements import SIZE_LIMIT, Element, read_tree
+from wizard.programs.comparing import in_words
+from wizard.programs.elements import Element, read_tree
+from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
+from wizard.programs.reading import LONGEST_VALUE, ReadAccount, ReadFile, incoming_among, outgoing_among
 
-__all__ = ["SIZE_LIMIT", "ReadConfig", "read_autoconfig"]
+if TYPE_CHECKING:
+    from wizard.model.servers import MailAccount
+
+ID = "autoconfig"
 
 SERVER_LIMIT = 64
 
 AUTHENTICATION = {
-    **{one.value: one for one in AuthenticationMethod},
+    **{method.value: method for method in AuthenticationMethod},
     "plain": AuthenticationMethod.PASSWORD_CLEARTEXT,
     "secure": AuthenticationMethod.PASSWORD_ENCRYPTED,
     "smtp-after-pop": AuthenticationMethod.NONE,
 }
 """The names of the draft and the older ones that files still carry."""
 
-_SOCKET_TYPES = {one.value: one for one in SocketType}
+_SOCKET_TYPES = {socket_type.value: socket_type for socket_type in SocketType}
 
 _UNAUTHENTICATED = frozenset({AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS})
+
+FOREVER = 3650
+"""Days that stand for "keep for good": the format has no word for it, and a program's own default removes sooner."""
+
+# What JavaScript's isFinite() accepts of a text, and the part of it that comes back unchanged from parseFloat().
+_NUMBER = re.compile(
+    r"\s*(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|0x[0-9a-f]+|0o[0-7]+|0b[01]+)?\s*|true|false", re.IGNORECASE
+)
+_UNCHANGED = re.compile(r"0|[1-9]\d{0,14}|true|false")
+
+
+def survives_thunderbird(text: str) -> bool:
+    """Whether Thunderbird reads ``text`` as it is, not as another number (``007`` becomes 7, ``1e3`` 1000)."""
+    return _NUMBER.fullmatch(text) is None or _UNCHANGED.fullmatch(text) is not None
+
+
+def username_for(username: str, address: EmailAddress) -> str | None:
+    """How ``username`` is written: a placeholder where it is the address or its local part, else as it is.
+
+    The placeholder is right for this person, and for the others of a shared computer who have an address of the same
+    domain (Thunderbird looks a local file up by the domain). None: there is no way that every reader understands.
+    """
+    exact = str(address)
+    if "%" not in exact and "%" not in username:  # nothing in them is replaced: the usual case, without trying it out
+        if username in (exact, address.local):
+            return EMAIL_ADDRESS if username == exact else EMAIL_LOCAL_PART
+        return username if survives_thunderbird(username) else None
+    for text in (EMAIL_ADDRESS, EMAIL_LOCAL_PART, username):
+        means_it = fill(text, address) == username and _thunderbird_fills(text, address) == username
+        if means_it and survives_thunderbird(text):
+            return text
+    return None
+
+
+def _thunderbird_fills(text: str, address: EmailAddress) -> str:
+    values = (
+        (EMAIL_ADDRESS, str(address)),
+        (EMAIL_LOCAL_PART, address.local),
+        ("%EMAILDOMAIN%", address.domain.ascii),
+        ("%REALNAME%", "\0"),  # the sender's name, typed later: no value can be right
+    )
+    for placeholder, value in values:
+        text = text.replace(placeholder, value)
+    return text
+
+
+def _reason_against(account: MailAccount) -> str | None:
+    """What the readers of this format cannot take, though the format could say it."""
+    if "@" in account.address.local:
+        return _("Thunderbird cannot read an address with two @; use the values of the card.")
+    domain_survives = survives_thunderbird(account.address.domain.ascii)
+    for server in (account.incoming, account.outgoing, *account.alternatives):
+        if server.username and username_for(server.username, account.address) is None:
+            return _(
+                "Thunderbird would change the user name “{name}” when it reads the file; type it by hand, with the "
+                "values of the card."
+            ).format(name=server.username)
+        if not domain_survives or not survives_thunderbird(server.hostname):
+            return _("Thunderbird would take the name “{name}” for a number; use the values of the card.").format(
+                name=server.hostname
+            )
+    return None
+
+
+def _values(account: MailAccount) -> dict[str, Any]:
+    return {
+        "leave": None if account.leave is None else leave_written(account.leave),
+        "autoconfig_username": lambda server: username_for(server.username, account.address),
+    }
+
+
+def leave_written(policy: LeavePolicy) -> LeavePolicy:
+    """What the file says for ``policy``: "for good" becomes the longest time, and the person is told to untick it."""
+    return LeavePolicy(AfterDownload.KEEP_DAYS, FOREVER) if policy.kind is AfterDownload.KEEP else policy
+
+
+def _check(content: bytes, account: MailAccount) -> None:
+    """Read the file as a client would and compare servers, order and leave policy with the account."""
+    try:
+        read = read_autoconfig(content, "config-v1.1.xml")
+        config = read.config.filled(account.address)
+    except Problem as problem:
+        raise Mismatch(str(problem)) from None
+    servers = (account.incoming, account.outgoing, *account.alternatives)
+    wanted = incoming_among(servers)
+    if config.incoming != wanted:
+        raise Mismatch(f"{in_words(config.incoming)}, not {in_words(wanted)}")
+    wanted_outgoing = outgoing_among(servers)
+    if config.outgoing != wanted_outgoing:
+        raise Mismatch(f"{in_words(config.outgoing)}, not {in_words(wanted_outgoing)}")
+    if config.domains != (account.address.domain,) or config.id != account.address.domain.ascii:
+        raise Mismatch(f"id {config.id}, domains {config.domains}")
+    leave = leave_written(account.leave) if account.leave is not None else None
+    if read.leave != leave:
+        raise Mismatch(f"leave policy {read.leave}, not {leave}")
+    if read.skipped:
+        raise Mismatch(f"unreadable parts: {read.skipped}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +210,23 @@ def _collect(
     incoming: list[IncomingServer] = []
     outgoing: list[OutgoingServer] = []
     leave = None
-    entries = [one for one in provider.children if one.name in ("incomingServer", "outgoingServer")]
+    entries = [child for child in provider.children if child.name in ("incomingServer", "outgoingServer")]
     if len(entries) > SERVER_LIMIT:
         raise Problem(_("The file has more than {count} servers.").format(count=SERVER_LIMIT), place=Place(name))
-    receiving = [one.first("username") or "" for one in entries if one.name == "incomingServer"]
-    usual = next((one for one in receiving if one), "")
+    receiving = [entry.first("username") or "" for entry in entries if entry.name == "incomingServer"]
+    usual = next((username for username in receiving if username), "")
     for entry in entries:
         try:
-            found = _server(entry, domains[0].ascii, usual)
+            server = _server(entry, domains[0].ascii, usual)
         except Problem as problem:
             skipped.append(f"line {entry.line}: {problem.text}")
             continue
-        if isinstance(found, OutgoingServer):
-            outgoing.append(found)
+        if isinstance(server, OutgoingServer):
+            outgoing.append(server)
             continue
-        if found.protocol is Protocol.POP3 and not any(one.protocol is Protocol.POP3 for one in incoming):
+        if server.protocol is Protocol.POP3 and not any(known.protocol is Protocol.POP3 for known in incoming):
             leave = _leave(entry)
-        incoming.append(found)
+        incoming.append(server)
     if not incoming or not outgoing:
         raise Problem(
             _("The file has no incoming server that can be used.")
@@ -127,7 +235,7 @@ def _collect(
             place=Place(printable(name), provider.line),
         )
     config = ClientConfig(identity, domains, _display_name(provider, identity), tuple(incoming), tuple(outgoing))
-    return ReadConfig(config, leave, tuple(printable(one) for one in skipped))
+    return ReadConfig(config, leave, tuple(printable(reason) for reason in skipped))
 
 
 def _display_name(provider: Element, identity: str) -> str:
@@ -147,11 +255,11 @@ def _server(entry: Element, domain: str, usual: str) -> IncomingServer | Outgoin
     hostname = _host(entry.first("hostname") or "", domain)
     if hostname is None:
         raise Problem(f"“{entry.first('hostname') or ''}” is no host name")
-    socket_type = next((_SOCKET_TYPES[one.text] for one in entry.all("socketType") if one.text in _SOCKET_TYPES), None)
+    socket_type = next((_SOCKET_TYPES[text] for text in _texts(entry, "socketType") if text in _SOCKET_TYPES), None)
     if socket_type is None:
         raise Problem("no known socketType")
     methods = _methods(entry, protocol)
-    return server(
+    return make_server(
         protocol,
         hostname=Hostname(hostname),
         port=parse_port(entry.first("port") or ""),
@@ -161,10 +269,15 @@ def _server(entry: Element, domain: str, usual: str) -> IncomingServer | Outgoin
     )
 
 
+def _texts(entry: Element, name: str) -> list[str]:
+    return [child.text for child in entry.all(name)]
+
+
 def _methods(entry: Element, protocol: Protocol) -> tuple[AuthenticationMethod, ...]:
     """The known methods in their order, each once. Only sending can go without any log-in."""
-    known = [AUTHENTICATION[one.text] for one in entry.all("authentication") if one.text in AUTHENTICATION]
-    methods = tuple(dict.fromkeys(one for one in known if protocol is Protocol.SMTP or one not in _UNAUTHENTICATED))
+    known = [AUTHENTICATION[text] for text in _texts(entry, "authentication") if text in AUTHENTICATION]
+    sending = protocol is Protocol.SMTP
+    methods = tuple(dict.fromkeys(method for method in known if sending or method not in _UNAUTHENTICATED))
     if not methods:
         raise Problem("no known authentication")
     return methods
@@ -192,7 +305,7 @@ def _host(text: str, domain: str) -> str | None:
         filled = parse_hostname(fill(text, EmailAddress("local", Domain(domain))))
     except AddressProblem:
         return None
-    return text if any(one in text for one in PLACEHOLDERS) else filled
+    return text if any(placeholder in text for placeholder in PLACEHOLDERS) else filled
 
 
 def _leave(entry: Element) -> LeavePolicy | None:
@@ -204,6 +317,28 @@ def _leave(entry: Element) -> LeavePolicy | None:
     if stays == "false":
         return LeavePolicy(AfterDownload.REMOVE)
     days = extension.first("daysToLeaveMessagesOnServer") or ""
-    if days.isascii() and days.isdigit() and len(days) < 6 and 1 <= int(days) <= 3650:
+    if days.isascii() and days.isdigit() and len(days) < 6 and 1 <= int(days) <= FOREVER:
         return LeavePolicy(AfterDownload.KEEP_DAYS, int(days))
     return LeavePolicy(AfterDownload.KEEP)
+
+
+def _read(content: bytes, name: str) -> ReadFile:
+    read = read_autoconfig(content, name)
+    config = read.config
+    account = ReadAccount(address=None, incoming=config.incoming, outgoing=config.outgoing, leave=read.leave)
+    return ReadFile(
+        format=ID,
+        accounts=(account,),
+        skipped=read.skipped,
+        unfilled=True,
+        domains=config.domains,
+        provider="" if config.display_name == config.id else config.display_name,
+    )
+
+
+PROGRAM = Program(
+    id=ID,
+    read=_read,
+    signs=Signs(roots=frozenset({"clientConfig"}), name=re.compile(r"config-v1\.[0-9]\.xml", re.IGNORECASE)),
+    forms={"autoconfig": Form(write=utf8, check=_check, reason_against=_reason_against, values=_values)},
+)

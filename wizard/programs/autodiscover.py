@@ -1,4 +1,4 @@
-"""Reads Autodiscover responses (plain old XML, ``autodiscover.xml``) from anywhere, without trusting them.
+"""Autodiscover responses (plain old XML, ``autodiscover.xml``): written for Outlook, and read without trusting them.
 
 Source: MS-OXDSCLI, Autodiscover Publishing and Lookup Protocol: section 2.2.4 (the response and its elements), and the
 pages “POX Autodiscover XML elements for Exchange” for their defaults. The servers of IMAP, POP3 and SMTP are read; that
@@ -15,8 +15,9 @@ document differ:
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
 from wizard.model.problems import Place, Problem
@@ -29,18 +30,61 @@ from wizard.model.servers import (
     SocketType,
 )
 from wizard.model.text import printable
-from wizard.programs.account import LONGEST_VALUE, ReadAccount, one_line, read_server
+from wizard.programs.comparing import first_method, inverted, needs_log_in, require_same, untidy_name
 from wizard.programs.elements import Element, read_tree
+from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
+from wizard.programs.reading import LONGEST_VALUE, UNKNOWN, ReadAccount, ReadFile, one_line, read_server
 
 if TYPE_CHECKING:
     from wizard.model.address import EmailAddress
+    from wizard.model.servers import MailAccount
+
+ID = "outlook-autodiscover"
 
 SERVER_LIMIT = 64
 
 _PROTOCOLS = {"IMAP": Protocol.IMAP, "POP3": Protocol.POP3, "SMTP": Protocol.SMTP}
 _EXCHANGE = frozenset({"EXCH", "EXPR", "EXHTTP", "WEB", "MOBILESYNC"})
-_ENCRYPTION = {"NONE": SocketType.PLAIN, "SSL": SocketType.SSL, "TLS": SocketType.STARTTLS}
+_ENCRYPTION = {"None": SocketType.PLAIN, "SSL": SocketType.SSL, "TLS": SocketType.STARTTLS}
+_ENCRYPTION_FOR = inverted(_ENCRYPTION)
 _STARTTLS_PORTS = frozenset({"25", "110", "143", "587", "2525"})
+_UPGRADE_PORTS = (143, 110, 587, 25)
+"""On these, and on no other, programs that go by the port take an encrypted connection for STARTTLS."""
+
+
+def _reason_against(account: MailAccount) -> str | None:
+    """Programs read “encrypted” together with the port: what contradicts it would be understood in two ways."""
+    for server in (account.incoming, account.outgoing):
+        if server.secure and (server.socket_type is SocketType.STARTTLS) != (server.port in _UPGRADE_PORTS):
+            return _(
+                "Programs that read Autodiscover go by the port, and would not use {security} on port {port}; type the "
+                "values of the card instead."
+            ).format(security=server.socket_type.value, port=server.port)
+    return untidy_name(account)
+
+
+def _values(_account: MailAccount) -> dict[str, Any]:
+    return {"encryption": lambda server: _ENCRYPTION_FOR[server.socket_type], "needs_log_in": needs_log_in}
+
+
+def _check(content: bytes, account: MailAccount) -> None:
+    """Read the file as a response of any server and compare what it says with the account."""
+    try:
+        read = read_autodiscover(content, "autodiscover.xml", account.address)
+        response = next(read_tree(content, "autodiscover.xml").all("Response"))
+    except Problem as problem:
+        raise Mismatch(str(problem)) from None
+    if read.exchange or read.redirect_url or read.redirect_address or read.error:
+        raise Mismatch("it says more than the servers of an account")
+    # The reader keeps of the name what can be shown; here every character counts.
+    user = next(response.all("User"), None)
+    name = (user.first("DisplayName") if user is not None else None) or ""
+    account_read = replace(read.account, display_name=name)
+    if not account.outgoing.username:
+        # Where nobody logs in the name says nothing; without one the reader takes the address.
+        nameless = tuple(replace(server, username="") for server in account_read.outgoing)
+        account_read = replace(account_read, outgoing=nameless)
+    require_same(account_read, account, method=first_method, leave=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +134,7 @@ def _error(failed: Element | None) -> str:
     if failed is None:
         return ""
     parts = (failed.first("ErrorCode"), failed.first("Message"))
-    return printable(" ".join(one for one in parts if one) or "?", 200)
+    return printable(" ".join(part for part in parts if part) or "?", 200)
 
 
 def _redirect(account: Element, kind: str) -> str | None:
@@ -106,15 +150,15 @@ def _account(entries: list[Element], response: Element, address: EmailAddress) -
     outgoing: list[OutgoingServer] = []
     skipped: list[str] = []
     # What is for sending may refer to what is for reading (UsePOPAuth), wherever it stands.
-    for entry in sorted(entries, key=lambda one: _kind(one) == "SMTP"):
+    for entry in sorted(entries, key=lambda entry: _kind(entry) == "SMTP"):
         if _kind(entry) not in _PROTOCOLS:
             continue
         try:
-            for one in _servers(entry, address, incoming):
-                if isinstance(one, OutgoingServer):
-                    outgoing.append(one)
+            for server in _servers(entry, address, incoming):
+                if isinstance(server, OutgoingServer):
+                    outgoing.append(server)
                 else:
-                    incoming.append(one)
+                    incoming.append(server)
         except Problem as problem:
             skipped.append(printable(str(Problem(problem.text, place=Place(line=entry.line)))))
     return ReadAccount(
@@ -137,7 +181,7 @@ def _servers(
     protocol = _PROTOCOLS[_kind(entry)]
     port = entry.first("Port") or ""
     first, *others = _socket_types(entry, port)
-    one = read_server(
+    server = read_server(
         protocol,
         hostname=entry.first("Server") or "",
         port=port or USUAL_PORTS[protocol, first],
@@ -145,13 +189,14 @@ def _servers(
         username=_username(entry, address, incoming),
         authentication=_methods(entry, protocol),
     )
-    return [one, *(replace(one, socket_type=other) for other in others)]
+    return [server, *(replace(server, socket_type=other) for other in others)]
 
 
 def _socket_types(entry: Element, port: str) -> tuple[SocketType, ...]:
     encryption = (entry.first("Encryption") or "").upper()
-    if encryption in _ENCRYPTION:
-        return (_ENCRYPTION[encryption],)
+    for word, socket_type in _ENCRYPTION.items():
+        if encryption == word.upper():
+            return (socket_type,)
     by_port = SocketType.STARTTLS if port in _STARTTLS_PORTS else SocketType.SSL
     if encryption == "AUTO" or not _is(entry, "SSL", "off"):
         return (by_port,)
@@ -182,3 +227,27 @@ def _methods(entry: Element, protocol: Protocol) -> tuple[AuthenticationMethod, 
     if _is(entry, "SPA", "on"):
         return (AuthenticationMethod.NTLM,)
     return (AuthenticationMethod.PASSWORD_CLEARTEXT,)
+
+
+def _read(content: bytes, name: str) -> ReadFile:
+    read = read_autodiscover(content, name, UNKNOWN)
+    account = replace(read.account, address=None)
+    if not account.incoming and not account.outgoing:
+        raise Problem(_why_no_server(read.redirect_url or read.redirect_address, read.error), place=Place(name))
+    return ReadFile(format=ID, accounts=(account,), skipped=account.skipped, unfilled=True)
+
+
+def _why_no_server(elsewhere: str | None, error: str) -> str:
+    if elsewhere is not None:
+        return _("The file names no servers, it only sends programs on to {place}.").format(place=printable(elsewhere))
+    if error:
+        return _("The file names no servers, it reports an error: {error}.").format(error=error)
+    return _("The file names no servers of IMAP, POP3 or SMTP.")
+
+
+PROGRAM = Program(
+    id=ID,
+    read=_read,
+    signs=Signs(roots=frozenset({"Autodiscover"}), name=re.compile(r"autodiscover\.xml", re.IGNORECASE)),
+    forms={"autodiscover": Form(write=utf8, check=_check, reason_against=_reason_against, values=_values)},
+)

@@ -1,34 +1,43 @@
-r"""Reads fetchmailrc files: the first server with its first user; nothing is ever executed.
+r"""fetchmailrc: written for one account, and the first server with its first user of any; nothing is ever executed.
 
 Source of the grammar: fetchmail(1), “The run control file”: words and strings in any lines, noise words between them,
 ``#`` begins a comment. In strings ``\ooo``, ``\xhh`` and the letters of C are escapes, and any other character behind
-a backslash is itself; a double quote cannot be written as ``\"`` (seen in fetchmail 6.4.37), only as ``\042``.
+a backslash is itself; a double quote cannot be written as ``\"`` (seen in fetchmail 6.4.37), only as ``\042``. So every
+value is written as a string between double quotes, a backslash in it as two.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from wizard.model.address import AddressProblem, parse_address
 from wizard.model.problems import Problem
 from wizard.model.servers import (
     USUAL_PORTS,
     AfterDownload,
     AuthenticationMethod,
-    IncomingServer,
     LeavePolicy,
     Protocol,
     SocketType,
 )
-from wizard.programs.account import ReadAccount, read_server
-from wizard.programs.lines import not_of, text_of
+from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
+from wizard.programs.reading import (
+    ReadAccount,
+    address_or_none,
+    file_of_one,
+    incoming_among,
+    not_of,
+    read_server,
+    text_of,
+)
+from wizard.programs.terminal import in_shell, method_for, password_command, reason_against_logins, require_servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wizard.model.address import EmailAddress
+    from wizard.model.servers import MailAccount
 
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': "\\042"})
 _TOKEN = re.compile(
     r"""\s+|\#[^\n]*|"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)'|(?P<mark>[,:;=])|(?P<word>[^\s"',;:=]+)|(?P<other>.)"""
 )
@@ -55,6 +64,50 @@ _METHODS = {
 }
 
 
+def quoted(text: str) -> str:
+    """``text`` as a string."""
+    return f'"{text.translate(_ESCAPES)}"'
+
+
+def _reason_against(account: MailAccount) -> str | None:
+    """Only what the password store cannot do: the grammar has a way to say every value."""
+    return reason_against_logins(account, (account.incoming,))
+
+
+def _values(account: MailAccount) -> dict[str, Any]:
+    server = account.incoming
+    encrypted = method_for(account, server) is AuthenticationMethod.PASSWORD_ENCRYPTED
+    return {
+        "quoted": quoted,
+        "pop3": server.protocol is Protocol.POP3,
+        "auth": "cram-md5" if encrypted else "password",
+        "secure": server.socket_type is not SocketType.PLAIN,
+        "implicit": server.socket_type is SocketType.SSL,
+        # What has come over IMAP always stays: the server is where the messages live.
+        "removes": _removes(account) is True,
+        "command": in_shell(password_command(account)),
+    }
+
+
+def _removes(account: MailAccount) -> bool | None:
+    """Whether fetched messages are removed; None where the account says nothing of it."""
+    if account.incoming.protocol is not Protocol.POP3 or account.leave is None:
+        return None
+    return account.leave.kind is AfterDownload.REMOVE
+
+
+def _check(content: bytes, account: MailAccount) -> None:
+    """Read the file as fetchmail does and compare."""
+    try:
+        read = read_fetchmail(content, "fetchmailrc")
+    except Problem as problem:
+        raise Mismatch(str(problem)) from None
+    require_servers(read, account, incoming=True, outgoing=False)
+    removes = None if read.leave is None else read.leave.kind is AfterDownload.REMOVE
+    if removes is not _removes(account):
+        raise Mismatch(f"leave policy {read.leave}, not {account.leave}")
+
+
 def read_fetchmail(content: bytes, file: str) -> ReadAccount:
     """The first account of a fetchmailrc; raises Problem when it holds none."""
     values = _first_account(text_of(content, file))
@@ -73,12 +126,11 @@ def read_fetchmail(content: bytes, file: str) -> ReadAccount:
             authentication=(_METHODS.get(values.get("auth", ""), AuthenticationMethod.PASSWORD_CLEARTEXT),),
         )
     except Problem as problem:
-        return ReadAccount(address=_address(user), skipped=(str(problem),))
-    assert isinstance(server, IncomingServer)
+        return ReadAccount(address=address_or_none(user), skipped=(str(problem),))
     leave = None
     if protocol is Protocol.POP3:
         leave = LeavePolicy(AfterDownload.KEEP if "keep" in values else AfterDownload.REMOVE)
-    return ReadAccount(address=_address(user), incoming=(server,), leave=leave)
+    return ReadAccount(address=address_or_none(user), incoming=incoming_among([server]), leave=leave)
 
 
 def _security(values: dict[str, str]) -> SocketType:
@@ -86,14 +138,6 @@ def _security(values: dict[str, str]) -> SocketType:
     if "ssl" in values:
         return SocketType.SSL
     return SocketType.PLAIN if values.get("sslproto") == "" else SocketType.STARTTLS
-
-
-def _address(user: str) -> EmailAddress | None:
-    """The file has no place for the address; a user name that is one is taken for it."""
-    try:
-        return parse_address(user) if "@" in user else None
-    except AddressProblem:
-        return None
 
 
 def _first_account(text: str) -> dict[str, str]:
@@ -104,9 +148,7 @@ def _first_account(text: str) -> dict[str, str]:
         name = _ALIASES.get(word, word)
         if string or name in _NOISE:
             continue
-        if name == "poll" and "poll" in values:
-            break
-        if name == "user" and "user" in values:
+        if name in ("poll", "user") and name in values:
             break
         if name == "poll" or name in _WITH_VALUE:
             value = next(tokens, ("", False))[0]
@@ -122,9 +164,9 @@ def _first_account(text: str) -> dict[str, str]:
 def _tokens(text: str) -> Iterator[tuple[str, bool]]:
     """The words (with False) and strings (with True) of a file, comments left out."""
     for found in _TOKEN.finditer(text):
-        quoted = found["double"] if found["double"] is not None else found["single"]
-        if quoted is not None:
-            yield _unescaped(quoted), True
+        string = found["double"] if found["double"] is not None else found["single"]
+        if string is not None:
+            yield _unescaped(string), True
         elif found["word"] is not None:
             yield found["word"], False
         elif found["mark"] is not None:
@@ -140,3 +182,14 @@ def _unescaped(text: str) -> str:
         return _LETTERS.get(found["letter"], found["letter"])
 
     return _ESCAPE.sub(character, text)
+
+
+PROGRAM = Program(
+    id="fetchmail",
+    read=lambda content, file: file_of_one("fetchmail", read_fetchmail(content, file), file),
+    signs=Signs(
+        line=re.compile(r"^[ \t]*(?:poll|skip|server)[ \t]+\S", re.MULTILINE),
+        name=re.compile(r"\.?fetchmailrc", re.IGNORECASE),
+    ),
+    forms={"fetchmail": Form(write=utf8, check=_check, reason_against=_reason_against, values=_values)},
+)

@@ -1,4 +1,4 @@
-"""Reads the files of settings of Thunderbird for Android and K-9 Mail (``.k9s``), without trusting them.
+"""The settings file of Thunderbird for Android and K-9 Mail (``.k9s``): written, and read without trusting it.
 
 Source: the program's own settings export and import (SettingsExporter, SettingsImporter, ServerSettingsDescriptions),
 settings versions 79 to 111; a file of another version is read as far as it is known. An account that cannot be used is
@@ -7,26 +7,36 @@ left out with its reason. A password in the file is never looked at.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
 from wizard.model.address import parse_address
 from wizard.model.problems import Place, Problem
-from wizard.model.servers import (
-    AfterDownload,
-    AuthenticationMethod,
-    IncomingServer,
-    LeavePolicy,
-    OutgoingServer,
-    Protocol,
-    SocketType,
-)
+from wizard.model.servers import AfterDownload, AuthenticationMethod, LeavePolicy, Protocol, SocketType
 from wizard.model.text import printable
-from wizard.programs.account import ReadAccount, ReadAccounts, one_line, read_server
+from wizard.programs.comparing import inverted, require_same, untidy_name
 from wizard.programs.elements import read_tree
+from wizard.programs.names import uuid_of
+from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
+from wizard.programs.qr import method_on_android, unusable_on_android
+from wizard.programs.reading import (
+    ReadAccount,
+    ReadFile,
+    incoming_among,
+    one_line,
+    outgoing_among,
+    read_server,
+    without_accounts,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wizard.model.servers import MailAccount, Server
     from wizard.programs.elements import Element
+
+ID = "thunderbird-android"
 
 ACCOUNT_LIMIT = 64
 
@@ -38,6 +48,7 @@ SECURITY = {
     "SSL_TLS_OPTIONAL": SocketType.SSL,
 }
 """The names of the program; the two that end with OPTIONAL are old, and read as the strict ones."""
+_SECURITY_FOR = inverted(SECURITY)
 
 METHODS = {
     "NONE": AuthenticationMethod.NONE,
@@ -49,9 +60,78 @@ METHODS = {
     "EXTERNAL": AuthenticationMethod.TLS_CLIENT_CERT,
 }
 """The names of the program, with two of older versions that mean a password."""
+_METHOD_FOR = inverted(METHODS)
 
 
-def read_k9s(content: bytes, name: str) -> ReadAccounts:
+def _reason_against(account: MailAccount) -> str | None:
+    """What the program on the phone cannot log in to."""
+    return untidy_name(account) or unusable_on_android(account)
+
+
+def _values(account: MailAccount) -> dict[str, Any]:
+    return {
+        "account_uuid": uuid_of(f"k9s|{account.address}"),
+        "delete_policy": _delete_policy(account),
+        "connection_security": lambda server: _SECURITY_FOR[server.socket_type],
+        "authentication_type": _method,
+    }
+
+
+def _delete_policy(account: MailAccount) -> str:
+    """What happens on the server to a message that is deleted on the phone. Nothing is removed without that.
+
+    With “remove at once” it is deleted there too, which is as near as the program can come.
+    """
+    removing = account.leave is not None and account.leave.kind is AfterDownload.REMOVE
+    return "DELETE" if account.incoming.protocol is Protocol.IMAP or removing else "NEVER"
+
+
+def _method(server: Server) -> str:
+    method = method_on_android(server)
+    assert method is not None, "reason_against comes first"
+    return _METHOD_FOR[method]
+
+
+def _joined(contents: Sequence[bytes], accounts: Sequence[MailAccount]) -> tuple[bytes, ...]:
+    """One file with all accounts."""
+    import xml.etree.ElementTree as ET
+
+    first, *others = [ET.fromstring(content) for content in contents]  # noqa: S314 - our own text, read back before
+    listed = first.find("accounts")
+    if listed is None:
+        raise Mismatch("no accounts")
+    for other in others:
+        listed.extend(other.iterfind("accounts/account"))
+    ET.indent(first)
+    content = b'<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(first, encoding="unicode").encode() + b"\n"
+    _check_all(content, accounts)
+    return (content,)
+
+
+def _check(content: bytes, account: MailAccount) -> None:
+    """Read the file as a file of anybody and compare what it says with the account."""
+    _check_all(content, [account])
+
+
+def _check_all(content: bytes, accounts: Sequence[MailAccount]) -> None:
+    from uuid import UUID
+
+    try:
+        read = read_k9s(content, "k9s")
+        entries = next(read_tree(content, "k9s").all("accounts")).all("account")
+        uuids = {UUID(entry.attributes["uuid"]) for entry in entries}
+    except Problem as problem:
+        raise Mismatch(str(problem)) from None
+    except (ValueError, KeyError) as error:
+        raise Mismatch(f"an account without a UUID: {error}") from None
+    if len(uuids) != len(accounts) or len(read.accounts) != len(accounts):
+        raise Mismatch(f"{len(read.accounts)} accounts with {len(uuids)} UUIDs, left out: {read.skipped}")
+    for found, account in zip(read.accounts, accounts, strict=True):
+        leave = LeavePolicy(AfterDownload.KEEP) if account.incoming.protocol is Protocol.POP3 else None
+        require_same(found, account, method=method_on_android, leave=leave)
+
+
+def read_k9s(content: bytes, name: str) -> ReadFile:
     """Read the bytes of a file; ``name`` is what errors call it.
 
     Raises Problem with file and line when it is no such file, or holds no account that can be used.
@@ -73,12 +153,8 @@ def read_k9s(content: bytes, name: str) -> ReadAccounts:
         except Problem as problem:
             skipped.append(printable(f"line {entry.line}: {problem.text}"))
     if not accounts:
-        reason = skipped[0] if skipped else _("it is empty")
-        raise Problem(
-            _("The file has no account that can be used ({reason}).").format(reason=reason),
-            place=Place(printable(name), listed.line),
-        )
-    return ReadAccounts(tuple(accounts), tuple(skipped))
+        raise without_accounts(skipped[:1], name, listed.line)
+    return ReadFile(format=ID, accounts=tuple(accounts), skipped=tuple(skipped))
 
 
 def _account(entry: Element) -> ReadAccount:
@@ -90,32 +166,40 @@ def _account(entry: Element) -> ReadAccount:
     outgoing = _server(entry, "outgoing-server", {"SMTP": Protocol.SMTP})
     if incoming is None or outgoing is None:
         raise Problem(_("A server is missing."))
-    assert isinstance(incoming, IncomingServer)
-    assert isinstance(outgoing, OutgoingServer)
     return ReadAccount(
         address=parse_address(one_line(identity.first("email") or "")),
         display_name=one_line(identity.first("name") or ""),
-        incoming=(incoming,),
-        outgoing=(outgoing,),
+        incoming=incoming_among([incoming]),
+        outgoing=outgoing_among([outgoing]),
         # Whatever its delete policy: by itself the program removes nothing from a POP3 server.
         leave=LeavePolicy(AfterDownload.KEEP) if incoming.protocol is Protocol.POP3 else None,
     )
 
 
-def _server(entry: Element, name: str, kinds: dict[str, Protocol]) -> IncomingServer | OutgoingServer | None:
-    found = next(entry.all(name), None)
-    if found is None:
+def _server(entry: Element, name: str, kinds: dict[str, Protocol]) -> Server | None:
+    element = next(entry.all(name), None)
+    if element is None:
         return None
-    protocol = kinds.get(found.attributes.get("type", ""))
-    security = SECURITY.get(found.first("connection-security") or "NONE")
-    method = METHODS.get(found.first("authentication-type") or ("NONE" if protocol is Protocol.SMTP else ""))
+    protocol = kinds.get(element.attributes.get("type", ""))
+    security = SECURITY.get(element.first("connection-security") or "NONE")
+    method = METHODS.get(element.first("authentication-type") or ("NONE" if protocol is Protocol.SMTP else ""))
     if protocol is None or security is None or method is None:
         raise Problem(_("A server has a type, a security or a log-in that is not known."))
     return read_server(
         protocol,
-        hostname=found.first("host") or "",
-        port=found.first("port") or "",
+        hostname=element.first("host") or "",
+        port=element.first("port") or "",
         socket_type=security,
-        username=found.first("username") or "",
+        username=element.first("username") or "",
         authentication=(method,),
     )
+
+
+PROGRAM = Program(
+    id=ID,
+    read=read_k9s,
+    signs=Signs(roots=frozenset({"k9settings"}), name=re.compile(r".*\.k9s", re.IGNORECASE)),
+    forms={
+        "k9s": Form(write=utf8, check=_check, reason_against=_reason_against, values=_values, joined=_joined),
+    },
+)

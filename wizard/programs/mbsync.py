@@ -1,37 +1,93 @@
-"""Reads mbsyncrc (isyncrc) files: the IMAP account in it; nothing is ever executed.
+"""mbsyncrc (isyncrc): written for one account, and the IMAP account of any such file; nothing is ever executed.
 
 Source of the grammar: mbsync(1), “Configuration”: sections end at an empty line, arguments with spaces stand in double
-quotes, and a backslash makes the next character literal. isync 1.5 says ``TLSType`` where 1.4 said ``SSLType``.
+quotes, and a backslash makes the next character literal. ``SSLType`` is what isync 1.4 reads; isync 1.5 reads it too,
+and says that ``TLSType`` is the new word, which 1.4 refuses.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
-from wizard.model.address import AddressProblem, parse_address
 from wizard.model.problems import Place, Problem
-from wizard.model.servers import AuthenticationMethod, IncomingServer, Protocol, SocketType
-from wizard.programs.account import ReadAccount, read_server
-from wizard.programs.lines import not_of, numbered, text_of
+from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol, SocketType
+from wizard.programs.comparing import inverted, with_lines_within
+from wizard.programs.names import safe_name
+from wizard.programs.program import Form, Mismatch, Program, Signs
+from wizard.programs.reading import (
+    ReadAccount,
+    address_or_none,
+    file_of_one,
+    incoming_among,
+    not_of,
+    numbered,
+    read_server,
+    text_of,
+)
+from wizard.programs.terminal import in_shell, method_for, password_command, reason_against_logins, require_servers
 
 if TYPE_CHECKING:
-    from wizard.model.address import EmailAddress
+    from wizard.model.servers import MailAccount, Server
 
-_TYPES = {"imaps": SocketType.SSL, "starttls": SocketType.STARTTLS, "none": SocketType.PLAIN}
+LONGEST_LINE = 1021
+"""Bytes, the line feed not counted: seen in isync 1.4.4."""
+
+_TYPES = {"IMAPS": SocketType.SSL, "STARTTLS": SocketType.STARTTLS, "None": SocketType.PLAIN}
+_TYPE_FOR = inverted(_TYPES)
 _METHODS = {
-    "xoauth2": AuthenticationMethod.OAUTH2,
-    "oauthbearer": AuthenticationMethod.OAUTH2,
-    "cram-md5": AuthenticationMethod.PASSWORD_ENCRYPTED,
-    "digest-md5": AuthenticationMethod.PASSWORD_ENCRYPTED,
-    "scram-sha-1": AuthenticationMethod.PASSWORD_ENCRYPTED,
-    "scram-sha-256": AuthenticationMethod.PASSWORD_ENCRYPTED,
-    "gssapi": AuthenticationMethod.GSSAPI,
-    "ntlm": AuthenticationMethod.NTLM,
-    "external": AuthenticationMethod.TLS_CLIENT_CERT,
+    "XOAUTH2": AuthenticationMethod.OAUTH2,
+    "OAUTHBEARER": AuthenticationMethod.OAUTH2,
+    "CRAM-MD5": AuthenticationMethod.PASSWORD_ENCRYPTED,
+    "DIGEST-MD5": AuthenticationMethod.PASSWORD_ENCRYPTED,
+    "SCRAM-SHA-1": AuthenticationMethod.PASSWORD_ENCRYPTED,
+    "SCRAM-SHA-256": AuthenticationMethod.PASSWORD_ENCRYPTED,
+    "GSSAPI": AuthenticationMethod.GSSAPI,
+    "NTLM": AuthenticationMethod.NTLM,
+    "EXTERNAL": AuthenticationMethod.TLS_CLIENT_CERT,
 }
-_SERVER = frozenset({"host", "port", "user", "ssltype", "tlstype", "authmechs", "authmech"})
-_PORTS = {SocketType.SSL: 993, SocketType.STARTTLS: 143, SocketType.PLAIN: 143}
+"""The mechanisms of SASL that do not send a password as it is."""
+_MECHANISM_FOR = inverted(_METHODS)
+_KEYWORDS = frozenset({"host", "port", "user", "ssltype", "tlstype", "authmechs", "authmech"})
+_SPECIAL = re.compile(r'[\\"]')
+
+
+def quoted(text: str) -> str:
+    """``text`` as one argument."""
+    return '"' + _SPECIAL.sub(lambda found: "\\" + found.group(), text) + '"'
+
+
+def _reason_against(account: MailAccount) -> str | None:
+    """A user name that is too long for a line, and what the password store cannot do."""
+    if len(quoted(account.incoming.username).encode()) > LONGEST_LINE - len("User "):
+        return _("mbsync cannot read a line as long as this user name needs; use the values of the card.")
+    return reason_against_logins(account, (account.incoming,))
+
+
+def _values(account: MailAccount) -> dict[str, Any]:
+    method = method_for(account, account.incoming)
+    return {
+        "quoted": quoted,
+        "key": safe_name(account.address),
+        "ssl_type": _TYPE_FOR[account.incoming.socket_type],
+        # Without a list mbsync takes whatever the server offers that it thinks safest: a plugin for tokens, too.
+        "mechanisms": _MECHANISM_FOR.get(method, "PLAIN LOGIN") if method is not None else "",
+        "command": in_shell(password_command(account)),
+    }
+
+
+def _write(text: str) -> bytes:
+    return with_lines_within(LONGEST_LINE, text)
+
+
+def _check(content: bytes, account: MailAccount) -> None:
+    """Read the file as mbsync does and compare."""
+    try:
+        read = read_mbsync(content, "mbsyncrc")
+    except Problem as problem:
+        raise Mismatch(str(problem)) from None
+    require_servers(read, account, incoming=True, outgoing=False)
 
 
 def read_mbsync(content: bytes, file: str) -> ReadAccount:
@@ -43,33 +99,24 @@ def read_mbsync(content: bytes, file: str) -> ReadAccount:
     try:
         server = _server(values, user)
     except Problem as problem:
-        return ReadAccount(address=_address(user), skipped=(str(problem),))
-    return ReadAccount(address=_address(user), incoming=(server,))
+        return ReadAccount(address=address_or_none(user), skipped=(str(problem),))
+    return ReadAccount(address=address_or_none(user), incoming=incoming_among([server]))
 
 
-def _server(values: dict[str, list[str]], user: str) -> IncomingServer:
+def _server(values: dict[str, list[str]], user: str) -> Server:
+    types = {word.lower(): security for word, security in _TYPES.items()}
     kind = (values.get("tlstype") or values.get("ssltype") or ["starttls"])[0].lower()
-    security = _TYPES.get(kind, SocketType.STARTTLS)
-    named = [word.lower() for word in values.get("authmechs") or values.get("authmech") or ["*"]]
-    methods = [_METHODS.get(word, AuthenticationMethod.PASSWORD_CLEARTEXT) for word in named]
-    server = read_server(
+    security = types.get(kind, SocketType.STARTTLS)
+    mechanisms = values.get("authmechs") or values.get("authmech") or ["*"]
+    methods = [_METHODS.get(name.upper(), AuthenticationMethod.PASSWORD_CLEARTEXT) for name in mechanisms]
+    return read_server(
         Protocol.IMAP,
         hostname="".join(values["host"][:1]),
-        port="".join(values.get("port", [])[:1]) or _PORTS[security],
+        port="".join(values.get("port", [])[:1]) or USUAL_PORTS[Protocol.IMAP, security],
         socket_type=security,
         username=user,
         authentication=methods,
     )
-    assert isinstance(server, IncomingServer)
-    return server
-
-
-def _address(user: str) -> EmailAddress | None:
-    """The file has no place for the address; a user name that is one is taken for it."""
-    try:
-        return parse_address(user) if "@" in user else None
-    except AddressProblem:
-        return None
 
 
 def _first_account(text: str, file: str) -> dict[str, list[str]] | None:
@@ -84,7 +131,7 @@ def _first_account(text: str, file: str) -> dict[str, list[str]] | None:
         keyword = arguments[0].lower()
         if keyword in ("imapaccount", "imapstore") and values is None:
             values = {}
-        elif values is not None and keyword in _SERVER:
+        elif values is not None and keyword in _KEYWORDS:
             values[keyword] = arguments[1:]
     return values
 
@@ -92,30 +139,41 @@ def _first_account(text: str, file: str) -> dict[str, list[str]] | None:
 def _arguments(line: str, place: Place) -> list[str]:
     """The words of a line, quotes and backslashes resolved; a ``#`` where a word would begin is a comment."""
     words: list[str] = []
-    at = 0
-    while at < len(line):
-        if line[at].isspace():
-            at += 1
-        elif line[at] == "#":
+    position = 0
+    while position < len(line):
+        if line[position].isspace():
+            position += 1
+        elif line[position] == "#":
             break
         else:
-            word, at = _word(line, at, place)
+            word, position = _word(line, position, place)
             words.append(word)
     return words
 
 
-def _word(line: str, at: int, place: Place) -> tuple[str, int]:
-    said, quoted = "", False
-    while at < len(line) and (quoted or not line[at].isspace()):
-        character = line[at]
-        if character == "\\" and at + 1 < len(line):
-            said += line[at + 1]
-            at += 1
+def _word(line: str, position: int, place: Place) -> tuple[str, int]:
+    word, in_quotes = "", False
+    while position < len(line) and (in_quotes or not line[position].isspace()):
+        character = line[position]
+        if character == "\\" and position + 1 < len(line):
+            word += line[position + 1]
+            position += 1
         elif character == '"':
-            quoted = not quoted
+            in_quotes = not in_quotes
         else:
-            said += character
-        at += 1
-    if quoted:
+            word += character
+        position += 1
+    if in_quotes:
         raise Problem(_("A quotation mark is opened and not closed."), place=place)
-    return said, at
+    return word, position
+
+
+PROGRAM = Program(
+    id="mbsync",
+    read=lambda content, file: file_of_one("mbsync", read_mbsync(content, file), file),
+    signs=Signs(
+        line=re.compile(r"^[ \t]*IMAP(?:Account|Store)[ \t]", re.MULTILINE | re.IGNORECASE),
+        name=re.compile(r"\.?(?:mbsync|isync)rc", re.IGNORECASE),
+    ),
+    forms={"mbsync": Form(write=_write, check=_check, reason_against=_reason_against, values=_values)},
+)

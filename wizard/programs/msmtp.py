@@ -1,22 +1,48 @@
-"""Reads msmtprc files: the account that is used when nobody names one; nothing is ever executed.
+"""msmtprc: written for one account, and of any such file the account that is used when nobody names one.
 
-Source of the grammar: msmtp(1), “Configuration files”, and what msmtp 1.8.23 makes of values: one command a line, the
-value goes to the end of the line, and quotes around the whole of it are taken off; inside there are no escapes.
+Source of the grammar: msmtp(1), “Configuration files”, and what msmtp 1.8.23 makes of values: one command a line of 499
+bytes at most, the value goes to the end of the line, and quotes around the whole of it are taken off; inside there are
+no escapes, so every value is written between double quotes, quotes in it included. Only the sender's address is looked
+at again, for patterns (msmtp(1), “from”). Nothing is ever executed.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from wizard.model.address import AddressProblem, parse_address
+from wizard.language import translate as _
 from wizard.model.problems import Problem
-from wizard.model.servers import AuthenticationMethod, OutgoingServer, Protocol, SocketType
-from wizard.programs.account import ReadAccount, read_server
-from wizard.programs.lines import not_of, numbered, text_of
+from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol, SocketType
+from wizard.model.text import printable
+from wizard.programs.comparing import with_lines_within
+from wizard.programs.names import safe_name
+from wizard.programs.program import Form, Mismatch, Program, Signs
+from wizard.programs.reading import (
+    ReadAccount,
+    address_or_none,
+    file_of_one,
+    not_of,
+    numbered,
+    outgoing_among,
+    read_server,
+    text_of,
+)
+from wizard.programs.terminal import (
+    in_shell,
+    logs_in,
+    method_for,
+    password_command,
+    reason_against_logins,
+    require_servers,
+)
 
 if TYPE_CHECKING:
-    from wizard.model.address import EmailAddress
+    from wizard.model.servers import MailAccount, Server
+
+LONGEST_LINE = 499
+"""Bytes, the line feed not counted."""
 
 _METHODS = {
     "off": AuthenticationMethod.NONE,
@@ -28,14 +54,67 @@ _METHODS = {
     "digest-md5": AuthenticationMethod.PASSWORD_ENCRYPTED,
     "scram-sha-1": AuthenticationMethod.PASSWORD_ENCRYPTED,
     "scram-sha-256": AuthenticationMethod.PASSWORD_ENCRYPTED,
-    "oauthbearer": AuthenticationMethod.OAUTH2,
     "xoauth2": AuthenticationMethod.OAUTH2,
+    "oauthbearer": AuthenticationMethod.OAUTH2,
     "ntlm": AuthenticationMethod.NTLM,
     "gssapi": AuthenticationMethod.GSSAPI,
     "external": AuthenticationMethod.TLS_CLIENT_CERT,
 }
 _KNOWN = frozenset({"host", "port", "tls", "tls_starttls", "auth", "user", "from"})
-_PORTS = {SocketType.SSL: 465, SocketType.STARTTLS: 587, SocketType.PLAIN: 587}
+_PATTERN = re.compile(r"[?*\[]|%[UHCM]")
+
+
+def quoted(text: str) -> str:
+    """``text`` as the value of a command."""
+    return f'"{text}"'
+
+
+def _reason_against(account: MailAccount) -> str | None:
+    """A sender that msmtp would take for a pattern, and a user name that is too long for a line."""
+    if _PATTERN.search(str(account.address)):
+        return _("msmtp would take “{address}” for a pattern; use the values of the card.").format(
+            address=printable(str(account.address), 60)
+        )
+    if len(account.outgoing.username.encode()) > LONGEST_LINE - len('user ""'):
+        return _("msmtp cannot read a line as long as this user name needs; use the values of the card.")
+    return reason_against_logins(account, (account.outgoing,))
+
+
+def _values(account: MailAccount) -> dict[str, Any]:
+    return {
+        "quoted": quoted,
+        "key": safe_name(account.address),
+        "auth": _auth(account),
+        "logs_in": logs_in(account, account.outgoing),
+        "command": in_shell(password_command(account)),
+    }
+
+
+def _auth(account: MailAccount) -> str:
+    method = method_for(account, account.outgoing)
+    if not logs_in(account, account.outgoing):
+        return "off"
+    if method is AuthenticationMethod.OAUTH2:
+        return "xoauth2"
+    if method is AuthenticationMethod.PASSWORD_ENCRYPTED:
+        return "cram-md5"
+    # Without TLS “on” refuses to send a password as it is; whoever exports an unencrypted account has agreed to it.
+    return "plain" if account.outgoing.socket_type is SocketType.PLAIN else "on"
+
+
+def _write(text: str) -> bytes:
+    return with_lines_within(LONGEST_LINE, text)
+
+
+def _check(content: bytes, account: MailAccount) -> None:
+    """Read the file as msmtp does and compare."""
+    try:
+        read = read_msmtp(content, "msmtprc")
+    except Problem as problem:
+        raise Mismatch(str(problem)) from None
+    require_servers(read, account, incoming=False, outgoing=True)
+    if read.address != account.address:
+        raise Mismatch(f"sender {read.address}")
 
 
 @dataclass(slots=True)
@@ -51,35 +130,27 @@ def read_msmtp(content: bytes, file: str) -> ReadAccount:
     if account is None or "host" not in account.values:
         raise not_of("msmtp", file)
     values = account.values
+    address = address_or_none(values.get("from"))
     try:
         server = _server(values)
     except Problem as problem:
-        return ReadAccount(address=_address(values.get("from")), skipped=(f"{account.name}: {problem}",))
-    return ReadAccount(address=_address(values.get("from")), outgoing=(server,))
+        return ReadAccount(address=address, skipped=(f"{account.name}: {problem}",))
+    return ReadAccount(address=address, outgoing=outgoing_among([server]))
 
 
-def _server(values: dict[str, str]) -> OutgoingServer:
+def _server(values: dict[str, str]) -> Server:
     security = SocketType.PLAIN
     if values.get("tls", "off") in ("on", ""):
         security = SocketType.SSL if values.get("tls_starttls") == "off" else SocketType.STARTTLS
     method = _METHODS.get(values.get("auth", "off"), AuthenticationMethod.PASSWORD_CLEARTEXT)
-    server = read_server(
+    return read_server(
         Protocol.SMTP,
         hostname=values["host"],
-        port=values.get("port") or _PORTS[security],
+        port=values.get("port") or USUAL_PORTS[Protocol.SMTP, security],
         socket_type=security,
         username="" if method is AuthenticationMethod.NONE else values.get("user", ""),
         authentication=(method,),
     )
-    assert isinstance(server, OutgoingServer)
-    return server
-
-
-def _address(text: str | None) -> EmailAddress | None:
-    try:
-        return parse_address(text) if text else None
-    except AddressProblem:
-        return None
 
 
 def _default(text: str) -> _Account | None:
@@ -94,12 +165,12 @@ def _default(text: str) -> _Account | None:
             values = defaults
         elif word == "account":
             name, _colon, parents = (part.strip() for part in value.partition(":"))
-            made = _Account(name, number, dict(defaults))
+            account = _Account(name, number, dict(defaults))
             for parent in parents.split(","):
                 if parent.strip() in accounts:
-                    made.values |= accounts[parent.strip()].values
-            accounts[name] = made
-            values = made.values
+                    account.values |= accounts[parent.strip()].values
+            accounts[name] = account
+            values = account.values
         elif word in _KNOWN:
             values[word] = value
     return accounts.get("default") or next(reversed(accounts.values()), None)
@@ -107,3 +178,14 @@ def _default(text: str) -> _Account | None:
 
 def _unquoted(text: str) -> str:
     return text[1:-1] if len(text) > 1 and text.startswith('"') and text.endswith('"') else text
+
+
+PROGRAM = Program(
+    id="msmtp",
+    read=lambda content, file: file_of_one("msmtp", read_msmtp(content, file), file),
+    signs=Signs(
+        line=re.compile(r"^[ \t]*account[ \t]+\S", re.MULTILINE),
+        name=re.compile(r"\.?msmtprc|msmtp\.conf", re.IGNORECASE),
+    ),
+    forms={"msmtp": Form(write=_write, check=_check, reason_against=_reason_against, values=_values)},
+)

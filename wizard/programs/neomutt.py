@@ -1,33 +1,59 @@
-"""Reads neomuttrc (and muttrc) files: the ``set`` commands that speak of servers; nothing is ever executed.
+"""neomuttrc: written for one account, and the ``set`` commands of any such file (also muttrc) that speak of servers.
 
-Source of the grammar: the manual of NeoMutt, “Syntax of Initialization Files”. A value that depends on a command
-(backticks) or on something that the file does not say itself (``$HOME``) is unknown here.
+Source of the grammar: the manual of NeoMutt, “Syntax of Initialization Files”. Nothing is ever executed: a value that
+depends on a command (backticks) or on something that the file does not say itself (``$HOME``) is unknown here.
+
+Every value is written as one double-quoted word, in which nothing is run and nothing replaced. Seen in NeoMutt
+20220429: inside double quotes backticks run a command and ``$name`` is replaced, unless a backslash stands before them;
+inside single quotes nothing is, but there is no way to say a single quote. ``pop_authenticators`` stays unset: not
+every build knows the word xoauth2 there, and NeoMutt uses the token where it can all the same.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from wizard.language import translate as _
 from wizard.model.problems import Problem
 from wizard.model.servers import (
     USUAL_PORTS,
     AfterDownload,
     AuthenticationMethod,
-    IncomingServer,
     LeavePolicy,
-    OutgoingServer,
     Protocol,
     SocketType,
 )
-from wizard.programs.account import ReadAccount, one_line, read_server
-from wizard.programs.lines import not_of, text_of
-from wizard.programs.mail_url import MailUrl, read_mail_url
-from wizard.programs.sender import read_sender
+from wizard.programs.names import safe_name
+from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
+from wizard.programs.reading import (
+    ReadAccount,
+    file_of_one,
+    incoming_among,
+    not_of,
+    one_line_or_nothing,
+    outgoing_among,
+    read_sender,
+    read_server,
+    text_of,
+)
+from wizard.programs.terminal import (
+    MailUrl,
+    in_shell,
+    logs_in,
+    mail_url,
+    method_for,
+    password_command,
+    read_mail_url,
+    reason_against_logins,
+    require_servers,
+    without_encryption,
+)
 
 if TYPE_CHECKING:
-    from wizard.model.servers import Server
+    from wizard.model.servers import IncomingServer, MailAccount, Server
 
+_SPECIAL = re.compile(r'[\\"`$]')
 _SYNONYMS = {"spool_file": "spoolfile", "real_name": "realname"}
 _NAME = re.compile(r"[ \t]*(?P<prefix>no|inv|&|\?)?(?P<name>[A-Za-z_]+)[?!&]?[ \t]*(?P<equals>=[ \t]*)?")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|([A-Za-z]\w*))")
@@ -41,8 +67,72 @@ _SCHEMES = {
     "smtps": (Protocol.SMTP, True),
 }
 
+_KINDS = {Protocol.IMAP: "imap", Protocol.POP3: "pop", Protocol.SMTP: "smtp"}
+"""How the names of variables begin, and the schemes of URLs."""
+
 Values = dict[str, "str | None"]
 """Variables and their values; None where the file alone does not say."""
+
+
+def quoted(text: str) -> str:
+    """``text`` as a word of the file, whatever it holds (line feeds excepted: no value has one)."""
+    return '"' + _SPECIAL.sub(lambda found: "\\" + found.group(), text) + '"'
+
+
+def output_of(command: str) -> str:
+    """A word that stands for the first line that ``command`` prints, taken as it is when NeoMutt starts."""
+    return '"`' + command + '`"'
+
+
+def _reason_against(account: MailAccount) -> str | None:
+    """What one file of NeoMutt cannot say: STARTTLS demanded of one server and no encryption at all of the other."""
+    kinds = {account.incoming.socket_type, account.outgoing.socket_type}
+    if kinds == {SocketType.STARTTLS, SocketType.PLAIN}:
+        return _(
+            "NeoMutt has one switch for both servers, and cannot insist on STARTTLS for one while the other is not "
+            "encrypted; use the values of the card."
+        )
+    return reason_against_logins(account, (account.incoming, account.outgoing))
+
+
+def _values_for(account: MailAccount) -> dict[str, Any]:
+    incoming, outgoing = account.incoming, account.outgoing
+    pop3 = incoming.protocol is Protocol.POP3
+    return {
+        "quoted": quoted,
+        "output_of": output_of,
+        "command": in_shell(password_command(account)),
+        "kind": _KINDS[incoming.protocol],
+        "incoming_url": _url(incoming),
+        "outgoing_url": _url(outgoing, outgoing.username if logs_in(account, outgoing) else ""),
+        "with_token": lambda server: method_for(account, server) is AuthenticationMethod.OAUTH2,
+        "logs_in": lambda server: logs_in(account, server),
+        "encrypted": SocketType.PLAIN not in (incoming.socket_type, outgoing.socket_type),
+        "fetched": pop3 and account.leave is not None and account.leave.kind is AfterDownload.REMOVE,
+        "folder": f"~/Mail/{safe_name(account.address)}",
+    }
+
+
+def _url(server: Server, username: str = "") -> str:
+    secure = "s" if server.socket_type is SocketType.SSL else ""
+    return mail_url(_KINDS[server.protocol] + secure, server.hostname, server.port, username, "/")
+
+
+def _check(content: bytes, account: MailAccount) -> None:
+    """Read the file as NeoMutt does and compare."""
+    try:
+        read = read_neomutt(content, "neomuttrc")
+    except Problem as problem:
+        raise Mismatch(str(problem)) from None
+    require_servers(read, account, incoming=True, outgoing=True, as_written=without_encryption)
+    if read.address != account.address or read.display_name != account.display_name:
+        raise Mismatch(f"sender {read.display_name!r} {read.address}")
+    kept = None if read.leave is None else read.leave.kind is not AfterDownload.REMOVE
+    wanted = None
+    if account.incoming.protocol is Protocol.POP3 and account.leave is not None:
+        wanted = account.leave.kind is not AfterDownload.REMOVE
+    if kept is not wanted:
+        raise Mismatch(f"leave policy {read.leave}, not {account.leave}")
 
 
 def read_neomutt(content: bytes, file: str) -> ReadAccount:
@@ -50,30 +140,30 @@ def read_neomutt(content: bytes, file: str) -> ReadAccount:
     values = _values(text_of(content, file))
     servers: list[Server] = []
     skipped: list[str] = []
-    for name in ("folder", "spoolfile", "pop_host", "smtp_url"):
+    for variable in ("folder", "spoolfile", "pop_host", "smtp_url"):
         try:
-            found = _server(values, name)
+            server = _server(values, variable)
         except Problem as problem:
-            skipped.append(f"{name}: {problem}")
+            skipped.append(f"{variable}: {problem}")
             continue
-        if found is not None and found.protocol not in {one.protocol for one in servers}:
-            servers.append(found)
+        if server is not None and server.protocol not in {known.protocol for known in servers}:
+            servers.append(server)
     if not servers and not skipped:
         raise not_of("NeoMutt", file)
-    incoming = tuple(one for one in servers if isinstance(one, IncomingServer))
+    incoming = incoming_among(servers)
     name, address = read_sender(values.get("from") or "")
     return ReadAccount(
         address=address,
-        display_name=_name(values.get("realname")) or name,
+        display_name=one_line_or_nothing(values.get("realname")) or name,
         incoming=incoming,
-        outgoing=tuple(one for one in servers if isinstance(one, OutgoingServer)),
+        outgoing=outgoing_among(servers),
         leave=_leave(values, incoming),
         skipped=tuple(skipped),
     )
 
 
-def _server(values: Values, name: str) -> Server | None:
-    text = values.get(name)
+def _server(values: Values, variable: str) -> Server | None:
+    text = values.get(variable)
     if text is None or "://" not in text:
         return None
     url = read_mail_url(text)
@@ -92,7 +182,7 @@ def _server(values: Values, name: str) -> Server | None:
 
 
 def _username(values: Values, protocol: Protocol, url: MailUrl) -> str:
-    kind = {Protocol.IMAP: "imap", Protocol.POP3: "pop", Protocol.SMTP: "smtp"}[protocol]
+    kind = _KINDS[protocol]
     return url.username or values.get(f"{kind}_user") or values.get(f"{kind}_login") or ""
 
 
@@ -103,7 +193,7 @@ def _upgrade(values: Values) -> SocketType:
 
 
 def _method(values: Values, protocol: Protocol, url: MailUrl) -> AuthenticationMethod:
-    kind = {Protocol.IMAP: "imap", Protocol.POP3: "pop", Protocol.SMTP: "smtp"}[protocol]
+    kind = _KINDS[protocol]
     if protocol is Protocol.SMTP and not _username(values, protocol, url):
         return AuthenticationMethod.NONE
     if f"{kind}_oauth_refresh_command" in values:
@@ -113,17 +203,10 @@ def _method(values: Values, protocol: Protocol, url: MailUrl) -> AuthenticationM
 
 def _leave(values: Values, incoming: tuple[IncomingServer, ...]) -> LeavePolicy | None:
     """Read in place (a spoolfile on the server), messages stay; fetched, ``pop_delete`` decides."""
-    if not any(one.protocol is Protocol.POP3 for one in incoming):
+    if not any(server.protocol is Protocol.POP3 for server in incoming):
         return None
     fetched = "pop_host" in values and values.get("pop_delete") == "yes"
     return LeavePolicy(AfterDownload.REMOVE if fetched else AfterDownload.KEEP)
-
-
-def _name(text: str | None) -> str:
-    try:
-        return one_line(text or "")
-    except Problem:
-        return ""
 
 
 def _values(text: str) -> Values:
@@ -144,40 +227,40 @@ class _Scanner:
 
     def __init__(self, text: str, values: Values) -> None:
         self.text = text
-        self.at = 0
+        self.position = 0
         self.values = values
 
     @property
     def done(self) -> bool:
-        return self.at >= len(self.text)
+        return self.position >= len(self.text)
 
     def word(self) -> str:
         """The command that begins here; line feeds, semicolons and comments before it are passed over."""
-        while not self.done and (self.text[self.at].isspace() or self.text[self.at] == ";"):
-            self.at += 1
-        start = self.at
-        while not self.done and (self.text[self.at].isalnum() or self.text[self.at] in "_-"):
-            self.at += 1
-        return self.text[start : self.at]
+        while not self.done and (self.text[self.position].isspace() or self.text[self.position] == ";"):
+            self.position += 1
+        start = self.position
+        while not self.done and (self.text[self.position].isalnum() or self.text[self.position] in "_-"):
+            self.position += 1
+        return self.text[start : self.position]
 
     def rest(self) -> None:
         """Pass over the rest of a command."""
-        while not self.done and self.text[self.at] not in "\n;":
-            if self.text[self.at] == "#":
-                end = self.text.find("\n", self.at)
-                self.at = len(self.text) if end < 0 else end
+        while not self.done and self.text[self.position] not in "\n;":
+            if self.text[self.position] == "#":
+                end = self.text.find("\n", self.position)
+                self.position = len(self.text) if end < 0 else end
             else:
-                before = self.at
+                before = self.position
                 self._token()
-                self.at += self.at == before
+                self.position += self.position == before
 
     def assignments(self, command: str) -> None:
         """Everything after ``set`` on its line."""
-        while not self.done and self.text[self.at] not in "\n;#":
-            found = _NAME.match(self.text, self.at)
+        while not self.done and self.text[self.position] not in "\n;#":
+            found = _NAME.match(self.text, self.position)
             if found is None:
                 break
-            self.at = found.end()
+            self.position = found.end()
             name = _SYNONYMS.get(found["name"], found["name"])
             if found["equals"] is not None:
                 self.values[name] = self._token() or (None if self._dynamic else "")
@@ -191,9 +274,9 @@ class _Scanner:
         unknown (``_dynamic``).
         """
         self._dynamic = False
-        start, quote, said = self.at, "", ""
+        start, quote, token = self.position, "", ""
         while not self.done:
-            character = self.text[self.at]
+            character = self.text[self.position]
             if not quote and (character.isspace() or character in ";#"):
                 break
             if character == quote:
@@ -201,37 +284,48 @@ class _Scanner:
             elif not quote and character in "\"'":
                 quote = character
             else:
-                said += self._character(quote)
+                token += self._character(quote)
                 continue
-            self.at += 1
-        if self._dynamic or self.at == start:
+            self.position += 1
+        if self._dynamic or self.position == start:
             return None
-        return said
+        return token
 
     def _character(self, quote: str) -> str:
         """The text that the character here stands for; moves past it."""
-        character = self.text[self.at]
+        character = self.text[self.position]
         if character == "\\" and quote != "'":
             return self._escaped()
         if character == "`" and quote != "'":
-            end = self.text.find("`", self.at + 1)
-            self.at = len(self.text) if end < 0 else end + 1
+            end = self.text.find("`", self.position + 1)
+            self.position = len(self.text) if end < 0 else end + 1
             self._dynamic = True
             return ""
-        variable = _VARIABLE.match(self.text, self.at) if character == "$" and quote != "'" else None
+        variable = _VARIABLE.match(self.text, self.position) if character == "$" and quote != "'" else None
         if variable is not None:
-            self.at = variable.end()
+            self.position = variable.end()
             value = self.values.get(variable[1] or variable[2])
             self._dynamic = self._dynamic or value is None
             return value or ""
-        self.at += 1
+        self.position += 1
         return character
 
     def _escaped(self) -> str:
-        octal = re.compile(r"\\([0-7]{3})").match(self.text, self.at)
+        octal = re.compile(r"\\([0-7]{3})").match(self.text, self.position)
         if octal is not None:
-            self.at = octal.end()
+            self.position = octal.end()
             return chr(int(octal[1], 8))
-        character = self.text[self.at + 1 : self.at + 2]
-        self.at += 2
+        character = self.text[self.position + 1 : self.position + 2]
+        self.position += 2
         return _ESCAPES.get(character, character)
+
+
+PROGRAM = Program(
+    id="neomutt",
+    read=lambda content, file: file_of_one("neomutt", read_neomutt(content, file), file),
+    signs=Signs(
+        line=re.compile(r"^[ \t]*set[ \t]+[a-z_]+[ \t]*=", re.MULTILINE),
+        name=re.compile(r"\.?(?:neo)?muttrc", re.IGNORECASE),
+    ),
+    forms={"neomutt": Form(write=utf8, check=_check, reason_against=_reason_against, values=_values_for)},
+)

@@ -22,7 +22,7 @@ from wizard.model.servers import (
     SocketType,
 )
 from wizard.model.text import printable
-from wizard.programs.account import ReadAccount, read_server
+from wizard.programs.reading import ReadAccount, read_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

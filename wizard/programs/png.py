@@ -23,7 +23,7 @@ SIZE_LIMIT = 4 * 1024 * 1024
 PIXEL_LIMIT = 4_000_000
 SIDE_LIMIT = 10_000
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """Samples of a pixel by its colour type: grey, colour, palette, grey and colour with transparency."""
 
@@ -69,7 +69,7 @@ class _Wrong(Exception):
 def _read(content: bytes) -> Picture:
     if len(content) > SIZE_LIMIT:
         raise _Wrong(_("it is larger than {size} MiB").format(size=SIZE_LIMIT // 1024 // 1024))
-    if not content.startswith(_SIGNATURE):
+    if not content.startswith(SIGNATURE):
         raise _Wrong(_("it is no PNG picture"))
     head: _Head | None = None
     palette: tuple[int, ...] = ()
@@ -87,7 +87,7 @@ def _read(content: bytes) -> Picture:
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = len(_SIGNATURE)
+    at = len(SIGNATURE)
     while at + 12 <= len(content):
         length, kind = struct.unpack_from(">I4s", content, at)
         if kind == b"IEND" or length > len(content):

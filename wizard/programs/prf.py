@@ -1,15 +1,16 @@
-"""Reads Outlook profile files (``.prf``) as the mail accounts in them, without trusting them.
+"""Outlook profile files (``.prf``): written for one account, and the mail accounts of any, without trusting them.
 
 Source: Microsoft's documents of the seven sections of such a file, and of the constants of ``LeaveOnServer`` and
 ``SMTPSecureConnection``. A key counts only when the mapping section of its account has a line for it, as in Outlook.
-Exchange accounts are passed over; an account that cannot be used is left out with its reason.
+Exchange accounts are passed over; an account that cannot be used is left out with its reason. A file is an INI file of
+Windows, written in ASCII, without the values that Windows would change.
 """
 
 from __future__ import annotations
 
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
 from wizard.model.address import parse_address
@@ -18,14 +19,28 @@ from wizard.model.servers import (
     USUAL_PORTS,
     AfterDownload,
     AuthenticationMethod,
-    IncomingServer,
     LeavePolicy,
-    OutgoingServer,
     Protocol,
     SocketType,
 )
 from wizard.model.text import printable
-from wizard.programs.account import ReadAccount, one_line, read_server, usable
+from wizard.programs.comparing import first_method, inverted, needs_log_in, require_same, untidy_name
+from wizard.programs.names import safe_name
+from wizard.programs.program import Form, Mismatch, Program, Signs
+from wizard.programs.reading import (
+    ReadAccount,
+    ReadFile,
+    incoming_among,
+    one_line,
+    outgoing_among,
+    read_server,
+    usable,
+)
+
+if TYPE_CHECKING:
+    from wizard.model.servers import MailAccount, Server
+
+ID = "outlook-prf"
 
 SIZE_LIMIT = 256 * 1024
 """Bytes; Microsoft's own template has some fifteen thousand."""
@@ -35,21 +50,83 @@ ACCOUNT_LIMIT = 64
 LEAVE, REMOVE_AFTER = 0x1, 0x2
 """Flags of ``LeaveOnServer``; the days stand in its upper sixteen bits."""
 
+_SECURE_CONNECTION = {0: SocketType.PLAIN, 1: SocketType.SSL, 2: SocketType.STARTTLS}
+"""``SMTPSecureConnection``; 3 means whatever the server can."""
+_SECURE_CONNECTION_FOR = inverted(_SECURE_CONNECTION)
 _NUMBER = re.compile(r"0[xX]([0-9a-fA-F]{1,8})|([0-9]{1,10})")
 _KINDS = {"pop3": Protocol.POP3, "pop": Protocol.POP3, "imap": Protocol.IMAP}
 
 Section = dict[str, str]
+_VARIABLE = re.compile("%[^%]+%")
 
 
-@dataclass(frozen=True, slots=True)
-class ReadProfileFile:
-    """The accounts in their order; ``skipped`` says why others are not among them."""
+def _reason_against(account: MailAccount) -> str | None:
+    """What the file has no place for, and what Windows would change when it reads it."""
+    if account.incoming.socket_type is SocketType.STARTTLS:
+        return _(
+            "An Outlook profile file cannot say STARTTLS for {host}, only for sending; take a server with SSL/TLS "
+            "(port 993 or 995) if there is one, or the values of the card."
+        ).format(host=account.incoming.hostname)
+    values = (str(account.address), account.display_name, account.incoming.username, account.outgoing.username)
+    for value in values:
+        if not value.isascii():
+            return _(
+                "An Outlook profile file can hold plain Latin letters only, and “{value}” has others; another name can "
+                "be given with --name, the rest typed with the values of the card."
+            ).format(value=value)
+        if _VARIABLE.search(value) or (len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"):
+            return _("Windows would change “{value}” when it reads the file; use the values of the card.").format(
+                value=value
+            )
+    return untidy_name(account)
 
-    accounts: tuple[ReadAccount, ...]
-    skipped: tuple[str, ...] = ()
+
+def _values(account: MailAccount) -> dict[str, Any]:
+    return {
+        "profile_name": safe_name(account.address),
+        "needs_log_in": needs_log_in,
+        "secure_connection": lambda server: _SECURE_CONNECTION_FOR[server.socket_type],
+        "leave_on_server": _leave_number(account.leave) if account.leave is not None else "",
+    }
 
 
-def read_prf(content: bytes, name: str) -> ReadProfileFile:
+def _leave_number(policy: LeavePolicy) -> str:
+    """The flags “leave” and “remove after”, with the days in the upper half."""
+    if policy.kind is AfterDownload.REMOVE:
+        return "0x0"
+    if policy.days is None:
+        return f"0x{LEAVE:X}"
+    return f"0x{policy.days << 16 | LEAVE | REMOVE_AFTER:X}"
+
+
+def _write(text: str) -> bytes:
+    """The text in ASCII with the line ends of Windows; raises Mismatch for other letters."""
+    try:
+        return "".join(f"{line}\r\n" for line in text.strip().splitlines()).encode("ascii")
+    except UnicodeEncodeError as error:
+        raise Mismatch(str(error)) from None
+
+
+def _check(content: bytes, account: MailAccount) -> None:
+    """Read the file as a file of anybody; every key of the account has its line of mapping."""
+    try:
+        read = read_prf(content, "prf")
+        sections = read_sections(content, "prf")
+    except Problem as problem:
+        raise Mismatch(str(problem)) from None
+    if len(read.accounts) != 1 or read.skipped:
+        raise Mismatch(f"{len(read.accounts)} accounts, left out: {read.skipped}")
+    mapping = sections.get(sections["internet account list"].get("account1", "").casefold(), {})
+    unmapped = set(sections.get("account1", {})) - set(mapping) - {"uniqueservice"}
+    if unmapped:
+        raise Mismatch(f"keys without a line of mapping: {sorted(unmapped)}")
+    if any("password" in key for section in sections.values() for key in section):
+        raise Mismatch("a password")
+    leave = account.leave if account.incoming.protocol is Protocol.POP3 else None
+    require_same(read.accounts[0], account, method=first_method, leave=leave)
+
+
+def read_prf(content: bytes, name: str) -> ReadFile:
     """Read the bytes of a file; ``name`` is what errors call it.
 
     Raises Problem when it is no such file, or holds no account that can be used.
@@ -65,7 +142,7 @@ def read_prf(content: bytes, name: str) -> ReadProfileFile:
     accounts, skipped = usable(
         listed, lambda key: _account(sections.get(key, {}), sections.get(listed[key].casefold(), {})), name
     )
-    return ReadProfileFile(accounts, skipped)
+    return ReadFile(format=ID, accounts=accounts, skipped=skipped)
 
 
 def read_sections(content: bytes, name: str) -> dict[str, Section]:
@@ -77,17 +154,17 @@ def read_sections(content: bytes, name: str) -> dict[str, Section]:
         raise Problem(
             _("The file is larger than {size} KiB.").format(size=SIZE_LIMIT // 1024), place=Place(printable(name))
         )
-    made: dict[str, Section] = {}
+    sections: dict[str, Section] = {}
     current: Section = {}
     for line in _text(content).splitlines():
         stripped = line.strip()
         if stripped.startswith("[") and stripped.endswith("]"):
-            current = made.setdefault(stripped[1:-1].strip().casefold(), {})
+            current = sections.setdefault(stripped[1:-1].strip().casefold(), {})
         elif stripped and not stripped.startswith(";"):
             key, equals, value = stripped.partition("=")
             if equals:
                 current.setdefault(key.strip().casefold(), _unquoted(value.strip()))
-    return made
+    return sections
 
 
 def _text(content: bytes) -> str:
@@ -108,66 +185,63 @@ def _account(entry: Section, mapping: Section) -> ReadAccount | None:
     protocol = _KINDS.get(mapping.get("accounttype", "").casefold())
     if protocol is None:
         return None
-    said = {key: value for key, value in entry.items() if key in mapping}
+    values = {key: value for key, value in entry.items() if key in mapping}
     kind = protocol.value
-    spa = _number(said, f"{kind}usespa") == 1
+    spa = _number(values, f"{kind}usespa") == 1
     incoming = _server(
-        said,
+        values,
         protocol,
-        SocketType.SSL if _number(said, f"{kind}usessl") == 1 else SocketType.PLAIN,
-        username=said.get(f"{kind}username", ""),
+        SocketType.SSL if _number(values, f"{kind}usessl") == 1 else SocketType.PLAIN,
+        username=values.get(f"{kind}username", ""),
         method=AuthenticationMethod.NTLM if spa else AuthenticationMethod.PASSWORD_CLEARTEXT,
     )
-    outgoing = _sender(said, incoming.username)
-    assert isinstance(incoming, IncomingServer)
-    assert isinstance(outgoing, OutgoingServer)
+    outgoing = _sender(values, incoming.username)
     return ReadAccount(
-        address=parse_address(one_line(said.get("emailaddress", ""))),
-        display_name=one_line(said.get("displayname", "")),
-        incoming=(incoming,),
-        outgoing=(outgoing,),
-        leave=_leave(_number(said, "leaveonserver")) if protocol is Protocol.POP3 else None,
+        address=parse_address(one_line(values.get("emailaddress", ""))),
+        display_name=one_line(values.get("displayname", "")),
+        incoming=incoming_among([incoming]),
+        outgoing=outgoing_among([outgoing]),
+        leave=_leave(_number(values, "leaveonserver")) if protocol is Protocol.POP3 else None,
     )
 
 
-def _sender(said: Section, username: str) -> IncomingServer | OutgoingServer:
+def _sender(values: Section, username: str) -> Server:
     """The server that sends: without a log-in, with the one for receiving, or with one of its own."""
-    if _number(said, "smtpuseauth") != 1:
+    if _number(values, "smtpuseauth") != 1:
         method, name = AuthenticationMethod.NONE, ""
     else:
-        spa = _number(said, "smtpusespa") == 1
+        spa = _number(values, "smtpusespa") == 1
         method = AuthenticationMethod.NTLM if spa else AuthenticationMethod.PASSWORD_CLEARTEXT
-        name = said.get("smtpusername", "") if _number(said, "smtpauthmethod") == 1 else username
-    return _server(said, Protocol.SMTP, _sending_security(said), username=name, method=method)
+        name = values.get("smtpusername", "") if _number(values, "smtpauthmethod") == 1 else username
+    return _server(values, Protocol.SMTP, _sending_security(values), username=name, method=method)
 
 
-def _sending_security(said: Section) -> SocketType:
-    known = {0: SocketType.PLAIN, 1: SocketType.SSL, 2: SocketType.STARTTLS}
-    if "smtpsecureconnection" in said:
+def _sending_security(values: Section) -> SocketType:
+    if "smtpsecureconnection" in values:
         # 3 means whatever the server can.
-        by_port = SocketType.SSL if _number(said, "smtpport") == 465 else SocketType.STARTTLS
-        return known.get(_number(said, "smtpsecureconnection"), by_port)
-    return SocketType.SSL if _number(said, "smtpusessl") == 1 else SocketType.PLAIN
+        by_port = SocketType.SSL if _number(values, "smtpport") == 465 else SocketType.STARTTLS
+        return _SECURE_CONNECTION.get(_number(values, "smtpsecureconnection"), by_port)
+    return SocketType.SSL if _number(values, "smtpusessl") == 1 else SocketType.PLAIN
 
 
 def _server(
-    said: Section, protocol: Protocol, security: SocketType, *, username: str, method: AuthenticationMethod
-) -> IncomingServer | OutgoingServer:
+    values: Section, protocol: Protocol, security: SocketType, *, username: str, method: AuthenticationMethod
+) -> Server:
     kind = protocol.value
     usual = 25 if protocol is Protocol.SMTP else USUAL_PORTS[protocol, security]
     return read_server(
         protocol,
-        hostname=said.get(f"{kind}server", ""),
-        port=said.get(f"{kind}port", "") or usual,
+        hostname=values.get(f"{kind}server", ""),
+        port=values.get(f"{kind}port", "") or usual,
         socket_type=security,
         username=username,
         authentication=(method,),
     )
 
 
-def _number(said: Section, key: str) -> int:
+def _number(values: Section, key: str) -> int:
     """A number, decimal or with 0x in front; 0 for what is none or is not there."""
-    found = _NUMBER.fullmatch(said.get(key, ""))
+    found = _NUMBER.fullmatch(values.get(key, ""))
     if found is None:
         return 0
     return int(found[1], 16) if found[1] else int(found[2])
@@ -180,3 +254,14 @@ def _leave(number: int) -> LeavePolicy:
     if number & REMOVE_AFTER and days:
         return LeavePolicy(AfterDownload.KEEP_DAYS, min(days, 3650))
     return LeavePolicy(AfterDownload.KEEP)
+
+
+PROGRAM = Program(
+    id=ID,
+    read=read_prf,
+    signs=Signs(
+        line=re.compile(r"^[ \t]*\[[ \t]*Internet Account List[ \t]*\]", re.MULTILINE | re.IGNORECASE),
+        name=re.compile(r".*\.prf", re.IGNORECASE),
+    ),
+    forms={"prf": Form(write=_write, check=_check, reason_against=_reason_against, values=_values)},
+)

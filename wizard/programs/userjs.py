@@ -1,4 +1,4 @@
-"""Reads preferences of Thunderbird (``user.js``, ``prefs.js``) as the accounts that they make, without trusting them.
+"""Preferences of a Thunderbird profile (``user.js``, also ``prefs.js``): written one call a line, and read as accounts.
 
 Nothing is executed: the grammar is that of Mozilla's own reader of such files (modules/libpref/parser), which knows
 calls with a name and a value, and comments, no more. Names and numbers: comm-central, MailNewsTypes2.idl and the
@@ -8,7 +8,7 @@ defaults of mailnews.js. A password is never in them.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wizard.language import translate as _
 from wizard.model.address import parse_address
@@ -17,20 +17,32 @@ from wizard.model.servers import (
     USUAL_PORTS,
     AfterDownload,
     AuthenticationMethod,
-    IncomingServer,
     LeavePolicy,
-    OutgoingServer,
     Protocol,
     SocketType,
 )
 from wizard.model.text import printable
-from wizard.programs.account import ReadAccount, ReadAccounts, one_line, read_server, usable
+from wizard.programs.comparing import first_method, inverted, require_same
+from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
+from wizard.programs.reading import (
+    ReadAccount,
+    ReadFile,
+    incoming_among,
+    one_line,
+    outgoing_among,
+    read_server,
+    usable,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from wizard.model.servers import MailAccount, Server
 
     Value = str | int | bool
     Preferences = Mapping[str, Value]
+
+ID = "thunderbird-userjs"
 
 Kind = TypeVar("Kind", str, int, bool)
 
@@ -39,8 +51,9 @@ SIZE_LIMIT = 4 * 1024 * 1024
 
 ACCOUNT_LIMIT = 64
 
-SOCKET_TYPES = {0: SocketType.PLAIN, 1: SocketType.STARTTLS, 2: SocketType.STARTTLS, 3: SocketType.SSL}
+SOCKET_TYPES = {0: SocketType.PLAIN, 2: SocketType.STARTTLS, 3: SocketType.SSL, 1: SocketType.STARTTLS}
 """1, “TLS if it is there”, is a leftover that Thunderbird today takes for STARTTLS."""
+_SOCKET_NUMBERS = inverted(SOCKET_TYPES)
 
 METHODS = {
     1: AuthenticationMethod.NONE,
@@ -51,6 +64,7 @@ METHODS = {
     7: AuthenticationMethod.TLS_CLIENT_CERT,
     10: AuthenticationMethod.OAUTH2,
 }
+_METHOD_NUMBERS = inverted(METHODS)
 
 _SPACE = re.compile(r"(?:\s+|//[^\n\r]*|\#[^\n\r]*|/\*.*?\*/)*", re.DOTALL)
 _CALL = re.compile(
@@ -64,7 +78,85 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.))", re.DOTALL
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def read_userjs(content: bytes, name: str) -> ReadAccounts:
+_LISTS = ("mail.accountmanager.accounts", "mail.smtpservers")
+_NAMES_ONE = ("mail.accountmanager.defaultaccount", "mail.smtp.defaultserver")
+_NUMBERED_KEY = re.compile(r"(mail\.(?:account\.account|server\.server|identity\.id|smtpserver\.smtp))1\.(\w+)")
+_NUMBERED_VALUE = re.compile(r"(account|server|id|smtp)1")
+_REFERENCES = ("server", "identities", "smtpServer")
+
+
+def _reason_against(account: MailAccount) -> str | None:
+    """What Thunderbird makes something else of."""
+    if "@" in account.address.local:
+        return _("Thunderbird cannot read an address with two @; use the values of the card.")
+    return None
+
+
+def _values(account: MailAccount) -> dict[str, Any]:
+    """Thunderbird's numbers, and where its folders for sent messages and drafts begin."""
+    incoming = account.incoming
+    kind = "imap" if incoming.protocol is Protocol.IMAP else "mailbox"
+    return {
+        "socket_number": lambda server: _SOCKET_NUMBERS[server.socket_type],
+        "method_number": lambda server: _METHOD_NUMBERS[first_method(server)],
+        "folder_start": f"{kind}://{_folder_escaped(incoming.username)}@{incoming.hostname}/",
+    }
+
+
+def _folder_escaped(username: str) -> str:
+    """``username`` as Thunderbird writes it into the address of a folder: all but these characters as %XX."""
+    return re.sub(rb"[^A-Za-z0-9*_.-]", lambda found: b"%%%02X" % found.group()[0], username.encode()).decode()
+
+
+def _write(text: str) -> bytes:
+    """The text in ASCII; raises Mismatch for anything else, which tojson would not have written."""
+    try:
+        return utf8(text.encode("ascii").decode())
+    except UnicodeEncodeError as error:
+        raise Mismatch(str(error)) from None
+
+
+def _joined(contents: Sequence[bytes], accounts: Sequence[MailAccount]) -> tuple[bytes, ...]:
+    """One file with all accounts: what is called account1, server1, id1 and smtp1 in each is numbered through."""
+    import json
+
+    merged: dict[str, str | int | bool] = {}
+    for number, content in enumerate(contents, 1):
+        for key, value in read_preferences(content, "user.js").items():
+            found = _NUMBERED_KEY.fullmatch(key)
+            refers = key in (*_LISTS, *_NAMES_ONE) or (found is not None and found[2] in _REFERENCES)
+            numbered = _NUMBERED_VALUE.sub(rf"\g<1>{number}", value) if refers and isinstance(value, str) else value
+            if key in _LISTS and key in merged:
+                merged[key] = f"{merged[key]},{numbered}"
+            elif found is not None:
+                merged[f"{found[1]}{number}.{found[2]}"] = numbered
+            else:
+                merged.setdefault(key, numbered)  # of the defaults the first account's count
+    comments = [line for line in contents[0].decode().splitlines() if line.startswith("//")]
+    lines = [f"user_pref({json.dumps(key)}, {json.dumps(value)});" for key, value in merged.items()]
+    content = "\n".join([*comments, *lines, ""]).encode("ascii")
+    _check_all(content, accounts)
+    return (content,)
+
+
+def _check(content: bytes, account: MailAccount) -> None:
+    """Read the file as a file of anybody and compare what it says with the account."""
+    _check_all(content, [account])
+
+
+def _check_all(content: bytes, accounts: Sequence[MailAccount]) -> None:
+    try:
+        read = read_userjs(content, "user.js")
+    except Problem as problem:
+        raise Mismatch(str(problem)) from None
+    if len(read.accounts) != len(accounts) or read.skipped:
+        raise Mismatch(f"{len(read.accounts)} accounts, left out: {read.skipped}")
+    for found, account in zip(read.accounts, accounts, strict=True):
+        leave = account.leave if account.incoming.protocol is Protocol.POP3 else None
+        require_same(found, account, method=first_method, leave=leave)
+
+
+def read_userjs(content: bytes, name: str) -> ReadFile:
     """Read the bytes of a file; ``name`` is what errors call it.
 
     Raises Problem with file and line when it is no such file, or makes no account that can be used.
@@ -72,11 +164,11 @@ def read_userjs(content: bytes, name: str) -> ReadAccounts:
     preferences = read_preferences(content, name)
     listed = _words(preferences, "mail.accountmanager.accounts")
     first = _value(preferences, "mail.accountmanager.defaultaccount", "")
-    listed = [one for one in listed if one == first] + [one for one in listed if one != first]
+    listed = [key for key in listed if key == first] + [key for key in listed if key != first]
     if len(listed) > ACCOUNT_LIMIT:
         raise Problem(_("The file has more than {count} accounts.").format(count=ACCOUNT_LIMIT), place=Place(name))
     accounts, skipped = usable(listed, lambda key: _account(preferences, key), name)
-    return ReadAccounts(accounts, skipped)
+    return ReadFile(format=ID, accounts=accounts, skipped=skipped)
 
 
 def read_preferences(content: bytes, name: str) -> dict[str, Value]:
@@ -89,21 +181,22 @@ def read_preferences(content: bytes, name: str) -> dict[str, Value]:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise Problem(_("The text is not UTF-8."), place=Place(shown, line)) from None
-    made: dict[str, Value] = {}
-    at = _after_space(text, 0)
-    while at < len(text):
-        call = _CALL.match(text, at)
+    preferences: dict[str, Value] = {}
+    position = _after_space(text, 0)
+    while position < len(text):
+        call = _CALL.match(text, position)
         if call is None:
-            raise Problem(_("This is no preference of Thunderbird."), place=Place(shown, text.count("\n", 0, at) + 1))
+            line = text.count("\n", 0, position) + 1
+            raise Problem(_("This is no preference of Thunderbird."), place=Place(shown, line))
         key = call["double"] if call["double"] is not None else call["single"]
-        made[_unescaped(key)] = _of_call(call)
-        at = _after_space(text, call.end())
-    return made
+        preferences[_unescaped(key)] = _of_call(call)
+        position = _after_space(text, call.end())
+    return preferences
 
 
-def _after_space(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
-    return found.end() if found is not None else at
+def _after_space(text: str, position: int) -> int:
+    found = _SPACE.match(text, position)
+    return found.end() if found is not None else position
 
 
 def _of_call(call: re.Match[str]) -> Value:
@@ -118,11 +211,11 @@ def _unescaped(text: str) -> str:
     """The text of a string; what lies beyond the first 65536 characters is written as two escapes."""
     plain = {"n": "\n", "r": "\r"}
 
-    def one(found: re.Match[str]) -> str:
+    def character(found: re.Match[str]) -> str:
         digits = found[1] or found[2]
         return chr(int(digits, 16)) if digits else plain.get(found[3], found[3])
 
-    joined = _ESCAPE.sub(one, text)
+    joined = _ESCAPE.sub(character, text)
     return joined.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
@@ -134,8 +227,8 @@ def _value(preferences: Preferences, key: str, default: Kind) -> Kind:
 
 def _words(preferences: Preferences, key: str) -> list[str]:
     """The keys in a list with commas, each once."""
-    listed = (one.strip() for one in _value(preferences, key, "").split(","))
-    return list(dict.fromkeys(one for one in listed if _KEY.fullmatch(one)))
+    listed = (word.strip() for word in _value(preferences, key, "").split(","))
+    return list(dict.fromkeys(word for word in listed if _KEY.fullmatch(word)))
 
 
 def _account(preferences: Preferences, key: str) -> ReadAccount | None:
@@ -154,20 +247,16 @@ def _account(preferences: Preferences, key: str) -> ReadAccount | None:
     sending = f"mail.smtpserver.{sender}."
     incoming = _server(preferences, start, protocol, ("userName", "socketType"))
     outgoing = _server(preferences, sending, Protocol.SMTP, ("username", "try_ssl"))
-    assert isinstance(incoming, IncomingServer)
-    assert isinstance(outgoing, OutgoingServer)
     return ReadAccount(
         address=parse_address(one_line(_value(preferences, identity + "useremail", ""))),
         display_name=one_line(_value(preferences, identity + "fullName", "")),
-        incoming=(incoming,),
-        outgoing=(outgoing,),
+        incoming=incoming_among([incoming]),
+        outgoing=outgoing_among([outgoing]),
         leave=_leave(preferences, start) if protocol is Protocol.POP3 else None,
     )
 
 
-def _server(
-    preferences: Preferences, start: str, protocol: Protocol, names: tuple[str, str]
-) -> IncomingServer | OutgoingServer:
+def _server(preferences: Preferences, start: str, protocol: Protocol, names: tuple[str, str]) -> Server:
     username, security = names
     socket_type = SOCKET_TYPES.get(_value(preferences, start + security, 0))
     method = METHODS.get(_value(preferences, start + "authMethod", 3))
@@ -192,3 +281,16 @@ def _leave(preferences: Preferences, start: str) -> LeavePolicy:
     if not _value(preferences, start + "delete_by_age_from_server", False):
         return LeavePolicy(AfterDownload.KEEP)
     return LeavePolicy(AfterDownload.KEEP_DAYS, min(max(1, days), 3650))
+
+
+PROGRAM = Program(
+    id=ID,
+    read=read_userjs,
+    signs=Signs(
+        line=re.compile(r"^[ \t]*(?:user_|sticky_)?pref[ \t]*\([ \t]*[\"']", re.MULTILINE),
+        name=re.compile(r"(?:user|prefs)\.js", re.IGNORECASE),
+    ),
+    forms={
+        "userjs": Form(write=_write, check=_check, reason_against=_reason_against, values=_values, joined=_joined),
+    },
+)

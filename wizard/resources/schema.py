@@ -4,7 +4,7 @@ A schema is a tree of the classes below. :meth:`Schema.load` turns the data of a
 schema names, or raises Problem with file, line, key and the nearest valid value. Rules that go beyond one value are
 ordinary functions: whatever a schema is converted with may raise :class:`Invalid`.
 
-    FRIENDS = Record(dict, {"friends": MapOf(Record(Friend, {
+    FRIENDS = Record(as_dict, {"friends": MapOf(Record(Friend, {
         "name": Message(),
         "age": optional(Number(0, 150)),
         "knows": optional(ListOf(Reference("friends"))),  # names above only
@@ -16,16 +16,17 @@ right costs no more than the checks themselves.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from string import Formatter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.problems import Problem, did_you_mean
 from wizard.model.text import has_controls, printable
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable, Collection, Hashable, Iterable
     from enum import Enum
 
@@ -81,7 +82,7 @@ class Schema(Generic[T]):
         """The same for the entry ``key`` of a mapping."""
         return self.read(value, names)
 
-    def load(self, document: Document, names: Names | None = None) -> T:
+    def load(self, document: Document, names: Mapping[str, Mapping[str, Any]] | None = None) -> T:
         """What a whole document means; raises Problem with file, line and key. ``names`` are known beforehand."""
         try:
             return self.read(document.data, {} if names is None else dict(names))
@@ -172,6 +173,8 @@ class Message(Schema[str]):
 
 
 _TEXT = Text()
+CODE = Text(re.compile(r"[a-z][a-z0-9_]{0,63}"), mark("A code has small letters, digits and _ only."))
+"""A name that programs use."""
 
 
 class Number(Schema[int]):
@@ -237,8 +240,12 @@ class NameOf(Choice[str]):
     def __init__(self, table: str) -> None:
         self._table = table
 
-    def options(self, names: Names) -> Mapping[str, str]:
-        return {name: name for name in names.get(self._table, ())}
+    def options(self, names: Names) -> Mapping[str, Any]:
+        return names.get(self._table, {})
+
+    def _chosen(self, word: Any, names: Names, *, key: bool) -> str:
+        super()._chosen(word, names, key=key)
+        return str(word)
 
 
 def words(*known: str) -> Choice[str]:
@@ -382,6 +389,11 @@ def _require(keys: Iterable[str], value: Collection[str]) -> None:
     for key in keys:
         if key not in value:
             raise Invalid(missing(key))
+
+
+def as_dict(**values: Any) -> dict[str, Any]:
+    """What a :class:`Record` makes where there is nothing to make yet."""
+    return values
 
 
 _ABSENT: Any = object()

@@ -14,27 +14,19 @@ from wizard.app.servers import (
     nothing_known,
     what_to_do_about_silence,
 )
+from wizard.discovery.registry import provenance_label, source_label
 from wizard.language import translate as _
 from wizard.model.discovery import Outcome, Source
 from wizard.model.text import printable
-from wizard.wording import (
-    duration_label,
-    endpoint_label,
-    outcome_label,
-    provenance_label,
-    server_label,
-    source_label,
-    state_label,
-    username_label,
-)
+from wizard.wording import duration_label, endpoint_label, outcome_label, server_label, state_label, username_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.table import Table
 
+    from wizard.discovery.lookup import LookUp
     from wizard.discovery.progress import Step
-    from wizard.discovery.runner import LookUp
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport, FoundServer, SourceReport
     from wizard.model.servers import Protocol

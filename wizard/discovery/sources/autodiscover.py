@@ -14,32 +14,30 @@ from html import escape
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
-from wizard.discovery.foreign import CODE as FOREIGN
-from wizard.discovery.foreign import is_at_home, places
-from wizard.discovery.published import is_web_page
-from wizard.discovery.srv_order import in_order
-from wizard.discovery.urls import dns_url, host_of
-from wizard.discovery.winner import first_found
+from wizard.discovery.config_file import is_web_page
+from wizard.discovery.consent import FOREIGN_DOMAIN, consent_to_referral, is_own_host, registrable_names
+from wizard.discovery.source import SourceSpec, first_by_priority
+from wizard.discovery.sources.srv import in_order
 from wizard.discovery.wording import explain, named, of_others, outcome_of, unusual_ports
+from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, parse_address
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
-from wizard.model.notice import Notice
 from wizard.model.problems import Problem
 from wizard.model.text import printable
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.http import fetch
 from wizard.net.policy import MAIL_PORTS
-from wizard.net.urls import HTTPS_PORT, parse_secure_url
+from wizard.net.urls import HTTPS_PORT, dns_url, host_of, parse_secure_url
 from wizard.programs.autodiscover import read_autodiscover
 
 if TYPE_CHECKING:
-    from wizard.discovery.look import Look
+    from wizard.discovery.context import Context
     from wizard.model.address import EmailAddress
     from wizard.model.servers import IncomingServer, OutgoingServer
     from wizard.net.http import Fetched
-    from wizard.programs.account import ReadAccount
     from wizard.programs.autodiscover import ReadAutodiscover
+    from wizard.programs.reading import ReadAccount
 
 REDIRECTS = 4
 """Of all kinds together, in one chain."""
@@ -52,21 +50,23 @@ _BEGIN = 2048  # bytes in which a document says what it is
 _ROOT = re.compile(rb"<(\w+:)?Autodiscover[\s>/]")
 
 
-async def find(look: Look) -> SourceReport:
+async def find(context: Context) -> SourceReport:
     """What the domain answers, at its two usual hosts or where its SRV record leads."""
-    asking = _Asking(look)
-    domain = look.address.domain.ascii
-    said = await first_found(
+    lookup = _LookUp(context)
+    domain = context.address.domain.ascii
+    reports = await first_by_priority(
         [
-            asking.ask(_Question(autodiscover_url(f"autodiscover.{domain}"), look.address)),
-            asking.ask(_Question(autodiscover_url(domain), look.address)),
-            asking.ask_by_srv(),
+            lookup.ask(_Question(autodiscover_url(f"autodiscover.{domain}"), context.address)),
+            lookup.ask(_Question(autodiscover_url(domain), context.address)),
+            lookup.ask_by_srv(),
         ]
     )
-    report = min((one for one in said if one is not None), key=lambda one: _WORTH_REPORTING.index(one.outcome))
-    if report.outcome is Outcome.FOUND or not asking.hints:
+    report = min(
+        (report for report in reports if report is not None), key=lambda report: _WORTH_REPORTING.index(report.outcome)
+    )
+    if report.outcome is Outcome.FOUND or not lookup.hints:
         return report
-    details = dict.fromkeys((*asking.hints, *([report.detail] if report.outcome is not Outcome.NOTHING else [])))
+    details = dict.fromkeys((*lookup.hints, *([report.detail] if report.outcome is not Outcome.NOTHING else [])))
     return SourceReport(
         Source.AUTODISCOVER,
         report.outcome,
@@ -103,10 +103,10 @@ class _Question:
 
 
 @dataclass(slots=True)
-class _Asking:
+class _LookUp:
     """One look-up. ``hints``: what is worth saying although it is no finding."""
 
-    look: Look
+    context: Context
     hints: list[str] = field(default_factory=list)
 
     async def ask(self, question: _Question, *, by_name: bool = True) -> SourceReport:
@@ -117,7 +117,7 @@ class _Asking:
         asked: set[_Question] = set()
         host = host_of(question.url)
         if by_name and not self._own(host):
-            return _report(question, Outcome.REFUSED, of_others(host, self.look.address.domain))
+            return _report(question, Outcome.REFUSED, of_others(host, self.context.address.domain))
         while True:
             asked.add(question)
             answer = await self._answer(question)
@@ -129,31 +129,31 @@ class _Asking:
 
     async def ask_by_srv(self) -> SourceReport:
         """Ask the targets of the SRV record that are in the domain, in their order."""
-        name = f"_autodiscover._tcp.{self.look.address.domain.ascii}"
+        name = f"_autodiscover._tcp.{self.context.address.domain.ascii}"
         url = dns_url(name, "SRV")
-        answer = await self.look.network.resolver.srv(name)
+        answer = await self.context.network.resolver.srv(name)
         if isinstance(answer, Failure):
             return SourceReport(Source.AUTODISCOVER, outcome_of(answer), url=url, detail=explain(answer))
-        records = in_order([one for one in answer.records if one.target], SystemRandom())
+        records = in_order([record for record in answer.records if record.target], SystemRandom())
         if not records:
             return SourceReport(Source.AUTODISCOVER, Outcome.NOTHING, url=url, detail=self._no_settings())
-        usable = [one.target for one in records if one.port == HTTPS_PORT]
+        usable = [record.target for record in records if record.port == HTTPS_PORT]
         if not usable:
-            odd = unusual_ports(f"{one.target} {one.port}" for one in records)
+            odd = unusual_ports(f"{record.target} {record.port}" for record in records)
             return SourceReport(Source.AUTODISCOVER, Outcome.REFUSED, url=url, detail=odd)
-        told = [host for host in usable if self._may_be_told(host)]
-        if not told:
-            return self._led_away(url, self.look.address.domain.ascii, usable[0])
+        permitted = [host for host in usable if self._may_be_told(host)]
+        if not permitted:
+            return self._led_away(url, self.context.address.domain.ascii, usable[0])
         trust = Trust.AUTHENTICATED if answer.secure else Trust.UNAUTHENTICATED
-        for host in told[:TARGETS]:
-            report = await self.ask(_Question(autodiscover_url(host), self.look.address, trust), by_name=False)
+        for host in permitted[:TARGETS]:
+            report = await self.ask(_Question(autodiscover_url(host), self.context.address, trust), by_name=False)
             if report.outcome is Outcome.FOUND:
                 break
         return report
 
     async def _answer(self, question: _Question) -> SourceReport | _Question:
         fetched = await fetch(
-            self.look.network,
+            self.context.network,
             question.url,
             method="POST",
             body=question_for(question.address),
@@ -215,7 +215,7 @@ class _Asking:
             self.hints.append(_("{host} names servers of Microsoft Exchange only.").format(host=host))
         if read.error:
             sentences.append(_("{host} says: {error}").format(host=host, error=read.error))
-        sentences += [_("Left out: {reason}").format(reason=one) for one in read.account.skipped[:3]]
+        sentences += [_("Left out: {reason}").format(reason=reason) for reason in read.account.skipped[:3]]
         if servers:
             outcome = Outcome.FOUND
         elif odd_ports:
@@ -227,26 +227,21 @@ class _Asking:
         return SourceReport(Source.AUTODISCOVER, outcome, url=question.url, detail=detail, servers=servers)
 
     def _own(self, host: str) -> bool:
-        return is_at_home(host, self.look.address.domain)
+        return is_own_host(host, self.context.address.domain)
 
     def _may_be_told(self, host: str) -> bool:
         """Whether ``host`` may be told the address: one of its own domain, or another that was agreed to in advance."""
-        return self._own(host) or FOREIGN in self.look.options.accepted
+        return self._own(host) or FOREIGN_DOMAIN in self.context.options.accepted
 
     def _led_away(self, url: str, host: str, target: str) -> SourceReport:
-        domain, where = self.look.address.domain.shown, places([target])
         detail = _("{host} refers to {places}, which is another domain; your address was not sent there.").format(
-            host=host, places=where
+            host=host, places=registrable_names([target])
         )
-        question = _("The settings for {domain} are said to be at {places}. Is that where your mail is kept?").format(
-            domain=domain, places=where
-        )
-        return SourceReport(
-            Source.AUTODISCOVER, Outcome.REFUSED, url=url, detail=detail, needs_consent=(Notice(FOREIGN, question),)
-        )
+        consent = consent_to_referral(target, self.context.address.domain)
+        return SourceReport(Source.AUTODISCOVER, Outcome.REFUSED, url=url, detail=detail, needs_consent=(consent,))
 
     def _no_settings(self) -> str:
-        return _("There are no Autodiscover settings for {domain}.").format(domain=self.look.address.domain.shown)
+        return _("There are no Autodiscover settings for {domain}.").format(domain=self.context.address.domain.shown)
 
 
 def _is_page(fetched: Fetched) -> bool:
@@ -259,11 +254,11 @@ def _usable(account: ReadAccount, evidence: Evidence) -> tuple[tuple[FoundServer
     """The servers on ports that are for mail, and the others."""
     servers, odd = [], []
     both: tuple[IncomingServer | OutgoingServer, ...] = (*account.incoming, *account.outgoing)
-    for one in both:
-        if one.port in MAIL_PORTS:
-            servers.append(FoundServer(one, evidence))
+    for server in both:
+        if server.port in MAIL_PORTS:
+            servers.append(FoundServer(server, evidence))
         else:
-            odd.append(f"{one.hostname} {one.port}")
+            odd.append(f"{server.hostname} {server.port}")
     return tuple(servers), odd
 
 
@@ -273,3 +268,17 @@ def _failed(failure: Failure, question: _Question) -> SourceReport:
 
 def _report(question: _Question, outcome: Outcome, detail: str) -> SourceReport:
     return SourceReport(Source.AUTODISCOVER, outcome, url=question.url, detail=detail)
+
+
+def _first_question(context: Context) -> str:
+    return autodiscover_url(f"autodiscover.{context.address.domain.ascii}")
+
+
+SPEC = SourceSpec(
+    source=Source.AUTODISCOVER,
+    name="Autodiscover",
+    origin=mark("published by the provider (Autodiscover)"),
+    trust=Trust.AUTHENTICATED,
+    find=find,
+    first_question=_first_question,
+)

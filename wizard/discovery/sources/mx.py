@@ -10,23 +10,25 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.discovery.catalogue import find_by_mx
-from wizard.discovery.published import ask_for_file
+from wizard.discovery.config_file import fetch_config
+from wizard.discovery.source import SourceSpec, first_by_priority
+from wizard.discovery.sources.autoconfig import autoconfig_url
+from wizard.discovery.sources.catalogue import servers_of
 from wizard.discovery.sources.ispdb import ask_ispdb
-from wizard.discovery.urls import autoconfig_url, dns_url
-from wizard.discovery.winner import first_found
 from wizard.discovery.wording import explain, outcome_of
+from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, Domain, parse_domain
-from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
+from wizard.model.discovery import Outcome, Source, SourceReport, Trust
 from wizard.model.notice import Notice
 from wizard.net.failures import Failure
+from wizard.net.urls import dns_url
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
-    from wizard.discovery.look import Look
+    from wizard.discovery.context import Context
     from wizard.model.provider import FactSource, Provider
-    from wizard.model.servers import IncomingServer, OutgoingServer
     from wizard.net.dns import Answer, MxRecord
 
 HOSTS = 10
@@ -36,11 +38,11 @@ PROVIDERS = 3
 """Domains of providers that are asked about."""
 
 
-async def find(look: Look) -> SourceReport:
+async def find(context: Context) -> SourceReport:
     """What is known of the provider that takes the mail of the domain."""
-    domain = look.address.domain
-    url = dns_url(domain.ascii, "MX")
-    answer = await look.network.resolver.mx(domain.ascii)
+    domain = context.address.domain
+    url = _question(context)
+    answer = await context.network.resolver.mx(domain.ascii)
     if isinstance(answer, Failure):
         return SourceReport(Source.MX, outcome_of(answer), url=url, detail=explain(answer))
     hosts = mail_hosts(answer)
@@ -49,16 +51,16 @@ async def find(look: Look) -> SourceReport:
         why = _why_nothing(answer, hosts, domain)
         return SourceReport(Source.MX, Outcome.NOTHING, url=url, detail=why, warnings=_warnings(answer, domain))
     trust = Trust.AUTHENTICATED if answer.secure else Trust.UNAUTHENTICATED
-    provider, host = _known(hosts, look)
+    provider, host = _known(hosts, context)
     if provider is not None and (provider.config.incoming or provider.offers == "neither"):
-        return _from_catalogue(look, provider, host, trust)
-    return replace(await _asked(look, hosts[0], domains, trust), provider=provider, url=url)
+        return _from_catalogue(context, provider, host, trust)
+    return replace(await _ask(context, hosts[0], domains, trust), provider=provider, url=url)
 
 
 def mail_hosts(answer: Answer[MxRecord]) -> tuple[str, ...]:
     """The hosts of MX records, the most preferred first, at most :data:`HOSTS`. A null MX (RFC 7505) has none."""
-    ranked = sorted(answer.records, key=lambda one: (one.preference, one.host))
-    return tuple(dict.fromkeys(one.host for one in ranked if one.host))[:HOSTS]
+    ranked = sorted(answer.records, key=lambda record: (record.preference, record.host))
+    return tuple(dict.fromkeys(record.host for record in ranked if record.host))[:HOSTS]
 
 
 def provider_domains(hosts: Sequence[str], domain: Domain) -> tuple[Domain, ...]:
@@ -70,10 +72,10 @@ def provider_domains(hosts: Sequence[str], domain: Domain) -> tuple[Domain, ...]
     from wizard.net.domains import registrable
 
     found: dict[Domain, None] = {}
-    for at, host in enumerate(hosts):
+    for position, host in enumerate(hosts):
         base = registrable(host)
         if base == domain.ascii:
-            if at == 0:
+            if position == 0:
                 return ()
             continue
         if base is None:
@@ -114,58 +116,67 @@ def _warnings(answer: Answer[MxRecord], domain: Domain) -> tuple[Notice, ...]:
     return ()
 
 
-def _known(hosts: Sequence[str], look: Look) -> tuple[Provider | None, str]:
+def _known(hosts: Sequence[str], context: Context) -> tuple[Provider | None, str]:
     """The provider of the catalogue that the first known host belongs to, and that host."""
     for host in hosts:
-        provider = find_by_mx(host, own=look.options.templates)
+        provider = find_by_mx(host, own=context.options.templates)
         if provider is not None:
             return provider, host
     return None, ""
 
 
-def _from_catalogue(look: Look, provider: Provider, host: str, trust: Trust) -> SourceReport:
-    belongs = _mx_source(provider, host)
-    servers: tuple[IncomingServer | OutgoingServer, ...] = (*provider.config.incoming, *provider.config.outgoing)
+def _from_catalogue(context: Context, provider: Provider, host: str, trust: Trust) -> SourceReport:
     return SourceReport(
         Source.MX,
         Outcome.FOUND,
-        url=dns_url(look.address.domain.ascii, "MX"),
+        url=_question(context),
         detail=_("The mail goes to {host}, which is {name}.").format(host=host, name=provider.name),
-        servers=tuple(
-            FoundServer(one.filled(look.address), Evidence(Source.MX, _trust(trust, source, belongs), source.url))
-            for one, source in zip(servers, provider.server_sources, strict=True)
-        ),
+        servers=servers_of(provider, context.address, Source.MX, trust, _mx_source(provider, host)),
         provider=provider,
     )
 
 
 def _mx_source(provider: Provider, host: str) -> FactSource:
     """Where it was read that hosts like ``host`` are this provider's."""
-    fits = [at for at, one in enumerate(provider.mx_suffixes) if host == one or host.endswith("." + one)]
-    return provider.mx_sources[max(fits, key=lambda at: len(provider.mx_suffixes[at]))]
+    fits = [
+        position
+        for position, suffix in enumerate(provider.mx_suffixes)
+        if host == suffix or host.endswith("." + suffix)
+    ]
+    return provider.mx_sources[max(fits, key=lambda position: len(provider.mx_suffixes[position]))]
 
 
-def _trust(trust: Trust, *facts: FactSource) -> Trust:
-    return Trust.GUESSED if any(one.confidence == "unverified" for one in facts) else trust
-
-
-async def _asked(look: Look, host: str, domains: Sequence[Domain], trust: Trust) -> SourceReport:
+async def _ask(context: Context, host: str, domains: Sequence[Domain], trust: Trust) -> SourceReport:
     """The best answer about ``domains``: of each the ISPDB's, then its own."""
-    asked: list[Coroutine[None, None, SourceReport]] = []
+    questions: list[Coroutine[None, None, SourceReport]] = []
     for domain in domains:
-        if look.options.ispdb:
-            asked.append(ask_ispdb(look, domain, source=Source.MX, trust=trust))
+        if context.options.ispdb:
+            questions.append(ask_ispdb(context, domain, source=Source.MX, trust=trust))
         url = autoconfig_url(domain)
-        asked.append(ask_for_file(look, Source.MX, url, about=domain, home=domain.ascii, trust=trust))
-    reports = [one for one in await first_found(asked) if one is not None]
+        questions.append(fetch_config(context, Source.MX, url, about=domain, home=domain.ascii, trust=trust))
+    reports = [report for report in await first_by_priority(questions) if report is not None]
     begin = _("The mail goes to {host}.").format(host=host)
-    found = next((one for one in reports if one.outcome is Outcome.FOUND), None)
+    found = next((report for report in reports if report.outcome is Outcome.FOUND), None)
     if found is not None:
         return replace(found, detail=f"{begin} {found.detail}")
     # Nothing of any; if one of them could not be asked, that is what has to be said.
-    failed = next((one for one in reports if one.outcome is not Outcome.NOTHING), None)
+    failed = next((report for report in reports if report.outcome is not Outcome.NOTHING), None)
     if failed is not None:
         return replace(failed, detail=f"{begin} {failed.detail}")
-    names = ", ".join(one.shown for one in domains)
+    names = ", ".join(domain.shown for domain in domains)
     nothing = _("Nothing is published for {domains}.").format(domains=names)
     return SourceReport(Source.MX, Outcome.NOTHING, detail=f"{begin} {nothing}")
+
+
+def _question(context: Context) -> str:
+    return dns_url(context.address.domain.ascii, "MX")
+
+
+SPEC = SourceSpec(
+    source=Source.MX,
+    name=mark("mail delivery (MX)"),
+    origin=mark("from the company that receives the domain's mail (MX)"),
+    trust=Trust.UNAUTHENTICATED,
+    find=find,
+    first_question=_question,
+)

@@ -9,20 +9,22 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from wizard.discovery.foreign import is_at_home, places
-from wizard.discovery.published import is_web_page, led_by_redirect
-from wizard.discovery.urls import dns_url, host_of
+from wizard.discovery.config_file import is_web_page
+from wizard.discovery.consent import consent_to_redirect, is_own_host, registrable_names
+from wizard.discovery.source import SourceSpec
 from wizard.discovery.wording import explain, named, of_others, outcome_of
+from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
 from wizard.model.problems import Problem
 from wizard.net.domains import same_registrable
 from wizard.net.failures import Failure
 from wizard.net.http import fetch
+from wizard.net.urls import dns_url, host_of
 from wizard.programs.pacc import digest_matches, published_digests, read_pacc
 
 if TYPE_CHECKING:
-    from wizard.discovery.look import Look
+    from wizard.discovery.context import Context
     from wizard.model.address import Domain
     from wizard.model.servers import IncomingServer, OutgoingServer
     from wizard.net.dns import Answer
@@ -31,15 +33,15 @@ if TYPE_CHECKING:
 PREFIX = "ua-auto-config"
 
 
-async def find(look: Look) -> SourceReport:
+async def find(context: Context) -> SourceReport:
     """The servers of the document, when it is the one whose digest the domain publishes."""
-    domain = look.address.domain
+    domain = context.address.domain
     url = pacc_url(domain)
-    if not is_at_home(host_of(url), domain):
+    if not is_own_host(host_of(url), domain):
         detail = of_others(host_of(url), domain)
         return SourceReport(Source.PACC, Outcome.REFUSED, url=url, detail=detail)
     fetched, records = await asyncio.gather(
-        fetch(look.network, url), look.network.resolver.txt(f"_{PREFIX}.{domain.ascii}")
+        fetch(context.network, url), context.network.resolver.txt(f"_{PREFIX}.{domain.ascii}")
     )
     if isinstance(fetched, Failure):
         return SourceReport(Source.PACC, outcome_of(fetched), url=url, detail=explain(fetched))
@@ -47,7 +49,7 @@ async def find(look: Look) -> SourceReport:
         detail = _("{host} answers with a web page, not with settings.").format(host=host_of(fetched.url))
         return SourceReport(Source.PACC, Outcome.NOTHING, url=url, detail=detail)
     refused = _refusal(fetched, records, domain)
-    return _read(look, fetched, url) if refused is None else refused
+    return _read(context, fetched, url) if refused is None else refused
 
 
 def pacc_url(domain: Domain) -> str:
@@ -73,27 +75,29 @@ def _refusal(fetched: Fetched, records: Answer[bytes] | Failure, domain: Domain)
     return None
 
 
-def _read(look: Look, fetched: Fetched, url: str) -> SourceReport:
+def _read(context: Context, fetched: Fetched, url: str) -> SourceReport:
     host = host_of(fetched.url)
     try:
-        read = read_pacc(fetched.body, host, look.address)
+        read = read_pacc(fetched.body, host, context.address)
     except Problem as problem:
         return SourceReport(Source.PACC, Outcome.MALFORMED, url=url, detail=str(problem))
-    domain = look.address.domain
+    domain = context.address.domain
     strangers = [
-        one for one in map(host_of, fetched.hops) if one != host_of(url) and not same_registrable(one, domain.ascii)
+        hop for hop in map(host_of, fetched.hops) if hop != host_of(url) and not same_registrable(hop, domain.ascii)
     ]
     trust = Trust.UNAUTHENTICATED if strangers else Trust.AUTHENTICATED
     found: tuple[IncomingServer | OutgoingServer, ...] = (*read.account.incoming, *read.account.outgoing)
     sentences = [_("Settings of “{name}”.").format(name=read.provider_name)] if found and read.provider_name else []
     if strangers:
         sentences.append(
-            _("{host} redirects to another domain: {places}.").format(host=host_of(url), places=places(strangers))
+            _("{host} redirects to another domain: {places}.").format(
+                host=host_of(url), places=registrable_names(strangers)
+            )
         )
-    sentences += [_("Left out: {reason}").format(reason=one) for one in read.account.skipped]
+    sentences += [_("Left out: {reason}").format(reason=reason) for reason in read.account.skipped]
     if not found and not read.account.skipped:
         sentences.append(_("The document of {host} names no mail servers.").format(host=host))
-    servers = tuple(FoundServer(one, Evidence(Source.PACC, trust, fetched.url)) for one in found)
+    servers = tuple(FoundServer(server, Evidence(Source.PACC, trust, fetched.url)) for server in found)
     nothing = Outcome.MALFORMED if read.account.skipped else Outcome.NOTHING
     return SourceReport(
         Source.PACC,
@@ -101,5 +105,19 @@ def _read(look: Look, fetched: Fetched, url: str) -> SourceReport:
         url=url,
         detail=" ".join(sentences) or named(servers),
         servers=servers,
-        needs_consent=(led_by_redirect(host_of(url), strangers, domain),) if found and strangers else (),
+        needs_consent=(consent_to_redirect(host_of(url), strangers, domain),) if found and strangers else (),
     )
+
+
+def _first_question(context: Context) -> str:
+    return pacc_url(context.address.domain)
+
+
+SPEC = SourceSpec(
+    source=Source.PACC,
+    name="PACC",
+    origin=mark("published by the provider (PACC)"),
+    trust=Trust.AUTHENTICATED,
+    find=find,
+    first_question=_first_question,
+)

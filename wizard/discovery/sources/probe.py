@@ -3,6 +3,14 @@
 Nothing here is published by anybody, so a finding is a guess however well it answers. A look is a real greeting and
 the real capabilities, after STARTTLS where that is the way; only what the certificate proves counts, so a wildcard in
 the DNS (every name exists) makes nothing true. Waiting ends as soon as nothing better can come.
+
+The names are those that people give: ``imap.``, ``pop.``, ``pop3.``, ``smtp.``, ``mail.``, the domain itself, and the
+hosts that take its mail (MX); with smaller providers the same machine does everything. The order says which of several
+answers is the better one:
+
+1. names of the domain before those of somebody else's: a foreign host is the weakest guess of all;
+2. TLS from the first byte before STARTTLS (RFC 8314 section 3);
+3. the name that is for the protocol, then ``mail.``, then the domain, then an MX host, which often takes mail only.
 """
 
 from __future__ import annotations
@@ -14,18 +22,22 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from wizard.discovery.certificate_names import found_by_guess, named_by_certificate, notices_for
-from wizard.discovery.guessing import mx_guesses, own_guesses
+from wizard.discovery.source import SourceSpec
 from wizard.discovery.wording import explain, named, outcome_of
+from wizard.language import mark
 from wizard.language import translate as _
+from wizard.model.address import AddressProblem, Hostname, parse_hostname
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
-from wizard.model.servers import AuthenticationMethod, Protocol, SocketType, server
+from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol, SocketType, server
 from wizard.net.domains import same_registrable
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.mail import Endpoint
 
 if TYPE_CHECKING:
-    from wizard.discovery.guessing import Guess
-    from wizard.discovery.look import Look
+    from collections.abc import Callable, Iterable
+
+    from wizard.discovery.context import Context, LookUpOptions
+    from wizard.model.address import Domain, Port
     from wizard.net.dns import Answer, MxRecord
 
 GRACE = 0.7
@@ -41,7 +53,16 @@ CONNECTIONS = 40
 KEPT = 3
 """Findings of one protocol that are reported."""
 
-_MOST_TELLING = (
+MX_LIMIT = 3
+"""MX hosts that are tried, by preference: a domain may have hundreds."""
+
+_LABELS = {
+    Protocol.IMAP: ("imap.", "mail.", ""),
+    Protocol.POP3: ("pop.", "pop3.", "mail.", ""),
+    Protocol.SMTP: ("smtp.", "mail.", ""),
+}
+
+_MOST_INFORMATIVE = (
     FailureKind.STARTTLS_INJECTION,
     FailureKind.TLS_EXPIRED,
     FailureKind.TLS_NOT_YET_VALID,
@@ -71,9 +92,65 @@ _MOST_TELLING = (
 _ABSENT = frozenset({FailureKind.CONNECTION_REFUSED, FailureKind.NO_ADDRESS, FailureKind.NO_SUCH_NAME})
 
 
-async def find(look: Look) -> SourceReport:
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A server that may be there. ``rank``: less is better, among the guesses of one protocol; ``foreign``: the host
+    is outside the registrable domain of the address.
+    """
+
+    protocol: Protocol
+    host: Hostname
+    port: Port
+    socket_type: SocketType
+    rank: tuple[bool, int, int]
+
+    @property
+    def foreign(self) -> bool:
+        return self.rank[0]
+
+
+def own_guesses(domain: Domain) -> tuple[Guess, ...]:
+    """The servers that the names of ``domain`` itself suggest, the better ones first within each protocol."""
+    guesses = []
+    for protocol, labels in _LABELS.items():
+        names = [name for label in labels if (name := _name(label + domain.ascii)) is not None]
+        guesses += _expand(protocol, names, first=0, foreign=False)
+    return tuple(guesses)
+
+
+def mx_guesses(domain: Domain, hosts: Iterable[str], same_owner: Callable[[str], bool]) -> tuple[Guess, ...]:
+    """The servers that the MX ``hosts`` (by preference) may also be; ``same_owner`` says which belong to ``domain``.
+
+    Those that :func:`own_guesses` has are left out; so is what is no host name (the null MX of RFC 7505).
+    """
+    known = {(guess.protocol, guess.host) for guess in own_guesses(domain)}
+    names = [name for host in list(hosts)[:MX_LIMIT] if (name := _name(host)) is not None]
+    guesses: list[Guess] = []
+    for protocol, labels in _LABELS.items():
+        for position, name in enumerate(dict.fromkeys(names)):
+            if (protocol, name) not in known:
+                guesses += _expand(protocol, [name], first=len(labels) + position, foreign=not same_owner(name))
+    return tuple(guesses)
+
+
+def _expand(protocol: Protocol, names: list[Hostname], *, first: int, foreign: bool) -> list[Guess]:
+    return [
+        Guess(protocol, name, USUAL_PORTS[protocol, socket_type], socket_type, (foreign, security, first + position))
+        for security, socket_type in enumerate((SocketType.SSL, SocketType.STARTTLS))
+        for position, name in enumerate(names)
+    ]
+
+
+def _name(text: str) -> Hostname | None:
+    try:
+        return parse_hostname(text)
+    except AddressProblem:
+        return None  # the longest domains leave no room for a label
+
+
+async def find(context: Context) -> SourceReport:
     """The servers that answer at the usual names of the domain, and at the hosts that take its mail."""
-    race = _Race(look)
+    race = _Race(context)
     try:
         await race.run()
         return race.report()
@@ -96,12 +173,12 @@ class _Finding:
 class _Race:
     """All guesses of one look-up, which of them have answered, and whether others are still worth waiting for."""
 
-    def __init__(self, look: Look) -> None:
-        self._look = look
-        self._domain = look.address.domain
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._domain = context.address.domain
         self._limit = asyncio.Semaphore(CONNECTIONS)
         self._tasks: dict[asyncio.Task[_Finding | Failure], Guess] = {}
-        self._mx = asyncio.create_task(look.network.resolver.mx(self._domain.ascii))
+        self._mx = asyncio.create_task(context.network.resolver.mx(self._domain.ascii))
         self._wildcard = asyncio.create_task(self._any_name())
         self._best: dict[Protocol, _Finding] = {}
         self._until: dict[Protocol, float] = {}  # until when a better one is waited for
@@ -138,26 +215,26 @@ class _Race:
             detail = _("{domain} says that it takes no mail at all.").format(domain=self._domain.shown)
             return SourceReport(Source.PROBE, Outcome.NOTHING, detail=detail)
         ended = [task.result() for task in self._tasks if task.done() and not task.cancelled()]
-        findings = _sorted_out([one for one in ended if isinstance(one, _Finding)])
+        findings = _deduplicated([result for result in ended if isinstance(result, _Finding)])
         if not findings:
-            return _nothing([one for one in ended if isinstance(one, Failure)])
-        notices = [notices_for(one.asked, one.found, self._domain) for one in findings if one.asked]
+            return _nothing([result for result in ended if isinstance(result, Failure)])
+        notices = [notices_for(finding.asked, finding.found, self._domain) for finding in findings if finding.asked]
         return SourceReport(
             Source.PROBE,
             Outcome.FOUND,
-            detail=named(one.found for one in findings),
-            servers=tuple(one.found for one in findings),
+            detail=named(finding.found for finding in findings),
+            servers=tuple(finding.found for finding in findings),
             warnings=tuple(dict.fromkeys(warning for warning, _questions in notices)),
-            needs_consent=tuple(dict.fromkeys(one for _warning, questions in notices for one in questions)),
+            needs_consent=tuple(dict.fromkeys(question for _warning, questions in notices for question in questions)),
         )
 
     def _start(self, guess: Guess) -> None:
-        self._tasks[asyncio.create_task(self._look_at(guess))] = guess
+        self._tasks[asyncio.create_task(self._try(guess))] = guess
 
     def _take_mx(self, answer: Answer[MxRecord] | Failure) -> None:
         if isinstance(answer, Failure):
             return
-        hosts = [one.host for one in answer.records if one.host]
+        hosts = [record.host for record in answer.records if record.host]
         self._takes_no_mail = bool(answer.records) and not hosts  # RFC 7505
         for guess in mx_guesses(self._domain, hosts, lambda host: same_registrable(host, self._domain.ascii)):
             self._start(guess)
@@ -185,26 +262,28 @@ class _Race:
     def _patience(self) -> float | None:
         """Seconds until one of the waits ends although nobody answered."""
         now = monotonic()
-        ends = [one for one in (*self._until.values(), self._end) if now < one < inf]
+        ends = [end for end in (*self._until.values(), self._end) if now < end < inf]
         return min(ends) - now if ends else None
 
-    async def _look_at(self, guess: Guess) -> _Finding | Failure:
+    async def _try(self, guess: Guess) -> _Finding | Failure:
         if guess.foreign:
-            own = {task for task, one in self._tasks.items() if one.protocol is guess.protocol and not one.foreign}
+            own = {
+                task for task, other in self._tasks.items() if other.protocol is guess.protocol and not other.foreign
+            }
             await asyncio.wait(own, timeout=FOREIGN_DELAY)
-        addresses = await self._look.network.resolver.addresses(guess.host)
+        addresses = await self._context.network.resolver.addresses(guess.host)
         if isinstance(addresses, Failure):
             return addresses
         if not addresses.records:  # no use in taking one of the connections
             return Failure(FailureKind.NO_ADDRESS if addresses.exists else FailureKind.NO_SUCH_NAME, guess.host)
         endpoint = Endpoint(guess.protocol, guess.host, guess.port, guess.socket_type)
         async with self._limit:
-            seen = await self._look.visits.to(endpoint)
+            seen = await self._context.connections.connect(endpoint)
         if not isinstance(seen, Failure):
-            return _Finding(found_by_guess(self._look, seen), guess.rank, seen.address)
+            return _Finding(found_by_guess(self._context, seen), guess.rank, seen.address)
         if seen.kind is FailureKind.TLS_NAME_MISMATCH:
             async with self._limit:
-                named = await named_by_certificate(self._look, endpoint, seen)
+                named = await named_by_certificate(self._context, endpoint, seen)
             if named is not None:  # never better than what answers to a name of the domain
                 return _Finding(named, (True, *guess.rank[1:]), named.server.hostname, guess.host)
         if seen.kind is FailureKind.STARTTLS_MISSING and not await self._made_up(guess, frozenset(addresses.records)):
@@ -214,16 +293,16 @@ class _Race:
     async def _plain(self, guess: Guess, failure: Failure) -> FoundServer:
         """A server that does not encrypt, which is reported so that people learn why it is left out."""
         methods: tuple[AuthenticationMethod, ...] = ()
-        if self._look.options.allow_insecure:
+        if self._context.options.allow_insecure:
             endpoint = Endpoint(guess.protocol, guess.host, guess.port, SocketType.PLAIN)
-            seen = await self._look.visits.to(endpoint)
+            seen = await self._context.connections.connect(endpoint)
             methods = () if isinstance(seen, Failure) else seen.authentication
         plain = server(
             guess.protocol,
             hostname=guess.host,
             port=guess.port,
             socket_type=SocketType.PLAIN,
-            username=str(self._look.address),
+            username=str(self._context.address),
             authentication=methods or (AuthenticationMethod.PASSWORD_CLEARTEXT,),
         )
         evidence = Evidence(Source.PROBE, Trust.GUESSED)
@@ -237,11 +316,11 @@ class _Race:
         """The addresses that a name has which nobody gave."""
         from secrets import token_hex
 
-        answer = await self._look.network.resolver.addresses(f"mw-{token_hex(5)}.{self._domain.ascii}")
+        answer = await self._context.network.resolver.addresses(f"mw-{token_hex(5)}.{self._domain.ascii}")
         return frozenset() if isinstance(answer, Failure) else frozenset(answer.records)
 
 
-def _sorted_out(findings: list[_Finding]) -> list[_Finding]:
+def _deduplicated(findings: list[_Finding]) -> list[_Finding]:
     """By protocol, the better ones first, and each machine once: what answers to two names is not two servers.
 
     A server that does not encrypt is of interest only where no other one is, and a name that a certificate led to only
@@ -249,30 +328,45 @@ def _sorted_out(findings: list[_Finding]) -> list[_Finding]:
     """
     kept = []
     for protocol in Protocol:
-        of_protocol = [one for one in findings if one.found.server.protocol is protocol]
-        encrypting = [one for one in of_protocol if one.found.verified is True]
-        direct = {_place(one) for one in encrypting if not one.asked}
-        encrypting = [one for one in encrypting if not one.asked or _place(one) not in direct]
+        of_protocol = [finding for finding in findings if finding.found.server.protocol is protocol]
+        encrypting = [finding for finding in of_protocol if finding.found.verified is True]
+        direct = {_host_and_port(finding) for finding in encrypting if not finding.asked}
+        encrypting = [finding for finding in encrypting if not finding.asked or _host_and_port(finding) not in direct]
         machines: dict[tuple[str, int], _Finding] = {}
-        for one in sorted(encrypting or of_protocol, key=lambda one: one.rank):
-            machines.setdefault((one.machine, one.found.server.port), one)
+        for finding in sorted(encrypting or of_protocol, key=lambda finding: finding.rank):
+            machines.setdefault((finding.machine, finding.found.server.port), finding)
         kept += list(machines.values())[:KEPT]
     return kept
 
 
-def _place(finding: _Finding) -> tuple[str, int]:
+def _host_and_port(finding: _Finding) -> tuple[str, int]:
     return finding.found.server.hostname, finding.found.server.port
 
 
 def _nothing(failures: list[Failure]) -> SourceReport:
     if not failures:
         return SourceReport(Source.PROBE, Outcome.NOTHING)
-    telling = min(failures, key=lambda one: _telling(one.kind))
-    if telling.kind in _ABSENT:
+    failure = min(failures, key=lambda failure: _informative(failure.kind))
+    if failure.kind in _ABSENT:
         detail = _("No mail server answers at the usual names.")
         return SourceReport(Source.PROBE, Outcome.NOTHING, detail=detail)
-    return SourceReport(Source.PROBE, outcome_of(telling), detail=explain(telling))
+    return SourceReport(Source.PROBE, outcome_of(failure), detail=explain(failure))
 
 
-def _telling(kind: FailureKind) -> int:
-    return _MOST_TELLING.index(kind) if kind in _MOST_TELLING else len(_MOST_TELLING)
+def _informative(kind: FailureKind) -> int:
+    return _MOST_INFORMATIVE.index(kind) if kind in _MOST_INFORMATIVE else len(_MOST_INFORMATIVE)
+
+
+def _permitted(options: LookUpOptions) -> bool:
+    return options.probe
+
+
+SPEC = SourceSpec(
+    source=Source.PROBE,
+    name=mark("usual names"),
+    origin=mark("found by trying"),
+    trust=Trust.GUESSED,
+    find=find,
+    permitted=_permitted,
+    conventional=True,
+)

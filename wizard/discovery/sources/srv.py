@@ -7,20 +7,22 @@ from dataclasses import dataclass, field
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
-from wizard.discovery.srv_order import in_order
-from wizard.discovery.urls import dns_url
+from wizard.discovery.source import SourceSpec
 from wizard.discovery.wording import explain, named, outcome_of, unusual_ports
+from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.address import Hostname, Port
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType, server
 from wizard.net.failures import Failure
 from wizard.net.policy import MAIL_PORTS
+from wizard.net.urls import dns_url
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from random import Random
 
-    from wizard.discovery.look import Look
+    from wizard.discovery.context import Context
     from wizard.model.address import EmailAddress
     from wizard.net.dns import Answer, SrvRecord
 
@@ -37,14 +39,12 @@ SERVICES = {
 TARGETS = 8
 """Targets of one service that are kept: more would not be tried within any deadline."""
 
-_WORDS = {Protocol.IMAP: "IMAP", Protocol.POP3: "POP3", Protocol.SMTP: "SMTP"}
 
-
-async def find(look: Look) -> SourceReport:
+async def find(context: Context) -> SourceReport:
     """The servers that the records name, in the order in which they are to be tried."""
-    resolver, domain = look.network.resolver, look.address.domain.ascii
+    resolver, domain = context.network.resolver, context.address.domain.ascii
     answers = await asyncio.gather(*(resolver.srv(f"{service}._tcp.{domain}") for service in SERVICES))
-    return report_of(look.address, dict(zip(SERVICES, answers, strict=True)), SystemRandom())
+    return report_of(context.address, dict(zip(SERVICES, answers, strict=True)), SystemRandom())
 
 
 def report_of(address: EmailAddress, answers: dict[str, Answer[SrvRecord] | Failure], chance: Random) -> SourceReport:
@@ -56,6 +56,33 @@ def report_of(address: EmailAddress, answers: dict[str, Answer[SrvRecord] | Fail
         else:
             read.take(service, answer, chance)
     return read.report()
+
+
+def in_order(records: Iterable[SrvRecord], chance: Random) -> tuple[SrvRecord, ...]:
+    """``records`` in the order in which they are tried (RFC 2782, “Usage rules”), as a pure function of ``chance``.
+
+    They go by priority; among equals drawn one after another, each as likely as its weight.
+
+    Those of weight 0 are put first before drawing, which leaves them a small chance beside others.
+    """
+    by_priority: dict[int, list[SrvRecord]] = {}
+    for record in records:
+        by_priority.setdefault(record.priority, []).append(record)
+    return tuple(record for priority in sorted(by_priority) for record in _drawn(by_priority[priority], chance))
+
+
+def _drawn(equals: list[SrvRecord], chance: Random) -> list[SrvRecord]:
+    left = sorted(equals, key=lambda record: (record.weight != 0, record.weight, record.target, record.port))
+    drawn = []
+    while left:
+        number = chance.randint(0, sum(record.weight for record in left))
+        running = 0
+        for position, record in enumerate(left):
+            running += record.weight
+            if running >= number:
+                drawn.append(left.pop(position))
+                break
+    return drawn
 
 
 @dataclass(slots=True)
@@ -71,13 +98,13 @@ class _Read:
     secure: bool = True
 
     def take(self, service: str, answer: Answer[SrvRecord], chance: Random) -> None:
-        named = [one for one in answer.records if one.target]
+        named = [record for record in answer.records if record.target]
         if answer.records and not named:
             self.denied.append(service)  # the target “.”: decidedly not available at this domain
         if not named:
             return
         self.published.add(service)
-        usable = [one for one in named if self._usable(one)]
+        usable = [record for record in named if self._usable(record)]
         if usable:
             self.found[service] = list(in_order(usable, chance))[:TARGETS]
             self.secure = self.secure and answer.secure
@@ -90,7 +117,7 @@ class _Read:
 
     def report(self) -> SourceReport:
         first = next(iter(self.found), next(iter(SERVICES)))
-        servers = tuple(one for service in self._ranked() for one in self._servers(service))
+        servers = tuple(found for service in self._ranked() for found in self._servers(service))
         return SourceReport(
             Source.SRV,
             self._outcome(),
@@ -101,7 +128,7 @@ class _Read:
         )
 
     def _url(self, service: str) -> str:
-        return dns_url(f"{service}._tcp.{self.address.domain.ascii}", "SRV")
+        return _question(service, self.address)
 
     def _ranked(self) -> list[str]:
         """The services with encryption from the first byte before STARTTLS; the protocol that the domain prefers first.
@@ -109,10 +136,12 @@ class _Read:
         RFC 6186 section 3.4: a lower priority says that IMAP is preferred to POP3, or the other way round.
         """
         preferred = {
-            protocol: min(self.found[one][0].priority for one in self.found if SERVICES[one][0] is protocol)
-            for protocol in {SERVICES[one][0] for one in self.found}
+            protocol: min(self.found[service][0].priority for service in self.found if SERVICES[service][0] is protocol)
+            for protocol in {SERVICES[service][0] for service in self.found}
         }
-        return sorted(self.found, key=lambda one: (SERVICES[one][0] is Protocol.SMTP, preferred[SERVICES[one][0]]))
+        return sorted(
+            self.found, key=lambda service: (SERVICES[service][0] is Protocol.SMTP, preferred[SERVICES[service][0]])
+        )
 
     def _servers(self, service: str) -> list[FoundServer]:
         protocol, socket_type = SERVICES[service]
@@ -123,8 +152,8 @@ class _Read:
             FoundServer(
                 server(
                     protocol,
-                    hostname=Hostname(one.target),
-                    port=Port(one.port),
+                    hostname=Hostname(record.target),
+                    port=Port(record.port),
                     socket_type=socket_type,
                     # RFC 6186 section 4: the whole address is tried first.
                     username=str(self.address),
@@ -133,7 +162,7 @@ class _Read:
                 ),
                 evidence,
             )
-            for one in self.found[service]
+            for record in self.found[service]
         ]
 
     def _not_offered(self) -> tuple[Protocol, ...]:
@@ -141,7 +170,7 @@ class _Read:
         open_questions = {SERVICES[service][0] for service, _failure in self.failures}
         offered = {SERVICES[service][0] for service in self.published}
         denied = dict.fromkeys(SERVICES[service][0] for service in self.denied)
-        return tuple(one for one in denied if one not in offered and one not in open_questions)
+        return tuple(protocol for protocol in denied if protocol not in offered and protocol not in open_questions)
 
     def _outcome(self) -> Outcome:
         if self.found:
@@ -154,9 +183,9 @@ class _Read:
         sentences = []
         denied = self._not_offered()
         if denied:
-            words = ", ".join(_WORDS[one] for one in denied)
+            words = ", ".join(protocol.value.upper() for protocol in denied)
             sentences.append(_("The domain says that it does not offer {protocols}.").format(protocols=words))
-        closed = [one for one in self.denied if SERVICES[one][0] not in denied]
+        closed = [service for service in self.denied if SERVICES[service][0] not in denied]
         if closed:
             sentences.append(_("Not offered: {services}.").format(services=", ".join(closed)))
         if self.odd_ports:
@@ -166,3 +195,23 @@ class _Read:
         if not sentences and not self.found:
             sentences.append(_("The domain has no SRV records for mail."))
         return " ".join(sentences)
+
+
+def _question(service: str, address: EmailAddress) -> str:
+    return dns_url(f"{service}._tcp.{address.domain.ascii}", "SRV")
+
+
+def _first_question(context: Context) -> str:
+    return _question(next(iter(SERVICES)), context.address)
+
+
+SPEC = SourceSpec(
+    source=Source.SRV,
+    name=mark("DNS records (SRV)"),
+    origin=mark("from the domain's DNS records (SRV)"),
+    trust=Trust.UNAUTHENTICATED,
+    find=find,
+    first_question=_first_question,
+    conventional=True,
+    provisional=True,
+)

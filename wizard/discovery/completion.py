@@ -1,0 +1,114 @@
+"""When a look-up is complete although not every source has answered: a pure rule over the answers so far.
+
+A higher source wins over a faster one, so those above are waited for; but never longer than :data:`GRACE` once a
+usable answer was seen to work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wizard.discovery.consent import is_foreign
+from wizard.discovery.registry import spec_of
+from wizard.model.discovery import Trust
+from wizard.model.servers import Protocol, SocketType
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wizard.model.address import Domain
+    from wizard.model.discovery import FoundServer, Source, SourceReport
+
+GRACE = 0.8
+"""Seconds that others are still waited for after the first usable and verified answer."""
+
+
+_DENIED = {"imap_only": frozenset({Protocol.POP3}), "pop_only": frozenset({Protocol.IMAP})}
+"""What a provider of the catalogue says it does not offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """Where one source stands: ``report`` once its servers were connected to, None before.
+
+    ``provisional``: what is known until then; of its servers those count that have been seen to answer.
+    """
+
+    source: Source
+    report: SourceReport | None
+    provisional: SourceReport | None = None
+
+    @property
+    def known(self) -> SourceReport | None:
+        return self.provisional if self.report is None else self.report
+
+
+def has_usable_account(states: Sequence[SourceState]) -> bool:
+    """Whether an account can be made of what was seen to work."""
+    return _usable(_best(states))
+
+
+def is_complete(states: Sequence[SourceState], domain: Domain, since_usable: float) -> bool:
+    """Whether nothing more is worth waiting for; ``states`` in the order of whose word counts more.
+
+    ``since_usable`` is the time in seconds since an account became usable (:func:`has_usable_account`).
+    """
+    pending = [position for position, state in enumerate(states) if state.report is None]
+    if not pending or _nothing_to_find(states):
+        return True
+    best = _best(states)
+    if not _usable(best):
+        return False
+    return since_usable >= GRACE or not any(_matters(position, states, best, domain) for position in pending)
+
+
+def _matters(
+    pending: int, states: Sequence[SourceState], best: dict[Protocol, tuple[int, FoundServer]], domain: Domain
+) -> bool:
+    """Whether the source at position ``pending`` may change the outcome."""
+    if any(pending < position for position, _found in best.values()):
+        return True
+    if _missing(states, best):
+        return True
+    if spec_of(states[pending].source).trust is Trust.GUESSED:
+        return False  # a guess never comes before what somebody published
+    return any(
+        # Encryption from the first byte, or the word of somebody who can be trusted, would be better.
+        found.server.socket_type is SocketType.STARTTLS
+        or found.evidence.trust is Trust.GUESSED
+        or is_foreign(found, domain)
+        for _position, found in best.values()
+    )
+
+
+def _best(states: Sequence[SourceState]) -> dict[Protocol, tuple[int, FoundServer]]:
+    """The first verified and encrypting server of each protocol, with the position of its source."""
+    best: dict[Protocol, tuple[int, FoundServer]] = {}
+    for position, state in enumerate(states):
+        for found in state.known.servers if state.known is not None else ():
+            if found.verified is True and found.server.secure:
+                best.setdefault(found.server.protocol, (position, found))
+    return best
+
+
+def _usable(best: dict[Protocol, tuple[int, FoundServer]]) -> bool:
+    return Protocol.SMTP in best and (Protocol.IMAP in best or Protocol.POP3 in best)
+
+
+def _missing(states: Sequence[SourceState], best: dict[Protocol, tuple[int, FoundServer]]) -> bool:
+    """Whether a protocol is neither found nor known not to be offered."""
+    reports = [state.known for state in states if state.known is not None]
+    denied = {protocol for report in reports for protocol in report.not_offered}
+    provider = next((report.provider for report in reports if report.provider is not None), None)
+    if provider is not None:
+        denied |= _DENIED.get(provider.offers or "", frozenset())
+    return any(protocol not in best and protocol not in denied for protocol in (Protocol.IMAP, Protocol.POP3))
+
+
+def _nothing_to_find(states: Sequence[SourceState]) -> bool:
+    """Whether the provider is known to let no other program in."""
+    return any(
+        state.report is not None and state.report.provider is not None and state.report.provider.offers == "neither"
+        for state in states
+    )

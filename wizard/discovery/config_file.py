@@ -1,0 +1,147 @@
+"""Autoconfig files that a provider or a database publishes over https: fetched and read as the report of a source."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wizard.discovery.consent import consent_to_redirect, registrable_names
+from wizard.discovery.wording import explain, no_names, outcome_of, unusual_ports
+from wizard.language import translate as _
+from wizard.model.address import AddressProblem
+from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
+from wizard.model.placeholders import fill
+from wizard.model.problems import Problem
+from wizard.model.text import printable
+from wizard.net.failures import Failure, FailureKind
+from wizard.net.policy import MAIL_PORTS
+from wizard.net.urls import host_of
+from wizard.programs.autoconfig import read_autoconfig
+
+if TYPE_CHECKING:
+    from wizard.discovery.context import Context
+    from wizard.model.address import Domain, EmailAddress
+    from wizard.model.servers import ClientConfig, IncomingServer, OutgoingServer
+    from wizard.net.http import Fetched
+
+ABSENT = (404, 410)
+"""HTTP statuses that say that there is no such file."""
+
+_WEB_PAGES = ("text/html", "application/xhtml+xml")
+_PAGE_START = 2048  # bytes of a body that tell a web page from settings
+
+
+async def fetch_config(
+    context: Context,
+    source: Source,
+    url: str,
+    *,
+    about: Domain,
+    home: str,
+    trust: Trust = Trust.AUTHENTICATED,
+    any_port: bool = False,
+) -> SourceReport:
+    """Fetch the file at ``url`` with the settings of addresses at ``about``.
+
+    ``home`` is a name of the domain that may publish it; where a redirect leaves that registrable domain, the finding
+    is worth less and needs consent. ``trust`` is what the finding is worth otherwise. ``any_port``: the person gave
+    ``url`` themselves.
+    """
+    from wizard.net.http import fetch
+
+    fetched = await fetch(context.network, url, any_port=any_port)
+    if isinstance(fetched, Failure):
+        return _failed(fetched, source, url, about)
+    host = host_of(fetched.url)
+    if fetched.status == 204 or not fetched.body.strip():
+        return SourceReport(source, Outcome.NOTHING, url=url, detail=_no_settings(host, about))
+    if is_web_page(fetched.body, fetched.content_type):
+        detail = _("{host} answers with a web page, not with settings.").format(host=host)
+        return SourceReport(source, Outcome.NOTHING, url=url, detail=detail)
+    strangers = _strangers(fetched, home)
+    evidence = Evidence(source, Trust.UNAUTHENTICATED if strangers else trust, printable(fetched.url, 2000))
+    report = read_config(fetched.body, context.address, evidence, host)
+    if not strangers or report.outcome is not Outcome.FOUND:
+        return _with_url(report, url)
+    return _redirected(_with_url(report, url), host_of(url), strangers, about)
+
+
+def read_config(body: bytes, address: EmailAddress, evidence: Evidence, name: str) -> SourceReport:
+    """The servers of a file for ``address``; ``name`` is what the detail calls it when it is wrong."""
+    try:
+        config = read_autoconfig(body, name).config
+    except Problem as problem:
+        return SourceReport(evidence.source, Outcome.MALFORMED, url=evidence.url, detail=str(problem))
+    servers, odd_ports, odd_names = _usable(config, address, evidence)
+    title = printable(fill(config.display_name, address), 60)
+    sentences = [_("Settings of “{name}”.").format(name=title)] if servers else []
+    if odd_ports:
+        sentences.append(unusual_ports(odd_ports))
+    if odd_names:
+        sentences.append(no_names(odd_names))
+    found_nothing = Outcome.REFUSED if odd_ports else Outcome.MALFORMED
+    return SourceReport(
+        evidence.source,
+        Outcome.FOUND if servers else found_nothing,
+        url=evidence.url,
+        detail=" ".join(sentences),
+        servers=servers,
+    )
+
+
+def is_web_page(body: bytes, content_type: str) -> bool:
+    """Whether a web server gave one of its pages: many do so for every path, and with status 200."""
+    begin = body.replace(b"\0", b"")[:_PAGE_START].lower()  # without the zeros of UTF-16
+    if b"<clientconfig" in begin:
+        return False
+    if content_type in _WEB_PAGES:
+        return True
+    return b"<html" in begin or b"<!doctype html" in begin
+
+
+def _usable(
+    config: ClientConfig, address: EmailAddress, evidence: Evidence
+) -> tuple[tuple[FoundServer, ...], list[str], list[str]]:
+    """The servers, filled in; those with a port that is not for mail; the host names that came out wrong."""
+    listed: tuple[IncomingServer | OutgoingServer, ...] = (*config.incoming, *config.outgoing)
+    servers, odd_ports, odd_names = [], [], []
+    for server in listed:
+        try:
+            filled = server.filled(address)
+        except AddressProblem:
+            odd_names.append(printable(server.hostname, 80))
+            continue
+        if filled.port in MAIL_PORTS:
+            servers.append(FoundServer(filled, evidence))
+        else:
+            odd_ports.append(f"{filled.hostname} {filled.port}")
+    return tuple(servers), odd_ports, odd_names
+
+
+def _failed(failure: Failure, source: Source, url: str, about: Domain) -> SourceReport:
+    absent = failure.kind is FailureKind.HTTP_STATUS and failure.status in ABSENT
+    detail = _no_settings(printable(failure.host), about) if absent else explain(failure)
+    return SourceReport(source, outcome_of(failure), url=url, detail=detail)
+
+
+def _no_settings(host: str, about: Domain) -> str:
+    return _("{host} has no settings for {domain}.").format(host=host, domain=about.shown)
+
+
+def _strangers(fetched: Fetched, home: str) -> list[str]:
+    """The hosts outside the registrable domain of ``home`` that had a word in it."""
+    from wizard.net.domains import same_registrable
+
+    hosts = dict.fromkeys(host_of(url) for url in fetched.hops[1:])
+    return [host for host in hosts if host != home and not same_registrable(host, home)]
+
+
+def _redirected(report: SourceReport, host: str, strangers: list[str], about: Domain) -> SourceReport:
+    detail = _("{host} redirects to another domain: {places}.").format(host=host, places=registrable_names(strangers))
+    consent = consent_to_redirect(host, strangers, about)
+    return replace(report, detail=f"{report.detail} {detail}", needs_consent=(*report.needs_consent, consent))
+
+
+def _with_url(report: SourceReport, url: str) -> SourceReport:
+    """The report names what was asked; the evidence of its servers what was read in the end."""
+    return replace(report, url=url)

@@ -1,0 +1,240 @@
+"""What is doubtful about a finding, and what a person must agree to before it is used. How they are asked is not here.
+
+Source: RFC 6186 section 6 and draft-ietf-mailmaint-autoconfig (security considerations): where nothing proves that
+servers outside the domain of an address are its servers, their second-level domain is shown in full and confirmed.
+Punycode stands beside Unicode, for letters can look alike. The codes are listed in docs/consent.md.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.discovery.registry import spec_of
+from wizard.language import translate as _
+from wizard.model.address import Domain
+from wizard.model.discovery import Outcome, Source, Trust
+from wizard.model.notice import Notice
+from wizard.model.servers import Protocol, SocketType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from wizard.model.discovery import DiscoveryReport, FoundServer, SourceReport
+
+FOREIGN_DOMAIN, GUESS, PLAINTEXT = "foreign_domain", "guess", "plaintext"
+CONSENT_CODES = (FOREIGN_DOMAIN, GUESS, PLAINTEXT)
+"""What may need consent; the codes of docs/consent.md."""
+
+_PROTOCOLS = (Protocol.IMAP, Protocol.POP3, Protocol.SMTP)
+
+
+def is_foreign(found: FoundServer, domain: Domain) -> bool:
+    """Whether ``found`` leads out of ``domain`` and nobody who can be trusted said so."""
+    if found.evidence.trust is Trust.AUTHENTICATED or spec_of(found.evidence.source).local:
+        return False
+    from wizard.net.domains import same_registrable
+
+    return not same_registrable(found.server.hostname, domain.ascii)
+
+
+def is_own_host(host: str, domain: Domain) -> bool:
+    """Whether ``host`` and ``domain`` are in the same hands; below a public suffix every name has another owner."""
+    from wizard.net.domains import same_registrable
+
+    return host == domain.ascii or same_registrable(host, domain.ascii)
+
+
+def registrable_names(hosts: Iterable[str]) -> str:
+    """The registrable domains of ``hosts``, each once and in full."""
+    from wizard.net.domains import registrable
+
+    return ", ".join(dict.fromkeys(Domain(registrable(host) or host).shown for host in hosts))
+
+
+# What a source itself asks about, with its reason
+
+
+def consent_to_redirect(host: str, strangers: Iterable[str], domain: Domain) -> Notice:
+    """The question about settings that come from ``strangers`` because ``host`` redirects there."""
+    text = _(
+        "The settings for {domain} come from {places}, because {host} redirects there. Is that where your mail is kept?"
+    )
+    places = registrable_names(strangers)
+    return Notice(FOREIGN_DOMAIN, text.format(domain=domain.shown, places=places, host=host))
+
+
+def consent_to_referral(target: str, domain: Domain) -> Notice:
+    """The question about settings that were not read, because they are said to be at ``target``."""
+    text = _("The settings for {domain} are said to be at {places}. Is that where your mail is kept?")
+    return Notice(FOREIGN_DOMAIN, text.format(domain=domain.shown, places=registrable_names([target])))
+
+
+def consent_to_certificate_name(name: str, domain: Domain, reason: str) -> Notice:
+    """The question about a server that is offered under the name of its certificate, for the sentence ``reason``."""
+    question = _("Is your mail for {domain} kept at {places}?")
+    text = question.format(domain=domain.shown, places=registrable_names([name]))
+    return Notice(FOREIGN_DOMAIN, f"{reason} {text}")
+
+
+# What the servers that were chosen need
+
+
+def needed_consent(
+    chosen: Sequence[FoundServer], domain: Domain, reports: Sequence[SourceReport]
+) -> tuple[Notice, ...]:
+    """What must be agreed to; a foreign domain about which a source itself asks, with its reason, is asked once."""
+    asked = tuple(dict.fromkeys(_asked_by_sources(reports, chosen)))
+    texts = " ".join(notice.text for notice in asked)
+    unasked = [
+        found
+        for found in chosen
+        if not (is_foreign(found, domain) and registrable_names([found.server.hostname]) in texts)
+    ]
+    return tuple(dict.fromkeys((*_consent(chosen, foreign=unasked, domain=domain), *asked)))
+
+
+def _asked_by_sources(reports: Sequence[SourceReport], chosen: Sequence[FoundServer]) -> Iterator[Notice]:
+    """What a source itself wants agreed to: where its servers are used and nobody surer named them, too, or where it is
+    all there is.
+    """
+    used = {found.evidence.source for found in chosen if found.evidence.trust is not Trust.AUTHENTICATED}
+    for report in reports:
+        if report.source in used or (not chosen and report.outcome is Outcome.REFUSED):
+            yield from report.needs_consent
+
+
+def _consent(chosen: Sequence[FoundServer], *, foreign: Sequence[FoundServer], domain: Domain) -> Iterator[Notice]:
+    """One question for each kind of doubt about the servers that were ``chosen``.
+
+    ``foreign``: those of them that are asked about if they lie outside ``domain``.
+    """
+    guessed = [found for found in chosen if found.evidence.trust is Trust.GUESSED]
+    outside = [found.server.hostname for found in foreign if is_foreign(found, domain)]
+    plain = [found for found in chosen if found.server.socket_type is SocketType.PLAIN]
+    if guessed:
+        text = _("These servers are a guess; compare them with what your provider says: {servers}.")
+        yield Notice(GUESS, text.format(servers=listed(guessed)))
+    if outside:
+        text = _(
+            "The servers for {domain} are at {places}, and nothing proves that this is true: somebody who controls the "
+            "network could have said so. Is that where your mail is kept?"
+        )
+        yield Notice(FOREIGN_DOMAIN, text.format(domain=domain.shown, places=registrable_names(outside)))
+    if plain:
+        yield unencrypted(plain)
+
+
+def unencrypted(servers: Sequence[FoundServer]) -> Notice:
+    """That nothing is encrypted on the way to ``servers``."""
+    text = _("Nothing is encrypted on the way to {servers}: others can read your password and your mail.")
+    return Notice(PLAINTEXT, text.format(servers=listed(servers)))
+
+
+def listed(servers: Sequence[FoundServer]) -> str:
+    """Servers in a sentence: protocol, host and port."""
+    return ", ".join(
+        f"{found.server.protocol.value.upper()} {found.server.hostname} {found.server.port}" for found in servers
+    )
+
+
+# What one account needs
+
+
+def consent_for_account(report: DiscoveryReport, protocol: Protocol, accepted: Sequence[str]) -> list[Notice]:
+    """What needs consent for an account with ``protocol``, naming only the servers that it uses.
+
+    Doubt about another server needs none, nor does what the person typed. ``accepted``: codes agreed to before.
+    """
+    used = doubtful_servers(report, protocol, "")
+    # What was said about all servers is said again about those that are used; a source's own question stays as it is.
+    again = {notice.code: notice for notice in _consent(used, foreign=(), domain=report.address.domain)}
+    return [
+        again.get(notice.code, notice)
+        for notice in report.needs_consent
+        if notice.code not in accepted and doubtful_servers(report, protocol, notice.code)
+    ]
+
+
+def doubtful_servers(report: DiscoveryReport, protocol: Protocol, code: str) -> list[FoundServer]:
+    """The servers of an account with ``protocol`` that the consent ``code`` is about; not those that were typed."""
+    used = [found for found in (report.best(protocol), report.smtp) if found is not None]
+    found_by_us = [found for found in used if found.evidence.source is not Source.USER]
+    if code == GUESS:
+        return [found for found in found_by_us if found.evidence.trust is Trust.GUESSED]
+    if code == PLAINTEXT:
+        return [found for found in found_by_us if not found.server.secure]
+    if code == FOREIGN_DOMAIN:
+        return [found for found in found_by_us if found.evidence.trust is not Trust.AUTHENTICATED]
+    return found_by_us
+
+
+# Where sources contradict each other: both values are shown, and what the live servers said decides
+
+
+def disagreements(reports: Sequence[SourceReport], chosen: Sequence[FoundServer]) -> Iterator[Notice]:
+    """A notice for each protocol of which sources name different servers, or servers that do not answer."""
+    for protocol in _PROTOCOLS:
+        taken = next((found for found in chosen if found.server.protocol is protocol), None)
+        yield from _about_servers(protocol, reports, taken)
+        yield from _about_usernames(protocol, reports)
+        if taken is not None and taken.verified is False:
+            yield Notice("not_answering", taken.trouble)
+
+
+def _about_servers(protocol: Protocol, reports: Sequence[SourceReport], taken: FoundServer | None) -> Iterator[Notice]:
+    named = {report.source: _servers_of(report, protocol) for report in reports if _can_contradict(report.source)}
+    named = {source: servers for source, servers in named.items() if servers}
+    if taken is not None and spec_of(taken.evidence.source).trust is Trust.GUESSED:
+        named[taken.evidence.source] = [taken]
+    sets = [{_endpoint(found) for found in servers} for servers in named.values()]
+    apart = any(not endpoints & other for at, endpoints in enumerate(sets) for other in sets[at + 1 :])
+    if taken is None or not apart:
+        return
+    values = "; ".join(f"{source.value}: {_with_state(servers)}" for source, servers in named.items())
+    yield Notice(
+        "sources_disagree",
+        _("The sources disagree about {protocol}: {values}. Taken: {host} {port}.").format(
+            protocol=protocol.value.upper(), values=values, host=taken.server.hostname, port=taken.server.port
+        ),
+    )
+
+
+def _about_usernames(protocol: Protocol, reports: Sequence[SourceReport]) -> Iterator[Notice]:
+    """One server, two user names: nobody can tell which is right before somebody logs in."""
+    names: dict[tuple[object, ...], dict[str, Source]] = {}
+    for report in reports:
+        if not _can_contradict(report.source) or spec_of(report.source).conventional:
+            continue
+        first: dict[tuple[object, ...], str] = {}
+        for found in _servers_of(report, protocol):
+            first.setdefault(_endpoint(found), found.server.username)  # the others are its alternatives
+        for endpoint, name in first.items():
+            names.setdefault(endpoint, {}).setdefault(name, report.source)
+    for by_name in names.values():
+        if len(by_name) > 1:
+            values = "; ".join(f"{source.value}: {name}" for name, source in by_name.items())
+            text = _("The sources disagree about the user name: {values}. If logging in fails, try the other one.")
+            yield Notice("usernames_disagree", text.format(values=values))
+            return
+
+
+def _can_contradict(source: Source) -> bool:
+    """A guess contradicts nobody, and what somebody typed is meant to."""
+    spec = spec_of(source)
+    return spec.find is not None and spec.trust is not Trust.GUESSED
+
+
+def _servers_of(report: SourceReport, protocol: Protocol) -> list[FoundServer]:
+    return [found for found in report.servers if found.server.protocol is protocol and found.server.secure]
+
+
+def _with_state(servers: Sequence[FoundServer]) -> str:
+    """The one of a source's servers that stands for it, what answered or else what it names first, and its state."""
+    found = next((found for found in servers if found.verified is True), servers[0])
+    state = {True: _("answers"), False: _("does not answer"), None: _("not tried")}[found.verified]
+    return f"{found.server.hostname} {found.server.port} ({state})"
+
+
+def _endpoint(found: FoundServer) -> tuple[object, ...]:
+    server = found.server
+    return server.hostname, server.port, server.socket_type

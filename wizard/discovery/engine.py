@@ -1,0 +1,205 @@
+"""A look-up in the network: every source at once, one deadline, and an end as soon as nothing better can come.
+
+The rule for the end is in completion.py. A source that is no longer needed is cancelled for good: its sockets are
+closed before the look-up returns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING, Any, cast
+
+from wizard.discovery.certificate_names import offer_certificate_names
+from wizard.discovery.completion import GRACE, SourceState, has_usable_account, is_complete
+from wizard.discovery.connecting import Verifier
+from wizard.discovery.context import ISPDB_URL, Context
+from wizard.discovery.wording import unexpected
+from wizard.language import translate as _
+from wizard.model.discovery import Outcome, SourceReport
+from wizard.model.problems import Problem
+from wizard.net.connect import Network
+from wizard.net.dns import open_resolver
+from wizard.net.https import warm_up
+from wizard.net.policy import AddressPolicy
+from wizard.net.urls import host_of
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Sequence
+
+    from wizard.discovery.context import LookUpOptions
+    from wizard.discovery.progress import Progress, Stop
+    from wizard.discovery.source import Find, FindInNetwork, SourceSpec
+    from wizard.model.address import EmailAddress
+
+ROUNDS = 8
+"""Rounds of the event loop in which a first question leaves: a task, one within it, a socket, the packet."""
+
+
+def open_network(options: LookUpOptions) -> Network:
+    """The network as ``options`` permit it: a mirror of the ISPDB that somebody named may be in their own house.
+
+    Raises Problem when the resolver is no address.
+    """
+    own = frozenset() if options.ispdb_url == ISPDB_URL else frozenset({host_of(options.ispdb_url)})
+    policy = AddressPolicy(allow_private=options.allow_private, typed=own)
+    return Network(resolver=open_resolver(options.resolver), policy=policy)
+
+
+def ask_all(
+    address: EmailAddress,
+    options: LookUpOptions,
+    specs: Sequence[SourceSpec],
+    *,
+    network: Network | None,
+    progress: Progress,
+    stop: Stop,
+) -> list[SourceReport]:
+    """What every source says, in their order. Raises Problem when a file of the person's own catalogue is wrong."""
+    context = Context(address, options, network or open_network(options))
+    with asyncio.Runner() as runner:
+        return runner.run(_Run(context, specs, progress).run(stop))
+
+
+class _Run:
+    """One run over the sources; what each has said so far, and why one was not waited for.
+
+    A source goes by its position in ``specs``. ``_provisional``: reports that are read, their servers maybe not yet
+    connected to; ``_done``: reports that are final.
+    """
+
+    def __init__(self, context: Context, specs: Sequence[SourceSpec], progress: Progress) -> None:
+        self._context, self._specs, self._progress = context, specs, progress
+        self._begun = monotonic()
+        self._verifier = Verifier(context)
+        self._provisional: dict[int, SourceReport] = {}
+        self._done: dict[int, SourceReport] = {}
+        self._news = asyncio.Event()
+        self._usable_since: float | None = None
+
+    async def run(self, stop: Stop) -> list[SourceReport]:
+        stopped = asyncio.create_task(stop.wait())
+        stopped.add_done_callback(self._wake)
+        tasks: dict[asyncio.Task[SourceReport], int] = {}
+        try:
+            for position in self._in_order_of_starting():
+                task = asyncio.create_task(self._ask(position))
+                task.add_done_callback(self._wake)
+                tasks[task] = position
+                await _let_it_begin()
+            warm_up()
+            return await self._wait(tasks, stopped)
+        finally:
+            for pending in (*tasks, stopped):
+                pending.cancel()
+            await asyncio.gather(*tasks, stopped, return_exceptions=True)
+            await self._context.connections.close()
+
+    def _wake(self, _task: asyncio.Task[Any]) -> None:
+        self._news.set()
+
+    def _in_order_of_starting(self) -> list[int]:
+        """Those that wait for packets first: the others work meanwhile."""
+        return sorted(range(len(self._specs)), key=lambda position: self._specs[position].local)
+
+    async def _wait(
+        self, tasks: dict[asyncio.Task[SourceReport], int], stopped: asyncio.Task[None]
+    ) -> list[SourceReport]:
+        while len(self._done) < len(tasks):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._time_left()):
+                    await self._news.wait()
+            self._news.clear()
+            self._done.update({position: task.result() for task, position in tasks.items() if task.done()})
+            if stopped.done():
+                return self._reports(Outcome.CANCELLED, _("stopped"))
+            if self._is_complete():
+                return self._reports(Outcome.CANCELLED, _("not needed any more"))
+            if monotonic() - self._begun >= self._context.options.timeout:
+                late = _("no answer within {seconds:g} s").format(seconds=self._context.options.timeout)
+                return self._reports(Outcome.UNREACHABLE, late)
+        return self._reports(Outcome.CANCELLED, "")
+
+    def _time_left(self) -> float:
+        until = self._begun + self._context.options.timeout
+        if self._usable_since is not None:
+            until = min(until, self._usable_since + GRACE)
+        return max(0.0, until - monotonic())
+
+    def _is_complete(self) -> bool:
+        states = [
+            SourceState(spec.source, self._done.get(position), self._provisional.get(position))
+            for position, spec in enumerate(self._specs)
+        ]
+        if self._usable_since is None and has_usable_account(states):
+            self._usable_since = monotonic()
+        since = 0.0 if self._usable_since is None else monotonic() - self._usable_since
+        return is_complete(states, self._context.address.domain, since)
+
+    async def _ask(self, position: int) -> SourceReport:
+        spec = self._specs[position]
+        begun = monotonic()
+        self._progress.begin(spec.source)
+        report = replace(await self._find(spec), elapsed_ms=_ms(begun))
+        if any(found.verified is None for found in report.servers):
+            self._publish(position, report)
+            self._progress.read(report, connecting=True)
+            report = await self._verifier.verify_report(report, partial(self._publish, position))
+            report = await self._with_certificate_names(report)
+            report = replace(report, elapsed_ms=_ms(begun))
+        self._progress.read(report, connecting=False)
+        return report
+
+    def _publish(self, position: int, report: SourceReport) -> None:
+        """Note what is known so far: one slow server must not hide what the others of its source have shown."""
+        self._provisional[position] = report
+        self._news.set()
+
+    async def _find(self, spec: SourceSpec) -> SourceReport:
+        if spec.local:
+            return cast("Find", spec.find)(self._context.address, self._context.options)
+        answer: Coroutine[None, None, SourceReport] = cast("FindInNetwork", spec.find)(self._context)
+        try:
+            return await answer
+        except Problem:
+            raise
+        except Exception as error:  # what a stranger sends must not end the look-up, whatever it is
+            return self._without_answer(spec, Outcome.MALFORMED, unexpected(error))
+
+    async def _with_certificate_names(self, report: SourceReport) -> SourceReport:
+        try:
+            return await offer_certificate_names(self._context, self._verifier, report)
+        except Exception as error:  # an offer that cannot be made; what was published stays, and that is said
+            return replace(report, detail=f"{report.detail} {unexpected(error)}".strip())
+
+    def _reports(self, outcome: Outcome, detail: str) -> list[SourceReport]:
+        """What every source said; one that is still being asked has ``outcome``, with ``detail`` as the reason."""
+        reports = []
+        for position, spec in enumerate(self._specs):
+            if position in self._done:
+                reports.append(self._done[position])
+            elif position in self._provisional:
+                read = self._provisional[position]
+                reports.append(self._verifier.timed_out(read) if self._time_left() <= 0 else read)
+            else:
+                unanswered = self._without_answer(spec, outcome, detail)
+                self._progress.read(unanswered, connecting=False)
+                reports.append(unanswered)
+        return reports
+
+    def _without_answer(self, spec: SourceSpec, outcome: Outcome, detail: str) -> SourceReport:
+        url = spec.first_question(self._context)
+        return SourceReport(spec.source, outcome, url=url, elapsed_ms=_ms(self._begun), detail=detail)
+
+
+async def _let_it_begin() -> None:
+    """Let the questions of a source leave before the next one begins, for some have to load something first."""
+    for _round in range(ROUNDS):
+        await asyncio.sleep(0)
+
+
+def _ms(begun: float) -> int:
+    return round((monotonic() - begun) * 1000)

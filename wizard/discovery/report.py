@@ -1,0 +1,277 @@
+"""One report from what every source said: the best server of each protocol, the others, and what to mind.
+
+The codes of the warnings are listed in docs/catalogue.md and docs/discovery.md; what needs consent is in consent.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wizard.discovery.consent import disagreements, is_foreign, listed, needed_consent, unencrypted
+from wizard.discovery.provider_file import CLOSED
+from wizard.discovery.registry import spec_of
+from wizard.language import translate as _
+from wizard.model.discovery import DiscoveryReport, Outcome, Source, Trust
+from wizard.model.notice import Notice
+from wizard.model.servers import Protocol, SocketType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from wizard.discovery.context import LookUpOptions
+    from wizard.model.address import Domain, EmailAddress
+    from wizard.model.discovery import FoundServer, SourceReport
+    from wizard.model.provider import FactSource, Provider
+
+_SECURITY = {SocketType.SSL: 0, SocketType.STARTTLS: 1, SocketType.PLAIN: 2}
+_TRUST = {Trust.AUTHENTICATED: 0, Trust.UNAUTHENTICATED: 1, Trust.GUESSED: 2}
+_VERIFIED = {None: 0, False: 1, True: 2}
+
+OTHER_USERNAMES = 4
+"""User names of one server that are reported beside the first: nobody would try more before asking."""
+
+YEARS_FRESH = 2
+"""Years after which a fact is said to be old: providers change servers about that often."""
+
+DOUBTFUL_SETTINGS = ("user_id_not_address", "databases_disagree", "regional_servers")
+"""Quirks that put in doubt a value of the settings themselves: said even where the quirk itself is confirmed."""
+
+
+def merge_reports(
+    address: EmailAddress, reports: Sequence[SourceReport], options: LookUpOptions, elapsed_ms: int, today: str
+) -> DiscoveryReport:
+    """The report for ``address``; ``reports`` by rank of their sources, ``today`` as an ISO date."""
+    offered = list(_offered(reports))
+    distinct = _distinct(offered)
+    ranked = sorted((*distinct, *_other_usernames(offered, distinct)), key=lambda found: _rank(found, address.domain))
+    usable = [found for found in ranked if found.server.secure or options.allow_insecure]
+    best = {
+        protocol: next((found for found in usable if found.server.protocol is protocol), None)
+        for protocol in (Protocol.IMAP, Protocol.POP3, Protocol.SMTP)
+    }
+    chosen = [found for found in best.values() if found is not None]
+    provider = next((report.provider for report in reports if report.provider is not None), None)
+    notices = (
+        *no_network(reports),
+        *disagreements(reports, chosen),
+        *warnings(address, provider, ranked, chosen, today=today),
+        *(notice for report in reports for notice in report.warnings),
+    )
+    return DiscoveryReport(
+        address=address,
+        elapsed_ms=elapsed_ms,
+        provider=provider,
+        imap=best[Protocol.IMAP],
+        pop3=best[Protocol.POP3],
+        smtp=best[Protocol.SMTP],
+        alternatives=tuple(
+            found for protocol in best for found in usable if found.server.protocol is protocol and found not in chosen
+        ),
+        needs_consent=needed_consent(chosen, address.domain, reports),
+        warnings=tuple(dict.fromkeys(notices)),
+        sources=tuple(reports),
+    )
+
+
+def _rank(found: FoundServer, domain: Domain) -> tuple[bool, bool, int, bool, int]:
+    """What was seen not to answer last, then the unencrypted, then what needs consent, then what nobody looked at;
+    implicit TLS before STARTTLS.
+
+    RFC 8314 section 3 prefers implicit TLS. Sorting is stable: within one rank the order of the sources, and of a
+    provider's own list, stays.
+    """
+    doubt = 2 if found.evidence.trust is Trust.GUESSED else int(is_foreign(found, domain))
+    security = _SECURITY[found.server.socket_type]
+    return found.verified is False, not found.server.secure, doubt, found.verified is None, security
+
+
+def _offered(reports: Sequence[SourceReport]) -> Iterator[FoundServer]:
+    """Every server but the guesses of a protocol that the domain says is not offered: its word counts, not ours."""
+    denied = {protocol for report in reports for protocol in report.not_offered}
+    for report in reports:
+        guesses = spec_of(report.source).trust is Trust.GUESSED
+        yield from (found for found in report.servers if not guesses or found.server.protocol not in denied)
+
+
+def _distinct(servers: Iterable[FoundServer]) -> list[FoundServer]:
+    """Each server once, with the word of the highest source; a source that agrees may make it surer."""
+    kept: dict[tuple[object, ...], FoundServer] = {}
+    published: dict[tuple[object, ...], str] = {}  # the first user name that was
+    for found in servers:
+        key = _key(found)
+        kept[key] = _combined(kept[key], found) if key in kept else found
+        if not _conventional(found):
+            published.setdefault(key, found.server.username)
+    for key, name in published.items():
+        if _conventional(kept[key]):
+            kept[key] = replace(kept[key], server=replace(kept[key].server, username=name))
+    return list(kept.values())
+
+
+def _other_usernames(offered: Iterable[FoundServer], distinct: Iterable[FoundServer]) -> list[FoundServer]:
+    """The same servers with the other user names that were published for them, at most :data:`OTHER_USERNAMES` each."""
+    first = {_key(found): found for found in distinct}
+    names: dict[tuple[object, ...], list[str]] = {key: [found.server.username] for key, found in first.items()}
+    others = []
+    for found in offered:
+        known, same = names[_key(found)], first[_key(found)]
+        if _conventional(found) or found.server.username in known or len(known) > OTHER_USERNAMES:
+            continue
+        known.append(found.server.username)
+        server = replace(same.server, username=found.server.username)
+        others.append(replace(found, server=server, verified=same.verified, trouble=same.trouble))
+    return others
+
+
+def _conventional(found: FoundServer) -> bool:
+    return spec_of(found.evidence.source).conventional
+
+
+def _key(found: FoundServer) -> tuple[object, ...]:
+    server = found.server
+    return server.protocol, server.hostname, server.port, server.socket_type
+
+
+def _combined(first: FoundServer, second: FoundServer) -> FoundServer:
+    """One finding of two about the same server, ``first`` by the source that counts more."""
+    if first.evidence.trust is Trust.GUESSED and second.evidence.trust is not Trust.GUESSED:
+        first, second = second, first
+    surer = min(first.evidence.trust, second.evidence.trust, key=_TRUST.__getitem__)
+    combined = replace(first, evidence=replace(first.evidence, trust=surer))
+    if _VERIFIED[second.verified] > _VERIFIED[first.verified]:
+        server = replace(first.server, authentication=second.server.authentication)
+        combined = replace(combined, verified=second.verified, trouble=second.trouble, server=server)
+    return combined
+
+
+def no_network(reports: Sequence[SourceReport]) -> tuple[Notice, ...]:
+    """Said where the network was asked and no source could even be reached."""
+    outcomes = [report.outcome for report in reports if not spec_of(report.source).local]
+    reached = any(outcome not in (Outcome.UNREACHABLE, Outcome.CANCELLED) for outcome in outcomes)
+    if reached or Outcome.UNREACHABLE not in outcomes:
+        return ()
+    return (Notice("no_network", _("Nobody in the network answered. Is this computer connected to the internet?")),)
+
+
+def warnings(
+    address: EmailAddress,
+    provider: Provider | None,
+    ranked: Sequence[FoundServer],
+    chosen: Sequence[FoundServer],
+    *,
+    today: str,
+) -> tuple[Notice, ...]:
+    """What to mind: about the servers ``chosen`` of all that were ``ranked``, and about the provider."""
+    notices = [*_plaintext(ranked, chosen), *_oauth2(chosen)]
+    if provider is not None:
+        notices += [*_closed(provider, ranked), *_unverified(address, provider, ranked), *_offer(provider)]
+        notices += _old(provider, chosen, today)
+    return tuple(notices)
+
+
+def _plaintext(ranked: Sequence[FoundServer], chosen: Sequence[FoundServer]) -> Iterator[Notice]:
+    taken = {found.server.protocol for found in chosen}
+    left_out: dict[Protocol, FoundServer] = {}
+    for found in ranked:
+        if found.server.socket_type is SocketType.PLAIN and found.server.protocol not in taken:
+            left_out.setdefault(found.server.protocol, found)
+    if left_out:
+        yield Notice(
+            "plaintext_only",
+            _(
+                "Left out, because nothing is encrypted there: {servers}. Your password and your mail could be read on "
+                "the way; --allow-insecure permits it."
+            ).format(servers=listed(list(left_out.values()))),
+        )
+    used = [found for found in chosen if found.server.socket_type is SocketType.PLAIN]
+    if used:
+        yield unencrypted(used)
+
+
+def _oauth2(chosen: Sequence[FoundServer]) -> Iterator[Notice]:
+    only = [found for found in chosen if found.server.only_oauth2]
+    if only:
+        yield Notice(
+            "oauth2_only",
+            _(
+                "Logging in works only through the sign-in page of the provider (OAuth2); a program that cannot do "
+                "that gets no mail from {servers}."
+            ).format(servers=listed(only)),
+        )
+
+
+def _closed(provider: Provider, ranked: Sequence[FoundServer]) -> Iterator[Notice]:
+    if provider.offers == "neither":
+        for quirk in provider.quirks:
+            if quirk.code in CLOSED:
+                yield Notice(quirk.code, _(quirk.text))
+    elif not ranked:
+        yield Notice(
+            "servers_not_known",
+            _("{name} is known, but not the names of its servers: its own pages or its support will tell you.").format(
+                name=provider.name
+            ),
+        )
+
+
+def _unverified(address: EmailAddress, provider: Provider, ranked: Sequence[FoundServer]) -> Iterator[Notice]:
+    """Every fact that nobody has confirmed, and every quirk that puts a setting in doubt, named."""
+    guessed = [found for found in ranked if _of_catalogue(found) and found.evidence.trust is Trust.GUESSED]
+    if guessed:
+        yield Notice("unverified_facts", _("Not verified: the servers {servers}.").format(servers=listed(guessed)))
+    if address.domain in provider.config.domains:
+        position = provider.config.domains.index(address.domain)
+        if _doubtful(provider.domain_sources[position]):
+            yield Notice(
+                "unverified_facts",
+                _("Not verified: that addresses at {domain} belong to {name}.").format(
+                    domain=address.domain.shown, name=provider.name
+                ),
+            )
+    if _doubtful(provider.password_source):
+        yield Notice(
+            "unverified_facts", _("Not verified: which password {name} wants here.").format(name=provider.name)
+        )
+    for step in provider.switch_on:
+        if _doubtful(step.source):
+            yield Notice("unverified_facts", _("Not verified, but often needed: {step}").format(step=_(step.text)))
+    for quirk in provider.quirks:
+        if quirk.code in DOUBTFUL_SETTINGS and not _doubtful(quirk.source) and ranked:
+            yield Notice(quirk.code, _(quirk.text))
+        elif _doubtful(quirk.source) and quirk.code not in CLOSED:
+            yield Notice("unverified_facts", _("Not verified: {fact}").format(fact=_(quirk.text)))
+
+
+def _offer(provider: Provider) -> Iterator[Notice]:
+    """A list that names one protocol only is no proof that the other one is not offered."""
+    source = provider.offers_source
+    if provider.offers not in ("imap_only", "pop_only") or source is None or source.confidence == "confirmed":
+        return
+    known, other = ("IMAP", "POP3") if provider.offers == "imap_only" else ("POP3", "IMAP")
+    yield Notice(
+        "offer_not_confirmed",
+        _("For {name} only {listed} is listed; whether it offers {other} too is not verified.").format(
+            name=provider.name, listed=known, other=other
+        ),
+    )
+
+
+def _old(provider: Provider, chosen: Sequence[FoundServer], today: str) -> Iterator[Notice]:
+    limit = f"{int(today[:4]) - YEARS_FRESH:04d}{today[4:]}"
+    dates = [provider.source.checked_on] if any(_of_catalogue(found) for found in chosen) else []
+    if dates and min(dates) < limit:
+        yield Notice(
+            "old_facts",
+            _("The settings of {name} were last checked on {date}; they may have changed since.").format(
+                name=provider.name, date=min(dates)
+            ),
+        )
+
+
+def _of_catalogue(found: FoundServer) -> bool:
+    return found.evidence.source is Source.CATALOGUE
+
+
+def _doubtful(source: FactSource | None) -> bool:
+    return source is not None and source.confidence == "unverified"

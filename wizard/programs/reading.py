@@ -1,0 +1,206 @@
+"""What the readers of every format share: the accounts of a file as values, and each value checked as it comes in."""
+
+from __future__ import annotations
+
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wizard.language import translate as _
+from wizard.model.address import AddressProblem, Domain, EmailAddress, parse_address, parse_hostname, parse_port
+from wizard.model.placeholders import EMAIL_DOMAIN, EMAIL_LOCAL_PART
+from wizard.model.problems import Place, Problem
+from wizard.model.servers import PASSWORD_METHODS, IncomingServer, OutgoingServer, Protocol, server
+from wizard.model.text import has_controls, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from wizard.model.servers import AuthenticationMethod, LeavePolicy, Server, SocketType
+
+LONGEST_VALUE = 500
+"""Characters of a user name or a person's name."""
+
+UNKNOWN = EmailAddress(EMAIL_LOCAL_PART, Domain(EMAIL_DOMAIN))
+"""What stands for the address in a file that leaves it to its reader: its placeholders are filled once it is known."""
+
+LARGEST_TEXT = 256 * 1024
+"""Bytes of a file of text; the files that people write by hand over many years stay far below."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadAccount:
+    """An account that a file holds. Servers are in the order of the file; a list may be empty (a program that only
+    sends has no incoming server). ``address`` and ``leave`` are None where the file says nothing. ``skipped`` names
+    what was left out, and why. Nothing is a placeholder.
+    """
+
+    address: EmailAddress | None
+    display_name: str = ""
+    incoming: tuple[IncomingServer, ...] = ()
+    outgoing: tuple[OutgoingServer, ...] = ()
+    leave: LeavePolicy | None = None
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadFile:
+    """The accounts of a file in their order; ``format`` is an id of clients.yaml.
+
+    ``unfilled``: the file is for any address of its ``domains``, and host and user names hold placeholders. ``skipped``
+    says what was left out. ``provider`` is the name that the file gives it, else empty. ``signed``: a signature is
+    around the file, which nobody has checked.
+    """
+
+    format: str
+    accounts: tuple[ReadAccount, ...]
+    skipped: tuple[str, ...] = ()
+    unfilled: bool = False
+    domains: tuple[Domain, ...] = ()
+    provider: str = ""
+    signed: bool = False
+
+
+def read_server(
+    protocol: Protocol,
+    *,
+    hostname: str,
+    port: str | int,
+    socket_type: SocketType,
+    username: str,
+    authentication: Iterable[AuthenticationMethod],
+) -> IncomingServer | OutgoingServer:
+    """The server of these values of a file; raises Problem with the reason when one cannot be."""
+    methods = tuple(dict.fromkeys(authentication))
+    needed = protocol is not Protocol.SMTP or not PASSWORD_METHODS.isdisjoint(methods)
+    if needed and not username:
+        raise Problem(_("There is no user name for {host}.").format(host=parse_hostname(hostname)))
+    return server(
+        protocol,
+        hostname=parse_hostname(hostname),
+        port=parse_port(port),
+        socket_type=socket_type,
+        username=one_line(username),
+        authentication=methods,
+    )
+
+
+def incoming_among(servers: Iterable[Server]) -> tuple[IncomingServer, ...]:
+    """The IMAP and POP3 servers of ``servers``, in order."""
+    return tuple(server for server in servers if isinstance(server, IncomingServer))
+
+
+def outgoing_among(servers: Iterable[Server]) -> tuple[OutgoingServer, ...]:
+    """The SMTP servers of ``servers``, in order."""
+    return tuple(server for server in servers if isinstance(server, OutgoingServer))
+
+
+def usable(
+    keys: Iterable[str], read: Callable[[str], ReadAccount | None], name: str
+) -> tuple[tuple[ReadAccount, ...], tuple[str, ...]]:
+    """The accounts that ``read`` makes of ``keys``, and why others cannot be used; None is no account of e-mail.
+
+    Raises Problem, which calls the file ``name``, when there is none.
+    """
+    accounts, skipped = [], []
+    for key in keys:
+        try:
+            found = read(key)
+        except Problem as problem:
+            skipped.append(printable(f"{key}: {problem.text}"))
+        else:
+            accounts += [found] if found is not None else []
+    if not accounts:
+        raise without_accounts(skipped[:1], name)
+    return tuple(accounts), tuple(skipped)
+
+
+def without_accounts(reasons: Iterable[str], name: str, line: int | None = None) -> Problem:
+    """The problem of a file, called ``name``, whose accounts cannot be used for ``reasons``, or that holds none."""
+    reason = printable("; ".join(reasons) or _("it is empty"))
+    return Problem(
+        _("The file has no account that can be used ({reason}).").format(reason=reason),
+        place=Place(printable(name), line),
+    )
+
+
+def file_of_one(format_id: str, account: ReadAccount, name: str) -> ReadFile:
+    """A file, called ``name``, that holds one account at most; raises Problem when that has no server."""
+    if not account.incoming and not account.outgoing:
+        raise without_accounts(account.skipped, name)
+    return ReadFile(format=format_id, accounts=(account,), skipped=account.skipped)
+
+
+def one_line(text: str) -> str:
+    """A user name or the name of a person, as it is; raises Problem for control characters and for endless text."""
+    if has_controls(text.replace("\u200c", "").replace("\u200d", "")):
+        raise Problem(_("The text holds an invisible control character."))
+    if len(text) > LONGEST_VALUE:
+        raise Problem(_("A value is longer than {count} characters.").format(count=LONGEST_VALUE))
+    return text
+
+
+def one_line_or_nothing(text: object) -> str:
+    """A name that may be left out: empty for what is no text, or none that :func:`one_line` takes."""
+    try:
+        return one_line(text) if isinstance(text, str) else ""
+    except Problem:
+        return ""
+
+
+def address_or_none(text: object) -> EmailAddress | None:
+    """The address that ``text`` is; None for anything else."""
+    try:
+        return parse_address(text) if isinstance(text, str) and "@" in text else None
+    except AddressProblem:
+        return None
+
+
+def read_sender(text: str) -> tuple[str, EmailAddress | None]:
+    """The name and the address of a header such as ``Anna <anna@example.org>`` (RFC 5322), encoded words (RFC 2047)
+    decoded.
+    """
+    from email.errors import HeaderParseError
+    from email.header import decode_header, make_header
+    from email.utils import parseaddr
+
+    found = re.fullmatch(r"(?s)(?P<name>.*?)\s*<(?P<address>[^<>]*)>\s*", text)
+    name, address = ("", text) if found is None else (found["name"], found["address"])
+    if name.startswith('"'):
+        name = parseaddr(f"{name} <x@example.org>")[0]
+    try:
+        decoded = one_line(str(make_header(decode_header(name))))
+    except (HeaderParseError, LookupError, UnicodeError, Problem):
+        decoded = ""
+    return decoded, address_or_none(address)
+
+
+def text_of(content: bytes, file: str) -> str:
+    """The text of a file; raises Problem when it is too large, no UTF-8, or binary."""
+    if len(content) > LARGEST_TEXT:
+        raise Problem(_("The file is larger than {count} KiB.").format(count=LARGEST_TEXT // 1024), place=Place(file))
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Problem(_("The file is no text (UTF-8)."), place=Place(file)) from None
+    if "\0" in text:
+        raise Problem(_("The file is no text (UTF-8)."), place=Place(file))
+    return text.replace("\r\n", "\n")
+
+
+def decoded(content: bytes) -> str:
+    """The text of bytes that begin with a byte order mark, or are UTF-8; what is neither is replaced."""
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return content.decode("utf-16", "replace")
+    return content.decode("utf-8-sig", "replace")
+
+
+def numbered(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of ``text`` with their numbers from 1; only a line feed ends a line, as these programs have it."""
+    return enumerate(text.split("\n"), start=1)
+
+
+def not_of(program: str, file: str) -> Problem:
+    """The problem of a file that holds no account of ``program``."""
+    return Problem(_("This is no file of {program} with an account in it.").format(program=program), place=Place(file))
