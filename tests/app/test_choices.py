@@ -6,7 +6,7 @@ import pytest
 
 from tests.model.test_accounts import IMAP, POP3, SMTP, report
 from wizard.advice.recommendation import recommend
-from wizard.app.choices import leave_for, protocol_for
+from wizard.app.plan import leave_for, protocol_for
 from wizard.model.accounts import account_from
 from wizard.model.recommendation import Confidence, Option, Recommendation
 from wizard.model.servers import AfterDownload, LeavePolicy, Protocol
