@@ -10,7 +10,7 @@ from wizard.app.doctor import unexplained
 from wizard.app.passwords import COMMAND, DESCRIPTOR
 from wizard.diagnosis.report import rung_detail
 from wizard.discovery.registry import origin_label
-from wizard.interview.prompter import Choice
+from wizard.interview.steps import Choice
 from wizard.language import translate as _
 from wizard.model.diagnosis import Confidence, RungName, RungStatus
 from wizard.model.problems import InputNeeded
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 
     from wizard.app.doctor import DoctorResult
     from wizard.discovery.lookup import LookUp
-    from wizard.interview.prompter import Prompter
     from wizard.model.diagnosis import Diagnosis, Finding, Observation, Rung, Target
     from wizard.model.discovery import DiscoveryReport
-    from wizard.model.notice import Notice
+    from wizard.model.problems import Notice
     from wizard.model.secret import Secret
     from wizard.model.servers import Protocol
+    from wizard.terminal.prompters import Prompter
     from wizard.terminal.screen import Screen
 
     Rungs = Mapping[Protocol, Sequence[Rung]]
