@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, parse_address
 from wizard.model.discovery import DiscoveryReport, Evidence, FoundServer, Source, Trust
-from wizard.model.notice import Notice
-from wizard.model.problems import InputNeeded, Place, Problem
+from wizard.model.problems import InputNeeded, Notice, Place, Problem
 from wizard.model.provider import FactSource, Provider
 from wizard.model.servers import AfterDownload, ClientConfig, LeavePolicy, Protocol
 from wizard.model.text import printable
