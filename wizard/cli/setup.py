@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wizard.cli.options import Manners, manners, request_options, require_one_product
+from wizard.cli.common import CommonOptions, common_options
+from wizard.cli.options import request_options, require_one_product
 from wizard.language import translate as _
 from wizard.model.problems import ExitCode
 
@@ -23,20 +24,14 @@ if TYPE_CHECKING:
     ),
 )
 @click.option("--defaults", is_flag=True, help=_("Take the default wherever nothing else was said, and do not ask."))
-@manners
+@common_options
 @request_options
-def command(*, manners: Manners, request: Request, defaults: bool) -> int:
+def command(*, common: CommonOptions, request: Request, defaults: bool) -> int:
+    from wizard.terminal.files import show_files
     from wizard.terminal.guided import run_guided
 
-    require_one_product(manners, request)
-    screen = manners.screen(margin=0 if manners.plain else 2)
-    done = run_guided(request, manners.prompter(), screen, defaults=defaults)
-    if manners.as_json:
-        from wizard.cli.output import print_json
-
-        print_json(done.document())
-    else:
-        from wizard.terminal.files import show_files
-
-        show_files(manners.screen(product=True), done.written, dry_run=done.dry_run)
+    require_one_product(common, request)
+    screen = common.screen(margin=0 if common.plain else 2)
+    done = run_guided(request, common.prompter(), screen, defaults=defaults)
+    common.present(done.document, lambda screen: show_files(screen, done.written, dry_run=done.dry_run))
     return ExitCode.DONE if done.written.files or request.dry_run else ExitCode.NOTHING_EXPORTED

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from people import RULES, VALUES, any_answers, harm, interviewed, outcome, persons
-from test_principles import answers_of_anybody
+from test_principles import answers_of_anybody, sizes
 from test_situations import OWN, labelled, read  # noqa: F401 - a fixture
 
 from wizard.advice.question_order import next_question, open_questions
@@ -101,17 +101,19 @@ def test_an_interview_from_any_answers_on_ends_within_the_limit(answers, unknown
     assert harm(person, outcome(found)) is None or outcome(found) is outcome(person)
 
 
+@pytest.mark.parametrize("count", sizes(500, 3000))
 @pytest.mark.parametrize("unknown", [0.0, 0.15])
-def test_simulated_persons_are_asked_little_and_advised_as_if_asked_everything(unknown):
-    found = figures(persons(3000, seed=7, unknown=unknown))
+def test_simulated_persons_are_asked_little_and_advised_as_if_asked_everything(unknown, count):
+    found = figures(persons(count, seed=7, unknown=unknown))
     assert found["median"] <= 7
     assert found["most"] <= MOST == 9
     assert found["same"] >= 97
     assert found["losses"] == 0
 
 
-def test_nobody_of_the_whole_space_loses_mail_by_a_short_interview():
-    found = figures(any_answers(3000, seed=8))
+@pytest.mark.parametrize("count", sizes(500, 3000))
+def test_nobody_of_the_whole_space_loses_mail_by_a_short_interview(count):
+    found = figures(any_answers(count, seed=8))
     assert found["losses"] == 0
     assert found["most"] <= 9
 

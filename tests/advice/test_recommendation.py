@@ -1,16 +1,28 @@
-"""``recommend --json``: the document that scripts rely on."""
+"""The recommendation as a script sees it, what docs/recommendation.md and docs/interview-figures.md say, the speed."""
 
 from __future__ import annotations
 
 import json
+import re
+import sys
+import time
+from pathlib import Path
 
 from hypothesis import given
-from people import VALUES
+from people import RULES, VALUES, any_answers
 from test_principles import answers_of_anybody
 
 from wizard.advice.recommendation import recommend, recommendation_document
+from wizard.advice.rules import SCORED, load_rules
 from wizard.model.recommendation import Option
 
+sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
+
+from bench_recommend import seconds
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
+ADVICE = (DOCS / "recommendation.md").read_text(encoding="utf-8")
+FIGURES = (DOCS / "interview-figures.md").read_text(encoding="utf-8")
 OPTIONS = {"imap", "imap_archive", "pop_keep", "pop"}
 FIELDS = [
     "schema",
@@ -80,3 +92,73 @@ def test_no_mail_program_has_no_protocol_and_no_runner_up():
     assert document["runner_up"] is None
     assert document["reasons"] == []
     assert {one["kind"] for one in document["vetoes"]} == {"fact"}
+
+
+def section(text: str, title: str) -> str:
+    return text.partition(f"## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_the_table_of_outcomes_is_complete():
+    assert re.findall(r"^\| `(\w+)` \|", section(ADVICE, "Outcomes"), re.MULTILINE) == list(Option)
+
+
+def test_the_table_of_warnings_is_complete():
+    codes = re.findall(r"^\| `(\w+)` \|", section(ADVICE, "Warnings"), re.MULTILINE)
+    assert len(set(codes)) == len(codes)
+    assert set(codes) == {rule.code for rule in RULES.warnings}
+
+
+def test_the_order_of_ties_and_the_words_of_confidence_are_those_of_the_program():
+    assert [option.value for option in SCORED] == ["imap", "imap_archive", "pop_keep", "pop"]
+    assert f"`clear` from a lead of {RULES.clear} points on, `leaning` from {RULES.leaning}" in ADVICE
+
+
+def test_the_example_of_an_own_file_works(tmp_path):
+    path = tmp_path / "mine.yaml"
+    (example,) = re.findall(r"^```yaml\n(.*?)^```$", ADVICE, re.DOTALL | re.MULTILINE)
+    path.write_text(example, encoding="utf-8")
+    rules = load_rules(path)
+    assert recommend({"devices": "several"}, rules=rules).scores[Option.IMAP] == 7
+    assert rules.vetoes == RULES.vetoes
+
+
+def test_the_frequencies_in_the_document_are_those_of_the_file():
+    rows = dict(re.findall(r"^\| (\w+) \| (\w+ \d+.*) \|$", section(FIGURES, "The frequencies assumed"), re.MULTILINE))
+    assert rows == {
+        key: ", ".join(f"{value} {factor.share}" for value, factor in factors.items())
+        for key, factors in RULES.factors.items()
+    }
+
+
+def test_the_figures_in_the_document_keep_what_was_wanted():
+    rows = re.findall(
+        r"^\| [^|]+ \| ([\d.]+) \| [\d.]+ \| (\d+) \| ([\d.]+) %[^|]* \| (\d+) \|$",
+        section(FIGURES, "What was found"),
+        re.MULTILINE,
+    )
+    assert len(rows) == 5
+    for median, most, same, losses in rows:
+        assert float(median) <= 7
+        assert int(most) <= RULES.interview.most
+        assert float(same) >= 97
+        assert losses == "0"
+
+
+COUNT = 1000
+MOST_TIMES = 120
+"""So many times the yardstick below; about 40 were measured, on a quiet machine and on a busy one."""
+
+
+def yardstick() -> float:
+    """Processor time of something of about the same kind: small Python objects, as often as advice is given."""
+    sample = {"key": "devices", "points": [1, 2, 3, 4], "text": "sentence " * 5}
+    begun = time.process_time()
+    for _number in range(COUNT):
+        json.loads(json.dumps(sample))
+    return time.process_time() - begun
+
+
+def test_advice_with_reasons_and_changes_takes_a_small_multiple_of_a_small_document():
+    sets = list(any_answers(COUNT, seed=9))
+    ratio = min(seconds(sets) / yardstick() for _try in range(3))
+    assert ratio < MOST_TIMES, ratio
