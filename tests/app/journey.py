@@ -17,8 +17,7 @@ from wizard.interview.steps import BACK, UNKNOWN, Checkbox, Prompt, Select, Sent
 from wizard.model.address import Hostname, Port
 from wizard.model.diagnosis import Confidence, Diagnosis, Finding, Observation, Rung, RungName, RungStatus
 from wizard.model.discovery import DiscoveryReport, Evidence, FoundServer, Source, Trust
-from wizard.model.password_store import PasswordStore
-from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol, SocketType, server
+from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, PasswordStore, Protocol, SocketType, server
 
 if TYPE_CHECKING:
     from collections.abc import Callable

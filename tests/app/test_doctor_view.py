@@ -14,8 +14,7 @@ from wizard.app.typed_servers import TypedServers, targets_of
 from wizard.discovery.context import LookUpOptions
 from wizard.model.address import parse_address
 from wizard.model.discovery import DiscoveryReport, Evidence, Source, Trust
-from wizard.model.notice import Notice
-from wizard.model.problems import ExitCode, Problem
+from wizard.model.problems import ExitCode, Notice, Problem
 from wizard.model.secret import Secret
 from wizard.model.servers import Protocol
 

@@ -30,8 +30,7 @@ from wizard.interview.questions import left_out, load_questions
 from wizard.interview.steps import BACK, UNKNOWN, Checkbox, Prompt, Select, Text, problem_with
 from wizard.model.address import AddressProblem, parse_address
 from wizard.model.discovery import DiscoveryReport, Source, Trust
-from wizard.model.notice import Notice
-from wizard.model.problems import ExitCode, InputNeeded, NothingDiscovered, OutputExists, Problem
+from wizard.model.problems import ExitCode, InputNeeded, NothingDiscovered, Notice, OutputExists, Problem
 from wizard.model.servers import AfterDownload, AuthenticationMethod, LeavePolicy, Protocol, SocketType
 
 if TYPE_CHECKING:
