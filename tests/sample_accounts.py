@@ -6,13 +6,13 @@ from dataclasses import replace
 from itertools import product
 
 from wizard.model.address import EmailAddress, Hostname, Port, parse_address
-from wizard.model.password_store import PasswordStore
 from wizard.model.servers import (
     USUAL_PORTS,
     AfterDownload,
     AuthenticationMethod,
     LeavePolicy,
     MailAccount,
+    PasswordStore,
     Protocol,
     SocketType,
     server,
