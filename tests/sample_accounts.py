@@ -7,13 +7,13 @@ from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 from wizard.model.address import EmailAddress, Hostname, Port, parse_address
-from wizard.model.password_store import PasswordStore
 from wizard.model.servers import (
     USUAL_PORTS,
     AfterDownload,
     AuthenticationMethod,
     LeavePolicy,
     MailAccount,
+    PasswordStore,
     Protocol,
     SocketType,
     server,

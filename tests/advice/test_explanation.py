@@ -323,6 +323,12 @@ def test_without_a_runner_up_the_best_outcome_that_is_offered_is_compared_with()
     assert (advice.runner_up, told(advice.against)) == (None, [("quota", "full", -4)])
 
 
+def test_the_only_outcome_that_is_offered_is_compared_with_nothing():
+    rules = small_rules(points={"quota": {"full": (1, 0, 0, 0)}}, vetoes=(veto("fact", *SCORED[1:], provider="both"),))
+    advice = recommend({"quota": "full", "provider": "both"}, rules=rules)
+    assert (told(advice.reasons), told(advice.against)) == ([("base", "imap", 0)], [("base", "imap", 0)])
+
+
 def test_a_sentence_is_told_once_and_where_the_strongest_reason_stands():
     points = {
         "sent": {"not_needed": (5, 0, 0, 0)},

@@ -31,8 +31,7 @@ from sample_accounts import (
 from wizard.export.registry import format_named
 from wizard.export.render import About, Refusal, render
 from wizard.language import activate
-from wizard.model.password_store import PasswordStore
-from wizard.model.servers import AfterDownload, AuthenticationMethod, MailAccount, Protocol, SocketType
+from wizard.model.servers import AfterDownload, AuthenticationMethod, MailAccount, PasswordStore, Protocol, SocketType
 from wizard.programs import aerc, fetchmail, getmail, himalaya, mbsync, msmtp, neomutt, offlineimap
 from wizard.programs.aerc import read_aerc
 from wizard.programs.fetchmail import read_fetchmail

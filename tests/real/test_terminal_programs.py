@@ -24,12 +24,12 @@ from dovecot import Dovecot
 
 from wizard.export.render import RenderedFile, render
 from wizard.model.address import Hostname, Port, parse_address
-from wizard.model.password_store import PasswordStore
 from wizard.model.servers import (
     AfterDownload,
     AuthenticationMethod,
     LeavePolicy,
     MailAccount,
+    PasswordStore,
     Protocol,
     SocketType,
     server,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.advice.rules import SCORED
 from wizard.language import translate as _
-from wizard.model.notice import Notice
+from wizard.model.problems import Notice
 from wizard.model.recommendation import Change, Option, Reason, Recommendation, Veto
 
 if TYPE_CHECKING:

@@ -17,8 +17,7 @@ from wizard.diagnosis.options import DEADLINE
 from wizard.discovery.consent import consent_for_account
 from wizard.language import translate as _
 from wizard.model.diagnosis import Diagnosis, RungStatus
-from wizard.model.notice import Notice
-from wizard.model.problems import ExitCode, NothingDiscovered, OutputExists, Place, Problem
+from wizard.model.problems import ExitCode, NothingDiscovered, Notice, OutputExists, Place, Problem
 from wizard.model.servers import Protocol
 from wizard.model.text import printable
 from wizard.wording import protocol_label

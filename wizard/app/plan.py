@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from wizard.export.sign import Signer
     from wizard.interview.answers import Answers
     from wizard.model.discovery import DiscoveryReport, FoundServer
-    from wizard.model.password_store import PasswordStore
     from wizard.model.recommendation import Recommendation
-    from wizard.model.servers import MailAccount
+    from wizard.model.servers import MailAccount, PasswordStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

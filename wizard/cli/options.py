@@ -12,8 +12,8 @@ import click
 
 from wizard.cli.common import Command, apply_options, option_group
 from wizard.language import translate as _
-from wizard.model.password_store import PasswordStore
 from wizard.model.problems import Place, Problem
+from wizard.model.servers import PasswordStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

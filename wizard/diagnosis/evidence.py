@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wizard.model.diagnosis import Confidence
-from wizard.model.placeholders import fill
-from wizard.model.servers import Protocol
+from wizard.model.servers import Protocol, fill
 from wizard.model.text import printable
 
 if TYPE_CHECKING:

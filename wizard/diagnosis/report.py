@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from wizard.model.diagnosis import Diagnosis, Finding, Observation, Rung
-    from wizard.model.notice import Notice
+    from wizard.model.problems import Notice
 
 LONGEST = 1000
 """Characters of a line: a server may have said much."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.language import translate as _
 from wizard.model.address import Domain, EmailAddress, Port, parse_address, parse_domain, parse_hostname
 from wizard.model.discovery import DiscoveryReport, Evidence, FoundServer, Outcome, Source, SourceReport, Trust
-from wizard.model.notice import Notice
+from wizard.model.problems import Notice
 from wizard.model.provider import FactSource, Provider
 from wizard.model.servers import AuthenticationMethod, ClientConfig, Protocol, SocketType, server
 from wizard.model.text import has_controls, printable

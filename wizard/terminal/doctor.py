@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from wizard.discovery.lookup import LookUp
     from wizard.model.diagnosis import Diagnosis, Finding, Observation, Rung, Target
     from wizard.model.discovery import DiscoveryReport
-    from wizard.model.notice import Notice
+    from wizard.model.problems import Notice
     from wizard.model.secret import Secret
     from wizard.model.servers import Protocol
     from wizard.terminal.prompters import Prompter

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from wizard.app.guided.state import Context, State
     from wizard.model.diagnosis import Diagnosis
     from wizard.model.discovery import DiscoveryReport
-    from wizard.model.notice import Notice
+    from wizard.model.problems import Notice
     from wizard.model.servers import Server
 
 USE, BY_HAND, STOP = "use", "by-hand", "stop"
