@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from wizard.diagnosis.rules import find_causes
 from wizard.discovery.catalogue import provider_named
 from wizard.model.address import parse_address
-from wizard.model.diagnosis import Certificate, LoginAttempt, Observation, OtherPort, Rung, RungName, RungStatus, Target
+from wizard.model.diagnosis import (
+    Certificate,
+    Confidence,
+    LoginAttempt,
+    Observation,
+    OtherPort,
+    Rung,
+    RungName,
+    RungStatus,
+    Target,
+)
 from wizard.model.discovery import Source
 from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol, SocketType
 
+if TYPE_CHECKING:
+    from wizard.model.address import EmailAddress
+    from wizard.model.diagnosis import Finding
+
 ANNA = parse_address("anna@example.org")
 SSL, STARTTLS, PLAIN = SocketType.SSL, SocketType.STARTTLS, SocketType.PLAIN
+CERTAIN, LIKELY, POSSIBLE = Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE
+DNS, TCP, TLS, GREETING = RungName.DNS, RungName.TCP, RungName.TLS, RungName.GREETING
 IMAP, POP3, SMTP = Protocol.IMAP, Protocol.POP3, Protocol.SMTP
 PASSWORD, ENCRYPTED, OAUTH2 = (
     AuthenticationMethod.PASSWORD_CLEARTEXT,
@@ -23,7 +41,7 @@ CAPABILITIES = {
     POP3: ("TOP", "UIDL", "SASL PLAIN"),
     SMTP: ("PIPELINING", "AUTH PLAIN LOGIN"),
 }
-ORDER = [one for one in RungName if one is not RungName.STARTTLS]
+ORDER = [name for name in RungName if name is not RungName.STARTTLS]
 
 GOOD = Certificate(
     names=("mail.example.org",),
@@ -33,6 +51,12 @@ GOOD = Certificate(
     chain=2,
     key="EC P-256",
 )
+
+SELF_SIGNED = Certificate(names=("mail.example.org",), issuer="mail.example.org", self_signed=True, chain=1)
+OTHER_NAME = replace(GOOD, names=("*.host.example.net", "www.host.example.net", "imap.host.example.net"))
+LEAF_ALONE = replace(GOOD, chain=1)
+OWN_AUTHORITY = replace(GOOD, issuer="Example Corp Authority", chain=2)
+AVAST = replace(GOOD, issuer="Avast Web/Mail Shield Root")
 
 
 def target(protocol: Protocol = IMAP, host: str = "mail.example.org", **given: Any) -> Target:
@@ -101,3 +125,18 @@ def provider(name: str) -> Any:
     found = provider_named(name)
     assert found is not None
     return found
+
+
+def causes(*observed: Observation, of: EmailAddress = ANNA, at: str | None = None) -> tuple[Finding, ...]:
+    """The findings for these observations; ``at``: the provider's id in the catalogue."""
+    return find_causes(of, observed, provider(at) if at else None)
+
+
+def codes(*observed: Observation, of: EmailAddress = ANNA, at: str | None = None) -> list[str]:
+    return [finding.code for finding in causes(*observed, of=of, at=at)]
+
+
+def only_finding(*observed: Observation, of: EmailAddress = ANNA, at: str | None = None) -> Finding:
+    found = causes(*observed, of=of, at=at)
+    assert len(found) == 1, [finding.code for finding in found]
+    return found[0]

@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import trustme
 
-from tests.diagnosis.climbing import ADDRESS, ADDRESS_6, HOST, PERSON
 from tests.world import MailServer, Page, World
 from tests.world.certificates import authority
 from wizard.diagnosis.diagnose import diagnose
 from wizard.diagnosis.options import CheckOptions
 from wizard.discovery.catalogue import provider_named
 from wizard.model.address import EmailAddress, parse_address
-from wizard.model.diagnosis import Diagnosis, Target
+from wizard.model.diagnosis import Diagnosis, Observation, Target
 from wizard.model.secret import Secret
 from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol, SocketType
 
@@ -31,6 +30,10 @@ if TYPE_CHECKING:
 
     from wizard.model.provider import Provider
 
+HOST, ADDRESS, ADDRESS_6 = "mail.example.test", "203.0.113.10", "2001:db8::10"
+PERSON = parse_address("anna@example.test")
+EVERY = [(protocol, socket_type) for protocol in Protocol for socket_type in SocketType]
+ENCRYPTED = [(protocol, socket_type) for protocol, socket_type in EVERY if socket_type is not SocketType.PLAIN]
 IMAP, POP3, SMTP = Protocol
 SSL, STARTTLS, PLAIN = SocketType
 NAME, PASSWORD = str(PERSON), "correct horse"
@@ -38,14 +41,24 @@ USERS = {NAME: PASSWORD}
 OTHER = "203.0.113.11"
 
 
+def usual_port(protocol: Protocol, socket_type: SocketType) -> int:
+    """Where it is at home."""
+    return USUAL_PORTS[protocol, socket_type]
+
+
+def steps(observation: Observation) -> list[str]:
+    """``dns ok``, ``tcp failed`` …, in order."""
+    return [f"{rung.name} {rung.status}" for rung in observation.rungs]
+
+
 @dataclass(kw_only=True)
 class Situation:
-    """What a person has, in a world of servers. ``wishes``: for CheckOptions; ``network``: for World.network."""
+    """What a person has, in a world of servers. ``options``: for CheckOptions; ``network``: for World.network."""
 
     targets: list[Target]
     address: EmailAddress = PERSON
     provider: Provider | None = None
-    wishes: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
     network: dict[str, Any] = field(default_factory=dict)
     route: Callable[..., Any] | None = None
 
@@ -54,17 +67,18 @@ class Situation:
         network = world.network(**self.network)
         if self.route is not None:
             network = replace(network, route=self.route)
-        wishes = CheckOptions(address=self.address, **self.wishes)
-        return asyncio.run(diagnose(self.address, self.targets, wishes, network, provider=self.provider))
+        options = CheckOptions(address=self.address, **self.options)
+        return asyncio.run(diagnose(self.address, self.targets, options, network, provider=self.provider))
 
 
 @dataclass(frozen=True)
 class Case:
-    """``code`` must be found, and ``words`` be in its cause."""
+    """``code`` must be found, and ``words`` be in its cause. ``silent``: something in it never answers."""
 
     code: str
     words: str
     build: Callable[[World], Situation]
+    silent: bool
 
     @property
     def name(self) -> str:
@@ -74,11 +88,13 @@ class Case:
 CASES: list[Case] = []
 
 
-def case(code: str, words: str = "") -> Callable[[Callable[[World], Situation]], Callable[[World], Situation]]:
+def case(
+    code: str, words: str = "", *, silent: bool = False
+) -> Callable[[Callable[[World], Situation]], Callable[[World], Situation]]:
     """Register a case of ``code``."""
 
     def register(build: Callable[[World], Situation]) -> Callable[[World], Situation]:
-        CASES.append(Case(code, words, build))
+        CASES.append(Case(code, words, build, silent))
         return build
 
     return register
@@ -166,7 +182,7 @@ def the_name_of_a_web_site(world: World) -> Situation:
     return Situation(targets=[target(host="www.example.test")])
 
 
-@case("host_is_a_web_server")
+@case("host_is_a_web_server", silent=True)
 def a_web_server_on_the_port_of_mail(world: World) -> Situation:
     return Situation(targets=[serve(world, really=PLAIN, behaviour="web")])
 
@@ -180,7 +196,7 @@ def a_port_where_nobody_listens(world: World) -> Situation:
     return Situation(targets=[target()])
 
 
-@case("port_filtered")
+@case("port_filtered", silent=True)
 def a_firewall_that_swallows_one_port(world: World) -> Situation:
     serve(world, IMAP, STARTTLS)
     world.swallow(OTHER)
@@ -191,13 +207,13 @@ def a_firewall_that_swallows_one_port(world: World) -> Situation:
     return Situation(targets=[target()], route=route)
 
 
-@case("port_filtered")
+@case("port_filtered", silent=True)
 def a_host_that_swallows_everything(world: World) -> Situation:
     world.swallow(ADDRESS)
-    return Situation(targets=[target()], wishes={"timeout": 1.5})
+    return Situation(targets=[target()])
 
 
-@case("port_25_blocked")
+@case("port_25_blocked", silent=True)
 def port_25_swallowed_while_587_is_open(world: World) -> Situation:
     serve(world, SMTP, STARTTLS)
     world.swallow(OTHER)
@@ -215,7 +231,7 @@ def a_server_that_refuses_home_connections(world: World) -> Situation:
     return Situation(targets=[target(SMTP, STARTTLS, port=25)])
 
 
-@case("ipv6_broken")
+@case("ipv6_broken", silent=True)
 def ipv6_that_swallows(world: World) -> Situation:
     world.dns(HOST, AAAA=[ADDRESS_6])
     world.swallow(ADDRESS_6)
@@ -317,7 +333,7 @@ def tls_chosen_where_the_server_greets_in_the_clear(world: World) -> Situation:
     return Situation(targets=[target(IMAP, SSL, port=143)])
 
 
-@case("plain_on_tls_port")
+@case("plain_on_tls_port", silent=True)
 def starttls_chosen_where_the_server_waits_for_tls(world: World) -> Situation:
     serve(world)
     return Situation(targets=[target(IMAP, STARTTLS, port=993)])
@@ -419,13 +435,13 @@ def a_program_and_a_server_without_encryption(world: World) -> Situation:
 @case("auth_failed", "locked or switched off")
 def an_account_that_is_locked(world: World) -> Situation:
     found = serve(world, SMTP, users={}, refused_with="525 5.7.13 User account disabled")
-    return Situation(targets=[found], wishes=login())
+    return Situation(targets=[found], options=login())
 
 
 @case("auth_failed", "cannot be sent")
 def a_password_with_a_line_break(world: World) -> Situation:
     found = serve(world, POP3, auth=())
-    return Situation(targets=[found], wishes={"password": Secret("pasted\n")})
+    return Situation(targets=[found], options={"password": Secret("pasted\n")})
 
 
 @case("auth_needs_app_password", "authorisation code")
@@ -438,7 +454,7 @@ def a_provider_with_a_bridge(world: World) -> Situation:
     found = serve(world, users={})
     address = parse_address("anna@proton.me")
     mine = replace(found, username=str(address))
-    return Situation(targets=[mine], address=address, provider=_bridged(), wishes=login())
+    return Situation(targets=[mine], address=address, provider=_bridged(), options=login())
 
 
 @case("auth_oauth2_only", "takes no password")
@@ -458,7 +474,7 @@ def a_protocol_that_the_provider_does_not_have(world: World) -> Situation:
 @case("username_form", "whole address")
 def a_server_that_does_not_know_the_local_part(world: World) -> Situation:
     found = serve(world, users={}, refused_with="NO Login failed: user not found")
-    return Situation(targets=[replace(found, username="anna")], wishes=login())
+    return Situation(targets=[replace(found, username="anna")], options=login())
 
 
 @case("login_disabled", "lets nobody log in")
@@ -474,13 +490,13 @@ def a_server_that_takes_no_password_in_the_clear(world: World) -> Situation:
 
 @case("auth_failed", "does not accept")
 def a_wrong_password(world: World) -> Situation:
-    return Situation(targets=[serve(world)], wishes={"password": Secret("wrong")})
+    return Situation(targets=[serve(world)], options={"password": Secret("wrong")})
 
 
 @case("auth_failed", "expired")
 def a_password_that_has_expired(world: World) -> Situation:
     found = serve(world, users={}, refused_with="NO [EXPIRED] Your password is too old")
-    return Situation(targets=[found], wishes=login())
+    return Situation(targets=[found], options=login())
 
 
 @case("auth_failed", "in the browser")
@@ -488,7 +504,7 @@ def a_provider_that_wants_the_browser_first(world: World) -> Situation:
     words = (
         "NO [ALERT] Please log in via your web browser: https://support.google.com/mail/accounts/answer/78754 (Failure)"
     )
-    return Situation(targets=[serve(world, users={}, refused_with=words)], wishes=login())
+    return Situation(targets=[serve(world, users={}, refused_with=words)], options=login())
 
 
 @case("auth_needs_app_password")
@@ -496,7 +512,7 @@ def a_provider_that_says_it_wants_an_app_password(world: World) -> Situation:
     words = (
         "534 5.7.9 Application-specific password required. For more information, go to https://support.google.com/mail/"
     )
-    return Situation(targets=[serve(world, SMTP, users={}, refused_with=words)], wishes=login())
+    return Situation(targets=[serve(world, SMTP, users={}, refused_with=words)], options=login())
 
 
 @case("auth_needs_app_password")
@@ -506,7 +522,7 @@ def a_provider_that_is_known_to_want_an_app_password(world: World) -> Situation:
 
 @case("auth_oauth2_only")
 def a_server_that_offers_oauth2_alone(world: World) -> Situation:
-    return Situation(targets=[serve(world, auth=("XOAUTH2",))], wishes=login())
+    return Situation(targets=[serve(world, auth=("XOAUTH2",))], options=login())
 
 
 @case("auth_oauth2_only")
@@ -515,7 +531,7 @@ def a_provider_that_says_basic_authentication_is_off(world: World) -> Situation:
         "535 5.7.139 Authentication unsuccessful, basic authentication is disabled. "
         "[PN0PR01CA0024.INDPRD01.PROD.OUTLOOK.COM]"
     )
-    return Situation(targets=[serve(world, SMTP, users={}, refused_with=words)], wishes=login())
+    return Situation(targets=[serve(world, SMTP, users={}, refused_with=words)], options=login())
 
 
 @case("auth_mechanism_missing")
@@ -526,7 +542,7 @@ def a_program_that_wants_another_way(world: World) -> Situation:
 
 @case("username_form", "another form")
 def a_server_that_wants_the_local_part(world: World) -> Situation:
-    return Situation(targets=[serve(world, users={"anna": PASSWORD})], wishes=login())
+    return Situation(targets=[serve(world, users={"anna": PASSWORD})], options=login())
 
 
 @case("protocol_switched_off", "IMAP is switched off")
@@ -535,7 +551,7 @@ def a_mailbox_in_which_imap_is_off(world: World) -> Situation:
         "NO [ALERT] Your account is not enabled for IMAP use. Please visit your Gmail settings page and enable your "
         "account for IMAP access. (Failure)"
     )
-    return Situation(targets=[serve(world, users={}, refused_with=words)], wishes=login())
+    return Situation(targets=[serve(world, users={}, refused_with=words)], options=login())
 
 
 @case("protocol_switched_off", "Your organisation")
@@ -544,24 +560,24 @@ def an_organisation_that_has_switched_it_off(world: World) -> Situation:
         "-ERR [SYS/PERM] POP access is disabled for your domain. Please contact your domain administrator for "
         "questions about this feature."
     )
-    return Situation(targets=[serve(world, POP3, users={}, refused_with=words)], wishes=login())
+    return Situation(targets=[serve(world, POP3, users={}, refused_with=words)], options=login())
 
 
 @case("mailbox_full")
 def a_mailbox_without_space(world: World) -> Situation:
-    return Situation(targets=[serve(world, quota=(1024, 1024))], wishes=login())
+    return Situation(targets=[serve(world, quota=(1024, 1024))], options=login())
 
 
 @case("mailbox_full")
 def a_message_that_has_no_place(world: World) -> Situation:
     found = serve(world, SMTP, answers={"RCPT": "552 5.2.2 user is over quota"})
-    return Situation(targets=[found], wishes=login(send_test=True))
+    return Situation(targets=[found], options=login(send_test=True))
 
 
 @case("too_many_connections")
 def a_server_that_counts_connections(world: World) -> Situation:
     words = "NO [UNAVAILABLE] Maximum number of connections from user+IP exceeded (mail_max_userip_connections=10)"
-    return Situation(targets=[serve(world, users={}, refused_with=words)], wishes=login())
+    return Situation(targets=[serve(world, users={}, refused_with=words)], options=login())
 
 
 @case("too_many_connections")
@@ -573,13 +589,13 @@ def a_server_that_says_so_in_its_first_line(world: World) -> Situation:
 @case("rate_limited")
 def a_server_that_makes_one_wait(world: World) -> Situation:
     words = "454 4.7.0 Too many login attempts, please try again later. - gsmtp"
-    return Situation(targets=[serve(world, SMTP, users={}, refused_with=words)], wishes=login())
+    return Situation(targets=[serve(world, SMTP, users={}, refused_with=words)], options=login())
 
 
 @case("temporarily_unavailable")
 def a_server_with_a_trouble_of_its_own(world: World) -> Situation:
     words = "NO [UNAVAILABLE] Temporary authentication failure. [mail.example.org:2020-06-11 13:56:19]"
-    return Situation(targets=[serve(world, users={}, refused_with=words)], wishes=login())
+    return Situation(targets=[serve(world, users={}, refused_with=words)], options=login())
 
 
 @case("temporarily_unavailable")
@@ -599,21 +615,21 @@ def a_server_for_sending_without_a_log_in(world: World) -> Situation:
 def a_server_that_wants_a_log_in_for_sending(world: World) -> Situation:
     words = "530 5.7.57 SMTP; Client was not authenticated to send anonymous mail during MAIL FROM"
     found = serve(world, SMTP, answers={"MAIL": words})
-    return Situation(targets=[found], wishes=login(send_test=True))
+    return Situation(targets=[found], options=login(send_test=True))
 
 
 @case("smtp_sender_refused")
 def a_sender_that_is_not_the_one_logged_in(world: World) -> Situation:
     words = "553 5.7.1 <anna@example.test>: Sender address rejected: not owned by user bruno@example.test"
     found = serve(world, SMTP, answers={"MAIL": words})
-    return Situation(targets=[found], wishes=login(send_test=True))
+    return Situation(targets=[found], options=login(send_test=True))
 
 
 @case("smtp_relay_denied")
 def a_server_that_does_not_pass_it_on(world: World) -> Situation:
     words = "554 5.7.1 <anna@example.test>: Relay access denied"
     found = serve(world, SMTP, answers={"RCPT": words})
-    return Situation(targets=[found], wishes=login(send_test=True))
+    return Situation(targets=[found], options=login(send_test=True))
 
 
 @case("pec_needs_its_own_smtp")
@@ -631,7 +647,7 @@ def _at(name: str, address: str, world: World, protocol: Protocol, **how: Any) -
     world.dns(own.hostname, A=[OTHER])
     serve(world, protocol, own.socket_type, address=OTHER, port=own.port, **how)
     mine = target(protocol, own.socket_type, host=own.hostname, port=own.port, username=own.username)
-    return Situation(targets=[mine], address=person, provider=found, wishes=login())
+    return Situation(targets=[mine], address=person, provider=found, options=login())
 
 
 def _bridged() -> Provider:

@@ -9,7 +9,7 @@ from email.utils import formatdate
 
 import pytest
 
-from tests.diagnosis.climbing import ADDRESS, ADDRESS_6, HOST
+from tests.diagnosis.situations import ADDRESS, ADDRESS_6, HOST
 from tests.world import MailServer, Page
 from wizard.model.secret import Secret
 from wizard.model.servers import Protocol, SocketType
@@ -49,7 +49,7 @@ def test_names_that_answer_badly_are_not_named(world, climb):
 
 def test_a_resolver_that_is_silent(world, climb):
     world.dns_behaviour("*", "silent")
-    seen = climb(timeout=1)
+    seen = climb(timeout=0.4)
     assert seen.failure in {"dns_timeout", "timeout"}
     assert seen.extra["deadline"] == "reached"
 

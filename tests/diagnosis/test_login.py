@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.diagnosis.climbing import ADDRESS, EVERY, PERSON, steps, usual_port
+from tests.diagnosis.situations import ADDRESS, EVERY, PERSON, steps, usual_port
 from tests.world import MailServer
 from wizard.diagnosis.login import message_to_oneself, other_usernames, usable_mechanisms
 from wizard.model.address import parse_address
@@ -157,9 +157,9 @@ def test_two_targets_on_one_server_share_its_tries(world, serve):
     from wizard.model.diagnosis import Target
 
     serve(Protocol.IMAP, users={})
-    one = Target(protocol=Protocol.IMAP, host="mail.example.test", port=993, socket_type=SSL, username=NAME)
-    wishes = CheckOptions(address=PERSON, password=Secret("wrong"))
-    asyncio.run(observe([one, one, one], wishes, world.network()))
+    target = Target(protocol=Protocol.IMAP, host="mail.example.test", port=993, socket_type=SSL, username=NAME)
+    options = CheckOptions(address=PERSON, password=Secret("wrong"))
+    asyncio.run(observe([target, target, target], options, world.network()))
     assert len(world.logins) == 2
 
 
