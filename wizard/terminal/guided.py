@@ -61,7 +61,7 @@ def run_guided(request: Request, prompter: Prompter, screen: Screen, *, defaults
 
 def ask_questions(answers: Answers, prompter: Prompter, rules: Rules | None) -> Answers:
     """Ask what can still change the advice, and nothing else. Raises Stopped, with the answers kept."""
-    from wizard.app.asking import expected_questions, interview_for, position_of
+    from wizard.app.questions import expected_questions, interview_for, position_of
 
     interview = interview_for(rules)
     walk, expected = interview.begin(answers), expected_questions(answers, rules)
@@ -100,7 +100,7 @@ class _Run:
         self.state = state = self.guide.begin(partial.offered() if self._prompter.interactive else None)
         while not isinstance(step := self.guide.next_step(state), Done):
             assert isinstance(step, Work | Prompt)
-            self._tell(step)
+            self._show_facts(step)
             value = self._work(state, step) if isinstance(step, Work) else self._prompter.ask(step)
             self.state = state = self.guide.answer(state, step, value)
 
@@ -165,7 +165,7 @@ class _Run:
         with secret:
             return self._connect(state, step, secret)
 
-    def _tell(self, step: Step) -> None:
+    def _show_facts(self, step: Step) -> None:
         """The facts before ``step``."""
         for position, fact in enumerate(step.facts):
             if isinstance(fact, Sentence):
@@ -197,7 +197,7 @@ def _show_servers(screen: Screen, report: DiscoveryReport, protocol: Protocol) -
     steps = steps_at_provider(report.provider, protocol)
     servers: list[FoundServer] = [found for found in (report.imap, report.pop3, report.smtp) if found is not None]
     shown_elsewhere = [_(step.text) for step in steps]
-    shown_elsewhere += [one.text for one in (*report.needs_consent, *report.warnings) if one.code in _ASKED]
+    shown_elsewhere += [notice.text for notice in (*report.needs_consent, *report.warnings) if notice.code in _ASKED]
     shown_elsewhere += [found.trouble for found in servers if found.trouble]
     show_warnings(screen, report, shown=shown_elsewhere)
     if steps:

@@ -203,7 +203,7 @@ def take_summary(_context: Context, state: State, value: str) -> State:
 
 def _ask_again(state: State) -> State:
     """Put the questions once more, each with its answer preselected."""
-    from wizard.app.asking import with_report_facts
+    from wizard.app.questions import with_report_facts
 
     report, _protocol = parts(state)
     answers, remembered = state.answers, state.remembered.merged(state.answers.personal())

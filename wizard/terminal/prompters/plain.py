@@ -51,9 +51,7 @@ class PlainPrompter(common.Prompter):
 
     def _select(self, step: Select) -> str | NoAnswer:
         extra = common.moves(unknown=step.unknown, why=bool(step.why), back=step.back)
-        answers: list[tuple[str | Move, str, str]] = [
-            (choice.value, choice.value, choice.shown) for choice in step.choices
-        ]
+        answers = _answers(step.choices)
         answers += [(move, move.value, label) for move, label in extra]
         preset = next((number for number, answer in enumerate(answers, 1) if answer[0] == step.default), None)
         ask = _("Number:") if preset is None else _("Number (Enter alone: {number}):").format(number=preset)
@@ -71,9 +69,7 @@ class PlainPrompter(common.Prompter):
                 self.say(_("Please type a number from 1 to {last}.").format(last=len(answers)))
 
     def _checkbox(self, step: Checkbox) -> tuple[str, ...] | Back:
-        answers: list[tuple[str | Move, str, str]] = [
-            (choice.value, choice.value, choice.shown) for choice in step.choices
-        ]
+        answers = _answers(step.choices)
         preset = [str(number) for number, choice in enumerate(step.choices, 1) if choice.value in step.default]
         self._lines(["", *common.wrapped(step.text, self._width)])
         self._numbered([label for _value, _word, label in answers])
