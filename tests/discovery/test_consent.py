@@ -260,7 +260,10 @@ def test_servers_of_different_protocols_contradict_nobody():
     assert contradictions(reported(Source.SRV, chosen[0]), reported(Source.ISPDB, chosen[1]), chosen=chosen) == []
 
 
-@pytest.mark.parametrize("change", [{"host": "b.example.org"}, {"security": "STARTTLS"}])
+@pytest.mark.parametrize(
+    "change",
+    [{"host": "b.example.org"}, {"security": "STARTTLS"}, {"port": 143}, {"security": "STARTTLS", "port": 993}],
+)
 def test_a_server_in_common_is_no_contradiction(change):
     first, second = found(IMAP, Source.SRV), found(IMAP, Source.ISPDB, **change)
     assert codes(contradictions(reported(Source.SRV, first), reported(Source.ISPDB, second), chosen=[first])) == [
@@ -287,6 +290,27 @@ def test_a_source_is_shown_by_the_server_that_answered():
     assert "ispdb: c.example.org 993 (answers)" in notice.text
 
 
+def test_a_source_of_which_nothing_answered_is_shown_by_what_it_names_first():
+    chosen = found(IMAP, Source.SRV, host="a.example.org")
+    two = [found(IMAP, Source.ISPDB, host=f"{name}.example.org", verified=None) for name in "bc"]
+    (notice,) = contradictions(reported(Source.SRV, chosen), reported(Source.ISPDB, *two), chosen=[chosen])
+    assert "ispdb: b.example.org 993 (not tried)" in notice.text
+
+
+def test_all_servers_of_a_source_count_and_not_only_the_one_that_is_taken():
+    chosen = found(IMAP, Source.SRV, host="a.example.org")
+    srv = reported(Source.SRV, chosen, found(IMAP, Source.SRV, host="b.example.org"))
+    ispdb = reported(Source.ISPDB, found(IMAP, Source.ISPDB, host="b.example.org"))
+    assert contradictions(srv, ispdb, chosen=[chosen]) == []
+
+
+def test_contradictions_come_in_the_order_of_the_protocols():
+    chosen = [found(protocol, Source.SRV, host="a.example.org") for protocol in (SMTP, POP3, IMAP)]
+    others = [found(protocol, Source.ISPDB, host="b.example.org") for protocol in (POP3, SMTP, IMAP)]
+    notices = contradictions(reported(Source.SRV, *chosen), reported(Source.ISPDB, *others), chosen=chosen)
+    assert [notice.text.split(":")[0].rpartition(" ")[2] for notice in notices] == ["IMAP", "POP3", "SMTP"]
+
+
 def test_servers_without_encryption_contradict_nobody():
     chosen = found(SMTP, Source.SRV)
     plain = reported(Source.ISPDB, found(SMTP, Source.ISPDB, host="b.example.org", security="plain"))
@@ -300,11 +324,11 @@ def test_where_no_server_is_taken_there_is_nothing_to_contradict():
 
 @pytest.mark.parametrize("source", [Source.PROBE, Source.USER])
 def test_a_guess_contradicts_nobody_and_what_was_typed_is_meant_to(source):
-    chosen = found(IMAP, Source.SRV, username="anna")
+    chosen = found(IMAP, Source.ISPDB, username="anna")
     other = found(IMAP, source, host="b.example.org", trust=Trust.GUESSED)
     same = found(IMAP, source, trust=Trust.GUESSED)
     for server in (other, same):
-        assert contradictions(reported(Source.SRV, chosen), reported(source, server), chosen=[chosen]) == []
+        assert contradictions(reported(Source.ISPDB, chosen), reported(source, server), chosen=[chosen]) == []
 
 
 def test_a_guess_that_is_taken_instead_of_what_was_published_is_shown():
@@ -329,7 +353,9 @@ def test_user_names_of_one_server_are_compared_and_those_of_a_convention_are_not
     (notice,) = contradictions(anna, whole)
     assert notice.code == "usernames_disagree"
     assert "autoconfig: anna; ispdb: anna@example.org. If" in notice.text
-    assert contradictions(anna, reported(Source.SRV, found(IMAP, Source.SRV))) == []
+    convention = reported(Source.SRV, found(IMAP, Source.SRV))
+    assert contradictions(anna, convention) == []
+    assert codes(contradictions(convention, anna, whole)) == ["usernames_disagree"]
     assert contradictions(anna, reported(Source.ISPDB, found(IMAP, Source.ISPDB, username="anna"))) == []
     elsewhere = reported(Source.ISPDB, found(IMAP, Source.ISPDB, host="b.example.org"))
     assert contradictions(anna, elsewhere) == []

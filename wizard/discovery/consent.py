@@ -85,11 +85,7 @@ def needed_consent(
     """What must be agreed to; a foreign domain about which a source itself asks, with its reason, is asked once."""
     asked = tuple(dict.fromkeys(_asked_by_sources(reports, chosen)))
     texts = " ".join(notice.text for notice in asked)
-    unasked = [
-        found
-        for found in chosen
-        if not (is_foreign(found, domain) and registrable_names([found.server.hostname]) in texts)
-    ]
+    unasked = [found for found in chosen if registrable_names([found.server.hostname]) not in texts]
     return tuple(dict.fromkeys((*_consent(chosen, foreign=unasked, domain=domain), *asked)))
 
 
