@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from people import RULES, any_answers, outcome
-from test_principles import answers_of_anybody
+from small_rules import small_rules, veto
+from test_principles import answers_of_anybody, sizes
 
 from wizard.advice.explanation import BASE_KEY, contributions
 from wizard.advice.recommendation import recommend
-from wizard.advice.rules import SCORED
+from wizard.advice.rules import NO_POINTS, SCORED, Group
 from wizard.model.recommendation import Confidence, Option
 
 
@@ -30,8 +31,8 @@ def test_points_are_of_the_difference_between_winner_and_runner_up(answers):
 @given(answers_of_anybody)
 def test_reasons_never_speak_against_and_the_one_against_never_for(answers):
     advice = recommend(answers)
-    assert all(one.points >= 0 for one in advice.reasons)
-    assert all(one.points <= 0 for one in advice.against)
+    assert all(reason.points >= 0 for reason in advice.reasons)
+    assert all(reason.points <= 0 for reason in advice.against)
     expected = 0 if advice.option is Option.NONE else 1
     assert len(advice.against) == expected
     assert len(advice.reasons) >= expected
@@ -46,7 +47,7 @@ def test_every_answer_that_favours_the_winner_over_the_runner_up_is_named(answer
     for key, points in contributions(RULES, answers).items():
         if points[won] > points[lost]:
             factor = RULES.factors[key][answers[key]]
-            assert any(one.key == key for one in advice.reasons) or factor.why.get(advice.option) is None
+            assert any(reason.key == key for reason in advice.reasons) or factor.why.get(advice.option) is None
 
 
 def test_every_answer_that_can_favour_an_outcome_has_a_sentence_for_it():
@@ -59,10 +60,11 @@ def test_every_answer_that_can_favour_an_outcome_has_a_sentence_for_it():
                 assert not higher or option in factor.but, (key, value, option)
 
 
-def test_everything_that_would_change_it_does_and_nothing_is_left_out():
-    for answers in any_answers(1500, seed=3):
+@pytest.mark.parametrize("count", sizes(200, 1500))
+def test_everything_that_would_change_it_does_and_nothing_is_left_out(count):
+    for answers in any_answers(count, seed=3):
         advice = recommend(answers)
-        told = {(one.key, one.value): one.to for one in advice.would_change}
+        told = {(change.key, change.value): change.to for change in advice.would_change}
         for key, factors in RULES.factors.items():
             if key in RULES.interview.known and key in answers:
                 continue
@@ -72,13 +74,13 @@ def test_everything_that_would_change_it_does_and_nothing_is_left_out():
 
 
 def test_what_was_looked_up_is_not_offered_as_a_change():
-    assert "provider" not in {one.key for one in recommend({"provider": "both"}).would_change}
-    assert "provider" in {one.key for one in recommend({}).would_change}
+    assert "provider" not in {change.key for change in recommend({"provider": "both"}).would_change}
+    assert "provider" in {change.key for change in recommend({}).would_change}
 
 
 @given(answers_of_anybody)
 def test_the_plausible_changes_come_first(answers):
-    order = [RULES.plausible.index(one.key) for one in recommend(answers).would_change]
+    order = [RULES.plausible.index(change.key) for change in recommend(answers).would_change]
     assert order == sorted(order)
 
 
@@ -116,14 +118,14 @@ def test_no_sentence_has_a_gap_and_none_is_said_twice(answers):
     advice = recommend(answers)
     texts = [
         advice.headline,
-        *(one.text for one in advice.reasons),
-        *(one.text for one in advice.against),
-        *(one.text for one in advice.warnings),
+        *(reason.text for reason in advice.reasons),
+        *(reason.text for reason in advice.against),
+        *(warning.text for warning in advice.warnings),
         *advice.tomorrow,
     ]
     assert all(text and "{" not in text for text in texts)
     assert len(set(texts)) == len(texts)
-    assert all(one.text and "{" not in one.text for one in (*advice.vetoes, *advice.would_change))
+    assert all(rule.text and "{" not in rule.text for rule in (*advice.vetoes, *advice.would_change))
 
 
 @given(answers_of_anybody)
@@ -141,7 +143,7 @@ def test_tomorrow_tells_of_sent_mail_of_deleting_and_of_a_broken_computer(answer
 @given(answers_of_anybody)
 def test_each_warning_comes_once_and_the_needed_ones_come(answers):
     advice = recommend(answers)
-    codes = [one.code for one in advice.warnings]
+    codes = [warning.code for warning in advice.warnings]
     assert len(set(codes)) == len(codes)
     needed = {
         "pec_is_not_conservation": answers.get("legal") == "certified",
@@ -159,8 +161,8 @@ def test_each_warning_comes_once_and_the_needed_ones_come(answers):
 
 def test_a_fact_of_the_provider_is_told_as_a_fact():
     vetoes = recommend({"provider": "imap_only", "devices": "one"}).vetoes
-    assert {one.option for one in vetoes if one.kind == "fact"} == {Option.POP_KEEP, Option.POP}
-    assert {one.text for one in vetoes if one.kind == "fact"} == {"This provider offers no POP3."}
+    assert {rule.option for rule in vetoes if rule.kind == "fact"} == {Option.POP_KEEP, Option.POP}
+    assert {rule.text for rule in vetoes if rule.kind == "fact"} == {"This provider offers no POP3."}
 
 
 def test_what_safety_overrules_is_the_first_reason():
@@ -195,20 +197,20 @@ def test_confidence_is_a_word_for_the_lead(answers, confidence):
 def test_why_anything_leaves_the_mailbox_is_told_even_when_the_runner_up_does_the_same(answers, option):
     advice = recommend(answers)
     assert advice.option is option
-    assert {one.key: one.points for one in advice.reasons}["quota"] == 0
+    assert {reason.key: reason.points for reason in advice.reasons}["quota"] == 0
 
 
 def test_why_imap_at_all_is_told_even_when_the_runner_up_is_imap_too():
     advice = recommend({"devices": "several", "quota": "tight", "backup": "regular"})
     assert (advice.option, advice.runner_up) == (Option.IMAP_ARCHIVE, Option.IMAP)
-    assert {one.key: one.points for one in advice.reasons}["devices"] == 0
+    assert {reason.key: reason.points for reason in advice.reasons}["devices"] == 0
 
 
 @given(answers_of_anybody)
 def test_what_the_provider_does_not_offer_is_not_called_dangerous_as_well(answers):
     vetoes = recommend(answers).vetoes
-    not_offered = {one.option for one in vetoes if one.kind == "fact"}
-    assert not_offered.isdisjoint(one.option for one in vetoes if one.kind == "safety")
+    not_offered = {rule.option for rule in vetoes if rule.kind == "fact"}
+    assert not_offered.isdisjoint(rule.option for rule in vetoes if rule.kind == "safety")
     assert len(set(vetoes)) == len(vetoes)
 
 
@@ -217,3 +219,223 @@ def test_after_the_mailbox_is_closed_nothing_is_said_to_be_with_the_provider():
         told = " ".join(recommend({"moving": "leaving", "devices": "several", "backup": backup}).tomorrow)
         assert "after the mailbox was closed" in told
         assert "still with the provider" not in told
+
+
+def told(reasons):
+    """Reasons without their sentences."""
+    return [(reason.key, reason.answer, reason.points) for reason in reasons]
+
+
+def test_reasons_come_strongest_first_and_the_weightiest_objection_is_the_one_against():
+    rules = small_rules(
+        points={
+            "devices": {"several": (1, 0, 0, 0)},
+            "webmail": {"often": (5, 0, 0, 0)},
+            "sent": {"needed": (3, 0, 0, 0)},
+            "quota": {"tight": (0, 1, 0, 0)},
+            "old_mail": {"lots": (0, 2, 0, 0)},
+            "disk": {"plenty": (0, 1, 0, 0)},
+        }
+    )
+    answers = {"devices": "several", "webmail": "often", "sent": "needed"}
+    answers |= {"quota": "tight", "old_mail": "lots", "disk": "plenty"}
+    advice = recommend(answers, rules=rules)
+    assert (advice.option, advice.runner_up) == (Option.IMAP, Option.IMAP_ARCHIVE)
+    assert told(advice.reasons) == [("webmail", "often", 5), ("sent", "needed", 3), ("devices", "several", 1)]
+    assert told(advice.against) == [("old_mail", "lots", -2)]
+    assert advice.reasons[0].text == rules.factors["webmail"]["often"].why[Option.IMAP]
+    assert advice.against[0].text == rules.factors["old_mail"]["lots"].but[Option.IMAP]
+
+
+def test_an_answer_for_whose_sake_safety_overrules_comes_before_stronger_ones():
+    points = {"webmail": {"often": (5, 0, 0, 0)}, "quota": {"full": (1, 0, 0, 99)}, "sent": {"needed": (3, 0, 0, 0)}}
+    answers = {"webmail": "often", "quota": "full", "sent": "needed"}
+
+    def keys(*vetoes, base=NO_POINTS):
+        rules = small_rules(base=base, points=points, vetoes=vetoes)
+        return [reason.key for reason in recommend(answers, rules=rules).reasons]
+
+    assert keys(veto("safety", Option.POP, quota="full")) == ["quota", "webmail", "sent"]
+    assert keys(veto("safety", Option.POP_KEEP, Option.POP, quota="full")) == ["quota", "webmail", "sent"]
+    assert keys(veto("fact", Option.POP, quota="full")) == ["webmail", "sent", "quota"]
+    fewer = veto("safety", Option.POP_KEEP, quota="full")
+    assert keys(veto("fact", Option.POP, quota="full"), fewer) == ["webmail", "sent", "quota"]
+    # As many points as the winner has are not overruled; one more is.
+    for more, first in ((-90, "webmail"), (-89, "quota")):
+        assert keys(veto("safety", Option.POP, quota="full"), base=(0, 0, 0, more))[0] == first
+
+
+def test_what_only_a_missing_answer_overrules_is_no_reason():
+    rules = small_rules(base=(2, 0, 0, 9), vetoes=(veto("safety", Option.POP, quota="unknown"),))
+    assert told(recommend({}, rules=rules).reasons) == [("base", "imap", 2)]
+
+
+@pytest.mark.parametrize(
+    ("base", "answers", "reasons"),
+    [
+        ((3, 1, 0, 0), {}, [("base", "imap", 2)]),
+        ((0, 0, 0, 0), {}, [("base", "imap", 0)]),
+        ((3, 1, 0, 0), {"sent": "needed"}, [("sent", "needed", 4), ("base", "imap", 2)]),
+        ((1, 1, 0, 0), {"sent": "needed"}, [("sent", "needed", 4)]),
+        ((1, 2, 0, 0), {"sent": "needed"}, [("sent", "needed", 4)]),
+        ((3, 1, 0, 0), {"sent": "needed", "alerts": "instant"}, [("sent", "needed", 4), ("alerts", "instant", 1)]),
+    ],
+)
+def test_what_speaks_for_an_outcome_beforehand_is_told_where_there_are_not_two_reasons(base, answers, reasons):
+    points = {"sent": {"needed": (4, 0, 0, 0)}, "alerts": {"instant": (1, 0, 0, 0)}}
+    advice = recommend(answers, rules=small_rules(base=base, points=points))
+    assert told(advice.reasons) == reasons
+
+
+def test_where_no_answer_speaks_against_it_the_weak_side_of_the_outcome_is_told():
+    advice = recommend({}, rules=small_rules())
+    assert told(advice.against) == [("base", "imap", 0)]
+    assert advice.against[0].text == RULES.outcomes[Option.IMAP].but
+
+
+def test_up_to_two_answers_are_told_that_set_the_winner_apart_from_another_outcome_only():
+    alike = {
+        "devices": {"several": (2, 2, 0, 0)},
+        "webmail": {"often": (4, 4, 4, 3)},
+        "sent": {"needed": (3, 3, 0, 0)},
+        "folders": {"needed": (5, 5, 5, 5)},
+        "others": {"imap": (1, 1, 0, -9)},
+    }
+    answers = {"devices": "several", "webmail": "often", "sent": "needed", "folders": "needed"}
+    advice = recommend(answers, rules=small_rules(base=(1, 0, 0, 0), points=alike))
+    assert told(advice.reasons) == [("sent", "needed", 0), ("devices", "several", 0)]
+    advice = recommend({**answers, "others": "imap"}, rules=small_rules(base=(1, 0, 0, 0), points=alike))
+    assert told(advice.reasons) == [("others", "imap", 0), ("sent", "needed", 0)]
+    no_pop = veto("fact", Option.POP, provider="imap_only")
+    rules = small_rules(base=(1, 0, 0, 0), points=alike, vetoes=(no_pop,))
+    advice = recommend({**answers, "others": "imap", "provider": "imap_only"}, rules=rules)
+    assert told(advice.reasons) == [("sent", "needed", 0), ("devices", "several", 0)]
+
+
+def test_without_a_runner_up_the_best_outcome_that_is_offered_is_compared_with():
+    rules = small_rules(
+        base=(9, 0, 0, 0),
+        points={"quota": {"full": (1, 5, 2, 7)}},
+        vetoes=(veto("safety", *SCORED[1:], quota="full"), veto("fact", Option.POP, provider="both")),
+    )
+    advice = recommend({"quota": "full", "provider": "both"}, rules=rules)
+    assert (advice.runner_up, told(advice.against)) == (None, [("quota", "full", -4)])
+
+
+def test_the_only_outcome_that_is_offered_is_compared_with_nothing():
+    rules = small_rules(points={"quota": {"full": (1, 0, 0, 0)}}, vetoes=(veto("fact", *SCORED[1:], provider="both"),))
+    advice = recommend({"quota": "full", "provider": "both"}, rules=rules)
+    assert (told(advice.reasons), told(advice.against)) == ([("base", "imap", 0)], [("base", "imap", 0)])
+
+
+def test_a_sentence_is_told_once_and_where_the_strongest_reason_stands():
+    points = {
+        "sent": {"not_needed": (5, 0, 0, 0)},
+        "folders": {"needed": (4, 0, 0, 0)},
+        "alerts": {"not_needed": (3, 0, 0, 0)},
+    }
+    answers = {"sent": "not_needed", "folders": "needed", "alerts": "not_needed"}
+    advice = recommend(answers, rules=small_rules(points=points))
+    assert RULES.factors["sent"]["not_needed"].why.get(Option.IMAP) is None
+    assert told(advice.reasons) == [("sent", "not_needed", 5), ("folders", "needed", 4)]
+    assert advice.reasons[0].text == RULES.outcomes[Option.IMAP].why
+
+
+@pytest.mark.parametrize(
+    ("points", "most", "parts"),
+    [
+        ((5, 3, 2), 10, (5, 3, 2)),
+        ((5, 3, 2), 9, (5, 3, 1)),
+        ((5, 3, 2), 8, (5, 3, 0)),
+        ((5, 3, 2), 7, (5, 2, 0)),
+        ((5, 3, 2), 4, (4, 0, 0)),
+        ((-5, -3, -2), 4, (-4, 0, 0)),
+        ((-5, 3, -4), 2, (-5, 3, 0)),
+        ((5, -1, 2), 3, (4, -1, 0)),
+    ],
+)
+def test_where_a_group_is_capped_its_smallest_parts_are_cut_first(points, most, parts):
+    keys = ("devices", "sent", "folders")
+    answers = {"devices": "several", "sent": "needed", "folders": "needed"}
+    given = {key: {answers[key]: (0, value, 0, 0)} for key, value in zip(keys, points, strict=True)}
+    rules = small_rules(points=given, groups=(Group(keys, most),))
+    assert tuple(contributions(rules, answers)[key] for key in keys) == tuple((0, part, 0, 0) for part in parts)
+
+
+def vetoes_told(rules, **answers):
+    return [(rule.option, rule.kind, rule.key) for rule in recommend(answers, rules=rules).vetoes]
+
+
+def test_vetoes_are_told_in_the_order_of_the_file_with_the_winner_left_out():
+    rules = small_rules(
+        vetoes=(
+            veto("safety", Option.POP, backup="none"),
+            veto("safety", Option.POP_KEEP, Option.POP, quota="full"),
+            veto("safety", *SCORED, others="imap"),
+        )
+    )
+    assert vetoes_told(rules, backup="none", quota="full") == [
+        (Option.POP, "safety", "backup"),
+        (Option.POP_KEEP, "safety", "quota"),
+        (Option.POP, "safety", "quota"),
+    ]
+    assert vetoes_told(rules, others="imap") == [(option, "safety", "others") for option in SCORED[1:]]
+
+
+def test_what_only_a_missing_answer_rules_out_is_told_once_and_only_where_nothing_else_rules_it_out():
+    rules = small_rules(
+        vetoes=(
+            veto("safety", Option.POP_KEEP, Option.POP, backup="unknown"),
+            veto("safety", Option.POP, quota="unknown"),
+            veto("safety", Option.POP, others="imap"),
+        )
+    )
+    assert vetoes_told(rules) == [(Option.POP_KEEP, "safety", "backup"), (Option.POP, "safety", "backup")]
+    assert vetoes_told(rules, others="imap") == [
+        (Option.POP, "safety", "others"),
+        (Option.POP_KEEP, "safety", "backup"),
+    ]
+
+
+def test_a_fact_is_told_first_hand_and_safety_adds_nothing_to_it():
+    rules = small_rules(
+        vetoes=(
+            veto("safety", Option.POP_KEEP, Option.POP, backup="none"),
+            veto("fact", Option.POP, provider="imap_only"),
+            veto("fact", Option.POP, provider="imap_only"),
+        )
+    )
+    assert vetoes_told(rules, backup="none", provider="imap_only") == [
+        (Option.POP_KEEP, "safety", "backup"),
+        (Option.POP, "fact", "provider"),
+        (Option.POP, "fact", "provider"),
+    ]
+
+
+def test_changes_come_by_plausibility_and_then_by_how_many_people_answer_so():
+    to_archive = (0, 9, 0, 0)
+    points = {
+        "alerts": {"instant": to_archive},
+        "quota": {"full": to_archive, "ample": to_archive, "tight": to_archive},
+        "provider": {"both": to_archive},
+    }
+    rules = small_rules(base=(1, 0, 0, 0), points=points)
+    changes = recommend({}, rules=rules).would_change
+    assert [(change.key, change.value, change.to) for change in changes] == [
+        ("quota", "ample", Option.IMAP_ARCHIVE),
+        ("quota", "tight", Option.IMAP_ARCHIVE),
+        ("quota", "full", Option.IMAP_ARCHIVE),
+        ("alerts", "instant", Option.IMAP_ARCHIVE),
+        ("provider", "both", Option.IMAP_ARCHIVE),
+    ]
+    assert changes[0].text == RULES.factors["quota"]["ample"].condition
+
+
+def test_the_texts_of_an_outcome_are_those_of_the_file_with_the_days_filled_in():
+    advice = recommend({"provider": "pop_only", "quota": "tight", "backup": "regular"})
+    outcome = RULES.outcomes[Option.POP_KEEP]
+    assert advice.headline == outcome.headline.replace("{days}", "7")
+    assert advice.leave_reason.startswith("7 days: ")
+    assert "for up to 7 days" in " ".join(advice.tomorrow)
+    bare = recommend({})
+    assert (bare.headline, bare.leave_days, bare.leave_reason) == (RULES.outcomes[Option.IMAP].headline, None, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -15,13 +16,18 @@ from wizard.advice.explanation import contributions
 from wizard.advice.recommendation import recommend
 from wizard.model.recommendation import Option
 
-SWEEP = 200_000
-SWEEP_OF_CHANGES = 30_000
-POP = (Option.POP_KEEP, Option.POP)
+if TYPE_CHECKING:
+    from _pytest.mark import ParameterSet
 
+POP = (Option.POP_KEEP, Option.POP)
 answers_of_anybody = st.fixed_dictionaries(
     {}, optional={key: st.sampled_from(values) for key, values in VALUES.items()}
 )
+
+
+def sizes(some: int, many: int) -> list[ParameterSet]:
+    """How many answer sets are looked at: ``many`` only where slow tests run."""
+    return [pytest.param(some, id="some"), pytest.param(many, id="many", marks=pytest.mark.slow)]
 
 
 def with_each_value(answers: dict[str, str]) -> dict[str, dict[str, Option]]:
@@ -35,26 +41,27 @@ def with_each_value(answers: dict[str, str]) -> dict[str, dict[str, Option]]:
     return table
 
 
-@pytest.fixture(scope="module")
-def changes() -> list[tuple[dict[str, str], dict[str, dict[str, Option]]]]:
+@pytest.fixture(scope="module", params=sizes(3000, 30_000))
+def changes(request) -> list[tuple[dict[str, str], dict[str, dict[str, Option]]]]:
     """A fixed sample of answers, each with what every single other answer leads to."""
-    return [(answers, with_each_value(answers)) for answers in any_answers(SWEEP_OF_CHANGES, seed=2)]
+    return [(answers, with_each_value(answers)) for answers in any_answers(request.param, seed=2)]
 
 
 def test_no_answers_mean_imap():
     assert recommend({}).option is Option.IMAP
 
 
-def test_nobody_of_a_wide_sweep_is_harmed():
+@pytest.mark.parametrize("count", sizes(10_000, 200_000))
+def test_nobody_of_a_wide_sweep_is_harmed(count):
     harmed: Counter[tuple[str, Option]] = Counter()
     seen: Counter[Option] = Counter()
-    for answers in any_answers(SWEEP, seed=1):
+    for answers in any_answers(count, seed=1):
         option = outcome(answers)
         seen[option] += 1
         if (reason := harm(answers, option)) is not None:
             harmed[reason, option] += 1
     assert harmed == {}
-    assert all(seen[option] > SWEEP // 2000 for option in Option), seen
+    assert all(seen[option] > count // 2000 for option in Option), seen
 
 
 @given(answers_of_anybody)
@@ -65,7 +72,7 @@ def test_nobody_is_harmed(answers):
 @given(answers_of_anybody)
 def test_no_fact_and_no_danger_is_outweighed_by_points(answers):
     advice = recommend(answers)
-    ruled_out = {one.option for one in advice.vetoes}
+    ruled_out = {rule.option for rule in advice.vetoes}
     assert advice.option not in ruled_out
     best = max(advice.scores, key=lambda option: advice.scores[option])
     if advice.option is not Option.NONE and advice.scores[best] > advice.scores[advice.option]:
@@ -150,7 +157,7 @@ def test_a_missing_answer_does_not_lead_where_no_answer_would(changes):
 def test_a_missing_answer_adds_no_points(answers, key):
     answers.pop(key, None)
     assert key not in contributions(RULES, answers)
-    assert key not in {one.key for one in recommend(answers).reasons}
+    assert key not in {reason.key for reason in recommend(answers).reasons}
 
 
 def test_keys_that_are_no_questions_count_for_nothing():

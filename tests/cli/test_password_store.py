@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-TERMINAL = "neomutt,aerc,mbsync,getmail,fetchmail,msmtp,himalaya"
+TERMINAL = "neomutt,aerc,mbsync,getmail,fetchmail,msmtp,himalaya,offlineimap"
 
 
 def exported(run_cli, *arguments: str):
@@ -25,7 +25,7 @@ def exported(run_cli, *arguments: str):
 def test_the_chosen_store_is_asked_by_every_file(run_cli, tmp_path, store, command) -> None:
     code, document = exported(run_cli, "anna@gmx.net", "--protocol", "imap", "--format", TERMINAL, *store)
     assert code == 0
-    assert [one["mode"] for one in document["files"]] == ["0600"] * 7
+    assert [one["mode"] for one in document["files"]] == ["0600"] * 8
     for one in document["files"]:
         text = (tmp_path / one["path"]).read_text().replace('", "', " ")
         assert command in text, one["format"]
@@ -49,5 +49,5 @@ def test_an_unknown_store_ends_with_2_and_the_known_ones(run_cli) -> None:
 def test_pop3_in_a_program_that_only_knows_imap_is_refused_and_the_rest_is_written(run_cli) -> None:
     code, document = exported(run_cli, "anna@gmx.net", "--protocol", "pop3", "--format", TERMINAL)
     assert code == 0
-    assert {one["format"] for one in document["refused"]} == {"aerc", "mbsync", "himalaya"}
+    assert {one["format"] for one in document["refused"]} == {"aerc", "mbsync", "himalaya", "offlineimap"}
     assert {one["format"] for one in document["files"]} == {"neomutt", "getmail", "fetchmail", "msmtp"}

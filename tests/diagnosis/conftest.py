@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.diagnosis.climbing import ADDRESS, HOST, PERSON
+from tests.diagnosis.situations import ADDRESS, HOST, PERSON
 from wizard.model.diagnosis import Target
 from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.world import World
-    from wizard.model.diagnosis import Observed
+    from wizard.model.diagnosis import Observation
 
 
 @pytest.fixture
@@ -31,10 +31,10 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 @pytest.fixture
-def climb(world: World) -> Callable[..., Observed]:
-    """``climb(protocol, socket_type, port=…, host=…, username=…, shown=…, network=…, **wishes)``."""
+def climb(world: World) -> Callable[..., Observation]:
+    """``climb(protocol, socket_type, port=…, host=…, username=…, on_rung=…, network=…, **options)``."""
     from wizard.diagnosis import ladder
-    from wizard.diagnosis.wishes import CheckWishes
+    from wizard.diagnosis.options import CheckOptions
 
     def climb(
         protocol=Protocol.IMAP,
@@ -43,9 +43,9 @@ def climb(world: World) -> Callable[..., Observed]:
         host=HOST,
         port=None,
         username=str(PERSON),
-        shown=None,
+        on_rung=None,
         network=None,
-        **wishes,
+        **options,
     ):
         target = Target(
             protocol=protocol,
@@ -54,7 +54,20 @@ def climb(world: World) -> Callable[..., Observed]:
             socket_type=socket_type,
             username=username,
         )
-        wished = CheckWishes(address=PERSON, **wishes)
-        return asyncio.run(ladder.climb(network or world.network(), target, wished, shown=shown))
+        checks = CheckOptions(address=PERSON, **options)
+        return asyncio.run(ladder.observe_server(network or world.network(), target, checks, on_rung=on_rung))
 
     return climb
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever waits, waits for a minute, so that only the deadline of the run can end it, however busy the machine."""
+    for name in (
+        "wizard.net.connect.TIMEOUT",
+        "wizard.diagnosis.ladder.CONVERSATION",
+        "wizard.net.mail.CONVERSATION_TIMEOUT",
+        "wizard.net.unverified.BANNER_WAIT",
+        "wizard.net.unverified.TIMEOUT",
+    ):
+        monkeypatch.setattr(name, 60.0)

@@ -3,53 +3,77 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.diagnosis.behaving import CASES, Case, Situation, login, serve
-from tests.diagnosis.climbing import ADDRESS, HOST
+from tests.diagnosis.situations import ADDRESS, CASES, HOST, Case, Situation, login, serve
 from tests.world import World
 from wizard import language
+from wizard.diagnosis.findings import finding_for
 from wizard.diagnosis.knowledge import knowledge
-from wizard.diagnosis.telling import tell
+from wizard.diagnosis.rules import find_causes
 from wizard.model.servers import Protocol
+
+if TYPE_CHECKING:
+    from wizard.model.diagnosis import Diagnosis
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "doctor.md"
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    """Nobody waits for long for what never comes; what is waited for, and what follows, stays as it is."""
-    for name, seconds in (
-        ("wizard.net.connect.TIMEOUT", 0.8),
-        ("wizard.diagnosis.ladder.CONVERSATION", 0.8),
-        ("wizard.net.mail.CONVERSATION_TIMEOUT", 0.8),
-        ("wizard.net.unverified.BANNER_WAIT", 0.3),
-        ("wizard.net.unverified.TIMEOUT", 0.8),
-    ):
-        monkeypatch.setattr(name, seconds)
+IMPATIENCE = {
+    "wizard.net.connect.TIMEOUT": 0.4,
+    "wizard.diagnosis.ladder.CONVERSATION": 0.4,
+    "wizard.net.mail.CONVERSATION_TIMEOUT": 0.4,
+    "wizard.net.unverified.BANNER_WAIT": 0.2,
+    "wizard.net.unverified.TIMEOUT": 0.4,
+}
 
 
-@pytest.mark.parametrize("one", CASES, ids=lambda one: f"{one.code}-{one.name}")
-def test_the_cause_is_found(world, one: Case):
-    diagnosis = one.build(world).diagnose(world)
+@cache
+def diagnosed(case: Case) -> tuple[Situation, Diagnosis, frozenset[tuple[str, str]]]:
+    """What comes of a case, in English: the finding, and the texts (code and case) that were used. Built once a run."""
+    used: set[tuple[str, str]] = set()
+
+    def noted(cause, evidence):
+        used.add((cause.code, cause.case))
+        return finding_for(cause, evidence)
+
+    with World() as world, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(world.ca_file))
+        patch.setattr("wizard.diagnosis.rules.finding_for", noted)
+        if case.silent:  # nobody waits for long for what never comes; what follows stays as it is
+            for name, seconds in IMPATIENCE.items():
+                patch.setattr(name, seconds)
+        world.dns(HOST, A=[ADDRESS])
+        world.dns("example.test", MX=[(10, HOST)])
+        situation = case.build(world)
+        return situation, situation.diagnose(world), frozenset(used)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.code}-{case.name}")
+def test_the_cause_is_found(case: Case):
+    _situation, diagnosis, _used = diagnosed(case)
     found = {finding.code: finding for finding in diagnosis.findings}
-    assert one.code in found, [(each.code, each.cause) for each in diagnosis.findings]
-    finding = found[one.code]
-    assert one.words in finding.cause, finding
+    assert case.code in found, [(finding.code, finding.cause) for finding in diagnosis.findings]
+    finding = found[case.code]
+    assert case.words in finding.cause, finding
     assert finding.evidence
     assert finding.steps
-    assert diagnosis.findings[0].code == one.code, "what is told first is the root cause"
+    assert diagnosis.findings[0].code == case.code, "what is told first is the root cause"
 
 
-@pytest.mark.parametrize("one", CASES, ids=lambda one: f"{one.code}-{one.name}")
-def test_the_cause_is_told_in_italian(world, one: Case):
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.code}-{case.name}")
+def test_the_cause_is_told_in_italian(case: Case):
+    situation, diagnosis, _used = diagnosed(case)
     language.activate("it")
-    diagnosis = one.build(world).diagnose(world)
-    finding = next(each for each in diagnosis.findings if each.code == one.code)
-    assert finding.cause
-    assert not re.search(r"\b(the|your|server is|and)\b", finding.cause), finding.cause
+    findings = find_causes(situation.address, diagnosis.observations, situation.provider)
+    assert [finding.code for finding in findings] == [finding.code for finding in diagnosis.findings]
+    cause = next(finding.cause for finding in findings if finding.code == case.code)
+    assert cause
+    assert not re.search(r"\b(the|your|server is|and)\b", cause), cause
 
 
 def documented() -> list[str]:
@@ -60,34 +84,22 @@ def documented() -> list[str]:
 def test_every_code_of_the_document_has_a_server_that_behaves_so():
     codes = documented()
     assert len(codes) > 30
-    assert [code for code in codes if code not in {one.code for one in CASES}] == []
+    assert [code for code in codes if code not in {case.code for case in CASES}] == []
 
 
 def test_the_document_the_words_and_the_cases_have_the_same_codes():
-    assert set(documented()) == set(knowledge().codes) == {one.code for one in CASES}
+    assert set(documented()) == set(knowledge().codes) == {case.code for case in CASES}
 
 
-def test_every_way_to_tell_a_cause_has_a_server_that_behaves_so(monkeypatch):
+def test_every_way_to_tell_a_cause_has_a_server_that_behaves_so():
     """Not only the codes: also the special cases of each, which have sentences and steps of their own."""
-    told: set[tuple[str, str]] = set()
-
-    def noted(suspicion, case):
-        told.add((suspicion.code, suspicion.case))
-        return tell(suspicion, case)
-
-    monkeypatch.setattr("wizard.diagnosis.rules.tell", noted)
-    for one in CASES:
-        with World() as world:
-            monkeypatch.setenv("SSL_CERT_FILE", str(world.ca_file))
-            world.dns(HOST, A=[ADDRESS])
-            world.dns("example.test", MX=[(10, HOST)])
-            one.build(world).diagnose(world)
+    used = {texts for case in CASES for texts in diagnosed(case)[2]}
     # No way to a network at all is shown in a namespace of its own (tests/real/test_doctor_real.py).
-    assert set(knowledge().tellings) - told == {("port_filtered", "unreachable")}
+    assert set(knowledge().texts) - used == {("port_filtered", "unreachable")}
 
 
 def test_no_two_cases_have_one_name():
-    assert len({one.name for one in CASES}) == len(CASES)
+    assert len({case.name for case in CASES}) == len(CASES)
 
 
 SENTENCES = knowledge().sentences
@@ -107,7 +119,7 @@ def test_a_server_that_says_a_known_sentence_is_understood(world, sentence, prot
     elif protocol is Protocol.SMTP and says.startswith(IN_THE_GREETING):
         how = {"greeting": says}
     found = serve(world, protocol, **how)
-    diagnosis = Situation(targets=[found], wishes=login(send_test=True)).diagnose(world)
+    diagnosis = Situation(targets=[found], options=login(send_test=True)).diagnose(world)
     assert diagnosis.findings[0].code == code, diagnosis.findings
     assert code == "username_form" or "The server said: “" in diagnosis.findings[0].evidence
 

@@ -14,10 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.diagnosis.climbing import ADDRESS, EVERY, PERSON, steps, usual_port
+from tests.diagnosis.situations import ADDRESS, EVERY, PERSON, steps, usual_port
 from tests.world import MailServer
-from wizard.diagnosis.login import other_names, usable
-from wizard.diagnosis.own_message import own_message
+from wizard.diagnosis.login import message_to_oneself, other_usernames, usable_mechanisms
 from wizard.model.address import parse_address
 from wizard.model.secret import Secret, without
 from wizard.model.servers import Protocol, SocketType
@@ -154,13 +153,13 @@ def test_no_server_is_tried_more_than_twice(world, serve, climb, protocol):
 
 def test_two_targets_on_one_server_share_its_tries(world, serve):
     from wizard.diagnosis.diagnose import observe
-    from wizard.diagnosis.wishes import CheckWishes
+    from wizard.diagnosis.options import CheckOptions
     from wizard.model.diagnosis import Target
 
     serve(Protocol.IMAP, users={})
-    one = Target(protocol=Protocol.IMAP, host="mail.example.test", port=993, socket_type=SSL, username=NAME)
-    wishes = CheckWishes(address=PERSON, password=Secret("wrong"))
-    asyncio.run(observe([one, one, one], wishes, world.network()))
+    target = Target(protocol=Protocol.IMAP, host="mail.example.test", port=993, socket_type=SSL, username=NAME)
+    options = CheckOptions(address=PERSON, password=Secret("wrong"))
+    asyncio.run(observe([target, target, target], options, world.network()))
     assert len(world.logins) == 2
 
 
@@ -247,13 +246,13 @@ def test_a_message_that_is_refused_says_where(serve, climb, answers, command, co
 
 
 def test_the_message_is_ascii_with_the_headers_that_machines_want():
-    message = own_message(PERSON)
+    message = message_to_oneself(PERSON)
     assert message.isascii()
     head = message.split(b"\r\n\r\n")[0].decode()
     for header in ("From: anna@example.test", "To: anna@example.test", "Date: ", "Auto-Submitted: auto-generated"):
         assert header in head
     assert max(map(len, message.split(b"\r\n"))) < 999
-    assert "jörg@example.test" in own_message(parse_address("jörg@example.test")).decode()
+    assert "jörg@example.test" in message_to_oneself(parse_address("jörg@example.test")).decode()
 
 
 # What must never be seen
@@ -269,7 +268,7 @@ def test_the_canary_is_in_nothing_that_is_kept_and_travels_encrypted_only(
     refused = {"imap": "NO", "pop3": "-ERR", "smtp": "535"}[protocol]
     serve(protocol, socket_type, auth=auth, users=users, refused_with=f"{refused} no {{password}} in {{command}}")
     shown = []
-    seen = climb(protocol, socket_type, password=Secret(CANARY), shown=lambda *rung: shown.append(rung))
+    seen = climb(protocol, socket_type, password=Secret(CANARY), on_rung=lambda *rung: shown.append(rung))
     kept = repr(seen) + repr(shown) + caplog.text + "".join(capfd.readouterr())
     _no_canary(kept)
     assert not _forms() & {form for form in _forms() if form in bytes(world.wire)}
@@ -439,13 +438,13 @@ def test_a_quoted_string_reads_back(text):
     ],
 )
 def test_the_mechanisms_that_are_used(protocol, capabilities, encrypted, expected):
-    assert usable(protocol, capabilities, encrypted=encrypted) == expected
+    assert usable_mechanisms(protocol, capabilities, encrypted=encrypted) == expected
 
 
 def test_the_other_form_of_a_name():
-    assert other_names(NAME, PERSON) == ("anna",)
-    assert other_names("anna", PERSON) == (NAME,)
-    assert other_names("someone", PERSON) == (NAME,)
+    assert other_usernames(NAME, PERSON) == ("anna",)
+    assert other_usernames("anna", PERSON) == (NAME,)
+    assert other_usernames("someone", PERSON) == (NAME,)
 
 
 def test_an_enhanced_code_is_told_once():

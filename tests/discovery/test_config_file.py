@@ -61,7 +61,7 @@ def test_a_mirror_of_the_ispdb_may_be_written_without_the_last_slash(base):
 
 
 def test_a_mirror_may_be_a_question():
-    from wizard.cli.network import ispdb_mirror
+    from wizard.cli.options import ispdb_mirror
 
     base = ispdb_mirror({"MAIL_WIZARD_ISPDB_URL": "https://ispdb.test/?domain="})
     assert ispdb_url(base, Domain("example.test")) == "https://ispdb.test/?domain=example.test"

@@ -272,13 +272,13 @@ def test_at_the_end_of_the_program_a_look_up_that_is_under_way_is_ended_first(wo
     assert not look_up._thread.is_alive()
 
 
-@pytest.mark.parametrize("room", ["tls", "https"])
+@pytest.mark.parametrize("room", ["tls", "http"])
 def test_nor_is_what_warms_up_left_in_the_lurch(room, monkeypatch):
     from importlib import import_module
 
     module, go = import_module(f"wizard.net.{room}"), Event()
     monkeypatch.setattr(module, "_warming", None)
-    monkeypatch.setattr(module, {"tls": "client_context", "https": "_load"}[room], lambda: go.wait(10))
+    monkeypatch.setattr(module, {"tls": "client_context", "http": "_load"}[room], lambda: go.wait(10))
     monkeypatch.setattr("wizard.net.tls._contexts", {})
     try:
         look_up = Thread(target=module.warm_up, daemon=True)  # a daemon's threads are daemons, unless said otherwise

@@ -11,7 +11,7 @@ from wizard.discovery.report import merge_reports
 from wizard.discovery.sources import catalogue
 from wizard.model.address import parse_address
 from wizard.model.discovery import Outcome, Source, SourceReport, Trust
-from wizard.model.notice import Notice
+from wizard.model.problems import Notice
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 
 ANNA = parse_address("anna@example.org")

@@ -23,8 +23,7 @@ from sample_accounts import (
 
 from wizard.export.render import Refusal, render
 from wizard.model.address import Hostname, parse_address
-from wizard.model.placeholders import fill
-from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
+from wizard.model.servers import AuthenticationMethod, Protocol, SocketType, fill
 from wizard.programs.autoconfig import read_autoconfig, survives_thunderbird, username_for
 
 

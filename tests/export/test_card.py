@@ -10,8 +10,7 @@ from sample_accounts import HOSTILE, KEEP_14, MATRIX, OAUTH2, REMOVE, make
 
 from wizard.export.registry import card_programs
 from wizard.export.render import About, Refusal, render
-from wizard.model.notice import Notice
-from wizard.model.problems import Problem
+from wizard.model.problems import Notice, Problem
 from wizard.model.provider import FactSource, Provider, Step
 from wizard.model.recommendation import Confidence, Option, Recommendation
 from wizard.model.servers import ClientConfig, Protocol, SocketType

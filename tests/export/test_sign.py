@@ -173,7 +173,7 @@ def test_without_the_package_it_is_said_what_to_install(files, monkeypatch) -> N
 
 def test_the_package_is_imported_for_signing_only() -> None:
     code = (
-        "import sys, wizard.export.sign, wizard.cli.signing, wizard.programs.mobileconfig; print(sorted(sys.modules))"
+        "import sys, wizard.export.sign, wizard.cli.options, wizard.programs.mobileconfig; print(sorted(sys.modules))"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "'wizard.export.sign'" in said

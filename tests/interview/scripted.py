@@ -1,79 +1,126 @@
-"""A person by script: answers each question as told, and remembers how it was put."""
+"""A person by script, who answers each step as told, and the ways that such a person goes through an interview."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from wizard.interview.prompter import Choice, Move
+from wizard.interview.flow import GO_ON, Interview
+from wizard.interview.steps import BACK, problem_with
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from wizard.interview.answers import Answers
+    from wizard.interview.flow import NextKey, Walk
+    from wizard.interview.questions import Question
+    from wizard.interview.steps import Prompt, Select
+
+    Ask = Callable[[Prompt], Any]
 
 CTRL_C = object()
 
 
-@dataclass
-class Put:
-    """A question as it was put."""
+class Interrupted(KeyboardInterrupt):
+    """The person broke off. ``answers``: what is kept."""
 
-    message: str
-    choices: list[Choice]
-    default: object
-    back: bool
-    why: str | None
-    unknown: bool
-    position: str
-    given_by: str
+    def __init__(self, answers: Answers) -> None:
+        super().__init__()
+        self.answers = answers
 
-    def label(self, value: str) -> str:
-        return next(one.shown for one in self.choices if one.value == value)
+
+class Left(Exception):
+    """The person went back from the first question."""
 
 
 @dataclass
-class ScriptedPrompter:
-    """``script``: values, Move.BACK, Move.UNKNOWN or CTRL_C. A step that the question does not offer is a failure."""
+class ScriptedPerson:
+    """``script``: values, BACK, UNKNOWN or CTRL_C. A value that the step does not offer is a failure.
+
+    ``put``: the steps; ``heard``: what was said and what was put, in order.
+    """
 
     script: list[Any]
-    put: list[Put] = field(default_factory=list)
-    heard: list[str | Put] = field(default_factory=list)
-    """What was said and what was put, in order."""
-
-    interactive = True
+    put: list[Select] = field(default_factory=list)
+    heard: list[str | Select] = field(default_factory=list)
 
     def say(self, text: str) -> None:
         self.heard.append(text)
 
     @property
     def said(self) -> list[str]:
-        return [one for one in self.heard if isinstance(one, str)]
+        return [heard for heard in self.heard if isinstance(heard, str)]
 
-    def select(
-        self,
-        message: str,
-        choices: Sequence[Choice],
-        *,
-        default: object = None,
-        back: bool = False,
-        why: str | None = None,
-        unknown: bool = False,
-        position: str = "",
-        given_by: str = "",
-    ) -> Any:
-        one = Put(message, list(choices), default, back, why, unknown, position, given_by)
-        self.put.append(one)
-        self.heard.append(one)
-        assert self.script, f"one question too many: {message}"
-        step = self.script.pop(0)
-        if step is CTRL_C:
+    def ask(self, step: Select) -> Any:
+        self.put.append(step)
+        self.heard.append(step)
+        assert self.script, f"one question too many: {step.text}"
+        value = self.script.pop(0)
+        if value is CTRL_C:
             raise KeyboardInterrupt
-        offered = [choice.value for choice in choices]
-        offered += [Move.BACK] * back + [Move.UNKNOWN] * unknown
-        assert step in offered, f"{step!r} is not offered by {message!r}: {offered}"
-        return step
+        assert problem_with(step, value) is None, f"{value!r} is not offered by {step.text!r}"
+        return value
 
-    def text(self, message: str, **_more: Any) -> Any:
-        raise AssertionError(f"not expected: {message}")
 
-    def checkbox(self, message: str, _choices: object, **_more: Any) -> Any:
-        raise AssertionError(f"not expected: {message}")
+def label(step: Select, value: str) -> str:
+    """What the choice with ``value`` shows."""
+    return next(choice.shown for choice in step.choices if choice.value == value)
+
+
+def run_interview(
+    questions: Sequence[Question],
+    given: Answers,
+    ask: Ask,
+    say: Callable[[str], None],
+    next_key: NextKey,
+    *,
+    position: Callable[[Walk], str] = lambda _walk: "",
+    leave: bool = False,
+) -> Answers:
+    """Go through the questions. Raises Left and Interrupted."""
+    interview = Interview(questions, next_key, leave=leave)
+    walk = _walked(interview, interview.begin(given), ask, say, position)
+    if walk is None:
+        raise Left
+    return walk.answers
+
+
+def review(
+    questions: Sequence[Question],
+    answers: Answers,
+    ask: Ask,
+    say: Callable[[str], None],
+    next_key: NextKey | None = None,
+) -> Answers:
+    """Change answers until all is right. Raises Interrupted."""
+    interview = Interview(questions, next_key)
+    for sentence in interview.looked_up(answers):
+        say(sentence.text)
+    while True:
+        try:
+            picked = ask(interview.review(answers))
+        except KeyboardInterrupt:
+            raise Interrupted(answers) from None
+        if picked == GO_ON:
+            return answers
+        walk = _walked(interview, interview.change(answers, picked), ask, say)
+        answers = answers if walk is None else walk.answers
+
+
+def _walked(
+    interview: Interview,
+    walk: Walk | None,
+    ask: Ask,
+    say: Callable[[str], None],
+    position: Callable[[Walk], str] = lambda _walk: "",
+) -> Walk | None:
+    """The end of ``walk``, None where it was left by its beginning."""
+    while walk is not None and walk.key is not None:
+        try:
+            value = ask(interview.step(walk, position=position(walk)))
+        except KeyboardInterrupt:
+            raise Interrupted(interview.so_far(walk)) from None
+        walk = interview.back(walk) if value is BACK else interview.answer(walk, value)
+        if walk is not None and walk.follows:
+            say(walk.follows)
+    return walk

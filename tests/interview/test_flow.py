@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import io
+import pickle
 
 import pytest
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
-from tests.interview.scripted import CTRL_C, ScriptedPrompter
+from tests.interview.scripted import CTRL_C, Interrupted, Left, ScriptedPerson, label, review, run_interview
 from wizard.interview.answers import Answers, Origin
-from wizard.interview.flow import GO_ON, Interrupted, Left, origin_in_words, review, run_interview
-from wizard.interview.prompter import BACK, UNKNOWN
+from wizard.interview.flow import GO_ON, Interview, origin_in_words
 from wizard.interview.questions import Choice, Condition, Question, left_out, load_questions
-from wizard.model.problems import InputNeeded
-from wizard.terminal.prompters.plain import SilentPrompter
+from wizard.interview.steps import BACK, UNKNOWN, Select
 
 
 def q(key: str, *values: str, then: str = "", asked: bool = True, when: tuple[Condition, ...] = ()) -> Question:
@@ -52,14 +50,14 @@ def in_order(answers: Answers) -> str | None:
 
 
 def run(script: list[object], given: Answers | None = None, **more: object):
-    prompter = ScriptedPrompter(list(script))
-    answers = run_interview(ALL, given or Answers(), prompter, in_order, **more)
-    assert prompter.script == [], "not every step was used"
-    return answers, prompter
+    person = ScriptedPerson(list(script))
+    answers = run_interview(ALL, given or Answers(), person.ask, person.say, in_order, **more)
+    assert person.script == [], "not every step was used"
+    return answers, person
 
 
-def asked(prompter: ScriptedPrompter) -> list[str]:
-    return [one.message.removeprefix("What is ").removesuffix("?") for one in prompter.put]
+def asked(person: ScriptedPerson) -> list[str]:
+    return [one.text.removeprefix("What is ").removesuffix("?") for one in person.put]
 
 
 def typed(**pairs: str) -> Answers:
@@ -73,134 +71,127 @@ def typed(**pairs: str) -> Answers:
 
 
 def test_the_caller_says_what_is_asked_and_the_answers_are_typed() -> None:
-    answers, prompter = run(["blue", "small", "dark", "matt", "a"])
-    assert asked(prompter) == ["colour", "size", "shade", "gloss", "last"]
+    answers, person = run(["blue", "small", "dark", "matt", "a"])
+    assert asked(person) == ["colour", "size", "shade", "gloss", "last"]
     assert answers == typed(colour="blue", size="small", shade="dark", gloss="matt", last="a")
 
 
 def test_what_is_known_is_not_asked_and_keeps_its_origin() -> None:
     given = Answers().with_("colour", "red", Origin.FILE).with_("last", "b", Origin.DISCOVERED)
-    answers, prompter = run(["large"], given)
-    assert asked(prompter) == ["size"]
+    answers, person = run(["large"], given)
+    assert asked(person) == ["size"]
     assert answers.origin("colour") is Origin.FILE
     assert answers.origin("last") is Origin.DISCOVERED
 
 
 def test_a_question_that_the_answers_exclude_is_left_out_whatever_the_caller_says() -> None:
-    answers, prompter = run(["red", "small", "a"])
-    assert asked(prompter) == ["colour", "size", "last"]
+    answers, person = run(["red", "small", "a"])
+    assert asked(person) == ["colour", "size", "last"]
     assert answers.declined == frozenset()
 
 
 def test_a_question_that_is_never_asked_is_left_out_whatever_the_caller_says() -> None:
-    _answers, prompter = run(["red", "small", "a"])
-    assert "found" not in asked(prompter)
+    _answers, person = run(["red", "small", "a"])
+    assert "found" not in asked(person)
 
 
 def test_a_key_that_is_no_question_ends_nothing() -> None:
     def caller(answers: Answers) -> str | None:
         return "nonsense" if "nonsense" not in answers.declined else in_order(answers.without("nonsense"))
 
-    prompter = ScriptedPrompter(["red", "small", "a"])
-    answers = run_interview(ALL, Answers(), prompter, caller)
+    person = ScriptedPerson(["red", "small", "a"])
+    answers = run_interview(ALL, Answers(), person.ask, person.say, caller)
     assert answers == typed(colour="red", size="small", last="a")
 
 
 def test_a_caller_that_insists_on_an_answered_question_ends_the_interview() -> None:
-    prompter = ScriptedPrompter(["red"])
-    assert run_interview(ALL, Answers(), prompter, lambda _answers: "colour") == typed(colour="red")
+    person = ScriptedPerson(["red"])
+    assert run_interview(ALL, Answers(), person.ask, person.say, lambda _answers: "colour") == typed(colour="red")
 
 
 def test_nothing_to_ask_gives_back_what_was_given() -> None:
     given = typed(colour="red")
-    assert run_interview(ALL, given, ScriptedPrompter([]), lambda _answers: None) is given
+    assert run_interview(ALL, given, ScriptedPerson([]).ask, print, lambda _answers: None) is given
 
 
 def test_a_question_is_put_with_why_not_knowing_and_its_choices() -> None:
-    _answers, prompter = run(["red", "small", "a"])
-    first = prompter.put[0]
-    assert (first.message, first.why, first.unknown, first.default) == (
+    _answers, person = run(["red", "small", "a"])
+    first = person.put[0]
+    assert (first.text, first.why, first.unknown, first.default) == (
         "What is colour?",
         "We ask colour.",
         True,
         None,
     )
     assert [one.value for one in first.choices] == ["red", "blue", "green"]
-    assert first.label("red") == "colour is red"
+    assert label(first, "red") == "colour is red"
 
 
 def test_what_follows_is_said_after_the_answer_and_never_before() -> None:
-    _answers, prompter = run(["red", "small", "a"])
-    assert prompter.heard[1] == "So it is red."
-    assert prompter.said == ["So it is red."]
+    _answers, person = run(["red", "small", "a"])
+    assert person.heard[1] == "So it is red."
+    assert person.said == ["So it is red."]
 
 
 def test_the_position_counts_the_questions_of_this_run() -> None:
-    seen: list[tuple[int, Answers]] = []
-
-    def position(number: int, answers: Answers) -> str:
-        seen.append((number, answers))
-        return f"{number} of about 3"
-
-    _answers, prompter = run(["red", "small", BACK, "large", "a"], position=position)
-    assert [one.position[0] for one in prompter.put] == ["1", "2", "3", "2", "3"]
-    assert seen[1][1] == typed(colour="red")
+    _answers, person = run(["red", "small", BACK, "large", "a"], position=lambda walk: f"{walk.number} of about 3")
+    assert [step.position[0] for step in person.put] == ["1", "2", "3", "2", "3"]
 
 
 # --- I don't know
 
 
 def test_not_knowing_is_no_answer_says_nothing_and_is_not_asked_again() -> None:
-    answers, prompter = run([UNKNOWN, "small", UNKNOWN, "matt", "a"])
-    assert asked(prompter) == ["colour", "size", "shade", "gloss", "last"]
+    answers, person = run([UNKNOWN, "small", UNKNOWN, "matt", "a"])
+    assert asked(person) == ["colour", "size", "shade", "gloss", "last"]
     assert answers.get("colour") is None
     assert answers.declined == {"colour", "shade"}
-    assert prompter.said == []
+    assert person.said == []
 
 
 # --- back
 
 
 def test_the_first_question_has_no_way_back_and_the_others_have() -> None:
-    _answers, prompter = run(["red", "small", "a"])
-    assert [one.back for one in prompter.put] == [False, True, True]
+    _answers, person = run(["red", "small", "a"])
+    assert [one.back for one in person.put] == [False, True, True]
 
 
 def test_back_asks_the_question_before_with_its_answer_preselected() -> None:
-    answers, prompter = run(["red", BACK, "blue", "small", "light", "a"])
-    assert asked(prompter) == ["colour", "size", "colour", "size", "shade", "last"]
-    assert prompter.put[2].default == "red"
+    answers, person = run(["red", BACK, "blue", "small", "light", "a"])
+    assert asked(person) == ["colour", "size", "colour", "size", "shade", "last"]
+    assert person.put[2].default == "red"
     assert answers == typed(colour="blue", size="small", shade="light", last="a")
 
 
 def test_back_over_several_questions_preselects_each_on_the_way_forward_again() -> None:
-    answers, prompter = run(["red", "large", BACK, BACK, "red", "large", "b"])
-    assert asked(prompter) == ["colour", "size", "last", "size", "colour", "size", "last"]
-    assert [one.default for one in prompter.put] == [None, None, None, "large", "red", "large", None]
+    answers, person = run(["red", "large", BACK, BACK, "red", "large", "b"])
+    assert asked(person) == ["colour", "size", "last", "size", "colour", "size", "last"]
+    assert [one.default for one in person.put] == [None, None, None, "large", "red", "large", None]
     assert answers == typed(colour="red", size="large", last="b")
 
 
 def test_back_to_a_question_that_was_not_known_preselects_not_knowing() -> None:
-    answers, prompter = run([UNKNOWN, BACK, "red", "small", "a"])
-    assert prompter.put[2].default is UNKNOWN
+    answers, person = run([UNKNOWN, BACK, "red", "small", "a"])
+    assert person.put[2].default is UNKNOWN
     assert answers == typed(colour="red", size="small", last="a")
 
 
 def test_an_answer_changed_on_the_way_back_drops_what_it_excludes() -> None:
-    answers, _prompter = run(["blue", "small", "dark", "shiny", BACK, BACK, BACK, BACK, "red", "small", "a"])
+    answers, _person = run(["blue", "small", "dark", "shiny", BACK, BACK, BACK, BACK, "red", "small", "a"])
     assert answers == typed(colour="red", size="small", last="a")
 
 
 def test_back_from_the_first_question_leaves_when_the_caller_takes_it() -> None:
-    prompter = ScriptedPrompter(["red", BACK, BACK])
+    person = ScriptedPerson(["red", BACK, BACK])
     with pytest.raises(Left):
-        run_interview(ALL, typed(size="small"), prompter, in_order, leave=True)
-    assert prompter.put[0].back
+        run_interview(ALL, typed(size="small"), person.ask, person.say, in_order, leave=True)
+    assert person.put[0].back
 
 
 def test_what_was_given_stays_when_somebody_goes_back_and_forth() -> None:
     given = Answers().with_("size", "large", Origin.SET).decline("shade")
-    answers, _prompter = run(["blue", "matt", BACK, BACK, "green", "shiny", "a"], given)
+    answers, _person = run(["blue", "matt", BACK, BACK, "green", "shiny", "a"], given)
     assert answers.origin("size") is Origin.SET
     assert answers.declined == {"shade"}
     assert answers.get("colour") == "green"
@@ -208,16 +199,16 @@ def test_what_was_given_stays_when_somebody_goes_back_and_forth() -> None:
 
 @examples(st.data())
 def test_any_wandering_ends_with_what_was_answered_last(data: st.DataObject) -> None:
-    class Wanderer(ScriptedPrompter):
-        def select(self, message, choices, *, back=False, unknown=False, default=None, **more):
-            steps = [one.value for one in choices] + [UNKNOWN] * unknown + [BACK] * (back and len(self.put) < 40)
-            self.script.append(data.draw(st.sampled_from(steps)))
-            last[message] = self.script[0]
-            return super().select(message, choices, back=back, unknown=unknown, default=default, **more)
-
     last: dict[str, object] = {}
-    wanderer = Wanderer([])
-    answers = run_interview(ALL, Answers(), wanderer, in_order)
+    asked: list[Select] = []
+
+    def wander(step: Select) -> object:
+        moves = [choice.value for choice in step.choices] + [UNKNOWN] + [BACK] * (step.back and len(asked) < 40)
+        asked.append(step)
+        last[step.text] = data.draw(st.sampled_from(moves))
+        return last[step.text]
+
+    answers = run_interview(ALL, Answers(), wander, lambda _text: None, in_order)
     for one in ALL:
         if not one.asked or one.key in left_out(ALL, answers.values()):
             assert answers.get(one.key) is None
@@ -250,24 +241,31 @@ def test_breaking_off_keeps_no_answer_that_is_excluded_by_now() -> None:
     assert caught.value.answers == typed(colour="red")
 
 
-# --- nobody to ask
+# --- the step as a value
 
 
-def test_nobody_to_ask_ends_with_exit_code_3_and_the_option_that_answers() -> None:
-    with pytest.raises(InputNeeded) as caught:
-        run_interview(load_questions(), Answers(), SilentPrompter(io.StringIO()), lambda _answers: "devices")
-    assert caught.value.exit_code == 3
-    assert "--set devices=VALUE (one of: one, main_plus_glance, several)" in str(caught.value)
+def test_a_step_names_the_option_that_gives_the_answer() -> None:
+    interview = Interview(load_questions(), lambda _answers: "devices")
+    step = interview.step(interview.begin(Answers()))
+    assert step.given_by == "--set devices=VALUE (one of: one, main_plus_glance, several)"
+
+
+def test_a_walk_can_be_saved_and_going_on_from_there_is_the_same() -> None:
+    interview = Interview(ALL, in_order)
+    walk = interview.answer(interview.answer(interview.begin(Answers()), "blue"), UNKNOWN)
+    again = pickle.loads(pickle.dumps(walk))
+    assert again == walk
+    assert interview.back(again) == interview.back(walk)
 
 
 # --- review
 
 
 def change(script: list[object], answers: Answers, next_key=None):
-    prompter = ScriptedPrompter(list(script))
-    got = review(ALL, answers, prompter, next_key)
-    assert prompter.script == [], "not every step was used"
-    return got, prompter
+    person = ScriptedPerson(list(script))
+    got = review(ALL, answers, person.ask, person.say, next_key)
+    assert person.script == [], "not every step was used"
+    return got, person
 
 
 BLUE = typed(colour="blue", size="small", shade="dark", gloss="shiny", last="a")
@@ -276,15 +274,15 @@ BLUE = typed(colour="blue", size="small", shade="dark", gloss="shiny", last="a")
 def test_the_review_shows_every_answer_with_its_origin() -> None:
     answers = typed(colour="blue").with_("size", "small", Origin.FILE).decline("shade")
     answers = answers.with_("last", "a", Origin.DISCOVERED).with_("found", "yes", Origin.DISCOVERED)
-    got, prompter = change([GO_ON], answers)
+    got, person = change([GO_ON], answers)
     assert got is answers
-    assert [one.shown for one in prompter.put[0].choices][1:] == [
+    assert [one.shown for one in person.put[0].choices][1:] == [
         "Colour: colour is blue (you said so)",
         "Size: size is small (from the answers file)",
         "Shade: I don't know",
         "Last: last is a (looked up)",
     ]
-    assert prompter.said == ["\nFound: found is yes (looked up)"]
+    assert person.said == ["\nFound: found is yes (looked up)"]
 
 
 def test_every_origin_has_its_words() -> None:
@@ -292,78 +290,78 @@ def test_every_origin_has_its_words() -> None:
 
 
 def test_going_on_is_preselected_in_the_review() -> None:
-    _got, prompter = change([GO_ON], BLUE)
-    assert prompter.put[0].default == GO_ON
+    _got, person = change([GO_ON], BLUE)
+    assert person.put[0].default == GO_ON
 
 
 def test_changing_a_line_on_which_nothing_depends_asks_that_alone() -> None:
-    got, prompter = change(["size", "large", GO_ON], BLUE)
-    assert prompter.put[1].default == "small"
+    got, person = change(["size", "large", GO_ON], BLUE)
+    assert person.put[1].default == "small"
     assert got == BLUE.with_("size", "large", Origin.TYPED)
 
 
 def test_changing_a_line_asks_again_what_depends_on_it_and_nothing_else() -> None:
-    got, prompter = change(["colour", "green", "dark", GO_ON], BLUE)
-    assert asked(prompter)[1:3] == ["colour", "shade"]
-    assert prompter.put[2].default == "dark"
+    got, person = change(["colour", "green", "dark", GO_ON], BLUE)
+    assert asked(person)[1:3] == ["colour", "shade"]
+    assert person.put[2].default == "dark"
     assert got == BLUE.with_("colour", "green", Origin.TYPED)
 
 
 def test_a_dependent_answer_that_changes_asks_what_depends_on_it_in_turn() -> None:
-    got, prompter = change(["colour", "green", "light", GO_ON], BLUE)
-    assert asked(prompter)[1:3] == ["colour", "shade"]
+    got, person = change(["colour", "green", "light", GO_ON], BLUE)
+    assert asked(person)[1:3] == ["colour", "shade"]
     assert got.values() == {"colour": "green", "size": "small", "shade": "light", "last": "a"}
 
 
 def test_answers_that_no_longer_apply_are_dropped() -> None:
-    got, _prompter = change(["colour", "red", GO_ON], BLUE)
+    got, _person = change(["colour", "red", GO_ON], BLUE)
     assert got.values() == {"colour": "red", "size": "small", "last": "a"}
     assert got.declined == frozenset()
 
 
 def test_an_excluded_not_knowing_is_dropped_too() -> None:
-    got, _prompter = change(["colour", "red", GO_ON], typed(colour="blue", size="small").decline("shade"))
+    got, _person = change(["colour", "red", GO_ON], typed(colour="blue", size="small").decline("shade"))
     assert got.declined == frozenset()
 
 
 def test_the_same_answer_again_asks_nothing_more() -> None:
-    got, prompter = change(["colour", "blue", GO_ON], BLUE)
-    assert len(prompter.put) == 3
+    got, person = change(["colour", "blue", GO_ON], BLUE)
+    assert len(person.put) == 3
     assert got.values() == BLUE.values()
 
 
 def test_a_looked_up_answer_becomes_the_persons_own() -> None:
-    got, _prompter = change(["size", "small", GO_ON], Answers().with_("size", "small", Origin.DISCOVERED))
+    got, _person = change(["size", "small", GO_ON], Answers().with_("size", "small", Origin.DISCOVERED))
     assert got.origin("size") is Origin.TYPED
 
 
 def test_a_line_changed_to_not_knowing_is_declined() -> None:
-    got, _prompter = change(["colour", UNKNOWN, "light", GO_ON], typed(colour="blue", shade="dark"))
+    got, _person = change(["colour", UNKNOWN, "light", GO_ON], typed(colour="blue", shade="dark"))
     assert got.declined == {"colour"}
     assert got.values() == {"shade": "light"}
 
 
 def test_a_line_that_was_not_known_can_be_answered() -> None:
-    got, prompter = change(["size", "large", GO_ON], Answers().decline("size"))
-    assert prompter.put[1].default is UNKNOWN
+    got, person = change(["size", "large", GO_ON], Answers().decline("size"))
+    assert person.put[1].default is UNKNOWN
     assert got == typed(size="large")
 
 
 def test_back_inside_a_change_leaves_everything_as_it_was() -> None:
-    got, prompter = change(["colour", BACK, GO_ON], BLUE)
+    got, person = change(["colour", BACK, GO_ON], BLUE)
     assert got is BLUE
-    assert prompter.put[1].back
+    assert person.put[1].back
 
 
 def test_back_from_a_dependent_question_returns_to_the_changed_one_first() -> None:
-    got, prompter = change(["colour", "green", BACK, BACK, GO_ON], BLUE)
-    assert asked(prompter)[1:4] == ["colour", "shade", "colour"]
-    assert prompter.put[3].default == "green"
+    got, person = change(["colour", "green", BACK, BACK, GO_ON], BLUE)
+    assert asked(person)[1:4] == ["colour", "shade", "colour"]
+    assert person.put[3].default == "green"
     assert got is BLUE
 
 
 def test_back_and_the_old_answer_again_restores_what_depended_on_it() -> None:
-    got, _prompter = change(["colour", "green", BACK, "blue", GO_ON], BLUE)
+    got, _person = change(["colour", "green", BACK, "blue", GO_ON], BLUE)
     assert got.values() == BLUE.values()
 
 
@@ -371,20 +369,20 @@ def test_after_a_change_the_caller_says_whether_another_question_is_open() -> No
     def caller(answers: Answers) -> str | None:
         return "last" if answers.get("size") == "large" and answers.get("last") is None else None
 
-    got, prompter = change(["size", "large", "b", GO_ON], typed(colour="red", size="small"), caller)
-    assert asked(prompter)[1:3] == ["size", "last"]
+    got, person = change(["size", "large", "b", GO_ON], typed(colour="red", size="small"), caller)
+    assert asked(person)[1:3] == ["size", "last"]
     assert got == typed(colour="red", size="large", last="b")
 
 
 def test_back_from_what_a_change_opened_leads_out_of_the_change_step_by_step() -> None:
     before = typed(colour="red", size="small")
     caller = lambda answers: "last" if answers.get("size") == "large" else None  # noqa: E731
-    got, _prompter = change(["size", "large", BACK, BACK, GO_ON], before, caller)
+    got, _person = change(["size", "large", BACK, BACK, GO_ON], before, caller)
     assert got is before
 
 
 def test_several_lines_can_be_changed_one_after_the_other() -> None:
-    got, _prompter = change(["size", "large", "last", "b", GO_ON], BLUE)
+    got, _person = change(["size", "large", "last", "b", GO_ON], BLUE)
     assert got == BLUE.with_("size", "large", Origin.TYPED).with_("last", "b", Origin.TYPED)
 
 
@@ -403,17 +401,20 @@ def test_breaking_off_inside_a_change_keeps_the_answers_before_it() -> None:
 def test_a_question_whose_own_condition_fails_can_be_changed_once_it_is_answered() -> None:
     """An answers file may answer a question that this person would never be asked."""
     odd = typed(colour="red").with_("shade", "dark", Origin.FILE)
-    got, _prompter = change(["shade", "light", GO_ON], odd)
+    got, _person = change(["shade", "light", GO_ON], odd)
     assert got.get("colour") == "red"
 
 
 @pytest.mark.parametrize("one", [one for one in load_questions() if one.asked], ids=lambda one: one.key)
 def test_every_real_question_can_be_put_and_changed(one: Question) -> None:
     for value in one.values:
-        prompter = ScriptedPrompter([value])
-        answers = run_interview(load_questions(), Answers(), prompter, lambda a, k=one.key: None if a else k)
+        person = ScriptedPerson([value])
+        answers = run_interview(
+            load_questions(), Answers(), person.ask, person.say, lambda a, k=one.key: None if a else k
+        )
         assert answers.get(one.key) == value
-        assert prompter.said == ([one.choice(value).then] if one.choice(value).then else [])
+        assert person.said == ([one.choice(value).then] if one.choice(value).then else [])
         other = next(word for word in one.values if word != value)
-        got = review(load_questions(), answers, ScriptedPrompter([one.key, other, GO_ON]))
+        person = ScriptedPerson([one.key, other, GO_ON])
+        got = review(load_questions(), answers, person.ask, person.say)
         assert got.get(one.key) == other

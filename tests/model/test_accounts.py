@@ -23,8 +23,8 @@ from wizard.model.servers import (
 ANNA = parse_address("anna@bücher.de")
 
 
-def found(protocol, host="mail", security=SocketType.SSL):
-    one = server(
+def found(protocol, host="mail", security=SocketType.SSL, trust=Trust.AUTHENTICATED):
+    made = server(
         protocol,
         hostname=Hostname(f"{host}.example.org"),
         port=USUAL_PORTS[protocol, security],
@@ -32,7 +32,7 @@ def found(protocol, host="mail", security=SocketType.SSL):
         username="anna",
         authentication=[AuthenticationMethod.PASSWORD_CLEARTEXT],
     )
-    return FoundServer(one, Evidence(Source.CATALOGUE, Trust.AUTHENTICATED))
+    return FoundServer(made, Evidence(Source.CATALOGUE, trust))
 
 
 IMAP, POP3, SMTP = found(Protocol.IMAP), found(Protocol.POP3), found(Protocol.SMTP)
@@ -62,11 +62,17 @@ def test_a_leave_policy_is_kept_for_pop3_and_dropped_where_there_is_none():
     assert account_from(report(imap=IMAP, smtp=SMTP), Protocol.IMAP, leave=remove).leave is None
 
 
-def test_alternatives_go_same_protocol_other_incoming_outgoing():
+@pytest.mark.parametrize(
+    ("protocol", "order"),
+    [
+        (Protocol.IMAP, ["imap:imap2", "pop3:mail", "pop3:pop2", "smtp:smtp2"]),
+        (Protocol.POP3, ["pop3:pop2", "imap:mail", "imap:imap2", "smtp:smtp2"]),
+    ],
+)
+def test_alternatives_go_same_protocol_other_incoming_outgoing(protocol, order):
     more = (found(Protocol.SMTP, "smtp2"), found(Protocol.IMAP, "imap2"), found(Protocol.POP3, "pop2"))
-    account = account_from(report(imap=IMAP, pop3=POP3, smtp=SMTP, alternatives=more), Protocol.IMAP)
-    hosts = [f"{one.protocol}:{one.hostname.partition('.')[0]}" for one in account.alternatives]
-    assert hosts == ["imap:imap2", "pop3:mail", "pop3:pop2", "smtp:smtp2"]
+    account = account_from(report(imap=IMAP, pop3=POP3, smtp=SMTP, alternatives=more), protocol)
+    assert [f"{server.protocol}:{server.hostname.partition('.')[0]}" for server in account.alternatives] == order
 
 
 def test_a_server_that_is_found_twice_stands_once():
@@ -83,6 +89,24 @@ def test_a_plaintext_alternative_is_never_taken_along_unasked():
 def test_plaintext_that_was_chosen_may_have_plaintext_alternatives():
     chosen, other = found(Protocol.IMAP, "a", SocketType.PLAIN), found(Protocol.IMAP, "b", SocketType.PLAIN)
     account = account_from(report(imap=chosen, smtp=SMTP, alternatives=(other,)), Protocol.IMAP)
+    assert account.alternatives == (other.server,)
+
+
+def test_a_guess_is_never_taken_along_beside_servers_that_are_none():
+    guess = (found(Protocol.IMAP, "guess", trust=Trust.GUESSED),)
+    assert account_from(report(imap=IMAP, smtp=SMTP, alternatives=guess), Protocol.IMAP).alternatives == ()
+
+
+@pytest.mark.parametrize("chosen", ["imap", "smtp"])
+@pytest.mark.parametrize(
+    "doubt", [{"security": SocketType.PLAIN}, {"trust": Trust.GUESSED}], ids=["plaintext", "guess"]
+)
+def test_where_either_chosen_server_was_agreed_to_in_spite_of_a_doubt_others_with_the_same_doubt_come_along(
+    chosen, doubt
+):
+    other = found(Protocol.POP3, "other", **doubt)
+    servers = {"imap": IMAP, "smtp": SMTP, chosen: found(Protocol(chosen), "chosen", **doubt)}
+    account = account_from(report(**servers, alternatives=(other,)), Protocol.IMAP)
     assert account.alternatives == (other.server,)
 
 
@@ -116,6 +140,7 @@ def provider(offers):
 def test_the_provider_s_name_goes_along():
     account = account_from(report(imap=IMAP, smtp=SMTP, provider=provider("both")), Protocol.IMAP)
     assert (account.provider_id, account.provider_name) == ("example", "Example Mail")
+    assert account.display_name == ""
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from tests.net.nameserver import nameserver
 from wizard.model.problems import Problem
-from wizard.net import dns_exchange, nameservers
+from wizard.net import nameservers
 from wizard.net.dns import Answer, MxRecord, Resolver, SrvRecord, open_resolver
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.nameservers import Hosts, Nameserver, parse_nameserver, read_resolv_conf, system_nameservers
@@ -321,6 +321,25 @@ def test_an_answer_with_another_id_is_not_heard():
     assert asyncio.run(main()).records == (MxRecord(1, "mx.example.org"),)
 
 
+@pytest.mark.parametrize("misfit", ["other question", "malformed"])
+def test_a_forged_datagram_that_does_not_fit_does_not_end_the_question(misfit, monkeypatch):
+    """Whoever guesses port and id but not the question, or sends half a message, stops nothing (RFC 5452 section 9)."""
+    monkeypatch.setattr(nameservers, "RESEND_DELAY", 3600)
+
+    def answering(asked):
+        good, cut = asked.reply("MX 1 mx.example.org.").to_wire(), asked.reply("MX 1 evil.").to_wire()[:-3]
+        running.transport.sendto(cut if misfit == "malformed" else other_question(asked).to_wire(), asked.peer)
+        return good
+
+    async def main():
+        nonlocal running
+        async with nameserver(answering) as running:
+            return await Resolver([running.server]).mx("example.org")
+
+    running = None
+    assert asyncio.run(main()).records == (MxRecord(1, "mx.example.org"),)
+
+
 def other_question(asked):
     reply = asked.reply("MX 1 evil.example.net.")
     reply.question[0].name = dns.name.from_text("evil.example.net")
@@ -339,7 +358,8 @@ BAD = {
 
 
 @pytest.mark.parametrize("reason", BAD)
-def test_a_server_that_fails_is_named_with_the_reason(reason):
+def test_a_server_that_fails_is_named_with_the_reason(reason, monkeypatch):
+    monkeypatch.setattr(nameservers, "RESEND_DELAY", 0.05)  # after that, TCP says what is wrong
     answer, _ = ask(BAD[reason], lambda resolver: resolver.mx("example.org"))
     assert isinstance(answer, Failure)
     assert (answer.kind, answer.host) == (FailureKind.DNS_FAILED, "example.org")
@@ -349,7 +369,11 @@ def test_a_server_that_fails_is_named_with_the_reason(reason):
 
 @pytest.mark.parametrize("reason", BAD)
 def test_a_server_that_fails_gives_way_to_the_next_at_once(reason, monkeypatch):
-    monkeypatch.setattr(dns_exchange, "STAGGER", 3600)
+    monkeypatch.setattr(nameservers, "STAGGER_DELAY", 3600)
+    if reason in ("malformed", "something else"):  # as a datagram that counts as none, until TCP says the same
+        monkeypatch.setattr(nameservers, "RESEND_DELAY", 0.05)
+    else:
+        monkeypatch.setattr(nameservers, "RESEND_DELAY", 3600)
 
     async def main():
         good = nameserver(lambda asked: asked.reply("MX 1 mx.example.org."))
@@ -388,7 +412,7 @@ def test_an_old_server_is_asked_again_without_edns():
 
 
 def test_a_lost_packet_is_sent_again(monkeypatch):
-    monkeypatch.setattr(dns_exchange, "RESEND", 0.05)
+    monkeypatch.setattr(nameservers, "RESEND_DELAY", 0.05)
     lost = []
 
     def answering(asked):
@@ -401,7 +425,7 @@ def test_a_lost_packet_is_sent_again(monkeypatch):
 
 
 def test_where_datagrams_are_lost_the_answer_comes_over_tcp(monkeypatch):
-    monkeypatch.setattr(dns_exchange, "RESEND", 0.05)
+    monkeypatch.setattr(nameservers, "RESEND_DELAY", 0.05)
     answer, running = ask(
         lambda asked: asked.reply("MX 1 mx.example.org.") if asked.stream else None,
         lambda resolver: resolver.mx("example.org"),
@@ -415,13 +439,13 @@ def test_where_nobody_takes_datagrams_tcp_is_tried_at_once():
         async with nameserver(lambda asked: asked.reply("MX 1 mx.example.org.")) as running:
             running.transport.abort()
             await asyncio.sleep(0)
-            return await asyncio.wait_for(Resolver([running.server]).mx("example.org"), dns_exchange.RESEND)
+            return await asyncio.wait_for(Resolver([running.server]).mx("example.org"), nameservers.RESEND_DELAY)
 
     assert asyncio.run(main()).records == (MxRecord(1, "mx.example.org"),)
 
 
 def test_a_silent_server_does_not_keep_the_next_one_waiting(monkeypatch):
-    monkeypatch.setattr(dns_exchange, "STAGGER", 0.05)
+    monkeypatch.setattr(nameservers, "STAGGER_DELAY", 0.05)
 
     async def main():
         good = nameserver(lambda asked: asked.reply("MX 1 mx.example.org."))
@@ -433,7 +457,7 @@ def test_a_silent_server_does_not_keep_the_next_one_waiting(monkeypatch):
 
 @pytest.mark.filterwarnings("error")
 def test_nothing_is_left_running_when_the_answer_is_there(monkeypatch):
-    monkeypatch.setattr(dns_exchange, "STAGGER", 0.02)
+    monkeypatch.setattr(nameservers, "STAGGER_DELAY", 0.02)
 
     def answering(asked):
         return asked.reply("MX 1 mx.example.org.") if asked.stream else asked.reply(flags=dns.flags.TC)
@@ -452,7 +476,7 @@ def test_nothing_is_left_running_when_the_answer_is_there(monkeypatch):
 
 
 def test_a_dead_server_costs_its_time_once(monkeypatch):
-    monkeypatch.setattr(dns_exchange, "STAGGER", 0.05)
+    monkeypatch.setattr(nameservers, "STAGGER_DELAY", 0.05)
 
     async def main():
         good = nameserver(lambda asked: asked.reply("MX 1 mx.example.org."))
@@ -467,7 +491,7 @@ def test_a_dead_server_costs_its_time_once(monkeypatch):
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_server_that_never_answers_is_a_time_out(stream, monkeypatch):
-    monkeypatch.setattr(dns_exchange, "TIMEOUT", 0.3)
+    monkeypatch.setattr(nameservers, "TIMEOUT", 0.3)
 
     def answering(asked):
         return asked.reply(flags=dns.flags.TC) if stream and not asked.stream else None
@@ -478,22 +502,21 @@ def test_a_server_that_never_answers_is_a_time_out(stream, monkeypatch):
 
 
 def test_the_time_for_a_question_is_shorter_than_for_a_look_up():
-    assert dns_exchange.TIMEOUT <= 4
+    assert nameservers.TIMEOUT <= 4
 
 
 @given(st.binary(max_size=300))
 def test_no_bytes_of_a_server_are_more_than_a_failure(tail):
     """What follows the header and the question, which must be ours to be read at all, is anything."""
-    query = dns.message.make_query("example.org", "MX", id=7)
 
-    async def datagram(_server, _query):
-        header = query.to_wire()
-        return header[:2] + b"\x81\x80" + header[4:6] + tail[:6].ljust(6, b"\0") + header[12:] + tail[6:]
+    def answering(asked):
+        if not asked.stream:
+            return asked.reply(flags=dns.flags.TC)
+        query = asked.query.to_wire()
+        return query[:2] + b"\x81\x80" + query[4:6] + tail[:6].ljust(6, b"\0") + query[12:] + tail[6:]
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dns_exchange, "_by_datagram", datagram)
-        reply = asyncio.run(dns_exchange._ask_as(Nameserver("127.0.0.1"), query))
-    assert isinstance(reply, str | dns.message.Message)
+    answer, _ = ask(answering, lambda resolver: resolver.mx("example.org"))
+    assert isinstance(answer, Answer | Failure)
 
 
 # --------------------------------------------------------------------------------------- sharing and cancelling

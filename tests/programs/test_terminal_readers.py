@@ -18,6 +18,7 @@ from wizard.programs.himalaya import read_himalaya
 from wizard.programs.mbsync import read_mbsync
 from wizard.programs.msmtp import read_msmtp
 from wizard.programs.neomutt import read_neomutt
+from wizard.programs.offlineimap import read_offlineimap
 from wizard.programs.reading import LARGEST_TEXT, ReadAccount
 from wizard.programs.terminal import mail_url, read_mail_url
 
@@ -29,6 +30,7 @@ READERS = {
     "fetchmail": read_fetchmail,
     "msmtp": read_msmtp,
     "himalaya": read_himalaya,
+    "OfflineIMAP": read_offlineimap,
 }
 
 
@@ -94,6 +96,47 @@ Host other.example
 User x
 """,
         ["imap imap.example.org 143 STARTTLS anna@example.org password-cleartext"],
+    ),
+    "OfflineIMAP, the first of several accounts, with defaults": (
+        read_offlineimap,
+        """
+[general]
+accounts = work, home
+[Account home]
+remoterepository = elsewhere
+[Account work]
+localrepository = here
+remoterepository = there
+[Repository elsewhere]
+type = Gmail
+remoteuser = x@gmail.com
+[Repository here]
+type = Maildir
+[Repository there]
+type = IMAP
+remotehost = imap.example.org
+remoteuser = 100%%@example.org
+remotepasseval = open("/etc/passwd").read()
+ssl = no
+auth_mechanisms = CRAM-MD5, PLAIN, LOGIN
+""",
+        ["imap imap.example.org 143 STARTTLS 100%@example.org password-encrypted,password-cleartext"],
+    ),
+    "OfflineIMAP, for Gmail with a token": (
+        read_offlineimap,
+        (
+            "[Account a]\nremoterepository = r\n[Repository r]\ntype = Gmail\nremoteuser = x@gmail.com\n"
+            'oauth2_refresh_token_eval = token("x")\n'
+        ),
+        ["imap imap.gmail.com 993 SSL x@gmail.com OAuth2"],
+    ),
+    "OfflineIMAP, without encryption": (
+        read_offlineimap,
+        (
+            "[Account a]\nremoterepository = r\n[Repository r]\ntype = IMAP\nremotehost = imap.example.org\n"
+            "remoteport = 1143\nremoteuser = x\nssl = no\nstarttls = no\n"
+        ),
+        ["imap imap.example.org 1143 plain x password-cleartext"],
     ),
     "getmail, with defaults": (
         read_getmail,
@@ -207,6 +250,7 @@ IMPOSSIBLE = {
     "fetchmail": "poll x.example.org proto imap service 0 user anna",
     "msmtp": "host smtp.example.org\nport 1e3\naccount x\nhost a.example\nport 99999",
     "himalaya": '[accounts.a]\nimap.server = "gopher://x.example.org"',
+    "OfflineIMAP": "[Account a]\nremoterepository=r\n[Repository r]\ntype=IMAP\nremotehost=x.example.org\nremoteport=0",
 }
 
 
@@ -270,7 +314,8 @@ def test_no_file_takes_long(name: str, piece: str) -> None:
                 ["set ", "folder=", "imaps://", "a@b", ":993", "\n", '"', "'", "`", "\\", "$x", "[", "]", "source = ",
                  "poll ", "proto imap ", "user ", "account ", "host ", "Host ", "IMAPAccount ", "[retriever]\n",
                  "type=", "SimpleIMAPRetriever\n", "server=", "x.example\n", "accounts.a", "imap.server", " = ",
-                 "#", ";", "%40", "from", "<", ">", "=?utf-8?b?/w==?=", "{", "}", "\u202e", "é"]
+                 "#", ";", "%40", "from", "<", ">", "=?utf-8?b?/w==?=", "{", "}", "\u202e", "é",
+                 "[Account a]\n", "[Repository a]\n", "remoterepository=a\n", "remotehost=", "%(x)s"]
             ),
             max_size=30,
         ).map(lambda parts: "".join(parts).encode()),

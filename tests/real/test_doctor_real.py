@@ -22,7 +22,7 @@ from postfix import Postfix
 from tests.ground import ROOT
 from tests.world import World
 from wizard.diagnosis.diagnose import diagnose
-from wizard.diagnosis.wishes import CheckWishes
+from wizard.diagnosis.options import CheckOptions
 from wizard.model.address import parse_address
 from wizard.model.diagnosis import RungStatus, Target
 from wizard.model.secret import Secret
@@ -71,7 +71,7 @@ def examined(monkeypatch):
             world.dns("example.test", MX=[(10, "mx.example.test")])
             network = replace(world.network(), route=lambda _address, port: (at, (usual or {}).get(port, port)))
             address = parse_address(ANNA)
-            checks = CheckWishes(address=address, **wishes)
+            checks = CheckOptions(address=address, **wishes)
             return asyncio.run(diagnose(address, targets, checks, network))
 
     return examined
@@ -101,8 +101,8 @@ def test_a_healthy_dovecot_has_no_finding(tmp_path, examined):
         ]
         diagnosis = examined(targets, server.ca_file, password=Secret(PASSWORD), send_test=True)
         assert diagnosis.findings == (), server.log
-        assert not [rung for one in diagnosis.observed for rung in one.rungs if rung.status is RungStatus.FAILED]
-        assert [one.messages for one in diagnosis.observed[:4]] == [1, 1, 1, 1]
+        assert not [rung for one in diagnosis.observations for rung in one.rungs if rung.status is RungStatus.FAILED]
+        assert [one.messages for one in diagnosis.observations[:4]] == [1, 1, 1, 1]
         assert [(one.sender, one.recipients) for one in server.sent] == [(ANNA, (ANNA,))] * 2
 
 
@@ -114,7 +114,7 @@ def test_a_wrong_password(tmp_path, examined, protocol):
     assert codes(diagnosis) == ["auth_failed"]
     assert diagnosis.findings[0].confidence == "certain"
     assert "uthentication failed" in diagnosis.findings[0].evidence
-    assert len(diagnosis.observed[0].logins) <= 2
+    assert len(diagnosis.observations[0].logins) <= 2
 
 
 def test_another_form_of_the_name(tmp_path, examined):
@@ -150,7 +150,7 @@ def test_too_many_connections(tmp_path, examined):
         with imaplib.IMAP4_SSL(ELSEWHERE, server.imaps, ssl_context=trust) as first:
             first.authenticate("PLAIN", lambda _challenge: f"\0{ANNA}\0{PASSWORD}".encode())
             diagnosis = examined([target(IMAP, SSL, server.imaps)], server.ca_file, password=Secret(PASSWORD))
-    assert codes(diagnosis) == ["too_many_connections"], diagnosis.observed[0]
+    assert codes(diagnosis) == ["too_many_connections"], diagnosis.observations[0]
 
 
 @pytest.mark.parametrize("protocol", [IMAP, POP3])
@@ -202,7 +202,7 @@ def test_oauth2_alone(tmp_path, examined):
 def test_a_dovecot_that_cannot_open_any_mailbox(tmp_path, examined):
     with Tuned(tmp_path, settings="mail_location = maildir:/dev/null/nowhere") as server:
         diagnosis = examined([target(IMAP, SSL, server.imaps)], server.ca_file, password=Secret(PASSWORD))
-    assert codes(diagnosis) == ["temporarily_unavailable"], diagnosis.observed[0]
+    assert codes(diagnosis) == ["temporarily_unavailable"], diagnosis.observations[0]
 
 
 # Postfix
@@ -225,7 +225,7 @@ def postfix(tmp_path, examined):
             wishes = {} if password is None else {"password": Secret(password), "send_test": True}
             usual = {465: server.submissions, 587: server.submission}
             diagnosis = examined([aim], tmp_path / "postfix-ca.pem", at="127.0.0.1", usual=usual, **wishes)
-            for one in diagnosis.observed:
+            for one in diagnosis.observations:
                 assert one.rungs, server.log
             return diagnosis
 
@@ -236,7 +236,7 @@ def postfix(tmp_path, examined):
 def test_a_healthy_postfix_has_no_finding_and_takes_the_message(postfix, kind):
     diagnosis = postfix(kind=kind)
     assert diagnosis.findings == ()
-    assert diagnosis.observed[0].sent.accepted
+    assert diagnosis.observations[0].sent.accepted
 
 
 def test_postfix_refuses_the_password(postfix):

@@ -14,7 +14,8 @@ import pytest
 import trustme
 
 from tests.world import World
-from wizard.diagnosis.devices import compare, device_named
+from wizard.diagnosis.device_comparison import compare
+from wizard.diagnosis.devices import device_named
 from wizard.model.servers import Protocol, SocketType
 from wizard.net.connect import Network
 from wizard.net.mail import Endpoint

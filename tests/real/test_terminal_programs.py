@@ -24,12 +24,12 @@ from dovecot import Dovecot
 
 from wizard.export.render import RenderedFile, render
 from wizard.model.address import Hostname, Port, parse_address
-from wizard.model.password_store import PasswordStore
 from wizard.model.servers import (
     AfterDownload,
     AuthenticationMethod,
     LeavePolicy,
     MailAccount,
+    PasswordStore,
     Protocol,
     SocketType,
     server,
@@ -233,6 +233,45 @@ def test_mbsync_trusts_no_stranger(desk: Desk) -> None:
     desk.mail.mkdir(parents=True)
     del desk.environment["SSL_CERT_FILE"]
     desk.run(program("mbsync"), "-a", codes=(1,))
+    assert not desk.dovecot.logins
+
+
+# OfflineIMAP ----------------------------------------------------------------------------------------------------------
+
+
+def offlineimap(desk: Desk, account: MailAccount, codes: tuple[int, ...] = (0,)) -> str:
+    """Run OfflineIMAP; only the place of the trusted authorities is another than in the file."""
+    command = program("offlineimap")
+    path = desk.write(account, "offlineimap", ".offlineimaprc")
+    text = path.read_text()
+    assert text.count("\nsslcacertfile = OS-DEFAULT\n") == 1
+    if "SSL_CERT_FILE" in desk.environment:
+        path.write_text(text.replace("OS-DEFAULT", desk.environment["SSL_CERT_FILE"]))
+    return desk.run(command, "-o", "-1", "-u", "basic", codes=codes)
+
+
+@pytest.mark.parametrize("method", [AuthenticationMethod.PASSWORD_CLEARTEXT, AuthenticationMethod.PASSWORD_ENCRYPTED])
+def test_offlineimap_fetches_and_removes_nothing_on_either_side(desk: Desk, method: AuthenticationMethod) -> None:
+    account = desk.account(method=method)
+    desk.dovecot.deliver(ANNA, MESSAGE)
+    desk.dovecot.deliver(ANNA, MESSAGE.replace(b"4711", b"4712"))
+    offlineimap(desk, account)
+    here = desk.mail / "INBOX"
+    fetched = [path for part in ("new", "cur") for path in (here / part).iterdir()]
+    assert len(fetched) == 2
+    next(path for path in fetched if b"4711" in path.read_bytes()).unlink()
+    offlineimap(desk, account)
+    assert len(desk.dovecot.messages(ANNA)) == 2
+    assert all_encrypted(desk.dovecot)
+    wanted = "CRAM-MD5" if method is AuthenticationMethod.PASSWORD_ENCRYPTED else "PLAIN"
+    assert {login.mechanism for login in desk.dovecot.logins} == {wanted}
+    assert set(desk.asked()) == {f"show mail/{ANNA}"}
+
+
+def test_offlineimap_trusts_no_stranger(desk: Desk) -> None:
+    del desk.environment["SSL_CERT_FILE"]
+    told = offlineimap(desk, desk.account(), codes=(1,))
+    assert "certificate verify failed" in told
     assert not desk.dovecot.logins
 
 
@@ -459,6 +498,15 @@ def test_msmtp_sends_with_a_token(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("desk", [True], indirect=True)
+def test_offlineimap_fetches_with_a_token(desk: Desk) -> None:
+    desk.dovecot.deliver(ANNA, MESSAGE)
+    offlineimap(desk, desk.account(method=OAUTH2))
+    assert len([path for part in ("new", "cur") for path in (desk.mail / "INBOX" / part).iterdir()]) == 1
+    assert [login.mechanism for login in desk.dovecot.logins] == ["XOAUTH2"]
+    assert desk.asked() == [f"access {ANNA}"]
+
+
+@pytest.mark.parametrize("desk", [True], indirect=True)
 def test_getmail_fetches_with_a_token(desk: Desk) -> None:
     desk.dovecot.deliver(ANNA, MESSAGE)
     getmail(desk, desk.account(method=OAUTH2))
@@ -500,7 +548,9 @@ HOSTILE_USER = "w\"i\\r d$HOME`touch OWNED`$(touch OWNED)'x#y;z%40{a}|é"
 """Dovecot notes at most 64 bytes of a user name."""
 
 
-@pytest.mark.parametrize("format_id", ["neomutt", "neomutt sends", "aerc", "mbsync", "getmail", "fetchmail", "msmtp"])
+@pytest.mark.parametrize(
+    "format_id", ["neomutt", "neomutt sends", "aerc", "mbsync", "offlineimap", "getmail", "fetchmail", "msmtp"]
+)
 def test_a_program_sends_a_hostile_user_name_as_it_is_and_runs_nothing(desk: Desk, format_id: str) -> None:
     protocol = Protocol.POP3 if format_id == "getmail" else Protocol.IMAP
     account = desk.account(protocol, username=HOSTILE_USER)
@@ -519,6 +569,8 @@ def test_a_program_sends_a_hostile_user_name_as_it_is_and_runs_nothing(desk: Des
     elif format_id == "mbsync":
         desk.write(account, "mbsync", ".mbsyncrc")
         desk.run(program("mbsync"), "-a", codes=(1,))
+    elif format_id == "offlineimap":
+        offlineimap(desk, account, codes=(1,))
     elif format_id == "getmail":
         getmail(desk, account, codes=(0, 1, 127))
     elif format_id == "fetchmail":

@@ -349,11 +349,3 @@ def test_a_rule_of_a_record_may_blame_one_of_its_values() -> None:
     with pytest.raises(Problem) as caught:
         schema.load(parse_document("- {low: 1, high: 2}\n- high: 2\n  low: 3\n", "f.yaml"))
     assert str(caught.value) == "f.yaml, line 3, 1.low: Too large."
-
-
-def test_in_a_part_of_a_file_the_place_is_that_in_the_whole() -> None:
-    document = parse_document("accounts:\n  - age: 3\n  - age: 300\n", "f.yaml")
-    part = document.part(document.data["accounts"][1], "accounts", 1)
-    with pytest.raises(Problem) as caught:
-        Record(dict, {"age": Number(0, 150)}).load(part)
-    assert str(caught.value).startswith("f.yaml, line 3, accounts.1.age: ")

@@ -11,12 +11,13 @@ import os
 import sys
 from gettext import NullTranslations
 
+from tests.interview.scripted import Interrupted, review, run_interview
 from wizard import language
 from wizard.interview.answers import Answers, Origin
-from wizard.interview.flow import Interrupted, review, run_interview
-from wizard.interview.prompter import Choice, Move
 from wizard.interview.questions import load_questions
+from wizard.interview.steps import Choice, Move
 from wizard.language import translate as _
+from wizard.terminal.guided import ask
 from wizard.terminal.prompters import choose_prompter
 
 ORDER = ("devices", "webmail", "sent", "folders")
@@ -48,7 +49,7 @@ def following(answers: Answers) -> str | None:
     return next((key for key in ORDER if answers.get(key) is None and key not in answers.declined), None)
 
 
-def position(number: int, _answers: Answers) -> str:
+def position(number: int) -> str:
     return _("{number} of about {total}").format(number=number, total=len(ORDER))
 
 
@@ -57,14 +58,21 @@ def choices() -> list[Choice]:
 
 
 def interview(prompter) -> object:
-    found = run_interview(load_questions(), Answers(), prompter, following, position=position)
+    found = run_interview(
+        load_questions(),
+        Answers(),
+        lambda step: ask(prompter, step),
+        prompter.say,
+        following,
+        position=lambda walk: position(walk.number),
+    )
     return {"answers": found.values(), "declined": sorted(found.declined)}
 
 
 def changes(prompter) -> object:
     answers = Answers().with_("devices", "several", Origin.SET).with_("webmail", "never", Origin.FILE)
     answers = answers.with_("sent", "needed", Origin.TYPED).with_("provider", "both", Origin.DISCOVERED)
-    return review(load_questions(), answers.decline("folders"), prompter).values()
+    return review(load_questions(), answers.decline("folders"), lambda step: ask(prompter, step), prompter.say).values()
 
 
 def text(prompter) -> object:
@@ -77,7 +85,7 @@ def edit(prompter) -> object:
 
 
 def long(prompter) -> object:
-    return prompter.select(_(MESSAGE), choices(), why=_(WHY), unknown=True, back=True, position=position(1, Answers()))
+    return prompter.select(_(MESSAGE), choices(), why=_(WHY), unknown=True, back=True, position=position(1))
 
 
 def many(prompter) -> object:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from wizard.interview.prompter import Choice
+from wizard.interview.steps import Choice
 from wizard.model.problems import InputNeeded
 from wizard.terminal.prompters import choose_prompter
 from wizard.terminal.prompters.common import columns, headline, wrapped

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from wizard.interview.prompter import BACK, UNKNOWN, Choice
+from wizard.interview.steps import BACK, UNKNOWN, Choice
 from wizard.model.problems import InputNeeded
 from wizard.terminal.prompters.plain import PlainPrompter
 

@@ -75,9 +75,7 @@ class Evaluation:
 
     @property
     def runner_up(self) -> Option | None:
-        """The best rival that no veto rules out; else the best that only a missing answer rules out."""
-        if self.option is Option.NONE:
-            return None
+        """The best rival that no veto rules out; else the best that only a missing answer rules out; else None."""
         excluded = {option for veto in self.vetoes for option in veto.exclude}
         return self.best_rival(excluded) or self.best_rival(self.ruled_out)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.advice.rules import SCORED
 from wizard.language import translate as _
-from wizard.model.notice import Notice
+from wizard.model.problems import Notice
 from wizard.model.recommendation import Change, Option, Reason, Recommendation, Veto
 
 if TYPE_CHECKING:
@@ -117,7 +117,10 @@ def _reasons(evaluation: Evaluation, text: Callable[[str], str]) -> tuple[tuple[
 
 def _without_repetition(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
     """The reasons without a sentence that an earlier one has."""
-    return tuple({reason.text: reason for reason in reversed(reasons)}.values())[::-1]
+    first: dict[str, Reason] = {}
+    for reason in reasons:
+        first.setdefault(reason.text, reason)
+    return tuple(first.values())
 
 
 def _overruling(evaluation: Evaluation) -> set[str]:
@@ -156,6 +159,6 @@ def _would_change(evaluation: Evaluation, changes: Sequence[Alternative]) -> tup
     """Every single other answer that would change the outcome, the most plausible first; never a fact looked up."""
     rules = evaluation.rules
     looked_up = rules.interview.known & evaluation.answers.keys()
-    told = [change for change in changes if change.factor.key not in looked_up]
-    told.sort(key=lambda change: (rules.plausible.index(change.factor.key), -change.factor.share))
-    return tuple(Change(factor.key, factor.value, option, _(factor.condition)) for factor, option in told)
+    shown = [change for change in changes if change.factor.key not in looked_up]
+    shown.sort(key=lambda change: (rules.plausible.index(change.factor.key), -change.factor.share))
+    return tuple(Change(factor.key, factor.value, option, _(factor.condition)) for factor, option in shown)

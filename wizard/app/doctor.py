@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from wizard.app.choices import check_accepted
+from wizard.app.plan import check_accepted
 from wizard.app.typed_servers import published_in, targets_of, usual_targets
-from wizard.diagnosis.wishes import DEADLINE
+from wizard.diagnosis.options import DEADLINE
 from wizard.discovery.consent import consent_for_account
 from wizard.language import translate as _
 from wizard.model.diagnosis import Diagnosis, RungStatus
-from wizard.model.notice import Notice
-from wizard.model.problems import ExitCode, NothingDiscovered, OutputExists, Place, Problem
+from wizard.model.problems import ExitCode, NothingDiscovered, Notice, OutputExists, Place, Problem
 from wizard.model.servers import Protocol
 from wizard.model.text import printable
 from wizard.wording import protocol_label
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from wizard.discovery.context import LookUpOptions
     from wizard.discovery.lookup import LookUp
     from wizard.model.address import EmailAddress
-    from wizard.model.diagnosis import Finding, Observed, Rung, Target
+    from wizard.model.diagnosis import Finding, Observation, Rung, Target
     from wizard.model.discovery import DiscoveryReport
     from wizard.model.secret import Secret
 
@@ -121,14 +120,14 @@ class DoctorResult:
 
     def document(self) -> dict[str, Any]:
         """The run as one JSON document."""
-        from wizard.diagnosis.document import diagnosis_document
+        from wizard.diagnosis.report import diagnosis_document
 
         return diagnosis_document(self.diagnosis, self.notes)
 
 
 def unexplained(diagnosis: Diagnosis) -> bool:
     """Whether a step failed of which no cause is known."""
-    return any(rung.status is RungStatus.FAILED for observed in diagnosis.observed for rung in observed.rungs)
+    return any(rung.status is RungStatus.FAILED for observed in diagnosis.observations for rung in observed.rungs)
 
 
 def examine(request: DoctorRequest, view: View) -> DoctorResult:
@@ -228,7 +227,7 @@ class _Examination:
         findings = self._causes(targets, look_up.result(), observed)
         elapsed_ms = round((spent + monotonic() - started) * 1000)
         diagnosis = Diagnosis(
-            address=request.address, observed=observed, findings=(*findings, *compared), elapsed_ms=elapsed_ms
+            address=request.address, observations=observed, findings=(*findings, *compared), elapsed_ms=elapsed_ms
         )
         if any(server.sent is not None and server.sent.accepted for server in observed):
             sent = _("A message to {address} was sent: look whether it arrives.")
@@ -245,10 +244,9 @@ class _Examination:
 
     async def _climb(
         self, targets: tuple[Target, ...], password: Secret | None, shown: Callable[[Target, Rung], None]
-    ) -> tuple[tuple[Observed, ...], tuple[Finding, ...]]:
-        from wizard.diagnosis.device_check import compare_with
-        from wizard.diagnosis.diagnose import observe
-        from wizard.diagnosis.wishes import CheckWishes
+    ) -> tuple[tuple[Observation, ...], tuple[Finding, ...]]:
+        from wizard.diagnosis.diagnose import compare_with_device, observe
+        from wizard.diagnosis.options import CheckOptions
         from wizard.discovery.engine import open_network
 
         request, started = self._request, monotonic()
@@ -256,23 +254,23 @@ class _Examination:
         if request.typed.places:  # a private address is the person's own word
             typed = frozenset(target.host for target in targets)
             network = replace(network, policy=replace(network.policy, typed=typed))
-        checks = CheckWishes(
+        checks = CheckOptions(
             address=request.address,
             password=password,
             send_test=request.send_test,
             allow_insecure=request.look_up.allow_insecure,
             timeout=max(0.1, self._left),
         )
-        observed = await observe(targets, checks, network, shown=shown)
+        observed = await observe(targets, checks, network, on_rung=shown)
         if request.device is None:
             return observed, ()
         left = self._left - (monotonic() - started)
-        compared, missed = await compare_with(request.device, observed, network, seconds=left)
+        compared, missed = await compare_with_device(request.device, observed, network, seconds=left)
         self._notes += _device_notes(request.device, compared, missed, len(targets))
         return observed, compared
 
     def _causes(
-        self, targets: Sequence[Target], report: DiscoveryReport, observed: Sequence[Observed]
+        self, targets: Sequence[Target], report: DiscoveryReport, observed: Sequence[Observation]
     ) -> tuple[Finding, ...]:
         from wizard.diagnosis import published as beside
         from wizard.diagnosis.rules import find_causes
@@ -280,7 +278,7 @@ class _Examination:
         published = published_in(report)
         failing = {server.target.protocol for server in observed if server.failure is not None}
         refused = {(server.target.protocol, login.username) for server in observed for login in server.logins}
-        found = beside.with_what_is_published(
+        found = beside.with_published_settings(
             find_causes(self._request.address, observed, report.provider),
             targets,
             published,
@@ -288,12 +286,13 @@ class _Examination:
             refused=refused,
         )
         shown = " ".join(text for finding in found for text in (finding.evidence, finding.cause, *finding.steps))
-        sentences = [beside.in_words(mine, theirs) for mine, theirs in beside.differing(targets, published)]
+        differing = beside.differing_servers(targets, published)
+        sentences = [beside.server_difference(mine, theirs) for mine, theirs in differing]
         accepted = any(login.accepted for server in observed for login in server.logins)
         if not accepted:  # a name that is let in is right
-            names = beside.differing_names(targets, published)
+            names = beside.differing_usernames(targets, published)
             untried = [pair for pair in names if (pair[1].protocol, pair[1].username) not in refused]
-            sentences += [beside.names_in_words(mine, theirs) for mine, theirs in untried]
+            sentences += [beside.username_difference(mine, theirs) for mine, theirs in untried]
         self._notes += [Notice("differs", sentence) for sentence in sentences if sentence not in shown]
         return found
 
@@ -339,7 +338,7 @@ def write_report(path: Path, diagnosis: Diagnosis, notes: Iterable[Notice], *, s
     """Write what was seen and found to ``path``, for its owner alone to read. Raises Problem."""
     from datetime import UTC, datetime
 
-    from wizard.diagnosis.report_text import report_text
+    from wizard.diagnosis.report import report_text
     from wizard.interview.writing import write_atomically
 
     check_report_path(path, force=force)

@@ -5,17 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.app.asking import with_report_facts
-from wizard.app.choices import (
-    check_accepted,
-    leave_for,
-    protocol_for,
-    require_consent,
-    require_servers,
-)
-from wizard.app.plan import Plan
+from wizard.app.plan import Plan, check_accepted, leave_for, protocol_for, require_consent, require_servers
 from wizard.app.settings_files import AccountSettings
-from wizard.app.several import carry_out_several
-from wizard.app.writing import carry_out
+from wizard.app.writing import carry_out, carry_out_several
 from wizard.language import translate as _
 from wizard.model.address import parse_address
 from wizard.model.problems import Place, Problem
@@ -23,11 +15,11 @@ from wizard.model.problems import Place, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from wizard.app.wishes import Wishes
-    from wizard.app.writing import Done
+    from wizard.app.plan import Request
+    from wizard.app.writing import Written
 
 
-def export_plans(wishes: Wishes, formats: Sequence[str], settings: Sequence[str]) -> Iterator[Plan]:
+def export_plans(request: Request, formats: Sequence[str], settings: Sequence[str]) -> Iterator[Plan]:
     """A plan for each account; its servers are looked up, or read from ``settings`` (files; ``-``: standard input).
 
     Raises Problem.
@@ -35,55 +27,55 @@ def export_plans(wishes: Wishes, formats: Sequence[str], settings: Sequence[str]
     from wizard.export.registry import format_named
     from wizard.programs.registry import form_named
 
-    check_accepted(wishes.accept)
+    check_accepted(request.accept)
     if not formats:
         raise Problem(_("--format names no format; “mail-wizard formats” lists them."))
-    entries = [format_named(name, wishes.templates) for name in formats]
-    if wishes.signer is not None and not any(
+    entries = [format_named(name, request.templates) for name in formats]
+    if request.signer is not None and not any(
         form_named(file.form).can_be_signed for entry in entries for file in entry.files
     ):
         raise Problem(_("None of these formats can be signed; profiles for Apple devices can (mobileconfig)."))
-    accounts = _read(wishes, settings) if settings else (_look_up(wishes),)
+    accounts = _read(request, settings) if settings else (_look_up(request),)
     for account in accounts:
-        yield _plan(wishes, account, formats)
+        yield _plan(request, account, formats)
 
 
-def write_plans(plans: Sequence[Plan], wishes: Wishes) -> Done:
+def write_plans(plans: Sequence[Plan], request: Request) -> Written:
     """Write the files of ``plans``, and the answers where they are to be kept. Raises Problem."""
-    done = carry_out(plans[0], wishes) if len(plans) == 1 else carry_out_several(plans, wishes)
-    wishes.keep_answers(wishes.given)
-    return done
+    written = carry_out(plans[0], request) if len(plans) == 1 else carry_out_several(plans, request)
+    request.keep_answers(request.answers)
+    return written
 
 
-def _plan(wishes: Wishes, account: AccountSettings, formats: Sequence[str]) -> Plan:
+def _plan(request: Request, account: AccountSettings, formats: Sequence[str]) -> Plan:
     """What to write of one account. A mail program's own file says how it reads mail; answers and options say more."""
     from wizard.advice.recommendation import recommend
 
     report = account.report
     require_servers(report)
-    advice = recommend(with_report_facts(wishes.given, report).values(), rules=wishes.rules())
-    unchanged = account.protocol is not None and not wishes.given.values()
-    wished = wishes.protocol or (account.protocol if unchanged else None)
-    protocol = protocol_for(advice, report, wished)
-    require_consent(report, protocol, wishes.accept)
-    kept = account.leave if unchanged and wishes.leave_days is None else None
+    advice = recommend(with_report_facts(request.answers, report).values(), rules=request.rules())
+    unchanged = account.protocol is not None and not request.answers.values()
+    requested = request.protocol or (account.protocol if unchanged else None)
+    protocol = protocol_for(advice, report, requested)
+    require_consent(report, protocol, request.accept)
+    kept = account.leave if unchanged and request.leave_days is None else None
     return Plan(
         advice=advice,
         report=report,
         protocol=protocol,
-        leave=kept or leave_for(advice, protocol, wishes.leave_days),
-        name=wishes.given.name or account.name,
+        leave=kept or leave_for(advice, protocol, request.leave_days),
+        name=request.answers.name or account.name,
         formats=tuple(formats),
-        password_store=wishes.password_store,
+        password_store=request.password_store,
     )
 
 
-def _look_up(wishes: Wishes) -> AccountSettings:
+def _look_up(request: Request) -> AccountSettings:
     from wizard.discovery.lookup import start
 
-    if wishes.mailbox is None:
+    if request.mailbox is None:
         raise Problem(_("Which address? Give it after “export”, or settings with --settings FILE."))
-    look_up = start(parse_address(wishes.mailbox), wishes.look_up)
+    look_up = start(parse_address(request.mailbox), request.look_up)
     try:
         return AccountSettings(report=look_up.result(), format="", file="")
     except BaseException:  # Ctrl-C, too
@@ -91,13 +83,13 @@ def _look_up(wishes: Wishes) -> AccountSettings:
         raise
 
 
-def _read(wishes: Wishes, settings: Sequence[str]) -> tuple[AccountSettings, ...]:
+def _read(request: Request, settings: Sequence[str]) -> tuple[AccountSettings, ...]:
     from wizard.app.settings_files import accounts_in, completed, read_content, require_address
     from wizard.discovery.catalogue import provider_named
 
     if settings.count("-") > 1:
         raise Problem(_("Standard input can be read only once."), place=Place(key="--settings"))
-    address = None if wishes.address is None else parse_address(wishes.address)
+    address = None if request.address is None else parse_address(request.address)
     accounts: list[AccountSettings] = []
     for path in settings:
         content, name = read_content(path)
@@ -106,7 +98,7 @@ def _read(wishes: Wishes, settings: Sequence[str]) -> tuple[AccountSettings, ...
             content,
             name,
             address=address,
-            provider_named=lambda identity: provider_named(identity, own=wishes.templates),
+            provider_named=lambda identity: provider_named(identity, own=request.templates),
         )
     for account in accounts:
         require_address(account, _("the address after “export”"))

@@ -34,7 +34,7 @@ def nothing_known(report: DiscoveryReport) -> str:
 
 def next_step(report: DiscoveryReport) -> str:
     """What can be done where :func:`nothing_known` was said, in one sentence; empty where nothing can."""
-    from wizard.app.spelling import near_address
+    from wizard.app.guided.address import near_address
 
     if report.provider is not None and report.provider.offers == "neither":
         return ""

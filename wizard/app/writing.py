@@ -1,49 +1,70 @@
-"""Rendering the chosen formats and writing them."""
+"""Rendering the chosen formats and writing them, for one account or for several at once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.app.choices import guessed, verified
+from wizard.app.plan import guessed, verified
 from wizard.model.servers import Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from wizard.app.plan import Plan
-    from wizard.app.wishes import Wishes
+    from wizard.app.plan import Plan, Request
     from wizard.export.render import About, Refusal, RenderedFile
     from wizard.export.write import WrittenFile
+    from wizard.model.address import EmailAddress
     from wizard.model.provider import Provider, Step
     from wizard.model.servers import MailAccount
 
+FOLDER = "accounts"
+"""The directory for several accounts, when ``--output`` names none."""
+
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class Written:
     """What was written and what was refused; the accounts say which steps at their providers matter."""
 
     account: MailAccount
-    written: tuple[WrittenFile, ...]
+    files: tuple[WrittenFile, ...]
     refused: tuple[Refusal, ...]
     provider: Provider | None = None
     others: tuple[tuple[MailAccount, Provider | None], ...] = ()
 
 
-def carry_out(plan: Plan, wishes: Wishes) -> Done:
+def carry_out(plan: Plan, request: Request) -> Written:
     """Render and write what ``plan`` says. Raises Problem; nothing is written when anything is in the way."""
     from wizard.export.write import write_files
 
     account = plan.account()
-    about = about_plan(plan, wishes)
-    files, refused = render_all(plan.formats, account, about)
-    output = plan.output if plan.output is not None else output_for(account, wishes.output)
-    written = write_files(files, output, force=wishes.force, dry_run=wishes.dry_run) if files else ()
-    return Done(account, written, refused, plan.report.provider)
+    files, refused = render_all(plan.formats, account, about_plan(plan, request))
+    output = plan.output if plan.output is not None else output_for(account.address, request.output)
+    written = write_files(files, output, force=request.force, dry_run=request.dry_run) if files else ()
+    return Written(account, written, refused, plan.report.provider)
 
 
-def about_plan(plan: Plan, wishes: Wishes) -> About:
+def carry_out_several(plans: Sequence[Plan], request: Request) -> Written:
+    """Render and write what ``plans`` say, all with the same formats. Raises Problem; then nothing is written."""
+    from wizard.export.write import write_files
+
+    accounts = [(plan.account(), about_plan(plan, request)) for plan in plans]
+    files, refused = render_several(plans[0].formats, accounts)
+    output = request.output if request.output is not None else Path(FOLDER)
+    output = output if output == "-" else Path(output)
+    written = write_files(files, output, force=request.force, dry_run=request.dry_run) if files else ()
+    (account, about), *others = accounts
+    return Written(
+        account=account,
+        files=written,
+        refused=refused,
+        provider=about.provider,
+        others=tuple((account, about.provider) for account, about in others),
+    )
+
+
+def about_plan(plan: Plan, request: Request) -> About:
     """What is known beside the account of ``plan``."""
     from wizard.export.render import About
 
@@ -53,8 +74,8 @@ def about_plan(plan: Plan, wishes: Wishes) -> About:
         recommendation=plan.advice if plan.advice.protocol is plan.protocol else None,
         verified=verified(*chosen),
         guessed=guessed(*chosen),
-        own_templates=wishes.templates,
-        signer=wishes.signer,
+        own_templates=request.templates,
+        signer=request.signer,
     )
 
 
@@ -67,8 +88,8 @@ def render_all(
 
     files: list[RenderedFile] = []
     refused: list[Refusal] = []
-    for one in dict.fromkeys(format_named(name, about.own_templates).id for name in formats):
-        made = render(one, account, about)
+    for format_id in dict.fromkeys(format_named(name, about.own_templates).id for name in formats):
+        made = render(format_id, account, about)
         if isinstance(made, Refusal):
             refused.append(made)
         else:
@@ -76,13 +97,42 @@ def render_all(
     return tuple(files), tuple(refused)
 
 
-def output_for(account: MailAccount, output: str | None) -> Path | str:
+def render_several(
+    formats: Sequence[str], accounts: Sequence[tuple[MailAccount, About]]
+) -> tuple[tuple[RenderedFile, ...], tuple[Refusal, ...]]:
+    """Every format for all accounts: one file for all where the format can hold them, else a directory for each.
+
+    Raises Problem.
+    """
+    from wizard.export.registry import format_named
+    from wizard.export.render import Refusal, holds_several, named, render, render_together
+    from wizard.programs.names import safe_name
+
+    files: list[RenderedFile] = []
+    refused: list[Refusal] = []
+    own = accounts[0][1].own_templates
+    for format_id in dict.fromkeys(format_named(name, own).id for name in formats):
+        if holds_several(format_id, own):
+            together, against = render_together(format_id, accounts)
+            files += together
+            refused += against
+            continue
+        for account, about in accounts:
+            made = render(format_id, account, about)
+            if isinstance(made, Refusal):
+                refused.append(named(made, account))
+            else:
+                files += [replace(file, name=f"{safe_name(account.address)}/{file.name}") for file in made]
+    return tuple(files), tuple(refused)
+
+
+def output_for(address: EmailAddress, output: str | None) -> Path | str:
     """Where the files go: what was asked for, else a directory named after the address; ``-`` is standard output."""
     from wizard.programs.names import safe_name
 
     if output == "-":
         return output
-    return Path(output) if output is not None else Path(safe_name(account.address))
+    return Path(output) if output is not None else Path(safe_name(address))
 
 
 def steps_at_provider(provider: Provider | None, protocol: Protocol) -> tuple[Step, ...]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
+from wizard.cli.common import version_option
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.problems import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-Command = TypeVar("Command", bound="Callable[..., Any]")
+    from collections.abc import Sequence
 
 COMMANDS = {
     "setup": mark("Set up an address, step by step (this is what runs without a command)."),
@@ -74,8 +72,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        module: Any = import_module(f"wizard.cli.{cmd_name}")
-        command: click.Command = module.command
+        command: click.Command = import_module(f"wizard.cli.{cmd_name}").command
         command.options_metavar = _("[OPTIONS]")  # click writes its own word, in English
         return command
 
@@ -118,7 +115,7 @@ def _first_argument(words: Sequence[str]) -> int | None:
 
 def group() -> LazyGroup:
     """The command with all its subcommands."""
-    made = LazyGroup(
+    commands = LazyGroup(
         name="mail-wizard",
         help=_(
             "From an e-mail address to good advice and working settings: which way of reading mail suits you "
@@ -131,33 +128,5 @@ def group() -> LazyGroup:
         subcommand_metavar=_("[COMMAND] [ADDRESS]"),
         invoke_without_command=True,
     )
-    made.params.append(version_option())
-    return made
-
-
-def version_option() -> click.Option:
-    """``--version``, on the group and on every command."""
-    return click.Option(
-        ["--version"],
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        help=_("Show the version and exit."),
-        callback=_print_version,
-    )
-
-
-def _print_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
-    if wanted and not context.resilient_parsing:
-        from wizard import __version__
-
-        sys.stdout.write(f"mail-wizard {__version__}\n")
-        context.exit()
-
-
-def apply_options(command: Command, options: list[Callable[[Any], Any]]) -> Command:
-    """``command`` with ``options``, which its help lists in this order."""
-    made: Any = command
-    for option in reversed(options):
-        made = option(made)
-    return made  # type: ignore[no-any-return] # the decorators of click are not typed precisely enough
+    commands.params.append(version_option())
+    return commands

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wizard.cli.network import network_options
-from wizard.cli.options import Manners, manners
+from wizard.cli.common import CommonOptions, common_options, print_json
+from wizard.cli.options import network_options
 from wizard.language import translate as _
 from wizard.model.address import parse_address
 from wizard.model.problems import ExitCode
@@ -25,23 +25,22 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument("address", metavar=_("ADDRESS"))
-@manners
+@common_options
 @network_options
-def command(*, manners: Manners, address: str, look_up: LookUpOptions) -> int:
-    from wizard.app.choices import check_accepted
+def command(*, common: CommonOptions, address: str, look_up: LookUpOptions) -> int:
+    from wizard.app.plan import check_accepted
     from wizard.discovery.lookup import start
     from wizard.terminal.lookup import watch_with_lines
 
     check_accepted(look_up.accepted)
-    waiting = None if manners.as_json else manners.screen()
+    waiting = None if common.as_json else common.screen()
     report, sources_shown = watch_with_lines(start(parse_address(address), look_up), waiting)
-    if manners.as_json:
-        from wizard.cli.output import print_json
+    if common.as_json:
         from wizard.programs.settings import report_document
 
         print_json(report_document(report))
     else:
         from wizard.terminal.lookup import show_report
 
-        show_report(manners.screen(product=report.usable), report, verbose=manners.verbose, sources_shown=sources_shown)
+        show_report(common.screen(product=report.usable), report, verbose=common.verbose, sources_shown=sources_shown)
     return ExitCode.DONE if report.usable else ExitCode.NOTHING_DISCOVERED

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wizard.cli.network import network_options
-from wizard.cli.options import Manners, manners
+from wizard.cli.common import CommonOptions, apply_options, common_options
+from wizard.cli.options import network_options
 from wizard.language import translate as _
 from wizard.model.address import parse_address
 from wizard.model.problems import ExitCode
@@ -26,12 +26,10 @@ DEADLINE = 15.0
 
 
 def _options(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in reversed((*_about_the_servers(), *_about_the_check())):
-        command = option(command)
-    return command
+    return apply_options(command, [*_server_options(), *_check_options()])
 
 
-def _about_the_servers() -> tuple[Callable[..., Any], ...]:
+def _server_options() -> tuple[Callable[..., Any], ...]:
     host = _("HOST[:PORT]")
     return (
         click.option("--imap", metavar=host, help=_("The incoming server that your program has, for IMAP.")),
@@ -39,7 +37,7 @@ def _about_the_servers() -> tuple[Callable[..., Any], ...]:
         click.option("--smtp", metavar=host, help=_("The outgoing server that your program has.")),
         click.option(
             "--security",
-            type=click.Choice([one.value for one in SocketType]),
+            type=click.Choice([kind.value for kind in SocketType]),
             help=_("The security of the connection that your program has."),
         ),
         click.option("--username", metavar=_("NAME"), help=_("The user name that your program has.")),
@@ -52,7 +50,7 @@ def _about_the_servers() -> tuple[Callable[..., Any], ...]:
     )
 
 
-def _about_the_check() -> tuple[Callable[..., Any], ...]:
+def _check_options() -> tuple[Callable[..., Any], ...]:
     return (
         click.option("--login", is_flag=True, help=_("Try to log in, too. The password goes to the servers only.")),
         click.option(
@@ -88,25 +86,20 @@ def _about_the_check() -> tuple[Callable[..., Any], ...]:
 )
 @click.argument("address", metavar=_("ADDRESS"), required=False)
 @_options
-@manners
+@common_options
 @partial(network_options, seconds=DEADLINE, timeout_help=_("Seconds for everything (15 if you do not say)."))
-def command(*, manners: Manners, address: str | None, device: str | None, **given: Any) -> int:
+def command(*, common: CommonOptions, address: str | None, device: str | None, **given: Any) -> int:
     if device is not None and device.strip().casefold() == LIST:
-        return _list_devices(manners)
+        return _list_devices(common)
     if address is None:
         raise click.UsageError(_("Which address? Give it after “doctor”."))
     from wizard.app.doctor import examine
     from wizard.terminal.doctor import DoctorView
 
     request = _request(address, device, **given)
-    view = DoctorView(manners.prompter(), None if manners.as_json else manners.screen())
+    view = DoctorView(common.prompter(), None if common.as_json else common.screen())
     result = examine(request, view)
-    if manners.as_json:
-        from wizard.cli.output import print_json
-
-        print_json(result.document())
-    else:
-        view.show(manners.screen(product=True), result, verbose=manners.verbose)
+    common.present(result.document, lambda screen: view.show(screen, result, verbose=common.verbose))
     return result.exit_code
 
 
@@ -151,21 +144,18 @@ def _device(name: str) -> Any:
     return device_named(name)
 
 
-def _list_devices(manners: Manners) -> int:
+def _list_devices(common: CommonOptions) -> int:
     from wizard.diagnosis.devices import device_list
 
     rows = device_list()
-    if manners.as_json:
-        from wizard.cli.output import print_json
-
-        print_json({"schema": 1, "devices": list(rows)})
-    else:
-        screen = manners.screen(product=True)
-        screen.fields([(row["id"], _of_device(row)) for row in rows], label_width=22)
+    common.present(
+        lambda: {"schema": 1, "devices": list(rows)},
+        lambda screen: screen.fields([(row["id"], _device_lines(row)) for row in rows], label_width=22),
+    )
     return ExitCode.DONE
 
 
-def _of_device(row: dict[str, Any]) -> Sequence[str]:
+def _device_lines(row: dict[str, Any]) -> Sequence[str]:
     versions = ", ".join(row["tls"]) or _("none")
     later = ", ".join(row["tls_after_a_change"])
     tls = _("TLS {versions}").format(versions=versions)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from wizard.cli.options import Manners, manners, own_templates
+from wizard.cli.common import CommonOptions, common_options
+from wizard.cli.options import own_templates
 from wizard.language import translate as _
 from wizard.model.problems import ExitCode
 
@@ -25,16 +26,11 @@ from wizard.model.problems import ExitCode
     help=_("Which account, where there are several; whose it is, where the file does not say."),
 )
 @click.option("--templates", metavar=_("DIR"), type=Path, help=_("Your own templates and providers."))
-@manners
-def command(*, manners: Manners, file: str, account: str | None, templates: Path | None) -> int:
+@common_options
+def command(*, common: CommonOptions, file: str, account: str | None, templates: Path | None) -> int:
     from wizard.app.settings_files import inspect, inspection_document
     from wizard.terminal.settings import show_inspection
 
-    found = inspect(file, account, own=own_templates(templates))
-    if manners.as_json:
-        from wizard.cli.output import print_json
-
-        print_json(inspection_document(found))
-    else:
-        show_inspection(manners.screen(product=True), found)
+    accounts = inspect(file, account, own=own_templates(templates))
+    common.present(lambda: inspection_document(accounts), lambda screen: show_inspection(screen, accounts))
     return ExitCode.DONE

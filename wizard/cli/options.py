@@ -1,123 +1,37 @@
-"""The options that several commands share, each written once."""
+"""The options that several commands share, each written once: answers, network, writing, signing."""
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from wizard.cli.commands import apply_options, version_option
-from wizard.cli.network import network_options
-from wizard.cli.signing import signer_of, signing_options
-from wizard.language import LANGUAGES
+from wizard.cli.common import Command, apply_options, option_group
 from wizard.language import translate as _
-from wizard.model.password_store import PasswordStore
 from wizard.model.problems import Place, Problem
+from wizard.model.servers import PasswordStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-    from wizard.app.wishes import Wishes
+    from wizard.app.plan import Request
+    from wizard.cli.common import CommonOptions, Decorator
     from wizard.discovery.context import LookUpOptions
+    from wizard.export.sign import Signer
     from wizard.interview.answers import Answers
-    from wizard.interview.prompter import Prompter
-    from wizard.terminal.screen import Screen
 
-Command = TypeVar("Command", bound="Callable[..., Any]")
+ISPDB_VARIABLE = "MAIL_WIZARD_ISPDB_URL"
 
 
-@dataclass(frozen=True, slots=True)
-class Manners:
-    """How this run talks: the options that every command has."""
-
-    as_json: bool
-    plain: bool
-    color: str
-    no_input: bool
-    verbose: bool
-
-    @property
-    def may_ask(self) -> bool:
-        """Whether a command that can do without asking should ask: somebody is there, and reads."""
-        return not self.as_json and not self.no_input and sys.stdin.isatty() and sys.stderr.isatty()
-
-    def screen(self, *, product: bool = False, margin: int = 0) -> Screen:
-        """Where a person reads: standard error, or with ``product`` standard output; ``margin`` in columns."""
-        from wizard.terminal.screen import Screen
-
-        stream = sys.stdout if product else sys.stderr
-        color = self._colored(os.environ, terminal=stream.isatty())
-        return Screen(stream, color=color, plain=self.plain, margin=margin)
-
-    def _colored(self, environ: Mapping[str, str], *, terminal: bool) -> bool:
-        if self.color != "auto":
-            return self.color == "always"
-        return terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb" and not self.plain
-
-    def prompter(self) -> Prompter:
-        """Who asks: arrow keys, numbers, or nobody."""
-        from wizard.terminal.prompters import choose_prompter
-
-        return choose_prompter(
-            plain=self.plain,
-            no_input=self.no_input,
-            stdin=sys.stdin,
-            stderr=sys.stderr,
-            environ=os.environ,
-            color=self.color,
-        )
-
-
-def manners(command: Command) -> Command:
-    """The options that every command has; they arrive as one :class:`Manners`."""
-    import functools
-
-    @functools.wraps(command)
-    def wrapped(
-        *,
-        as_json: bool,
-        plain: bool,
-        color: str,
-        no_input: bool,
-        verbose: bool,
-        **rest: Any,
-    ) -> Any:
-        return command(manners=Manners(as_json, plain, color, no_input, verbose), **rest)
-
-    options = [
-        click.option("--json", "as_json", is_flag=True, help=_("Print one JSON document on standard output.")),
-        # Read in wizard.cli before anything is parsed; here it is checked and explained.
-        click.option(
-            "--lang",
-            type=click.Choice(LANGUAGES),
-            expose_value=False,
-            help=_("The language: English or Italian."),
-        ),
-        click.option("--plain", is_flag=True, help=_("Numbered questions, nothing redrawn: for screen readers.")),
-        click.option(
-            "--color",
-            type=click.Choice(["auto", "always", "never"]),
-            default="auto",
-            help=_("Colours (NO_COLOR is honoured)."),
-        ),
-        click.option("--no-input", is_flag=True, help=_("Never ask; what is missing ends with exit code 3.")),
-        click.option("-v", "--verbose", is_flag=True, help=_("Say more about what is done.")),
-        click.option("--debug", is_flag=True, hidden=True, expose_value=False),
-    ]
-    made: Any = wrapped
-    for option in reversed(options):
-        made = option(made)
-    made.__click_params__.insert(0, version_option())
-    return made  # type: ignore[no-any-return] # the decorators of click are not typed precisely enough
+# Answers
 
 
 def answer_options(command: Command) -> Command:
-    """--answers, --set, --save-answers, --defaults, --scoring."""
+    """--answers, --set (as ``sets``), --save-answers, --scoring."""
     options = [
         click.option("--answers", metavar=_("FILE"), help=_("Answers from a YAML or JSON file; - is standard input.")),
         click.option(
@@ -135,9 +49,131 @@ def answer_options(command: Command) -> Command:
     return apply_options(command, options)
 
 
-def writing_options(command: Command) -> Command:
-    """What decides the contents and the place of files."""
-    options = [
+def read_given(answers: str | None, sets: tuple[str, ...], name: str | None = None) -> Answers:
+    """The answers of the command line: the file's, ``--set`` above them, and ``--name`` above both."""
+    from wizard.interview.answers import Origin, check_answer, gather
+
+    given = gather(answers, sets, clients=_FormatIds())
+    if name is None:
+        return given
+    return given.with_("name", check_answer("name", name, Place("--name")), Origin.SET)
+
+
+class _FormatIds(Collection[str]):
+    """The ids of the formats, read from their file only when an answer names one."""
+
+    def _all(self) -> list[str]:
+        from wizard.export.registry import formats
+
+        return [entry.id for entry in formats()]
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._all()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+# The network
+
+
+class _Seconds(click.FloatRange):
+    """A range that “nan” is not in: it compares with nothing, so no deadline would ever be over."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        return number if number == number else super().convert(float("inf"), param, ctx)
+
+
+def network_options(command: Command, *, seconds: float = 6.0, timeout_help: str = "") -> Command:
+    """Whom a look-up may ask and what it may use; they arrive as ``look_up``, a LookUpOptions.
+
+    ``seconds``: how long it may take where nobody says; ``timeout_help``: what that is the time for.
+    """
+    timeout_help = timeout_help or _("Seconds for the whole look-up (6 if you do not say).")
+    return option_group("look_up", _network(seconds, timeout_help), _look_up)(command)
+
+
+def _network(seconds: float, timeout_help: str) -> list[Decorator]:
+    return [
+        click.option("--offline", is_flag=True, help=_("Use built-in knowledge only; open no connection.")),
+        click.option("--timeout", metavar=_("SECONDS"), type=_Seconds(0.1, 600), default=seconds, help=timeout_help),
+        click.option("--resolver", metavar=_("IP[:PORT]"), help=_("Ask this DNS server instead of the system's.")),
+        click.option("--no-probe", is_flag=True, help=_("Do not try usual names of servers.")),
+        click.option("--no-ispdb", is_flag=True, help=_("Do not ask Thunderbird's database of providers (ISPDB).")),
+        click.option(
+            "--ispdb",
+            metavar=_("DIR"),
+            type=Path,
+            help=_("A copy of that database on this computer, instead of the one in the network."),
+        ),
+        click.option(
+            "--allow-private", is_flag=True, help=_("Permit addresses that are not public, such as 192.168.1.2.")
+        ),
+        click.option("--allow-insecure", is_flag=True, help=_("Permit servers without encryption.")),
+        click.option(
+            "--accept",
+            metavar=_("CODE"),
+            multiple=True,
+            help=_("Agree in advance: to foreign_domain, guess, or plaintext. Repeatable."),
+        ),
+    ]
+
+
+def _look_up(
+    *,
+    offline: bool,
+    timeout: float,
+    resolver: str | None,
+    no_probe: bool,
+    no_ispdb: bool,
+    ispdb: Path | None,
+    allow_private: bool,
+    allow_insecure: bool,
+    accept: tuple[str, ...],
+) -> LookUpOptions:
+    from wizard.discovery.context import LookUpOptions
+
+    return LookUpOptions(
+        offline=offline,
+        timeout=timeout,
+        resolver=resolver,
+        probe=not no_probe,
+        ispdb=not no_ispdb,
+        ispdb_directory=_directory(ispdb, "--ispdb"),
+        ispdb_url=ispdb_mirror(os.environ),
+        allow_private=allow_private,
+        allow_insecure=allow_insecure,
+        accepted=accept,
+    )
+
+
+def ispdb_mirror(environ: Mapping[str, str]) -> str:
+    """The address of the ISPDB, the domain to be appended: MAIL_WIZARD_ISPDB_URL, else the public one. Raises Problem
+    for one that is not https.
+    """
+    from wizard.discovery.context import ISPDB_URL
+
+    url = environ.get(ISPDB_VARIABLE) or ISPDB_URL
+    if not url.startswith("https://"):
+        raise Problem(_("The address must begin with https://."), place=Place(ISPDB_VARIABLE))
+    return url
+
+
+def _directory(path: Path | None, option: str) -> Path | None:
+    if path is not None and not path.is_dir():
+        raise Problem(_("There is no such directory."), place=Place(str(path), key=option))
+    return path
+
+
+# Writing
+
+
+def _writing() -> list[Decorator]:
+    return [
         click.option(
             "--output", metavar=_("DIR"), help=_("Where to write: a directory, a file, or - for standard output.")
         ),
@@ -153,113 +189,103 @@ def writing_options(command: Command) -> Command:
         ),
         click.option(
             "--password-store",
-            type=click.Choice([one.value for one in PasswordStore]),
+            type=click.Choice([store.value for store in PasswordStore]),
             default=PasswordStore.PASS.value,
             help=_("Where terminal programs get the password: “pass” if you do not say. It is never in a file."),
         ),
         click.option(
             "--templates", metavar=_("DIR"), type=Path, help=_("Your own templates, by name before the built-in ones.")
         ),
-        *signing_options(),
     ]
-    return apply_options(command, options)
 
 
-def wishes_options(command: Command) -> Command:
-    """All options of the commands that write files; they arrive, checked, as one Wishes beside ``address``."""
-    import functools
-
-    @functools.wraps(command)
-    def wrapped(
-        *,
-        address: str | None,
-        answers: str | None,
-        sets: tuple[str, ...],
-        name: str | None,
-        look_up: LookUpOptions,
-        templates: Path | None,
-        save_answers: Path | None,
-        scoring: Path | None,
-        output: str | None,
-        force: bool,
-        dry_run: bool,
-        protocol: str | None,
-        leave_days: int | None,
-        password_store: str,
-        sign: Path | None,
-        sign_key: Path | None,
-        sign_chain: Path | None,
-        **rest: Any,
-    ) -> Any:
-        from wizard.app.wishes import Wishes
-
-        own = own_templates(templates)  # first: answers are checked against the questions in it
-        wishes = Wishes(
-            address=address,
-            given=read_given(answers, sets, name),
-            save_answers=save_answers,
-            scoring=scoring,
-            look_up=replace(look_up, templates=own),
-            output=output,
-            force=force,
-            dry_run=dry_run,
-            protocol=protocol,
-            leave_days=leave_days,
-            accept=look_up.accepted,
-            password_store=PasswordStore(password_store),
-            templates=own,
-            signer=signer_of(sign, sign_key, sign_chain),
-        )
-        return command(wishes=wishes, **rest)
-
-    made: Any = answer_options(network_options(writing_options(wrapped)))
-    return click.argument("address", metavar=_("[ADDRESS]"), required=False)(made)  # type: ignore[no-any-return]
+def _signing() -> list[Decorator]:
+    return [
+        click.option(
+            "--sign",
+            metavar=_("CERT.pem"),
+            type=Path,
+            help=_("Sign profiles for Apple devices with this certificate, and --sign-key."),
+        ),
+        click.option("--sign-key", metavar=_("KEY.pem"), type=Path, help=_("The key of that certificate.")),
+        click.option(
+            "--sign-chain", metavar=_("FILE"), type=Path, help=_("The certificates between it and a known root.")
+        ),
+    ]
 
 
-def require_one_product(manners: Manners, wishes: Wishes) -> None:
-    """Raise Problem when both a document and a file are to go to standard output, which holds one thing alone."""
-    if manners.as_json and wishes.output == "-" and not wishes.dry_run:
-        raise Problem(
-            _("With --json the document goes to standard output; give the file another place with --output."),
-            place=Place(key="--output"),
-        )
+def _signer(certificate: Path | None, key: Path | None, chain: Path | None) -> Signer | None:
+    if certificate is None and key is None and chain is None:
+        return None
+    if certificate is None or key is None:
+        missing = "--sign" if certificate is None else "--sign-key"
+        raise Problem(_("To sign, both --sign and --sign-key are needed."), place=Place(key=missing))
+    from wizard.export.sign import read_signer
 
-
-def read_given(answers: str | None, sets: tuple[str, ...], name: str | None = None) -> Answers:
-    """The answers of the command line: the file's, ``--set`` above them, and ``--name`` above both."""
-    from wizard.interview.answers import Origin, check_answer, gather
-
-    given = gather(answers, sets, clients=FormatIds())
-    if name is None:
-        return given
-    return given.with_("name", check_answer("name", name, Place("--name")), Origin.SET)
-
-
-class FormatIds(Collection[str]):
-    """The ids of the formats, read from their file only when an answer names one."""
-
-    def _all(self) -> list[str]:
-        from wizard.export.registry import formats
-
-        return [one.id for one in formats()]
-
-    def __contains__(self, word: object) -> bool:
-        return word in self._all()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._all())
-
-    def __len__(self) -> int:
-        return len(self._all())
+    return read_signer(certificate, key, chain)
 
 
 def own_templates(directory: Path | None) -> Path | None:
     """The directory of ``--templates``, whose questions count from now on; raises Problem when it is none."""
-    if directory is None:
-        return None
-    if not directory.is_dir():
-        raise Problem(_("There is no such directory."), place=Place(str(directory), key="--templates"))
-    from wizard.interview.questions import use_own_questions
+    if _directory(directory, "--templates") is not None:
+        from wizard.interview.questions import use_own_questions
 
-    use_own_questions(directory)
+        use_own_questions(directory)
     return directory
+
+
+def request_options(command: Command) -> Command:
+    """ADDRESS and all options of the commands that write files; they arrive, checked, as ``request``."""
+    command = option_group("request", [*_writing(), *_signing()], _request)(command)
+    command = answer_options(network_options(command))
+    return apply_options(command, [click.argument("address", metavar=_("[ADDRESS]"), required=False)])
+
+
+def _request(
+    *,
+    look_up: LookUpOptions,
+    answers: str | None,
+    sets: tuple[str, ...],
+    name: str | None,
+    password_store: str,
+    templates: Path | None,
+    sign: Path | None,
+    sign_key: Path | None,
+    sign_chain: Path | None,
+    address: str | None,
+    save_answers: Path | None,
+    scoring: Path | None,
+    output: str | None,
+    force: bool,
+    dry_run: bool,
+    protocol: str | None,
+    leave_days: int | None,
+) -> Request:
+    from wizard.app.plan import Request
+
+    own = own_templates(templates)  # first: answers are checked against the questions in it
+    return Request(
+        address=address,
+        answers=read_given(answers, sets, name),
+        save_answers=save_answers,
+        scoring=scoring,
+        look_up=replace(look_up, templates=own),
+        output=output,
+        force=force,
+        dry_run=dry_run,
+        protocol=protocol,
+        leave_days=leave_days,
+        accept=look_up.accepted,
+        password_store=PasswordStore(password_store),
+        templates=own,
+        signer=_signer(sign, sign_key, sign_chain),
+    )
+
+
+def require_one_product(common: CommonOptions, request: Request) -> None:
+    """Raise Problem when both a document and a file are to go to standard output, which holds one thing alone."""
+    if common.as_json and request.output == "-" and not request.dry_run:
+        raise Problem(
+            _("With --json the document goes to standard output; give the file another place with --output."),
+            place=Place(key="--output"),
+        )

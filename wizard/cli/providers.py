@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from wizard.cli.options import Manners, manners
+from wizard.cli.common import CommonOptions, common_options
 from wizard.language import translate as _
+
+if TYPE_CHECKING:
+    from wizard.model.provider import Provider
 
 
 @click.command(
@@ -13,28 +18,25 @@ from wizard.language import translate as _
     help=_("The providers that the program knows; with a name, a domain or an id, everything about that one."),
 )
 @click.argument("name", metavar=_("NAME"), required=False)
-@manners
-def command(manners: Manners, name: str | None) -> None:
+@common_options
+def command(common: CommonOptions, name: str | None) -> None:
     from wizard.app.provider import chosen_provider, provider_document
     from wizard.discovery.catalogue import all_providers
     from wizard.terminal.settings import show_provider
 
     if name is not None:
-        one = chosen_provider(name)
-        if manners.as_json:
-            from wizard.cli.output import print_json
-
-            print_json({"schema": 1, "provider": provider_document(one)})
-        else:
-            show_provider(manners.screen(product=True), one)
+        provider = chosen_provider(name)
+        common.present(
+            lambda: {"schema": 1, "provider": provider_document(provider)},
+            lambda screen: show_provider(screen, provider),
+        )
         return
     known = all_providers()
-    if manners.as_json:
-        from wizard.cli.output import print_json
+    common.present(
+        lambda: {"schema": 1, "providers": [provider_document(provider) for provider in known]},
+        lambda screen: screen.fields([(provider.id, _lines(provider)) for provider in known], label_width=20),
+    )
 
-        print_json({"schema": 1, "providers": [provider_document(one) for one in known]})
-    else:
-        manners.screen(product=True).fields(
-            [(one.id, [one.name, ", ".join(str(domain) for domain in one.config.domains[:6])]) for one in known],
-            label_width=20,
-        )
+
+def _lines(provider: Provider) -> list[str]:
+    return [provider.name, ", ".join(str(domain) for domain in provider.config.domains[:6])]

@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
-from wizard.cli.options import Manners, manners
+from wizard.cli.common import CommonOptions, common_options
 from wizard.language import translate as _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wizard.interview.questions import Question
+    from wizard.terminal.screen import Screen
 
 
 @click.command(
     "questions",
     help=_("The questions of the wizard, with the keys and values that --set and an answers file take."),
 )
-@manners
-def command(manners: Manners) -> None:
+@common_options
+def command(common: CommonOptions) -> None:
     from wizard.interview.questions import load_questions
 
     known = load_questions()
-    if manners.as_json:
-        from wizard.cli.output import print_json
+    common.present(
+        lambda: {"schema": 1, "questions": [_document(question) for question in known]},
+        lambda screen: _show(screen, known),
+    )
 
-        listed = [
-            {
-                "key": one.key,
-                "text": _(one.text),
-                "why": _(one.why),
-                "values": [{"value": choice.value, "label": _(choice.label)} for choice in one.choices],
-            }
-            for one in known
-        ]
-        print_json({"schema": 1, "questions": listed})
-        return
-    screen = manners.screen(product=True)
-    for one in known:
-        screen.title(f"{one.key}: {_(one.text)}")
-        screen.fields([(choice.value, [_(choice.label)]) for choice in one.choices], label_width=18)
+
+def _document(question: Question) -> dict[str, Any]:
+    return {
+        "key": question.key,
+        "text": _(question.text),
+        "why": _(question.why),
+        "values": [{"value": choice.value, "label": _(choice.label)} for choice in question.choices],
+    }
+
+
+def _show(screen: Screen, questions: Iterable[Question]) -> None:
+    for question in questions:
+        screen.title(f"{question.key}: {_(question.text)}")
+        screen.fields([(choice.value, [_(choice.label)]) for choice in question.choices], label_width=18)

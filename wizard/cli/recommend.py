@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wizard.cli.options import Manners, answer_options, manners, read_given
+from wizard.cli.common import CommonOptions, common_options
+from wizard.cli.options import answer_options, read_given
 from wizard.language import translate as _
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from wizard.terminal.screen import Screen
 
 
 @click.command(
@@ -20,38 +23,32 @@ if TYPE_CHECKING:
         "a terminal, you are asked. Answers that are missing count for nothing. “mail-wizard questions” lists the keys."
     ),
 )
-@manners
+@common_options
 @answer_options
 def command(
-    manners: Manners, answers: str | None, sets: tuple[str, ...], save_answers: Path | None, scoring: Path | None
+    common: CommonOptions, answers: str | None, sets: tuple[str, ...], save_answers: Path | None, scoring: Path | None
 ) -> None:
-    from wizard.advice.recommendation import recommend
+    from wizard.advice.recommendation import recommend, recommendation_document
     from wizard.advice.rules import load_rules
-    from wizard.app.asking import ask_about_use, with_catalogue_facts
+    from wizard.app.asking import with_catalogue_facts
 
     given = read_given(answers, sets)
     rules = load_rules(scoring) if scoring is not None else None
     given = with_catalogue_facts(given)
-    if manners.may_ask and answers is None and not sets:
-        try:
-            given = ask_about_use(given, manners.prompter(), rules) or given
-        except KeyboardInterrupt as interruption:
-            from wizard.app.interruption import stopped
+    if common.may_ask and answers is None and not sets:
+        from wizard.terminal.guided import ask_questions
 
-            raise stopped(interruption, given) from None
+        given = ask_questions(given, common.prompter(), rules)
     if save_answers is not None:
         from wizard.interview.answers import save_answers as save
 
         save(given, save_answers, force=False)
     advice = recommend(given.values(), rules=rules, declined=given.declined)
-    if manners.as_json:
-        from wizard.advice.recommendation import recommendation_document
-        from wizard.cli.output import print_json
 
-        print_json(recommendation_document(advice))
-    else:
+    def show(screen: Screen) -> None:
         from wizard.app.asking import labels_of, still_open
         from wizard.terminal.advice import show_advice
 
-        unanswered = labels_of(still_open(given, rules))
-        show_advice(manners.screen(product=True), advice, unanswered=unanswered, in_full=True)
+        show_advice(screen, advice, unanswered=labels_of(still_open(given, rules)), in_full=True)
+
+    common.present(lambda: recommendation_document(advice), show)

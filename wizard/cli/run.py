@@ -49,7 +49,7 @@ def report(code: ExitCode, text: str, place: Place | None, *, as_json: bool, hin
     shown = text if place is None or not str(place) else f"{place}: {text}"
     sys.stderr.write(_laid_out("mail-wizard: " + shown) + "\n" + hint)
     if as_json:
-        from wizard.cli.output import print_json
+        from wizard.cli.common import print_json
 
         where = None if place is None else {"file": place.file, "line": place.line, "key": place.key}
         print_json({"schema": 1, "error": {"code": code.name.lower(), "text": text, "where": where}})

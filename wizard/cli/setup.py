@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wizard.cli.options import Manners, manners, require_one_product, wishes_options
+from wizard.cli.common import CommonOptions, common_options
+from wizard.cli.options import request_options, require_one_product
 from wizard.language import translate as _
 from wizard.model.problems import ExitCode
 
 if TYPE_CHECKING:
-    from wizard.app.wishes import Wishes
+    from wizard.app.plan import Request
 
 
 @click.command(
@@ -23,18 +24,14 @@ if TYPE_CHECKING:
     ),
 )
 @click.option("--defaults", is_flag=True, help=_("Take the default wherever nothing else was said, and do not ask."))
-@manners
-@wishes_options
-def command(*, manners: Manners, wishes: Wishes, defaults: bool) -> int:
-    from wizard.app.guided import guide
+@common_options
+@request_options
+def command(*, common: CommonOptions, request: Request, defaults: bool) -> int:
+    from wizard.terminal.files import show_files
+    from wizard.terminal.guided import run_guided
 
-    require_one_product(manners, wishes)
-    screen = manners.screen(margin=0 if manners.plain else 2)
-    done = guide(wishes, manners.prompter(), screen, defaults=defaults)
-    if manners.as_json:
-        from wizard.cli.output import print_json
-
-        print_json(done.document())
-    else:
-        done.show(manners.screen(product=True))
-    return ExitCode.DONE if done.files.written or wishes.dry_run else ExitCode.NOTHING_EXPORTED
+    require_one_product(common, request)
+    screen = common.screen(margin=0 if common.plain else 2)
+    done = run_guided(request, common.prompter(), screen, defaults=defaults)
+    common.present(done.document, lambda screen: show_files(screen, done.written, dry_run=done.dry_run))
+    return ExitCode.DONE if done.written.files or request.dry_run else ExitCode.NOTHING_EXPORTED

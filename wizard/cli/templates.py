@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from wizard.cli.options import Manners, manners
+from wizard.cli.common import CommonOptions, common_options
 from wizard.language import translate as _
+
+if TYPE_CHECKING:
+    from wizard.terminal.screen import Screen
 
 
 @click.group(
@@ -24,44 +28,40 @@ def command() -> None:
 
 
 @command.command("list", help=_("What there is, with the files of each."), options_metavar=_("[OPTIONS]"))
-@manners
-def _list(manners: Manners) -> None:
+@common_options
+def _list(common: CommonOptions) -> None:
     from wizard.app.templates import listed
     from wizard.resources.templates import templates_root
 
-    found = listed()
-    if manners.as_json:
-        from wizard.cli.output import print_json
+    known = listed()
+    entries = [{"id": entry.id, "label": entry.label, "files": list(entry.files)} for entry in known]
 
-        entries = [{"id": one.id, "label": one.label, "files": list(one.files)} for one in found]
-        print_json({"schema": 1, "templates": entries})
-        return
-    screen = manners.screen(product=True)
-    screen.fields([(one.id, [one.label, ", ".join(one.files)]) for one in found])
-    screen.blank()
-    screen.say(
-        _("They lie in {directory}; “mail-wizard templates copy ID DIR” makes a copy.").format(
-            directory=templates_root()
+    def show(screen: Screen) -> None:
+        screen.fields([(entry.id, [entry.label, ", ".join(entry.files)]) for entry in known])
+        screen.blank()
+        screen.say(
+            _("They lie in {directory}; “mail-wizard templates copy ID DIR” makes a copy.").format(
+                directory=templates_root()
+            )
         )
-    )
+
+    common.present(lambda: {"schema": 1, "templates": entries}, show)
 
 
 @command.command("copy", help=_("Copy the templates of a format into a directory."), options_metavar=_("[OPTIONS]"))
 @click.argument("identity", metavar="ID")
 @click.argument("directory", metavar=_("DIR"), type=Path)
 @click.option("--force", is_flag=True, help=_("Overwrite files that exist."))
-@manners
-def _copy(*, manners: Manners, identity: str, directory: Path, force: bool) -> None:
+@common_options
+def _copy(*, common: CommonOptions, identity: str, directory: Path, force: bool) -> None:
     from wizard.app.templates import copy
 
-    paths = copy(identity, directory, force=force)
-    if manners.as_json:
-        from wizard.cli.output import print_json
+    paths = [str(path) for path in copy(identity, directory, force=force)]
 
-        print_json({"schema": 1, "copied": [str(one) for one in paths]})
-        return
-    screen = manners.screen(product=True)
-    for one in paths:
-        screen.say(str(one))
-    screen.blank()
-    screen.say(_("Change them, then use them with: --templates {directory}").format(directory=directory))
+    def show(screen: Screen) -> None:
+        for path in paths:
+            screen.say(path)
+        screen.blank()
+        screen.say(_("Change them, then use them with: --templates {directory}").format(directory=directory))
+
+    common.present(lambda: {"schema": 1, "copied": paths}, show)

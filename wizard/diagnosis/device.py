@@ -22,7 +22,7 @@ CODES = (
     "device_signature",
     "device_auth",
 )
-"""The codes of findings of a comparison, in the order in which they are told."""
+"""The codes of findings of a comparison, in the order in which they are shown."""
 
 TLS_VERSIONS = ("1.0", "1.1", "1.2", "1.3")
 KEYS = ("rsa", "ecdsa")
@@ -123,7 +123,7 @@ class SignIn:
 
     def has(self, host: str) -> bool:
         """Whether ``host`` (A-labels, lower case) is one of its."""
-        return any(host == one or host.endswith("." + one) for one in self.hosts)
+        return any(host == own or host.endswith(f".{own}") for own in self.hosts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,41 @@
-"""What templates/doctor.yaml says: the texts of every cause, and what the words of servers mean. Read once, lazily."""
+"""What templates/doctor.yaml says: the texts of every cause, and what the words of servers mean; and its schema."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from functools import cache
 from string import Formatter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from wizard.language import mark
+from wizard.language import translate as _
+from wizard.model.diagnosis import Confidence
+from wizard.model.servers import Protocol
+from wizard.resources.documents import read_document
+from wizard.resources.facts import SOURCE, sources
+from wizard.resources.schema import (
+    Invalid,
+    ListOf,
+    MapOf,
+    Message,
+    OneOrMany,
+    Record,
+    Reference,
+    Text,
+    as_dict,
+    member,
+    optional,
+    unknown,
+)
+from wizard.resources.templates import find_data
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Mapping
+    from pathlib import Path
 
-    from wizard.model.diagnosis import Confidence
     from wizard.model.provider import FactSource
-    from wizard.model.servers import Protocol
+    from wizard.resources.schema import Fields, Schema
 
 FILE = "doctor.yaml"
 
@@ -26,15 +48,15 @@ PLACEHOLDERS = frozenset(
         *("tampering", "tls_port", "tls_version", "username", "usual_port", "usual_security", "wanted"),
     )
 )
-"""Every ``{value}`` that a text may hold; wizard.diagnosis.values says where each comes from."""
+"""Every ``{value}`` that a text may hold; :func:`wizard.diagnosis.findings.values_of` says where each comes from."""
 
 Texts = tuple[str, ...]
 """Message ids; the first of which every value is known is told."""
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
-    """How a cause is told: of ``cause`` and ``seen`` one text, of ``steps`` one text each, or none."""
+class CauseTexts:
+    """The texts of a cause: of ``cause`` and ``seen`` one is shown, of each of ``steps`` one, or none."""
 
     cause: Texts
     seen: Texts
@@ -73,9 +95,9 @@ class SecurityProgram:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """The whole file. ``tellings`` by code and case ("" is the usual one)."""
+    """The whole file. ``texts`` by code and case ("" is the usual one)."""
 
-    tellings: Mapping[tuple[str, str], Telling]
+    texts: Mapping[tuple[str, str], CauseTexts]
     response_codes: Mapping[str, Meaning]
     enhanced_codes: Mapping[str, Meaning]
     reply_codes: Mapping[str, Meaning]
@@ -87,18 +109,102 @@ class Knowledge:
     @property
     def codes(self) -> tuple[str, ...]:
         """Every code, in the order of the file."""
-        return tuple(code for code, case in self.tellings if not case)
+        return tuple(code for code, case in self.texts if not case)
 
 
 @cache
 def knowledge() -> Knowledge:
-    """What the program came with."""
-    from wizard.diagnosis.knowledge_file import read_knowledge
-    from wizard.resources.templates import find_data
-
+    """What the program came with, read once."""
     return read_knowledge(find_data(FILE), bundled=True)
+
+
+def read_knowledge(path: Path, *, bundled: bool = False) -> Knowledge:
+    """The knowledge of a file; Problem with file, line, key and the nearest known word where it is not well-formed."""
+    return SCHEMA.load(read_document(path, bundled=bundled))
 
 
 def fields_of(message: str) -> tuple[str, ...]:
     """The names in the braces of ``message``; ValueError where these do not pair."""
     return tuple(name for _text, name, _spec, _conversion in Formatter().parse(message) if name is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """A cause with the texts of its cases; "" is the usual one."""
+
+    code: str
+    cases: Mapping[str, CauseTexts]
+
+
+def _cause(
+    *, code: str, cause: Texts, seen: Texts, steps: tuple[Texts, ...], cases: Mapping[str, dict[str, Any]]
+) -> _Cause:
+    usual = CauseTexts(cause, seen, steps)
+    return _Cause(code, {"": usual, **{case: replace(usual, **special) for case, special in cases.items()}})
+
+
+def _meaning(*, code: _Cause, confidence: Confidence, case: str = "") -> Meaning:
+    if case not in code.cases:
+        raise Invalid(unknown(case, [known for known in code.cases if known]), "case")
+    return Meaning(code.code, case, confidence)
+
+
+def _pattern(written: str) -> re.Pattern[str]:
+    try:
+        return re.compile(written, re.IGNORECASE)
+    except re.error as error:
+        raise Invalid(_("This is no regular expression: {reason}.").format(reason=error.msg)) from None
+
+
+def _sentence(
+    *, who: str, says: str, pattern: re.Pattern[str], protocols: tuple[Protocol, ...], source: Any, **meaning: Any
+) -> Sentence:
+    if not pattern.search(says):
+        raise Invalid(_("The pattern does not match what the server says."), "pattern")
+    return Sentence(who, says, pattern, protocols, _meaning(**meaning), source)
+
+
+def _knowledge(*, causes: Mapping[str, _Cause], **parts: Any) -> Knowledge:
+    return Knowledge(
+        {(code, case): texts for code, cause in causes.items() for case, texts in cause.cases.items()}, **parts
+    )
+
+
+def _codes(form: str) -> Schema[dict[str, Meaning]]:
+    return MapOf(Text(re.compile(form), mark("This is no such code.")), Record(_meaning, _MEANING))
+
+
+_TEXTS = OneOrMany(Message(PLACEHOLDERS))
+_CAUSE: Fields = {"cause": _TEXTS, "seen": _TEXTS, "steps": ListOf(_TEXTS)}
+_CASES = MapOf(Text(), Record(as_dict, _CAUSE).partly(as_dict), empty=True)
+_MEANING: Fields = {
+    "code": Reference("causes"),
+    "case": optional(Text()),
+    "confidence": member(Confidence),
+}
+SCHEMA = Record(
+    _knowledge,
+    {
+        "sources": sources(Text()),
+        "causes": MapOf(Text(), Record(_cause, {**_CAUSE, "cases": optional(_CASES, {})}, key="code"), names="causes"),
+        "response_codes": _codes(r"[A-Z][A-Z/-]{1,30}"),
+        "enhanced_codes": _codes(r"[245]\.\d{1,3}\.(?:\d{1,3}|x)"),
+        "reply_codes": _codes(r"[45]\d\d"),
+        "sentences": ListOf(
+            Record(
+                _sentence,
+                {
+                    "who": Text(),
+                    "says": Text(),
+                    "pattern": Text().to(_pattern),
+                    "protocols": ListOf(member(Protocol)),
+                    "source": SOURCE,
+                    **_MEANING,
+                },
+            )
+        ),
+        "public_authorities": ListOf(Text()),
+        "security_programs": ListOf(Record(SecurityProgram, {"name": Text(), "issuer": Text(), "source": SOURCE})),
+    },
+)
+"""The schema of doctor.yaml."""

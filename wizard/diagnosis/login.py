@@ -1,8 +1,8 @@
-"""Logging in, and what can be seen then: with care, because a server that is tried too often locks its account.
+"""Logs in, and sees what can be seen then: with care, because a server that is tried too often locks its account.
 
-Two tries at most at one server. The second is made only where it can tell something: by another mechanism where the
-first is not taken, or with another form of the name (the whole address, its local part) where name or password are
-wrong. It is not made where the server says something else, that it is busy, or what to read about it.
+Two attempts at most at one server. The second is made only where it can tell something: by another mechanism where the
+first is not accepted, or with another form of the user name (the whole address, its local part) where name or password
+are wrong. It is not made where the server says something else: that it is busy, or what to read about it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.own_message import own_message
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName
 from wizard.model.servers import Protocol
@@ -21,144 +20,175 @@ from wizard.net.responses import mechanisms, takes_login_command
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.diagnosis.notes import Notes
-    from wizard.diagnosis.wishes import CheckWishes
+    from wizard.diagnosis.options import CheckOptions
+    from wizard.diagnosis.recorder import Recorder
     from wizard.model.address import EmailAddress
-    from wizard.model.diagnosis import LoginTry, Target
+    from wizard.model.diagnosis import LoginAttempt, Target
     from wizard.model.secret import Secret
     from wizard.net.conversation import Conversation
 
 LOGIN = 8.0
-"""Seconds for all tries: servers wait for some before they say that a password is wrong."""
+"""Seconds for all attempts: servers wait for some before they say that a password is wrong."""
 
-AFTERWARDS = 5.0
+AFTER_LOGIN = 5.0
 """Seconds for the INBOX, or for a message."""
 
 _NAME_OR_PASSWORD_WRONG = frozenset(
     {"AUTHENTICATIONFAILED", "NO", "AUTH", "-ERR", "535", "535 5.7.0", "535 5.7.3", "535 5.7.8"}
 )
-_MECHANISM_NOT_TAKEN = frozenset({"BAD", "CANNOT", "500", "501", "504"})
+_MECHANISM_NOT_ACCEPTED = frozenset({"BAD", "CANNOT", "500", "501", "504"})
 _LINK = "http"
 
 
-def secrets_of(target: Target, wishes: CheckWishes) -> tuple[Secret, ...]:
-    """The password as it stands and as it travels: what no text of a server may repeat. The first is not ours."""
-    if wishes.password is None:
+def secrets_in_answers(target: Target, options: CheckOptions) -> tuple[Secret, ...]:
+    """What no text of a server may repeat: the password as it is (the caller's own object), and as it travels."""
+    if options.password is None:
         return ()
-    names = [target.username, *other_names(target.username, wishes.address)]
-    whole = (encode_plain(name, wishes.password) for name in names if can_carry("PLAIN", name, wishes.password))
-    return (wishes.password, encode_login(wishes.password), *whole)
+    names = [target.username, *other_usernames(target.username, options.address)]
+    whole = (encode_plain(name, options.password) for name in names if can_carry("PLAIN", name, options.password))
+    return (options.password, encode_login(options.password), *whole)
 
 
-def other_names(username: str, address: EmailAddress) -> tuple[str, ...]:
-    """Other forms of the name under which the same mailbox may be known."""
-    return tuple(one for one in (str(address), address.local) if one.casefold() != username.casefold())[:1]
+def other_usernames(username: str, address: EmailAddress) -> tuple[str, ...]:
+    """Another form of the user name under which the same mailbox may be known; at most one."""
+    return tuple(form for form in (str(address), address.local) if form.casefold() != username.casefold())[:1]
 
 
-def usable(protocol: Protocol, capabilities: tuple[str, ...], *, encrypted: bool) -> tuple[str, ...]:
-    """The mechanisms of ours that a server takes, the better first: without TLS, the one that hides the password."""
+def usable_mechanisms(protocol: Protocol, capabilities: tuple[str, ...], *, encrypted: bool) -> tuple[str, ...]:
+    """The mechanisms of ours that a server accepts, the better first: without TLS, the one that hides the password."""
     announced = mechanisms(protocol, capabilities)
-    words = {one.upper().split()[0] for one in capabilities if one.strip()}
-    found = {one for one in MECHANISMS[protocol] if one in announced}
+    words = {capability.upper().split()[0] for capability in capabilities if capability.strip()}
+    usable = {mechanism for mechanism in MECHANISMS[protocol] if mechanism in announced}
     if protocol is Protocol.IMAP:
-        found.discard("LOGIN")  # here it means the command
+        usable.discard("LOGIN")  # here it means the command
         by_command = takes_login_command(protocol, capabilities) or bool(announced & {"PLAIN", "LOGIN"})
-        found |= {"LOGIN"} if by_command and "LOGINDISABLED" not in words else set()
+        usable |= {"LOGIN"} if by_command and "LOGINDISABLED" not in words else set()
     elif protocol is Protocol.POP3 and takes_login_command(protocol, capabilities):
-        found.add("USER")
+        usable.add("USER")
     order = MECHANISMS[protocol] if encrypted else MECHANISMS[protocol][::-1]
-    return tuple(one for one in order if one in found)
+    return tuple(mechanism for mechanism in order if mechanism in usable)
 
 
-async def log_in(talk: Conversation, notes: Notes, wishes: CheckWishes) -> None:
+async def log_in(talk: Conversation, recorder: Recorder, options: CheckOptions) -> None:
     """The rungs of log-in and mailbox, where a password was given."""
-    if wishes.password is None:
-        notes.skipped(RungName.LOGIN)
+    if options.password is None:
+        recorder.skipped(RungName.LOGIN)
         return
-    if talk.tls_version is None and not wishes.allow_insecure:
-        notes.begin(RungName.LOGIN)
-        notes.failed_with("login_unencrypted", _("The connection is not encrypted, so the password was not sent."))
+    if talk.tls_version is None and not options.allow_insecure:
+        recorder.start(RungName.LOGIN)
+        recorder.failed_with("login_unencrypted", _("The connection is not encrypted, so the password was not sent."))
         return
     try:
         async with asyncio.timeout(LOGIN):
-            accepted = await _tries(talk, notes, wishes, wishes.password)
+            accepted = await _attempt(talk, recorder, options, options.password)
         if accepted:
-            async with asyncio.timeout(AFTERWARDS):
-                await _afterwards(talk, notes, wishes)
+            async with asyncio.timeout(AFTER_LOGIN):
+                await _after_login(talk, recorder, options)
     except (Ended, OSError) as error:
-        notes.failed(talk.failure(error))
+        recorder.failed(talk.failure(error))
 
 
-async def _tries(talk: Conversation, notes: Notes, wishes: CheckWishes, password: Secret) -> bool:
+async def _attempt(talk: Conversation, recorder: Recorder, options: CheckOptions, password: Secret) -> bool:
     """Log in; whether that succeeded."""
-    target, capabilities = notes.target, notes.capabilities or ()
-    notes.begin(RungName.LOGIN)
+    target, capabilities = recorder.target, recorder.observation.capabilities or ()
+    recorder.start(RungName.LOGIN)
     encrypted = talk.tls_version is not None
-    known = usable(target.protocol, capabilities, encrypted=encrypted)
-    known = tuple(one for one in known if can_carry(one, target.username, password))
-    if not known:
-        notes.failed_with("login_impossible", ", ".join(sorted(mechanisms(target.protocol, capabilities))))
+    usable = usable_mechanisms(target.protocol, capabilities, encrypted=encrypted)
+    usable = tuple(mechanism for mechanism in usable if can_carry(mechanism, target.username, password))
+    if not usable:
+        recorder.failed_with("login_impossible", ", ".join(sorted(mechanisms(target.protocol, capabilities))))
         return False
-    at_once = any(one.upper() == "SASL-IR" for one in capabilities)
-    login = Login(talk, target.protocol, initial_response=at_once, in_clear=wishes.allow_insecure)
-    mechanism: str | None = known[0]
+    initial_response = any(capability.upper() == "SASL-IR" for capability in capabilities)
+    login = Login(talk, target.protocol, initial_response=initial_response, in_clear=options.allow_insecure)
+    mechanism: str | None = usable[0]
     username = target.username
-    while mechanism is not None and wishes.tries.take(target.host, target.port):
-        tried = await login.attempt(mechanism, username, password)
-        notes.logins.append(tried)
-        if tried.accepted:
-            return _accepted(notes, tried)
-        mechanism, username = _next_try(tried, username, known, wishes.address)
-    first = notes.logins[0] if notes.logins else None
-    notes.failed_with("login_refused", "" if first is None else f"{first.code} {first.text}".strip())
+    while mechanism is not None and options.login_limit.take(target.host, target.port):
+        attempt = await login.attempt(mechanism, username, password)
+        recorder.record(logins=(*recorder.observation.logins, attempt))
+        if attempt.accepted:
+            return _accepted(recorder, attempt)
+        mechanism, username = _next_attempt(attempt, username, usable, options.address)
+    logins = recorder.observation.logins
+    recorder.failed_with("login_refused", f"{logins[0].code} {logins[0].text}".strip() if logins else "")
     return False
 
 
-def _accepted(notes: Notes, tried: LoginTry) -> bool:
-    """The log-in of the settings has passed, or only one by another way, which the rules will tell."""
-    first = notes.logins[0]
-    if first.accepted or first.username == tried.username:
-        notes.passed(tried.mechanism)
+def _accepted(recorder: Recorder, attempt: LoginAttempt) -> bool:
+    """The log-in of the settings has passed, or only one with another user name, which the rules will tell."""
+    first = recorder.observation.logins[0]
+    if first.accepted or first.username == attempt.username:
+        recorder.passed(attempt.mechanism)
     else:
-        notes.failed_with("login_refused", f"{first.code} {first.text}".strip())
+        recorder.failed_with("login_refused", f"{first.code} {first.text}".strip())
     return True
 
 
-def _next_try(tried: LoginTry, username: str, known: Sequence[str], address: EmailAddress) -> tuple[str | None, str]:
-    """The mechanism and the name of another try, or None for the mechanism."""
-    code = tried.code.upper()
-    if code.partition(" ")[0] in _MECHANISM_NOT_TAKEN:
-        rest = known[known.index(tried.mechanism) + 1 :]
+def _next_attempt(
+    attempt: LoginAttempt, username: str, usable: Sequence[str], address: EmailAddress
+) -> tuple[str | None, str]:
+    """The mechanism and the user name of another attempt, or None for the mechanism."""
+    code = attempt.code.upper()
+    if code.partition(" ")[0] in _MECHANISM_NOT_ACCEPTED:
+        rest = usable[usable.index(attempt.mechanism) + 1 :]
         return (rest[0] if rest else None), username
-    others = other_names(username, address)
-    if code in _NAME_OR_PASSWORD_WRONG and others and _LINK not in tried.text.lower():
-        return tried.mechanism, others[0]
+    others = other_usernames(username, address)
+    if code in _NAME_OR_PASSWORD_WRONG and others and _LINK not in attempt.text.lower():
+        return attempt.mechanism, others[0]
     return None, username
 
 
-async def _afterwards(talk: Conversation, notes: Notes, wishes: CheckWishes) -> None:
-    if notes.target.protocol is Protocol.SMTP:
-        if wishes.send_test:
-            await _send_test(talk, notes, wishes)
+async def _after_login(talk: Conversation, recorder: Recorder, options: CheckOptions) -> None:
+    if recorder.target.protocol is Protocol.SMTP:
+        if options.send_test:
+            await _send_test(talk, recorder, options)
         return
-    notes.begin(RungName.MAILBOX)
-    inbox = await open_inbox(talk, notes.target.protocol)
+    recorder.start(RungName.MAILBOX)
+    inbox = await open_inbox(talk, recorder.target.protocol)
     if inbox.quota is not None:
-        notes.extra["quota_used"], notes.extra["quota_limit"] = map(str, inbox.quota)
+        used, limit = inbox.quota
+        recorder.record_extra(quota_used=str(used), quota_limit=str(limit))
     if inbox.refusal:
-        notes.extra["mailbox"] = inbox.refusal
-        notes.failed_with("mailbox_refused", inbox.refusal)
+        recorder.record_extra(mailbox=inbox.refusal)
+        recorder.failed_with("mailbox_refused", inbox.refusal)
         return
-    notes.messages = inbox.messages
-    notes.passed("" if inbox.messages is None else f"INBOX: {inbox.messages}")
+    recorder.record(messages=inbox.messages)
+    recorder.passed("" if inbox.messages is None else f"INBOX: {inbox.messages}")
 
 
-async def _send_test(talk: Conversation, notes: Notes, wishes: CheckWishes) -> None:
+async def _send_test(talk: Conversation, recorder: Recorder, options: CheckOptions) -> None:
     """One message to the person's own address. Nobody else is ever written to."""
-    notes.begin(RungName.MAILBOX)
-    sent = await send_to_oneself(talk, wishes.address, own_message(wishes.address), notes.capabilities or ())
-    notes.sent = sent
+    recorder.start(RungName.MAILBOX)
+    message = message_to_oneself(options.address)
+    sent = await send_to_oneself(talk, options.address, message, recorder.observation.capabilities or ())
+    recorder.record(sent=sent)
     if sent.accepted:
-        notes.passed(f"{sent.code} {sent.text}".strip())
+        recorder.passed(f"{sent.code} {sent.text}".strip())
     else:
-        notes.failed_with("message_refused", f"{sent.mechanism}: {sent.code} {sent.text}".strip())
+        recorder.failed_with("message_refused", f"{sent.mechanism}: {sent.code} {sent.text}".strip())
+
+
+def message_to_oneself(address: EmailAddress) -> bytes:
+    """A short message from ``address`` to itself, to see that sending works (RFC 5322, lines ending in CR LF).
+
+    ASCII, if the address is. Its identifier holds the domain of the address, and nothing of this machine.
+    """
+    from datetime import UTC, datetime
+    from email import policy
+    from email.headerregistry import Address
+    from email.message import EmailMessage
+    from email.utils import format_datetime
+    from secrets import token_hex
+
+    message = EmailMessage(policy=policy.SMTP.clone(cte_type="7bit", utf8=not address.local.isascii()))
+    # In one piece the library takes ASCII only; in two it would quote what is quoted already.
+    ascii_only = address.local.isascii()
+    oneself = Address(addr_spec=str(address)) if ascii_only else Address("", address.local, address.domain.ascii)
+    message["From"] = message["To"] = oneself
+    message["Subject"] = _("A test of mail-wizard")
+    message["Date"] = format_datetime(datetime.now(UTC))
+    message["Message-ID"] = f"<{token_hex(12)}@{address.domain}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answering machine answers
+    message.set_content(
+        _("You asked mail-wizard for this message. It has come: sending works. You can delete it.") + "\n", cte="base64"
+    )
+    return message.as_bytes()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.values import quoted
+from wizard.diagnosis.evidence import quoted
 from wizard.language import translate as _
 from wizard.wording import protocol_label, security_setting
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Published = Mapping[Protocol, Sequence[Target]]
     """What was found for the address and was seen to answer, the best first."""
 
-ABOUT_THE_SERVER = frozenset(
+SERVER_CODES = frozenset(
     {
         *("host_not_found", "host_is_a_web_server", "port_refused", "port_filtered", "port_25_blocked"),
         *("tls_name_mismatch", "tls_self_signed", "tls_expired", "tls_chain_incomplete", "tls_too_old"),
@@ -30,43 +30,44 @@ ABOUT_THE_SERVER = frozenset(
 (``tls_intercepted``, ``starttls_stripped``) it is none.
 """
 
-ABOUT_THE_NAME = frozenset({"auth_failed"})
+USERNAME_CODES = frozenset({"auth_failed"})
 
 
-def differing(targets: Iterable[Target], published: Published) -> tuple[tuple[Target, Target], ...]:
+def differing_servers(targets: Iterable[Target], published: Published) -> tuple[tuple[Target, Target], ...]:
     """Each target whose host, port or security is none of those found, beside the best of these."""
     return tuple(
         (target, published[target.protocol][0])
         for target in targets
-        if published.get(target.protocol) and not any(_same(target, one) for one in published[target.protocol])
+        if published.get(target.protocol)
+        and not any(_same_server(target, server) for server in published[target.protocol])
     )
 
 
-def differing_names(targets: Iterable[Target], published: Published) -> tuple[tuple[Target, Target], ...]:
+def differing_usernames(targets: Iterable[Target], published: Published) -> tuple[tuple[Target, Target], ...]:
     """Each target on a server that was found, whose user name is none of those found with it, beside the first."""
     return tuple(
         (target, same[0])
         for target in targets
-        if (same := [one for one in published.get(target.protocol, ()) if _same(target, one)])
-        and all(one.username != target.username for one in same)
+        if (same := [server for server in published.get(target.protocol, ()) if _same_server(target, server)])
+        and all(server.username != target.username for server in same)
     )
 
 
-def names_in_words(mine: Target, theirs: Target) -> str:
+def username_difference(typed: Target, found: Target) -> str:
     """The difference between user names as one sentence."""
     return _("For {protocol}, your program has the user name {mine}; for your address, {theirs} was found.").format(
-        protocol=protocol_label(mine.protocol), mine=quoted(mine.username), theirs=quoted(theirs.username)
+        protocol=protocol_label(typed.protocol), mine=quoted(typed.username), theirs=quoted(found.username)
     )
 
 
-def in_words(mine: Target, theirs: Target) -> str:
-    """The difference as one sentence."""
+def server_difference(typed: Target, found: Target) -> str:
+    """The difference between servers as one sentence."""
     return _("For {protocol}, your program has {mine}; for your address, {theirs} was found.").format(
-        protocol=protocol_label(mine.protocol), mine=_place(mine), theirs=_place(theirs)
+        protocol=protocol_label(typed.protocol), mine=_place(typed), theirs=_place(found)
     )
 
 
-def with_what_is_published(
+def with_published_settings(
     findings: Iterable[Finding],
     targets: Sequence[Target],
     published: Published,
@@ -80,31 +81,28 @@ def with_what_is_published(
     user names that were tried in vain, which nobody is told to enter.
     """
     findings = tuple(findings)
-    alone = {one.protocol for one in findings}
-    pairs = {mine.protocol: (mine, theirs) for mine, theirs in differing(targets, published)}
-    by_name = {one.protocol: one for one in targets}
-    made = []
-    for one in findings:
-        if one.protocol in pairs and one.code in ABOUT_THE_SERVER:
-            made.append(_told_apart(one, *pairs[one.protocol]))
-        elif one.protocol is None and one.code in ABOUT_THE_SERVER:
-            for protocol in reversed([kind for kind in pairs if kind in failing and kind not in alone]):
-                one = _told_apart(one, *pairs[protocol])  # noqa: PLW2901 - each adds its own step
-            made.append(one)
-        elif one.protocol in by_name and one.code in ABOUT_THE_NAME:
-            untried = [
-                server
-                for server in published.get(one.protocol, ())
-                if (server.protocol, server.username) not in refused
-            ]
-            made.append(_with_the_name(one, by_name[one.protocol], untried))
-        else:
-            made.append(one)
-    return tuple(made)
+    with_own_finding = {finding.protocol for finding in findings}
+    differing = {typed.protocol: (typed, found) for typed, found in differing_servers(targets, published)}
+    by_protocol = {target.protocol: target for target in targets}
+
+    def completed(finding: Finding) -> Finding:
+        if finding.code in SERVER_CODES and finding.protocol in differing:
+            return _with_server(finding, *differing[finding.protocol])
+        if finding.code in SERVER_CODES and finding.protocol is None:
+            for protocol in reversed([protocol for protocol in differing if protocol in failing]):
+                if protocol not in with_own_finding:
+                    finding = _with_server(finding, *differing[protocol])
+        elif finding.code in USERNAME_CODES and finding.protocol in by_protocol:
+            servers = published.get(finding.protocol, ())
+            untried = [server for server in servers if (server.protocol, server.username) not in refused]
+            return _with_username(finding, by_protocol[finding.protocol], untried)
+        return finding
+
+    return tuple(map(completed, findings))
 
 
-def _same(one: Target, other: Target) -> bool:
-    return (one.host, one.port, one.socket_type) == (other.host, other.port, other.socket_type)
+def _same_server(target: Target, other: Target) -> bool:
+    return (target.host, target.port, target.socket_type) == (other.host, other.port, other.socket_type)
 
 
 def _place(target: Target) -> str:
@@ -113,27 +111,27 @@ def _place(target: Target) -> str:
     )
 
 
-def _told_apart(finding: Finding, mine: Target, theirs: Target) -> Finding:
+def _with_server(finding: Finding, typed: Target, found: Target) -> Finding:
     seen = f"{finding.evidence}." if finding.evidence.endswith("”") else finding.evidence
-    evidence = f"{seen} {in_words(mine, theirs)}".strip()
-    known = theirs.host == mine.host or any(theirs.host in step for step in finding.steps)
-    if finding.protocol is not None and known and any(str(theirs.port) in step for step in finding.steps):
+    evidence = f"{seen} {server_difference(typed, found)}".strip()
+    host_known = found.host == typed.host or any(found.host in step for step in finding.steps)
+    if finding.protocol is not None and host_known and any(str(found.port) in step for step in finding.steps):
         return replace(finding, evidence=evidence)
     step = _(
         "For {protocol}, enter {host} as the server name and port {port}, and choose {security} as the security of the "
         "connection: this was found for your address, and it answers."
     ).format(
-        protocol=protocol_label(theirs.protocol),
-        host=theirs.host,
-        port=theirs.port,
-        security=security_setting(theirs.socket_type),
+        protocol=protocol_label(found.protocol),
+        host=found.host,
+        port=found.port,
+        security=security_setting(found.socket_type),
     )
-    same = _("Enter {other_host} as the server name.").format(other_host=theirs.host)
-    return replace(finding, evidence=evidence, steps=(step, *(one for one in finding.steps if one != same)))
+    same = _("Enter {other_host} as the server name.").format(other_host=found.host)
+    return replace(finding, evidence=evidence, steps=(step, *(other for other in finding.steps if other != same)))
 
 
-def _with_the_name(finding: Finding, mine: Target, published: Sequence[Target]) -> Finding:
-    if not published or any(one.username == mine.username for one in published):
+def _with_username(finding: Finding, typed: Target, published: Sequence[Target]) -> Finding:
+    if not published or any(server.username == typed.username for server in published):
         return finding
     step = _("Enter {username} as the user name: this was found for your address.").format(
         username=quoted(published[0].username)

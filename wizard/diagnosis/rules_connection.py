@@ -1,71 +1,82 @@
-"""Rules for what keeps a program from reaching a server: names, ports, networks that answer in its place."""
+"""Rules for what keeps a program from reaching a server: names, ports, networks that answer in its place, and TLS."""
 
 from __future__ import annotations
 
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.suspicion import CERTAIN, LIKELY, POSSIBLE, Suspicion
+from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, best_host, rule
+from wizard.diagnosis.knowledge import knowledge
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName, RungStatus
+from wizard.model.servers import Protocol
 from wizard.model.text import printable
 from wizard.net.domains import same_registrable
 from wizard.net.failures import FailureKind
+from wizard.wording import protocol_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.diagnosis.suspicion import Case, Suspicions
-    from wizard.model.diagnosis import Confidence, Observed
+    from wizard.diagnosis.evidence import Causes, Evidence, Rule
+    from wizard.model.diagnosis import Certificate, Confidence, Observation
 
-NO_NAME = frozenset({FailureKind.NO_SUCH_NAME, FailureKind.NO_ADDRESS})
-SILENT_NAMES = frozenset({FailureKind.DNS_FAILED, FailureKind.DNS_TIMEOUT})
-_SMTP_BETWEEN_SERVERS = 25
+_NO_NAME = frozenset({FailureKind.NO_SUCH_NAME, FailureKind.NO_ADDRESS})
+_NO_DNS = frozenset({FailureKind.DNS_FAILED, FailureKind.DNS_TIMEOUT})
+_PROVIDER_NOT_REACHED = frozenset({*_NO_DNS, FailureKind.ADDRESS_NOT_ALLOWED})
+_NOT_CONNECTED = frozenset({FailureKind.CONNECTION_REFUSED, FailureKind.TIMEOUT, FailureKind.UNREACHABLE})
+_NOT_TRUSTED = frozenset({FailureKind.TLS_SELF_SIGNED, FailureKind.TLS_UNTRUSTED})
+
+_SMTP_RELAY_PORT = 25
 _MAIL_LABELS = ("imap", "pop", "smtp")
-_SIGN_IN_FIRST = "511"  # RFC 6585 section 6
+_NETWORK_AUTHENTICATION_REQUIRED = "511"  # RFC 6585 section 6
+_HOUR = 3600
+_DAY = 24 * _HOUR
+
+_OFFERED_BY = {"imap_only": (Protocol.IMAP,), "pop_only": (Protocol.POP3,), "neither": ()}
+_OTHER_PROTOCOL = {Protocol.IMAP: Protocol.POP3, Protocol.POP3: Protocol.IMAP}
 
 
-def about_the_network(everything: Sequence[Observed]) -> Suspicions:
-    """A network that answers in everybody's place until one has signed in."""
-    failing = [one for one in everything if one.failure is not None]
-    if not failing:
+# The network and the domain
+
+
+@rule("captive_portal")
+def captive_portal(evidence: Evidence) -> Causes:
+    """A network that answers in everybody's place until one has signed in; seen in all servers of the run together."""
+    failing = [observation for observation in evidence.all_observations if observation.failure is not None]
+    confidence = _portal_confidence(failing)
+    if confidence is None:
         return ()
-    portal = next((one.extra["http_location"] for one in failing if one.extra.get("http_location")), "")
-    invented = next((one.extra.get("dns_invents", "") for one in failing if one.extra.get("dns_invents_host")), "")
+    facts = [observation.extra for observation in failing]
+    portal = next((extra["http_location"] for extra in facts if extra.get("http_location")), "")
+    invented = next((extra.get("dns_invents", "") for extra in facts if extra.get("dns_invents_host")), "")
     values = {"portal": printable(portal, 100), "invented": printable(invented, 60)}
-    sure = _surely_captive(failing)
-    return (Suspicion("captive_portal", sure, values=values),) if sure is not None else ()
+    return (Cause("captive_portal", confidence, values=values),)
 
 
-def _surely_captive(failing: Sequence[Observed]) -> Confidence | None:
-    if any(one.extra.get("http_status") == _SIGN_IN_FIRST for one in failing):
+def _portal_confidence(failing: Sequence[Observation]) -> Confidence | None:
+    if any(observation.extra.get("http_status") == _NETWORK_AUTHENTICATION_REQUIRED for observation in failing):
         return CERTAIN
-    web = [one for one in failing if one.spoke == "http"]
-    if any(one.extra.get("dns_invents_host") == "yes" for one in failing):
-        return CERTAIN if web or any(one.extra.get("http_location") for one in failing) else LIKELY
-    if any(_is_private(one.extra.get("http_location", "")) for one in failing):
+    web = [observation for observation in failing if observation.spoken == "http"]
+    redirections = {observation.target.host: observation.extra.get("http_location", "") for observation in failing}
+    redirected = any(observation.extra.get("http_location") for observation in failing)
+    if any(observation.extra.get("dns_invents_host") == "yes" for observation in failing):
+        return CERTAIN if web or redirected else LIKELY
+    if any(_is_private(observation.extra.get("http_location", "")) for observation in failing):
         return LIKELY
-    led_to = {one.target.host: one.extra.get("http_location", "") for one in failing}
-    pages = set(led_to.values())
-    strange = len(pages) == 1 and "" not in pages and _unrelated((*led_to, *pages))
-    several = _unrelated([one.target.host for one in web])
-    return (
-        LIKELY
-        if len(failing) == len(_beyond_the_names(failing)) and (several or (strange and len(led_to) > 1))
-        else None
-    )
-
-
-def _beyond_the_names(failing: Sequence[Observed]) -> list[Observed]:
-    """Those that did not end in the name system: there nothing could have answered in their place."""
-    return [one for one in failing if one.failure not in NO_NAME | SILENT_NAMES]
+    if any(observation.failure in _NO_NAME | _NO_DNS for observation in failing):
+        return None  # there nothing could have answered in their place
+    pages = set(redirections.values())
+    to_one_stranger = len(redirections) > 1 and len(pages) == 1 and "" not in pages
+    to_one_stranger = to_one_stranger and _unrelated((*redirections, *pages))
+    return LIKELY if to_one_stranger or _unrelated([observation.target.host for observation in web]) else None
 
 
 def _unrelated(hosts: Sequence[str]) -> bool:
     """Whether there are two hosts or more, and no two of one owner."""
     hosts = list(dict.fromkeys(hosts))
-    pairs = ((one, other) for index, one in enumerate(hosts) for other in hosts[index + 1 :])
-    return len(hosts) > 1 and not any(same_registrable(one, other) for one, other in pairs)
+    pairs = ((host, other) for index, host in enumerate(hosts) for other in hosts[index + 1 :])
+    return len(hosts) > 1 and not any(same_registrable(host, other) for host, other in pairs)
 
 
 def _is_private(host: str) -> bool:
@@ -75,81 +86,248 @@ def _is_private(host: str) -> bool:
         return False
 
 
-def about_the_domain(case: Case) -> Suspicions:
-    """The domain of the address."""
-    if case.observed.domain_exists is not False:
+@rule("domain_not_found")
+def domain_not_found(evidence: Evidence) -> Causes:
+    """The domain of the address does not exist."""
+    if evidence.observation.domain_exists is not False:
         return ()
-    return (Suspicion("domain_not_found", CERTAIN if case.observed.failure is not None else LIKELY),)
+    return (Cause("domain_not_found", CERTAIN if evidence.observation.failure is not None else LIKELY),)
 
 
-def about_the_name(case: Case) -> Suspicions:
-    """The name of the server."""
-    failure, extra = case.observed.failure, case.observed.extra
-    if failure in NO_NAME:
-        return (Suspicion("host_not_found", CERTAIN),)
-    if failure in SILENT_NAMES or (failure == FailureKind.TIMEOUT and case.failed_rung is RungName.DNS):
-        return (Suspicion("host_not_found", CERTAIN if extra.get("dns") == "silent" else LIKELY, "no_answer"),)
+@rule("protocol_switched_off")
+def protocol_not_offered(evidence: Evidence) -> Causes:
+    """A protocol that the provider does not offer at all; that there is no such host is what comes of it."""
+    observation, provider = evidence.observation, evidence.provider
+    protocol = observation.target.protocol
+    offered = _OFFERED_BY.get(provider.offers or "") if provider is not None else None
+    if observation.failure is None or observation.failure in _PROVIDER_NOT_REACHED:
+        return ()
+    if evidence.sending or offered is None or protocol in offered:
+        return ()
+    other = _OTHER_PROTOCOL[protocol]
+    values = {"alternative": protocol_label(other)} if other in offered else {}
+    if observation.failure in _NO_NAME:
+        words = _("The name system knows no address of {host}.")
+        values["detail"] = words.format(host=observation.target.host)
+    return (Cause("protocol_switched_off", LIKELY, "not_offered", values),)
+
+
+# The name and the port of the server
+
+
+@rule("host_not_found")
+def host_not_found(evidence: Evidence) -> Causes:
+    """The name of the server has no address, or none that a program outside could use."""
+    observation = evidence.observation
+    failure = observation.failure
+    if failure in _NO_NAME:
+        return (Cause("host_not_found", CERTAIN),)
+    if failure in _NO_DNS or (failure == FailureKind.TIMEOUT and observation.failed_rung is RungName.DNS):
+        nobody_answers = observation.extra.get("dns") == "silent"
+        return (Cause("host_not_found", CERTAIN if nobody_answers else LIKELY, "no_answer"),)
     if failure == FailureKind.ADDRESS_NOT_ALLOWED:
-        return (Suspicion("host_not_found", LIKELY, "private"),)
+        return (Cause("host_not_found", LIKELY, "private"),)
     return ()
 
 
-def about_the_port(case: Case) -> Suspicions:
-    """A connection that did not come about."""
-    observed, target = case.observed, case.observed.target
-    if case.failed_rung not in (None, RungName.TCP) or observed.failure not in (
-        *(FailureKind.CONNECTION_REFUSED, FailureKind.TIMEOUT, FailureKind.UNREACHABLE),
-        *((FailureKind.CONNECTION_LOST,) if case.failed_rung is RungName.TCP else ()),
-    ):
+@rule("port_25_blocked")
+def port_25_blocked(evidence: Evidence) -> Causes:
+    """Port 25 is for servers; many networks block it for everybody else."""
+    observation = evidence.observation
+    if not _not_connected(observation) or not evidence.sending or observation.target.port != _SMTP_RELAY_PORT:
         return ()
-    if case.sending and target.port == _SMTP_BETWEEN_SERVERS:
-        open_elsewhere = any(one.answers for one in observed.other_ports)
-        return (Suspicion("port_25_blocked", LIKELY if open_elsewhere else POSSIBLE),)
-    if observed.failure == FailureKind.UNREACHABLE:
-        return (Suspicion("port_filtered", LIKELY, "unreachable"),)
-    web = _looks_like_a_web_server(case)
-    if observed.failure == FailureKind.TIMEOUT:
-        filtered = Suspicion("port_filtered", LIKELY)
-        return (filtered,) if web is None else (web, filtered) if web.confidence is LIKELY else (filtered, web)
-    return (web,) if web is not None and web.confidence is LIKELY else (Suspicion("port_refused", CERTAIN),)
+    return (Cause("port_25_blocked", LIKELY if _answers_elsewhere(observation) else POSSIBLE),)
 
 
-def _looks_like_a_web_server(case: Case) -> Suspicion | None:
-    """A host of the web and of nothing else: its web ports answer, none of mail does, and no other look found mail."""
-    observed, host = case.observed, case.observed.target.host
+@rule("port_refused", "port_filtered", "host_is_a_web_server")
+def port_closed(evidence: Evidence) -> Causes:
+    """A connection that was refused or swallowed, perhaps because the host is one of the web."""
+    observation = evidence.observation
+    if not _not_connected(observation):
+        return ()
+    if observation.failure == FailureKind.UNREACHABLE:
+        return (Cause("port_filtered", LIKELY, "unreachable"),)
+    web = _looks_like_a_web_server(evidence)
+    if observation.failure == FailureKind.TIMEOUT:
+        filtered = Cause("port_filtered", LIKELY)
+        if web is None:
+            return (filtered,)
+        return (web, filtered) if web.confidence is LIKELY else (filtered, web)
+    return (web,) if web is not None and web.confidence is LIKELY else (Cause("port_refused", CERTAIN),)
+
+
+def _not_connected(observation: Observation) -> bool:
+    """Whether no connection came about; one that is cut at once counts as refused."""
+    rung, failure = observation.failed_rung, observation.failure
+    return (rung in (None, RungName.TCP) and failure in _NOT_CONNECTED) or (
+        rung is RungName.TCP and failure == FailureKind.CONNECTION_LOST
+    )
+
+
+def _answers_elsewhere(observation: Observation) -> bool:
+    return any(port.answers for port in observation.other_ports)
+
+
+def _looks_like_a_web_server(evidence: Evidence) -> Cause | None:
+    """A host of the web and of nothing else: its web ports answer, none of mail does, and no other server of the run
+    was found there.
+    """
+    observation, host = evidence.observation, evidence.observation.target.host
     label = host.partition(".")[0]
-    if (
-        not observed.extra.get("web")
-        or label.startswith(_MAIL_LABELS)
-        or any(one.answers for one in observed.other_ports)
-        or any(_spoke_mail(one) for one in case.others if one.target.host == host)
-    ):
+    if not observation.extra.get("web") or label.startswith(_MAIL_LABELS) or _answers_elsewhere(observation):
         return None
-    by_name = label == "www" or host == case.address.domain.ascii
-    sure = by_name or observed.failure == FailureKind.CONNECTION_REFUSED
-    # What it said is the refusal of a port: no words of a web server.
-    return Suspicion("host_is_a_web_server", LIKELY if sure else POSSIBLE, values={"answer": ""})
+    if any(_spoke_mail(other) for other in evidence.all_observations if other.target.host == host):
+        return None
+    by_name = label == "www" or host == evidence.address.domain.ascii
+    likely = by_name or observation.failure == FailureKind.CONNECTION_REFUSED
+    # The detail is the refusal of a port: no words of a web server.
+    return Cause("host_is_a_web_server", LIKELY if likely else POSSIBLE, values={"answer": ""})
 
 
-def _spoke_mail(observed: Observed) -> bool:
-    return any(
-        one.name in (RungName.GREETING, RungName.CAPABILITIES) and one.status is RungStatus.OK for one in observed.rungs
-    ) or any(one.answers for one in observed.other_ports)
+def _spoke_mail(observation: Observation) -> bool:
+    passed = {rung.name for rung in observation.rungs if rung.status is RungStatus.OK}
+    return bool(passed & {RungName.GREETING, RungName.CAPABILITIES}) or _answers_elsewhere(observation)
 
 
-def about_ipv6(case: Case) -> Suspicions:
+@rule("ipv6_broken")
+def ipv6_broken(evidence: Evidence) -> Causes:
     """IPv6 that does not work where IPv4 does. A device without any IPv6 (no way) is as most are, and no finding."""
-    families, extra = case.observed.families, case.observed.extra
-    six = families.get("ipv6", "")
-    used = next((one.detail for one in case.observed.rungs if one.name is RungName.TCP), "")
+    observation = evidence.observation
+    ipv6 = observation.families.get("ipv6", "")
+    used = next((rung.detail for rung in observation.rungs if rung.name is RungName.TCP), "")
     words = {
         FailureKind.TIMEOUT: _("no answer"),
         FailureKind.CONNECTION_REFUSED: _("the connection was refused"),
         FailureKind.CONNECTION_LOST: _("the connection was cut"),
     }
-    if families.get("ipv4") == "ok" and six in words:
-        sure = LIKELY if six == FailureKind.TIMEOUT else POSSIBLE
-        return (Suspicion("ipv6_broken", sure, values={"ipv6": words[FailureKind(six)]}),)
-    if ":" in used and extra.get("other_family") == "ok" and case.observed.failure is not None:
-        return (Suspicion("ipv6_broken", LIKELY, values={"ipv6": words[FailureKind.CONNECTION_LOST]}),)
+    if observation.families.get("ipv4") == "ok" and ipv6 in words:
+        confidence = LIKELY if ipv6 == FailureKind.TIMEOUT else POSSIBLE
+        return (Cause("ipv6_broken", confidence, values={"ipv6": words[FailureKind(ipv6)]}),)
+    if ":" in used and observation.extra.get("other_family") == "ok" and observation.failure is not None:
+        return (Cause("ipv6_broken", LIKELY, values={"ipv6": words[FailureKind.CONNECTION_LOST]}),)
     return ()
+
+
+# Certificates and TLS
+
+
+@rule("tls_name_mismatch", "tls_intercepted")
+def certificate_for_other_names(evidence: Evidence) -> Causes:
+    observation = evidence.observation
+    if observation.failure != FailureKind.TLS_NAME_MISMATCH:
+        return ()
+    program = _security_program(observation.certificate)
+    if program:
+        return (Cause("tls_intercepted", CERTAIN, values={"product": program}),)
+    names = observation.certificate.names if observation.certificate is not None else ()
+    related = [name for name in names if same_registrable(name.removeprefix("*."), observation.target.host)]
+    host = evidence.other_host or best_host(related or names, observation.target.protocol)
+    return (Cause("tls_name_mismatch", CERTAIN, values={"other_host": printable(host, 253)}),)
+
+
+@rule("tls_expired")
+def certificate_expired(evidence: Evidence) -> Causes:
+    if evidence.observation.failure != FailureKind.TLS_EXPIRED:
+        return ()
+    certificate, ahead = evidence.observation.certificate, _clock_ahead(evidence)
+    values = {"date": _day(certificate.not_after) if certificate is not None else ""}
+    return (Cause("tls_expired", CERTAIN, "clock" if ahead is not None and ahead > _DAY else "", values),)
+
+
+@rule("tls_not_yet_valid")
+def certificate_not_yet_valid(evidence: Evidence) -> Causes:
+    if evidence.observation.failure != FailureKind.TLS_NOT_YET_VALID:
+        return ()
+    certificate, ahead = evidence.observation.certificate, _clock_ahead(evidence)
+    values = {"date": _day(certificate.not_before) if certificate is not None else ""}
+    if ahead is None:
+        return (Cause("tls_not_yet_valid", LIKELY, "", values),)
+    return (Cause("tls_not_yet_valid", CERTAIN, "clock" if ahead < -_HOUR else "clock_right", values),)
+
+
+def _clock_ahead(evidence: Evidence) -> int | None:
+    """Seconds by which this device's clock is ahead, where that was seen."""
+    try:
+        return int(evidence.observation.extra.get("clock_off", ""))
+    except ValueError:
+        return None
+
+
+def _day(seconds: float) -> str:
+    """A day of UTC as YYYY-MM-DD, nothing where that is none."""
+    from datetime import UTC, datetime
+
+    try:
+        return datetime.fromtimestamp(seconds, UTC).date().isoformat() if seconds else ""
+    except (OverflowError, OSError, ValueError):
+        return ""
+
+
+@rule("tls_self_signed", "tls_chain_incomplete", "tls_intercepted")
+def certificate_not_trusted(evidence: Evidence) -> Causes:
+    observation = evidence.observation
+    certificate = observation.certificate
+    if observation.failure not in _NOT_TRUSTED:
+        return ()
+    program = _security_program(certificate)
+    if program:
+        return (Cause("tls_intercepted", CERTAIN, values={"product": program}),)
+    if evidence.at_provider and not _is_public(certificate):
+        # The provider's real server has a certificate that everybody accepts.
+        return (Cause("tls_intercepted", LIKELY),)
+    self_signed = observation.failure == FailureKind.TLS_SELF_SIGNED
+    if self_signed or certificate is None:
+        return (Cause("tls_self_signed", CERTAIN, "" if self_signed else "unknown_authority"),)
+    if _is_public(certificate):
+        return (Cause("tls_chain_incomplete", CERTAIN if certificate.chain == 1 else LIKELY),)
+    return _of_an_unknown_authority(observation, certificate)
+
+
+def _of_an_unknown_authority(observation: Observation, certificate: Certificate) -> Causes:
+    elsewhere, issuer = observation.extra.get("elsewhere_host", ""), observation.extra.get("elsewhere_issuer", "")
+    unknown = Cause("tls_self_signed", LIKELY, "unknown_authority")
+    if issuer and issuer == certificate.issuer:
+        if not same_registrable(elsewhere, observation.target.host):
+            return (Cause("tls_intercepted", LIKELY),)
+        return (unknown, Cause("tls_intercepted", POSSIBLE))
+    if certificate.chain == 1:
+        return (Cause("tls_chain_incomplete", LIKELY), Cause("tls_self_signed", POSSIBLE, "unknown_authority"))
+    return (unknown,)
+
+
+def _security_program(certificate: Certificate | None) -> str:
+    """The security program that makes such certificates, or nothing."""
+    issuer = certificate.issuer.casefold() if certificate is not None else ""
+    programs = knowledge().security_programs
+    return next((program.name for program in programs if program.issuer.casefold() in issuer), "")
+
+
+def _is_public(certificate: Certificate | None) -> bool:
+    issuer = certificate.issuer.casefold() if certificate is not None else ""
+    return any(authority.casefold() in issuer for authority in knowledge().public_authorities)
+
+
+@rule("tls_too_old")
+def tls_too_old(evidence: Evidence) -> Causes:
+    """No handshake with today's versions, keys and ciphers."""
+    observation = evidence.observation
+    old = observation.only_old_tls
+    if observation.failure == FailureKind.TLS_TOO_OLD:
+        return (Cause("tls_too_old", CERTAIN if old else LIKELY),)
+    if observation.failure == FailureKind.TLS_FAILED:
+        return (Cause("tls_too_old", LIKELY if old or observation.extra.get("tls_weak") else POSSIBLE),)
+    return (Cause("tls_too_old", CERTAIN),) if old and observation.failed_rung is RungName.TLS else ()
+
+
+CONNECTION_RULES: tuple[Rule, ...] = (
+    protocol_not_offered,
+    host_not_found,
+    port_25_blocked,
+    port_closed,
+    certificate_for_other_names,
+    certificate_expired,
+    certificate_not_yet_valid,
+    certificate_not_trusted,
+    tls_too_old,
+)
+"""In the order in which they are asked."""

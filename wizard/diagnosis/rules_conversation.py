@@ -1,176 +1,412 @@
-"""Rules for what a server says, or does not say, before anybody logs in."""
+"""Rules for what a server says, or does not say: greeting, encryption, log-in, mailbox and sending."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.answers import recognise
-from wizard.diagnosis.suspicion import CERTAIN, LIKELY, POSSIBLE, Suspicion
-from wizard.diagnosis.values import listed, quoted
+from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, quoted, quoted_list, rule
+from wizard.diagnosis.refusals import answer_line, interpret
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName, RungStatus
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
+from wizard.net.domains import same_registrable
 from wizard.net.failures import FailureKind
 from wizard.net.responses import offers_starttls
-from wizard.wording import protocol_label
+from wizard.wording import protocol_label, security_setting
 
 if TYPE_CHECKING:
-    from wizard.diagnosis.suspicion import Case, Suspicions
+    from wizard.diagnosis.evidence import Causes, Evidence, Rule
+    from wizard.model.diagnosis import LoginAttempt
 
-_MAIL = frozenset(one.value for one in Protocol)
-_ANOTHER_SPEECH = frozenset(
-    {
-        *(FailureKind.WRONG_PROTOCOL, FailureKind.NOT_TLS, FailureKind.ANSWER_TOO_LONG, FailureKind.TIMEOUT),
-        *(FailureKind.CONNECTION_LOST, FailureKind.TLS_FAILED),
-    }
-)
-_SPEECH_IS_WRONG = frozenset({FailureKind.WRONG_PROTOCOL, FailureKind.NOT_TLS, FailureKind.ANSWER_TOO_LONG})
-_WITHOUT_PASSWORD = (AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS)
+_MAIL_PROTOCOLS = frozenset(protocol.value for protocol in Protocol)
+_NOT_THE_PROTOCOL = frozenset({FailureKind.WRONG_PROTOCOL, FailureKind.NOT_TLS, FailureKind.ANSWER_TOO_LONG})
 _BROKEN_OFF = frozenset({FailureKind.CONNECTION_LOST, FailureKind.TIMEOUT})
+_FIRST_WORDS = (("HTTP/", "http"), ("SSH-", "ssh"), ("* OK", "imap"), ("+OK", "pop3"))
+_NO_CREDENTIALS = (AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS)
+
+_BY_PASSWORD_KIND = {
+    "app_password": Cause("auth_needs_app_password", LIKELY),
+    "authorisation_code": Cause("auth_needs_app_password", LIKELY, "authorisation_code"),
+    "bridge": Cause("auth_needs_app_password", LIKELY, "bridge"),
+    "none": Cause("auth_oauth2_only", LIKELY),
+}
+"""What a refused password means at a provider that wants another kind (wizard.model.provider.Provider)."""
+
+_SENDER_COMMANDS = frozenset({"MAIL", "DATA"})
+_TEMPORARY = "4"
+_AVOIDABLE = Cause("plaintext_only", CERTAIN, "avoidable")
 
 
-def about_the_speech(case: Case) -> Suspicions:
-    """Another protocol than the one that was meant, or encryption where there is none, and the other way round."""
-    observed, target = case.observed, case.observed.target
-    if observed.failure not in _ANOTHER_SPEECH:
+# What is spoken
+
+
+@rule("host_is_a_web_server")
+def http_spoken(evidence: Evidence) -> Causes:
+    return (Cause("host_is_a_web_server", CERTAIN),) if _spoken(evidence) == "http" else ()
+
+
+@rule("wrong_protocol")
+def other_mail_protocol_spoken(evidence: Evidence) -> Causes:
+    spoken, protocol = _spoken(evidence), evidence.observation.target.protocol
+    if spoken not in _MAIL_PROTOCOLS or spoken == protocol.value:
         return ()
-    spoke = _spoken(case)
-    if spoke == "http":
-        return (Suspicion("host_is_a_web_server", CERTAIN),)
-    if spoke in _MAIL and spoke != target.protocol.value:
-        return (Suspicion("wrong_protocol", CERTAIN, values=_account_of(spoke, target.protocol)),)
-    if observed.spoke == "tls" and target.socket_type is not SocketType.SSL:
-        return (Suspicion("plain_on_tls_port", CERTAIN),)
-    if (
-        spoke == target.protocol.value
-        and target.socket_type is SocketType.SSL
-        and case.failed_rung in (None, RungName.TLS)
-    ):
-        return (Suspicion("tls_on_plain_port", CERTAIN),)
-    greeted = any(one.name is RungName.GREETING and one.status is RungStatus.OK for one in observed.rungs)
-    if observed.failure in _SPEECH_IS_WRONG and not greeted:
-        sure = CERTAIN if spoke == "ssh" else LIKELY
-        return (Suspicion("not_a_mail_server", sure),)
+    values = {"spoken": protocol_label(Protocol(spoken))}
+    if Protocol.SMTP not in (protocol, spoken):  # both are for reading mail: the account may be of that kind
+        values["account_kind"] = values["spoken"]
+    return (Cause("wrong_protocol", CERTAIN, values=values),)
+
+
+@rule("plain_on_tls_port")
+def tls_spoken(evidence: Evidence) -> Causes:
+    """The server waits for TLS; the program waits for a greeting."""
+    observation = evidence.observation
+    encrypted = observation.target.socket_type is SocketType.SSL
+    if not _protocol_in_doubt(evidence) or observation.spoken != "tls" or encrypted:
+        return ()
+    return (Cause("plain_on_tls_port", CERTAIN),)
+
+
+@rule("tls_on_plain_port")
+def greeted_in_the_clear(evidence: Evidence) -> Causes:
+    """The program starts TLS; the server greets in the clear."""
+    target = evidence.observation.target
+    before_greeting = evidence.observation.failed_rung in (None, RungName.TLS)
+    if target.socket_type is SocketType.SSL and before_greeting and _spoken(evidence) == target.protocol.value:
+        return (Cause("tls_on_plain_port", CERTAIN),)
     return ()
 
 
-def _spoken(case: Case) -> str:
-    """The protocol that was heard, by the look that was taken, else by the first line itself."""
-    observed = case.observed
-    line = observed.extra.get("spoke_line", "") or observed.detail
-    if observed.spoke and observed.spoke not in ("plain", "tls"):
-        return observed.spoke
-    for beginning, protocol in (("HTTP/", "http"), ("SSH-", "ssh"), ("* OK", "imap"), ("+OK", "pop3")):
+@rule("not_a_mail_server")
+def something_else_spoken(evidence: Evidence) -> Causes:
+    observation = evidence.observation
+    greeted = any(rung.name is RungName.GREETING and rung.status is RungStatus.OK for rung in observation.rungs)
+    if observation.failure not in _NOT_THE_PROTOCOL or greeted:
+        return ()
+    return (Cause("not_a_mail_server", CERTAIN if _spoken(evidence) == "ssh" else LIKELY),)
+
+
+def _protocol_in_doubt(evidence: Evidence) -> bool:
+    return evidence.observation.failure in _NOT_THE_PROTOCOL | _BROKEN_OFF
+
+
+def _spoken(evidence: Evidence) -> str:
+    """The protocol that was heard instead, by the check that was made, else by the first line itself; or nothing."""
+    observation = evidence.observation
+    if not _protocol_in_doubt(evidence):
+        return ""
+    if observation.spoken and observation.spoken not in ("plain", "tls"):
+        return observation.spoken
+    line = observation.extra.get("spoke_line", "") or observation.detail
+    for beginning, protocol in _FIRST_WORDS:
         if line.upper().startswith(beginning):
             return protocol
-    if line.startswith("220") and (case.sending or "SMTP" in line.upper()):
-        return "smtp"
-    return ""
+    return "smtp" if line.startswith("220") and (evidence.sending or "SMTP" in line.upper()) else ""
 
 
-def _account_of(spoke: str, meant: Protocol) -> dict[str, str]:
-    """``spoken``, and the kind of account to choose where both are for reading mail."""
-    found = {"spoken": protocol_label(Protocol(spoke))}
-    if Protocol.SMTP not in (meant, spoke):
-        found["account_kind"] = found["spoken"]
-    return found
+# Encryption after the greeting
 
 
-def about_starttls(case: Case) -> Suspicions:
-    """The encryption that should begin after the greeting."""
-    observed = case.observed
-    match observed.failure:
-        case FailureKind.STARTTLS_INJECTION:
-            return (Suspicion("starttls_stripped", LIKELY, "injection"),)
-        case FailureKind.STARTTLS_REFUSED:
-            return (Suspicion("starttls_missing", CERTAIN, "refused"),)
-        case FailureKind.STARTTLS_MISSING:
-            return _missing(case)
-        case _:
-            return ()
+@rule("starttls_stripped")
+def words_before_tls(evidence: Evidence) -> Causes:
+    if evidence.observation.failure != FailureKind.STARTTLS_INJECTION:
+        return ()
+    return (Cause("starttls_stripped", LIKELY, "injection"),)
 
 
-def _missing(case: Case) -> Suspicions:
-    observed, extra = case.observed, case.observed.extra
-    mangled, elsewhere = extra.get("starttls_mangled", ""), extra.get("starttls_elsewhere", "")
-    server = case.provider_server
+@rule("starttls_missing")
+def starttls_refused(evidence: Evidence) -> Causes:
+    if evidence.observation.failure != FailureKind.STARTTLS_REFUSED:
+        return ()
+    return (Cause("starttls_missing", CERTAIN, "refused"),)
+
+
+@rule("starttls_stripped")
+def starttls_taken_away(evidence: Evidence) -> Causes:
+    """STARTTLS is not offered here, and there is a sign that the server does offer it."""
+    observation = evidence.observation
+    if observation.failure != FailureKind.STARTTLS_MISSING:
+        return ()
+    mangled = observation.extra.get("starttls_mangled", "")
     if mangled:
         words = _("In place of STARTTLS, {word} is offered.").format(word=quoted(mangled))
-        return (Suspicion("starttls_stripped", CERTAIN, values={"tampering": words}),)
+        return (Cause("starttls_stripped", CERTAIN, values={"tampering": words}),)
+    elsewhere = observation.extra.get("starttls_elsewhere", "")
     if elsewhere:
         words = _("Another address of {host}, {address}, offers STARTTLS.").format(
-            host=observed.target.host, address=quoted(elsewhere)
+            host=observation.target.host, address=quoted(elsewhere)
         )
-        return (Suspicion("starttls_stripped", LIKELY, values={"tampering": words}),)
-    if (
-        server is not None
-        and case.at_provider
-        and (server.port, server.socket_type)
-        == (
-            observed.target.port,
-            SocketType.STARTTLS,
-        )
-    ):
-        return (Suspicion("starttls_stripped", LIKELY, values={"offered": ""}),)
-    tried = [one for one in observed.other_ports if one.socket_type is not SocketType.PLAIN]
-    if tried and not any(one.answers for one in tried):
-        return (Suspicion("plaintext_only", LIKELY),)
-    return (Suspicion("starttls_missing", CERTAIN),)
-
-
-def about_no_encryption(case: Case) -> Suspicions:
-    """A program that does without encryption."""
-    observed = case.observed
-    if observed.target.socket_type is not SocketType.PLAIN or observed.capabilities is None:
-        return ()
-    before = observed.clear_capabilities or observed.capabilities
-    if offers_starttls(observed.target.protocol, before):
-        locked = not observed.methods and not observed.logins
-        return (Suspicion("login_disabled", CERTAIN, "without_encryption"),) if locked else (_AVOIDABLE,)
-    server = case.provider_server
-    encrypted = server is not None and case.at_provider and server.secure
-    return (_AVOIDABLE,) if encrypted else (Suspicion("plaintext_only", CERTAIN, "on_this_port"),)
-
-
-_AVOIDABLE = Suspicion("plaintext_only", CERTAIN, "avoidable")
-
-
-def about_a_refusal(case: Case) -> Suspicions:
-    """A server that says no, or breaks off, before the log-in."""
-    observed = case.observed
-    if observed.failure == FailureKind.SERVER_SAYS_NO:
-        found = recognise(observed.target.protocol, "", observed.detail)
-        if found is None:
-            return (Suspicion("temporarily_unavailable", POSSIBLE),)
-        return (Suspicion(found.code, found.confidence, found.case),)
-    if observed.failure in _BROKEN_OFF:
-        # The detail is only the name of the step here.
-        silent = observed.failure == FailureKind.TIMEOUT
-        seen = _("The server took the connection, and then said nothing.") if silent else ""
-        return (Suspicion("temporarily_unavailable", POSSIBLE, values={"answer": "", "detail": seen}),)
+        return (Cause("starttls_stripped", LIKELY, values={"tampering": words}),)
+    server = evidence.provider_server if evidence.at_provider else None
+    known = (server.port, server.socket_type) if server is not None else None
+    if known == (observation.target.port, SocketType.STARTTLS):
+        return (Cause("starttls_stripped", LIKELY, values={"offered": ""}),)
     return ()
 
 
-def about_anything_else(case: Case) -> Suspicions:
-    """A failure that none of the other rules knows: what was said is told, and nothing more."""
-    if case.observed.failure is None:
+@rule("starttls_missing", "plaintext_only")
+def starttls_missing(evidence: Evidence) -> Causes:
+    observation = evidence.observation
+    if observation.failure != FailureKind.STARTTLS_MISSING:
         return ()
-    return (Suspicion("temporarily_unavailable", POSSIBLE),)
+    tried = [port for port in observation.other_ports if port.socket_type is not SocketType.PLAIN]
+    if tried and not any(port.answers for port in tried):
+        return (Cause("plaintext_only", LIKELY),)
+    return (Cause("starttls_missing", CERTAIN),)
 
 
-def about_what_is_offered(case: Case) -> Suspicions:
-    """Capabilities without any way to log in, or without the one that the program uses."""
-    observed, target = case.observed, case.observed.target
-    if observed.capabilities is None or any(one.accepted for one in observed.logins):
+# A server that says no, or breaks off, before the log-in
+
+
+@rule("temporarily_unavailable", reads_answers=True)
+def refused_before_login(evidence: Evidence) -> Causes:
+    observation = evidence.observation
+    if observation.failure != FailureKind.SERVER_SAYS_NO:
         return ()
-    words = {one.upper().split()[0] for one in observed.capabilities if one.strip()}
-    offered = {"offered": listed(observed.capabilities), "answer": ""}
-    if not observed.methods and case.sending:
-        return (Suspicion("smtp_auth_missing", CERTAIN, values=offered),)
-    if not observed.methods and "LOGINDISABLED" in words:
-        return (Suspicion("login_disabled", CERTAIN, values=offered),)
-    wanted = set(target.authentication)
-    if not wanted or not observed.methods or wanted & {*observed.methods, *_WITHOUT_PASSWORD}:
+    refusal = interpret(observation.target.protocol, "", observation.detail)
+    if refusal is None:
+        return (Cause("temporarily_unavailable", POSSIBLE),)
+    return (Cause(refusal.code, refusal.confidence, refusal.case),)
+
+
+@rule("temporarily_unavailable")
+def broken_off(evidence: Evidence) -> Causes:
+    failure = evidence.observation.failure
+    if failure not in _BROKEN_OFF:
         return ()
-    only_oauth2 = set(observed.methods) == {AuthenticationMethod.OAUTH2}
-    return (Suspicion("auth_oauth2_only" if only_oauth2 else "auth_mechanism_missing", CERTAIN, values={"answer": ""}),)
+    # The detail is only the name of the rung here.
+    silent = failure == FailureKind.TIMEOUT
+    seen = _("The server took the connection, and then said nothing.") if silent else ""
+    return (Cause("temporarily_unavailable", POSSIBLE, values={"answer": "", "detail": seen}),)
+
+
+# The log-in
+
+
+@rule("auth_oauth2_only", "auth_failed", "auth_mechanism_missing", "smtp_auth_missing", "login_disabled")
+def no_usable_mechanism(evidence: Evidence) -> Causes:
+    """No log-in was tried, because none of ours was possible."""
+    observation = evidence.observation
+    if observation.failure != "login_impossible" or observation.logins:
+        return ()
+    methods = set(observation.methods)
+    if methods == {AuthenticationMethod.OAUTH2}:
+        return (Cause("auth_oauth2_only", CERTAIN, values={"answer": ""}),)
+    if AuthenticationMethod.PASSWORD_CLEARTEXT in methods:
+        return (Cause("auth_failed", POSSIBLE, "unsendable", {"answer": ""}),)
+    if methods:
+        return (Cause("auth_mechanism_missing", LIKELY, values={"answer": "", "wanted": ""}),)
+    return (Cause("smtp_auth_missing" if evidence.sending else "login_disabled", CERTAIN, values={"answer": ""}),)
+
+
+@rule("username_form")
+def other_username_accepted(evidence: Evidence) -> Causes:
+    """Refused as the program has it, and accepted with another form of the user name."""
+    logins = evidence.observation.logins
+    accepted = [attempt.username for attempt in logins if attempt.accepted]
+    if not accepted or len(accepted) == len(logins) or evidence.observation.target.username in accepted:
+        return ()
+    return (Cause("username_form", CERTAIN, values={"other_username": quoted(accepted[0])}),)
+
+
+@rule("username_form", reads_answers=True)
+def login_refused_with_a_reason(evidence: Evidence) -> Causes:
+    """The server says more than that user name or password are wrong."""
+    attempt = _refused_attempt(evidence)
+    if attempt is None:
+        return ()
+    refusal = interpret(evidence.observation.target.protocol, attempt.code, attempt.text)
+    if refusal is None or (refusal.code == "auth_failed" and not refusal.case):
+        return ()
+    values = _answer(attempt)
+    if refusal.code == "username_form" and not refusal.case:
+        values["other_username"] = quoted(str(evidence.address))
+    return (Cause(refusal.code, refusal.confidence, refusal.case, values),)
+
+
+@rule("username_form")
+def username_not_the_providers(evidence: Evidence) -> Causes:
+    """Refused, and the form of the user name that the provider wants was not tried."""
+    attempt = _refused_attempt(evidence)
+    expected = evidence.provider_username if evidence.at_provider else ""
+    if attempt is None or not expected or expected in _usernames_tried(evidence):
+        return ()
+    return (Cause("username_form", LIKELY, values={**_answer(attempt), "other_username": quoted(expected)}),)
+
+
+@rule("auth_oauth2_only", "auth_needs_app_password")
+def password_of_another_kind(evidence: Evidence) -> Causes:
+    """Refused, and the server or the provider is known not to take the account's own password."""
+    attempt = _refused_attempt(evidence)
+    if attempt is None:
+        return ()
+    if set(evidence.observation.methods) == {AuthenticationMethod.OAUTH2}:
+        return (Cause("auth_oauth2_only", CERTAIN, values=_answer(attempt)),)
+    known = _BY_PASSWORD_KIND.get(evidence.provider.password_kind) if evidence.provider is not None else None
+    return (Cause(known.code, known.confidence, known.case, _answer(attempt)),) if known is not None else ()
+
+
+@rule("auth_failed", "auth_needs_app_password", "username_form")
+def username_or_password_wrong(evidence: Evidence) -> Causes:
+    attempt = _refused_attempt(evidence)
+    if attempt is None:
+        return ()
+    answer = _answer(attempt)
+    refusal = interpret(evidence.observation.target.protocol, attempt.code, attempt.text)
+    wrong = Cause("auth_failed", LIKELY if refusal is None else refusal.confidence, values=answer)
+    if evidence.provider is not None and evidence.provider.password_kind == "app_password_if_2fa":
+        return (wrong, Cause("auth_needs_app_password", POSSIBLE, values=answer))
+    known_form = evidence.at_provider and evidence.provider_username
+    if not known_form and "@" not in attempt.username and str(evidence.address) not in _usernames_tried(evidence):
+        whole = {**answer, "other_username": evidence.address.unicode}
+        return (wrong, Cause("username_form", POSSIBLE, "perhaps", whole))
+    return (wrong,)
+
+
+def _refused_attempt(evidence: Evidence) -> LoginAttempt | None:
+    """The first log-in that was refused, where none was accepted."""
+    logins = evidence.observation.logins
+    return None if not logins or any(attempt.accepted for attempt in logins) else logins[0]
+
+
+def _usernames_tried(evidence: Evidence) -> set[str]:
+    return {attempt.username for attempt in evidence.observation.logins}
+
+
+def _answer(attempt: LoginAttempt) -> dict[str, str]:
+    return {"answer": quoted(answer_line(attempt.code, attempt.text))}
+
+
+# The mailbox
+
+
+@rule("mailbox_full")
+def quota_used_up(evidence: Evidence) -> Causes:
+    extra = evidence.observation.extra
+    used, limit = (_number(extra.get(name, "")) for name in ("quota_used", "quota_limit"))
+    return (Cause("mailbox_full", CERTAIN, values={"answer": ""}),) if limit and used >= limit else ()
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+@rule("temporarily_unavailable", reads_answers=True)
+def mailbox_refused(evidence: Evidence) -> Causes:
+    """A mailbox that does not open although the log-in was accepted."""
+    observation = evidence.observation
+    if observation.failure != "mailbox_refused":
+        return ()
+    words = observation.extra.get("mailbox", "") or observation.detail
+    answer = {"answer": quoted(words)}
+    refusal = interpret(observation.target.protocol, "", words)
+    if refusal is None:
+        return (Cause("temporarily_unavailable", POSSIBLE, values=answer),)
+    return (Cause(refusal.code, refusal.confidence, refusal.case, answer),)
+
+
+# Sending
+
+
+@rule("smtp_sender_refused", "smtp_relay_denied", "temporarily_unavailable", reads_answers=True)
+def message_refused(evidence: Evidence) -> Causes:
+    """The message to oneself was refused; ``mechanism`` of the attempt is the SMTP command that was answered."""
+    sent = evidence.observation.sent
+    if sent is None or sent.accepted:
+        return ()
+    refusal = interpret(evidence.observation.target.protocol, sent.code, sent.text)
+    # The bare codes of the standards do not tell a refused sender from a refused recipient: the command does.
+    if refusal is not None and (refusal.who or refusal.confidence is not POSSIBLE):
+        return (Cause(refusal.code, refusal.confidence, refusal.case, _answer(sent)),)
+    if sent.code.startswith(_TEMPORARY):
+        return (Cause("temporarily_unavailable", LIKELY, values=_answer(sent)),)
+    code = "smtp_sender_refused" if sent.mechanism in _SENDER_COMMANDS else "smtp_relay_denied"
+    return (Cause(code, LIKELY if sent.mechanism == "MAIL" else POSSIBLE, values=_answer(sent)),)
+
+
+@rule("pec_needs_its_own_smtp")
+def certified_mail_elsewhere(evidence: Evidence) -> Causes:
+    """Certified mail that would leave through somebody else's server."""
+    provider, host = evidence.provider, evidence.observation.target.host
+    if provider is None or not evidence.sending or not (provider.certified_mail or provider.smtp_must_match):
+        return ()
+    server = evidence.provider_server
+    own_hosts = [evidence.host_of(server) for server in provider.config.outgoing]
+    if server is None or any(_is_of_the_provider(own, host) for own in own_hosts):
+        return ()
+    values = {
+        "other_host": evidence.host_of(server),
+        "other_port": str(server.port),
+        "other_security": security_setting(server.socket_type),
+        "other_username": quoted(evidence.provider_username),
+    }
+    return (Cause("pec_needs_its_own_smtp", CERTAIN if provider.certified_mail else LIKELY, values=values),)
+
+
+def _is_of_the_provider(own: str, host: str) -> bool:
+    """The host itself, or one beside it (smtp.pec.example.it and smtps.pec.example.it)."""
+    domain = own.partition(".")[2]
+    return own == host or (domain.count(".") > 1 and host.endswith(f".{domain}") and same_registrable(own, host))
+
+
+# What is offered
+
+
+@rule("login_disabled", "plaintext_only")
+def no_encryption(evidence: Evidence) -> Causes:
+    """A program that does without encryption."""
+    observation = evidence.observation
+    if observation.target.socket_type is not SocketType.PLAIN or observation.capabilities is None:
+        return ()
+    before_tls = observation.clear_capabilities or observation.capabilities
+    if offers_starttls(observation.target.protocol, before_tls):
+        locked = not observation.methods and not observation.logins
+        return (Cause("login_disabled", CERTAIN, "without_encryption") if locked else _AVOIDABLE,)
+    server = evidence.provider_server
+    encrypted_at_provider = server is not None and evidence.at_provider and server.secure
+    return (_AVOIDABLE if encrypted_at_provider else Cause("plaintext_only", CERTAIN, "on_this_port"),)
+
+
+@rule("smtp_auth_missing", "login_disabled")
+def no_login_offered(evidence: Evidence) -> Causes:
+    observation = evidence.observation
+    if observation.capabilities is None or observation.methods or _logged_in(evidence):
+        return ()
+    words = {capability.upper().split()[0] for capability in observation.capabilities if capability.strip()}
+    offered = {"offered": quoted_list(observation.capabilities), "answer": ""}
+    if evidence.sending:
+        return (Cause("smtp_auth_missing", CERTAIN, values=offered),)
+    return (Cause("login_disabled", CERTAIN, values=offered),) if "LOGINDISABLED" in words else ()
+
+
+@rule("auth_oauth2_only", "auth_mechanism_missing")
+def method_not_offered(evidence: Evidence) -> Causes:
+    """The way to log in that the program uses is not among those that are offered."""
+    observation, wanted = evidence.observation, set(evidence.observation.target.authentication)
+    if observation.capabilities is None or not observation.methods or _logged_in(evidence):
+        return ()
+    if not wanted or wanted & {*observation.methods, *_NO_CREDENTIALS}:
+        return ()
+    only_oauth2 = set(observation.methods) == {AuthenticationMethod.OAUTH2}
+    return (Cause("auth_oauth2_only" if only_oauth2 else "auth_mechanism_missing", CERTAIN, values={"answer": ""}),)
+
+
+def _logged_in(evidence: Evidence) -> bool:
+    return any(attempt.accepted for attempt in evidence.observation.logins)
+
+
+@rule("temporarily_unavailable")
+def anything_else(evidence: Evidence) -> Causes:
+    """A failure that no other rule knows: what was said is told, and nothing more."""
+    return (Cause("temporarily_unavailable", POSSIBLE),) if evidence.observation.failure is not None else ()
+
+
+CONVERSATION_RULES: tuple[Rule, ...] = (
+    *(http_spoken, other_mail_protocol_spoken, tls_spoken, greeted_in_the_clear, something_else_spoken),
+    *(words_before_tls, starttls_refused, starttls_taken_away, starttls_missing),
+    *(refused_before_login, broken_off),
+    *(no_usable_mechanism, other_username_accepted, login_refused_with_a_reason),
+    *(username_not_the_providers, password_of_another_kind, username_or_password_wrong),
+    *(quota_used_up, mailbox_refused, message_refused),
+    *(no_encryption, no_login_offered, method_not_offered, anything_else),
+)
+"""In the order in which they are asked."""

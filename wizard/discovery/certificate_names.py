@@ -15,7 +15,7 @@ from wizard.discovery.consent import consent_to_certificate_name
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, Hostname, Port, parse_hostname
 from wizard.model.discovery import Evidence, FoundServer, Source, Trust
-from wizard.model.notice import Notice
+from wizard.model.problems import Notice
 from wizard.model.servers import AuthenticationMethod, Protocol, server
 from wizard.net.domains import registrable, same_registrable
 from wizard.net.failures import Failure, FailureKind

@@ -10,8 +10,8 @@ from wizard.discovery.wording import explain, no_names, outcome_of, unusual_port
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
-from wizard.model.placeholders import fill
 from wizard.model.problems import Problem
+from wizard.model.servers import fill
 from wizard.model.text import printable
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.policy import MAIL_PORTS

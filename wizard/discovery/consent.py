@@ -13,7 +13,7 @@ from wizard.discovery.registry import spec_of
 from wizard.language import translate as _
 from wizard.model.address import Domain
 from wizard.model.discovery import Outcome, Source, Trust
-from wizard.model.notice import Notice
+from wizard.model.problems import Notice
 from wizard.model.servers import Protocol, SocketType
 
 if TYPE_CHECKING:

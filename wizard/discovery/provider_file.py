@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.address import Domain, EmailAddress, Hostname, Port, parse_domain, parse_hostname
-from wizard.model.placeholders import check_template, fill
 from wizard.model.provider import FactSource, Provider, Quirk, Step
 from wizard.model.servers import (
     AuthenticationMethod,
@@ -17,6 +16,8 @@ from wizard.model.servers import (
     OutgoingServer,
     Protocol,
     SocketType,
+    check_template,
+    fill,
     server,
 )
 from wizard.resources.facts import SOURCE, WEB_ADDRESS, sources

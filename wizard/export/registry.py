@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from string import Formatter
 from typing import TYPE_CHECKING, Any
 
-from wizard.export.programs import CardProgram, read_program
 from wizard.language import translate as _
 from wizard.model.problems import Problem, did_you_mean
 from wizard.model.servers import AfterDownload, AuthenticationMethod, Protocol, SocketType
 from wizard.model.text import printable
+from wizard.resources.schema import (
+    Custom,
+    Field,
+    Flag,
+    Invalid,
+    ListOf,
+    MapOf,
+    Message,
+    Record,
+    Text,
+    member,
+    optional,
+    unknown,
+    words,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wizard.resources.documents import Document
+    from wizard.resources.schema import Names
 
 __all__ = ["CardProgram", "Format", "card_programs", "format_named", "formats"]
 
@@ -142,6 +155,17 @@ class Format:
         return tuple(one.name for one in self.files)
 
 
+@dataclass(frozen=True, slots=True)
+class CardProgram:
+    """What one program calls the things on the card; all texts are message ids."""
+
+    name: str
+    start: str
+    security: dict[str, str]
+    leave: str
+    protocols: frozenset[Protocol]
+
+
 def formats(own: Path | None = None) -> tuple[Format, ...]:
     """All formats, in the order of clients.yaml (the person's own, when the directory ``own`` has one).
 
@@ -167,119 +191,100 @@ def card_programs(own: Path | None = None) -> tuple[CardProgram, ...]:
 
 @cache
 def _read(own: Path | None) -> tuple[tuple[Format, ...], tuple[CardProgram, ...]]:
-    from wizard.resources import shape
-    from wizard.resources.documents import read_document
-    from wizard.resources.templates import find_data
+    from wizard.resources.documents import read_data
 
-    path = find_data("clients.yaml", own)
-    document = read_document(path, bundled=path == find_data("clients.yaml"))
-    top = shape.mapping(
-        document, (), document.data, required=("formats", "card_programs"), allowed=("formats", "card_programs")
-    )
-    entries = top["formats"]
-    if not isinstance(entries, dict) or not entries:
-        raise document.problem(_("Here a list of keys with values is expected."), ("formats",))
-    listed = tuple(_format(document, str(key), value) for key, value in entries.items())
-    programs = shape.sequence(document, ("card_programs",), top["card_programs"])
-    return listed, tuple(read_program(document, ("card_programs", at), one) for at, one in enumerate(programs))
+    return SCHEMA.load(read_data("clients.yaml", own))
 
 
-def _format(document: Document, name: str, value: Any) -> Format:
-    from wizard.resources import shape
-
-    path = ("formats", name)
-    required = ("label", "programs", "files", "expresses", "install")
-    entry = shape.mapping(document, path, value, required=required, allowed=(*required, "instead", "suggested"))
-    files = shape.sequence(document, (*path, "files"), entry["files"])
-    programs = shape.sequence(document, (*path, "programs"), entry["programs"])
-    install = shape.sequence(document, (*path, "install"), entry["install"])
-    instead = shape.mapping(
-        document, (*path, "instead"), entry.get("instead", {}), allowed=("oauth2", "protocol", "security")
-    )
-    return Format(
-        id=name,
-        label=shape.text(document, (*path, "label"), entry["label"]),
-        programs=tuple(shape.text(document, (*path, "programs", at), one) for at, one in enumerate(programs)),
-        files=tuple(_file(document, (*path, "files", at), one) for at, one in enumerate(files)),
-        abilities=_abilities(document, (*path, "expresses"), entry["expresses"]),
-        install=tuple(
-            step
-            for at, group in enumerate(install)
-            for step in _steps(document, (*path, "install", at), group, [one["name"] for one in files])
-        ),
-        instead={key: shape.text(document, (*path, "instead", key), text) for key, text in instead.items()},
-        suggested=shape.flag(document, (*path, "suggested"), entry.get("suggested", False)),
-    )
+def _file_name(written: str) -> str:
+    if "/" in written or "\\" in written or written.startswith("."):
+        raise Invalid(_("A file name is expected, without a directory."))
+    return written
 
 
-def _file(document: Document, path: tuple[Any, ...], value: Any) -> FormatFile:
+def _mode(written: str) -> int:
+    if len(written) != 4 or not all(digit in "01234567" for digit in written):
+        raise Invalid(_("The mode is written as four octal digits in quotes, such as “0600”."))
+    return int(written, 8)
+
+
+def _form(value: Any, names: Names) -> str:
     from wizard.programs.registry import FORMS
-    from wizard.resources import shape
 
-    required = ("name", "template", "form", "media_type", "mode")
-    entry = shape.mapping(document, path, value, required=required, allowed=required)
-    words = {key: shape.text(document, (*path, key), entry[key]) for key in required}
-    if "/" in words["name"] or "\\" in words["name"] or words["name"].startswith("."):
-        raise document.problem(_("A file name is expected, without a directory."), (*path, "name"))
-    if len(words["mode"]) != 4 or not all(digit in "01234567" for digit in words["mode"]):
-        raise document.problem(
-            _("The mode is written as four octal digits in quotes, such as “0600”."), (*path, "mode")
-        )
-    shape.choice(document, (*path, "form"), words["form"], FORMS)
-    return FormatFile(words["name"], words["template"], words["form"], words["media_type"], int(words["mode"], 8))
+    return words(*FORMS).read(value, names)
 
 
-def _abilities(document: Document, path: tuple[Any, ...], value: Any) -> Abilities:
-    from wizard.resources import shape
-
-    required = ("protocols", "socket_types", "incoming_authentication", "outgoing_authentication", "leave")
-    entry = shape.mapping(document, path, value, required=required, allowed=(*required, "oauth2_domains", "one_log_in"))
-
-    def words(key: str, known: Any) -> frozenset[Any]:
-        listed = shape.sequence(document, (*path, key), entry[key], empty=key not in ("protocols", "socket_types"))
-        allowed = [one.value for one in known]
-        return frozenset(known(shape.choice(document, (*path, key, at), one, allowed)) for at, one in enumerate(listed))
-
-    domains = entry.get("oauth2_domains")
-    if domains is not None:
-        listed = shape.sequence(document, (*path, "oauth2_domains"), domains)
-        domains = frozenset(shape.text(document, (*path, "oauth2_domains", at), one) for at, one in enumerate(listed))
-    return Abilities(
-        protocols=words("protocols", Protocol),
-        socket_types=words("socket_types", SocketType),
-        incoming_authentication=words("incoming_authentication", AuthenticationMethod),
-        outgoing_authentication=words("outgoing_authentication", AuthenticationMethod),
-        leave=words("leave", AfterDownload),
-        oauth2_domains=domains,
-        one_log_in=shape.flag(document, (*path, "one_log_in"), entry.get("one_log_in", False)),
-    )
+def _steps(
+    *, steps: tuple[str, ...], system: str | None = None, when: tuple[str, ...] = (), file: str | None = None
+) -> tuple[InstallStep, ...]:
+    return tuple(InstallStep(text, system, when, file) for text in steps)
 
 
-def _steps(document: Document, path: tuple[Any, ...], value: Any, files: list[str]) -> list[InstallStep]:
-    """A group of steps: for one system, or for all; for one of the ``files``, or for all; with conditions, or not."""
-    from wizard.resources import shape
+def _format(*, files: tuple[FormatFile, ...], install: tuple[tuple[InstallStep, ...], ...], **fields: Any) -> Format:
+    names = [file.name for file in files]
+    for position, (step, *_others) in enumerate(install):
+        if step.file is not None and step.file not in names:
+            raise Invalid(unknown(step.file, names), "install", position, "file")
+    return Format(files=files, install=tuple(step for group in install for step in group), **fields)
 
-    group = shape.mapping(document, path, value, required=("steps",), allowed=("steps", "system", "when", "file"))
-    file = shape.choice(document, (*path, "file"), group["file"], files) if "file" in group else None
-    system = shape.text(document, (*path, "system"), group["system"]) if "system" in group else None
-    when = shape.sequence(document, (*path, "when"), group.get("when", []), empty=True)
-    conditions = tuple(
-        shape.choice(document, (*path, "when", at), one, sorted(CONDITIONS)) for at, one in enumerate(when)
-    )
-    steps = []
-    for at, one in enumerate(shape.sequence(document, (*path, "steps"), group["steps"])):
-        place = (*path, "steps", at)
-        sentence = shape.text(document, place, one)
-        try:
-            used = {name for _text, name, _spec, _conversion in Formatter().parse(sentence) if name is not None}
-        except ValueError:
-            raise document.problem(_("A brace is opened and not closed, or the other way round."), place) from None
-        for name in used - STEP_FIELDS:
-            raise document.problem(
-                _("“{name}” cannot stand in braces here.").format(name=printable(name, 60))
-                + " "
-                + did_you_mean(name, sorted(STEP_FIELDS)),
-                place,
-            )
-        steps.append(InstallStep(sentence, system, conditions, file))
-    return steps
+
+_SECURITY = [kind.value for kind in SocketType]
+_FILE = Record(
+    FormatFile,
+    {
+        "name": Text().to(_file_name),
+        "template": Text(),
+        "form": Custom(_form),
+        "media_type": Text(),
+        "mode": Text().to(_mode),
+    },
+)
+_ABILITIES = Record(
+    Abilities,
+    {
+        "protocols": ListOf(member(Protocol)).to(frozenset),
+        "socket_types": ListOf(member(SocketType)).to(frozenset),
+        "incoming_authentication": ListOf(member(AuthenticationMethod), empty=True).to(frozenset),
+        "outgoing_authentication": ListOf(member(AuthenticationMethod), empty=True).to(frozenset),
+        "leave": ListOf(member(AfterDownload), empty=True).to(frozenset),
+        "oauth2_domains": optional(ListOf(Text()).to(frozenset)),
+        "one_log_in": optional(Flag()),
+    },
+)
+_STEPS = Record(
+    _steps,
+    {
+        "steps": ListOf(Message(STEP_FIELDS)),
+        "system": optional(Text()),
+        "when": optional(ListOf(words(*sorted(CONDITIONS)), empty=True)),
+        "file": optional(Text()),
+    },
+)
+_FORMAT = Record(
+    _format,
+    {
+        "label": Message(),
+        "programs": ListOf(Text()),
+        "files": ListOf(_FILE),
+        "expresses": Field(_ABILITIES, "abilities"),
+        "install": ListOf(_STEPS),
+        "instead": optional(MapOf(words("oauth2", "protocol", "security"), Message(), empty=True)),
+        "suggested": optional(Flag()),
+    },
+    key="id",
+)
+_CARD_PROGRAM = Record(
+    CardProgram,
+    {
+        "name": Message(),
+        "start": Message(),
+        "security": MapOf(words(*_SECURITY), Message(), required=_SECURITY),
+        "leave": Message(),
+        "protocols": ListOf(member(Protocol, Protocol.IMAP, Protocol.POP3)).to(frozenset),
+    },
+)
+SCHEMA = Record(
+    lambda formats, card_programs: (tuple(formats.values()), card_programs),
+    {"formats": MapOf(Text(), _FORMAT), "card_programs": ListOf(_CARD_PROGRAM)},
+)
+"""The schema of clients.yaml."""

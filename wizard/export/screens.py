@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
 from wizard.model.servers import Protocol
+from wizard.resources.schema import Invalid, ListOf, MapOf, Message, NameOf, Record, optional, words
 from wizard.wording import authentication_setting
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from wizard.export.registry import CardProgram
     from wizard.model.servers import MailAccount, Server
-    from wizard.resources.documents import Document
 
 _SIDES = ("incoming", "outgoing")
 _OF_SERVER = ("host", "port", "security", "tls", "username", "sign_in")
@@ -64,45 +64,32 @@ class FilledScreen:
 def screens(own: Path | None = None) -> dict[str, tuple[Screen, ...]]:
     """The screens of each program by its name. Raises Problem with file, line and key when the file is wrong."""
     from wizard.export.registry import card_programs
-    from wizard.resources import shape
-    from wizard.resources.documents import read_document
-    from wizard.resources.templates import find_data
+    from wizard.resources.documents import read_data
 
-    path = find_data("screens.yaml", own)
-    document = read_document(path, bundled=path == find_data("screens.yaml"))
-    top = shape.mapping(document, (), document.data, required=("screens",), allowed=("screens",))
-    known = [one.name for one in card_programs(own)]
-    programs = shape.mapping(document, ("screens",), top["screens"], allowed=known)
-    return {
-        name: tuple(
-            _screen(document, ("screens", name, at), one)
-            for at, one in enumerate(shape.sequence(document, ("screens", name), listed))
+    names = {"programs": {program.name: program for program in card_programs(own)}}
+    return SCHEMA.load(read_data("screens.yaml", own), names)
+
+
+def _field(*, label: str, value: str | None = None, text: str | None = None) -> Field:
+    if (value is None) == (text is None):
+        raise Invalid(_("A field has either “value” or “text”."))
+    return Field(label, value, text)
+
+
+def _screens(*, screens: dict[str, tuple[Screen, ...]]) -> dict[str, tuple[Screen, ...]]:
+    return screens
+
+
+_FIELD = Record(_field, {"label": Message(), "value": optional(words(*VALUES)), "text": optional(Message())})
+SCHEMA = Record(
+    _screens,
+    {
+        "screens": MapOf(
+            NameOf("programs"), ListOf(Record(Screen, {"title": Message(), "fields": ListOf(_FIELD)})), empty=True
         )
-        for name, listed in programs.items()
-    }
-
-
-def _screen(document: Document, path: tuple[Any, ...], value: Any) -> Screen:
-    from wizard.resources import shape
-
-    entry = shape.mapping(document, path, value, required=("title", "fields"), allowed=("title", "fields"))
-    fields = shape.sequence(document, (*path, "fields"), entry["fields"])
-    return Screen(
-        shape.text(document, (*path, "title"), entry["title"]),
-        tuple(_field(document, (*path, "fields", at), one) for at, one in enumerate(fields)),
-    )
-
-
-def _field(document: Document, path: tuple[Any, ...], value: Any) -> Field:
-    from wizard.resources import shape
-
-    entry = shape.mapping(document, path, value, required=("label",), allowed=("label", "value", "text"))
-    if ("value" in entry) == ("text" in entry):
-        raise document.problem(_("A field has either “value” or “text”."), path)
-    label = shape.text(document, (*path, "label"), entry["label"])
-    if "value" in entry:
-        return Field(label, shape.choice(document, (*path, "value"), entry["value"], VALUES), None)
-    return Field(label, None, shape.text(document, (*path, "text"), entry["text"]))
+    },
+)
+"""The schema of screens.yaml."""
 
 
 def filled_screens(

@@ -87,6 +87,11 @@ class Answers:
         items = {name: answer for name, answer in self.items.items() if name != key}
         return Answers(MappingProxyType(items), self.declined - {key})
 
+    def without_origin(self, origin: Origin) -> Answers:
+        """Without the answers that come from ``origin``."""
+        items = {key: answer for key, answer in self.items.items() if answer.origin is not origin}
+        return Answers(MappingProxyType(items), self.declined)
+
     def decline(self, key: str) -> Answers:
         """With “I don't know” for ``key``."""
         return Answers(self.without(key).items, self.declined | {key})
@@ -109,3 +114,10 @@ class Answers:
 
     def __bool__(self) -> bool:
         return bool(self.items or self.declined)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _answers, (dict(self.items), self.declined)  # a read-only mapping cannot be pickled
+
+
+def _answers(items: dict[str, Answer], declined: frozenset[str]) -> Answers:
+    return Answers(MappingProxyType(items), declined)

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.interview.answer import Answers, Origin
 from wizard.language import translate as _
-from wizard.model.notice import Notice
-from wizard.model.problems import Place, Problem
+from wizard.model.problems import Notice, Place, Problem
 from wizard.model.text import printable
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from wizard.model.servers import (
     MailAccount,
     OutgoingServer,
     Protocol,
-    SocketType,
 )
 
 if TYPE_CHECKING:
@@ -44,36 +43,38 @@ def account_from(
     first, sender = incoming.server, outgoing.server
     assert isinstance(first, IncomingServer)
     assert isinstance(sender, OutgoingServer)
-    ordered = dict.fromkeys(one.server for one in _in_order(report, protocol))  # found twice, listed once
-    others = tuple(one for one in ordered if one not in (first, sender))
-    with_pop3 = any(one.protocol is Protocol.POP3 for one in (first, *others))
+    ordered = dict.fromkeys(found.server for found in _further(report, protocol, incoming, outgoing))
+    further = tuple(server for server in ordered if server not in (first, sender))  # found twice, listed once
+    with_pop3 = any(server.protocol is Protocol.POP3 for server in (first, *further))
     policy = (leave or LeavePolicy(AfterDownload.KEEP_DAYS, SAFE_DAYS)) if with_pop3 else None
     return MailAccount(
         address=report.address,
         display_name=display_name,
         incoming=first,
         outgoing=sender,
-        alternatives=others,
+        alternatives=further,
         leave=policy,
         provider_id=report.provider.id if report.provider is not None else None,
         provider_name=report.provider.name if report.provider is not None else None,
     )
 
 
-def _in_order(report: DiscoveryReport, protocol: Protocol) -> list[FoundServer]:
-    """Further servers: same protocol first, then the other incoming one, then outgoing.
+def _further(
+    report: DiscoveryReport, protocol: Protocol, incoming: FoundServer, outgoing: FoundServer
+) -> list[FoundServer]:
+    """All servers found: those of ``protocol`` first, then the other incoming ones, then outgoing.
 
     Plaintext and guesses never come in beside chosen servers that are neither: nobody was asked about them.
     """
-    found = [one for one in (report.imap, report.pop3, report.smtp, *report.alternatives) if one is not None]
-    chosen = [one for one in (report.best(protocol), report.smtp) if one is not None]
-    plain = any(one.server.socket_type is SocketType.PLAIN for one in chosen)
-    guess = any(one.evidence.trust is Trust.GUESSED for one in chosen)
+    candidates = (report.imap, report.pop3, report.smtp, *report.alternatives)
+    plaintext = not (incoming.server.secure and outgoing.server.secure)
+    guessed = Trust.GUESSED in (incoming.evidence.trust, outgoing.evidence.trust)
     agreed = [
-        one
-        for one in found
-        if (plain or one.server.socket_type is not SocketType.PLAIN)
-        and (guess or one.evidence.trust is not Trust.GUESSED)
+        found
+        for found in candidates
+        if found is not None
+        and (plaintext or found.server.secure)
+        and (guessed or found.evidence.trust is not Trust.GUESSED)
     ]
-    rank = {protocol: 0, Protocol.SMTP: 2}
-    return sorted(agreed, key=lambda one: rank.get(one.server.protocol, 1))
+    order = [protocol, *(other for other in Protocol if other is not protocol)]  # SMTP is the last of Protocol
+    return sorted(agreed, key=lambda found: order.index(found.server.protocol))

@@ -88,8 +88,11 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoginTry:
-    """One log-in: the mechanism, the name that was used, and the server's answer (code and text, printable)."""
+class LoginAttempt:
+    """One log-in: the mechanism, the user name, and the server's answer (code and text, printable).
+
+    Of a message that was sent, ``mechanism`` is the SMTP command that the answer belongs to.
+    """
 
     mechanism: str
     username: str
@@ -108,14 +111,39 @@ class OtherPort:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
-    """Everything that was seen of one target. Nothing here is judged: that is the business of the rules.
+class Observation:
+    """Everything that was seen of one target, unjudged: what it means is the business of the rules.
 
-    ``failure``: the kind of :class:`wizard.net.failures.FailureKind` of the first rung that failed, as a word.
-    ``families``: ``ipv4`` and ``ipv6`` with ``ok`` or the kind of failure of TCP there. ``spoke``: what the server
-    spoke instead of the protocol (``imap``, ``pop3``, ``smtp``, ``http``, ``tls``, ``plain``), where it was recognised.
+    ``failure``: of the first rung that failed, the kind of :class:`wizard.net.failures.FailureKind`, or
+    ``login_refused`` (the server did not accept), ``login_impossible`` (no mechanism in common), ``login_unencrypted``
+    (the password would travel readable), ``mailbox_refused``, ``message_refused``.
+    ``families``: ``ipv4`` and ``ipv6`` with ``ok`` or the kind of failure of TCP there. ``spoken``: what the server
+    spoke instead of the protocol (``imap``, ``pop3``, ``smtp``, ``http``, ``ssh``, ``tls``, ``plain``), if recognised.
     ``tls_version``: as agreed; ``only_old_tls``: a version below 1.2 that the server takes where it takes no newer.
-    ``clear_capabilities``: before an upgrade. ``extra``: further words for a rule, by name.
+    ``clear_capabilities``: before an upgrade. ``extra``: further facts by name, each only where it was looked at:
+
+    ==================== ========================================================================================
+    deadline             ``reached``: the time was over before everything was seen
+    domain_mx            ``none``, ``null`` (RFC 7505: no mail) or the first host: the MX of the address's domain
+    host_domain          ``missing`` or ``exists``: the registrable domain of the host
+    dns                  ``silent``: no other question was answered either
+    dns_invents          an address that the DNS gives for a name that cannot exist (RFC 6761, ``.invalid``)
+    dns_invents_host     ``yes``: one of the host's own addresses is that one
+    web                  ``443,80``: those of the two ports of the host that connect
+    http_status          of ``http://HOST/``
+    http_location        the host that it redirects to
+    clock_off            seconds by which this computer's clock is ahead (negative: behind) of a web server's
+    elsewhere_host       a host of another kind whose certificate was looked at
+    elsewhere_issuer     the issuer of that certificate
+    tls_weak             the version, where a handshake succeeds with weak keys, ciphers or signatures only
+    other_family         ``ok``, or the kind of failure: the same over the other IP version
+    starttls_mangled     a capability that looks like an overwritten STARTTLS (``XXXXXXXA``)
+    starttls_elsewhere   an address of the same host that does offer STARTTLS
+    spoke_line           the first line of what is spoken instead
+    mailbox              the server's words when it did not open the INBOX
+    quota_used           KiB, as the server says (RFC 9208)
+    quota_limit          KiB
+    ==================== ========================================================================================
     """
 
     target: Target
@@ -129,16 +157,21 @@ class Observed:
     tls_version: str | None = None
     only_old_tls: str | None = None
     greeting: str = ""
-    spoke: str | None = None
+    spoken: str | None = None
     clear_capabilities: tuple[str, ...] | None = None
     capabilities: tuple[str, ...] | None = None
     methods: tuple[AuthenticationMethod, ...] = ()
     other_ports: tuple[OtherPort, ...] = ()
     other_names: tuple[str, ...] = ()
-    logins: tuple[LoginTry, ...] = ()
+    logins: tuple[LoginAttempt, ...] = ()
     messages: int | None = None
-    sent: LoginTry | None = None
+    sent: LoginAttempt | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def failed_rung(self) -> RungName | None:
+        """The first rung that failed."""
+        return next((rung.name for rung in self.rungs if rung.status is RungStatus.FAILED), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +191,6 @@ class Diagnosis:
     """All that a run of the doctor says; ``elapsed_ms`` whole milliseconds."""
 
     address: EmailAddress
-    observed: tuple[Observed, ...]
+    observations: tuple[Observation, ...]
     findings: tuple[Finding, ...]
     elapsed_ms: int = 0

@@ -10,7 +10,7 @@ from wizard.model.servers import IncomingServer, OutgoingServer, Protocol
 
 if TYPE_CHECKING:
     from wizard.model.address import EmailAddress
-    from wizard.model.notice import Notice
+    from wizard.model.problems import Notice
     from wizard.model.provider import Provider
 
 

@@ -1,4 +1,4 @@
-"""What goes wrong in a way the person can mend: one clear sentence, a place, an exit code."""
+"""What the person is told: notices, and what went wrong in a way the person can mend, with a place and an exit code."""
 
 from __future__ import annotations
 
@@ -45,6 +45,17 @@ class Place:
         if self.key is not None:
             parts.append(self.key)
         return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence for the person with a code for scripts: what warnings and questions of consent are made of.
+
+    ``code`` is stable and documented; ``text`` is a finished sentence in the active language.
+    """
+
+    code: str
+    text: str
 
 
 class Problem(Exception):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wizard.model.servers import Protocol
 
 if TYPE_CHECKING:
-    from wizard.model.notice import Notice
+    from wizard.model.problems import Notice
 
 
 class Option(StrEnum):

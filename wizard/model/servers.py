@@ -6,13 +6,14 @@ preference order, everywhere.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
+from wizard.language import translate as _
 from wizard.model.address import Domain, EmailAddress, Hostname, Port, parse_hostname, parse_port
-from wizard.model.password_store import PasswordStore
-from wizard.model.placeholders import fill
+from wizard.model.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,6 +58,36 @@ USUAL_PORTS: dict[tuple[Protocol, SocketType], Port] = {
     (Protocol.SMTP, SocketType.STARTTLS): Port(587),
     (Protocol.SMTP, SocketType.PLAIN): Port(587),
 }
+
+
+# The placeholders of the draft (section “Placeholders”), filled once and never recursively: a local part that itself
+# reads %EMAILDOMAIN% stays as it is.
+EMAIL_ADDRESS = "%EMAILADDRESS%"
+EMAIL_LOCAL_PART = "%EMAILLOCALPART%"
+EMAIL_DOMAIN = "%EMAILDOMAIN%"
+PLACEHOLDERS = (EMAIL_ADDRESS, EMAIL_LOCAL_PART, EMAIL_DOMAIN)
+
+_PLACEHOLDER = re.compile("|".join(PLACEHOLDERS))
+_LOOKS_LIKE_ONE = re.compile(r"%[A-Za-z]+%|%EMAIL[A-Z]*")
+
+
+def check_template(template: str) -> None:
+    """Raise Problem when ``template`` holds something that looks like a placeholder and is none of the three."""
+    odd = _LOOKS_LIKE_ONE.search(_PLACEHOLDER.sub("", template))
+    if odd is not None:
+        raise Problem(
+            _("{word} is no placeholder; the placeholders are {words}.").format(
+                word=odd.group(), words=", ".join(PLACEHOLDERS)
+            )
+        )
+
+
+def fill(template: str, address: EmailAddress) -> str:
+    """``template`` with its placeholders replaced by the parts of ``address`` (the domain as A-labels)."""
+    if "%" not in template:
+        return template
+    values = {EMAIL_ADDRESS: str(address), EMAIL_LOCAL_PART: address.local, EMAIL_DOMAIN: address.domain.ascii}
+    return _PLACEHOLDER.sub(lambda found: values[found.group()], template)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +182,8 @@ class ClientConfig:
         return replace(
             self,
             display_name=fill(self.display_name, address),
-            incoming=tuple(one.filled(address) for one in self.incoming),
-            outgoing=tuple(one.filled(address) for one in self.outgoing),
+            incoming=tuple(server.filled(address) for server in self.incoming),
+            outgoing=tuple(server.filled(address) for server in self.outgoing),
         )
 
 
@@ -179,6 +210,30 @@ class LeavePolicy:
             raise ValueError("days belong to KEEP_DAYS, and only to it")
         if self.days is not None and not 1 <= self.days <= 3650:
             raise ValueError(f"not a number of days from 1 to 3650: {self.days}")
+
+
+class PasswordStore(StrEnum):
+    """The programs that terminal programs ask for the password; each keeps it and prints it when asked.
+
+    ``pass`` comes first, and is what is used when nobody says otherwise.
+
+    It needs nothing but GnuPG, works without a desktop and over SSH, on Linux, macOS and the BSDs, and is what the
+    manuals of the terminal programs show. ``secret-tool`` asks the keyring of the desktop (Secret Service, libsecret),
+    ``keyring`` the program of that name from Python, ``keychain`` the keychain of macOS. ``oama`` and ``pizauth`` sign
+    in at the provider's page (OAuth2) and print access tokens instead of passwords.
+    """
+
+    PASS = "pass"
+    SECRET_TOOL = "secret-tool"
+    KEYRING = "keyring"
+    KEYCHAIN = "keychain"
+    OAMA = "oama"
+    PIZAUTH = "pizauth"
+
+    @property
+    def gives_tokens(self) -> bool:
+        """Whether it prints access tokens of OAuth2 (RFC 6749) instead of a password."""
+        return self in (PasswordStore.OAMA, PasswordStore.PIZAUTH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +263,7 @@ class MailAccount:
 
     @property
     def has_pop3(self) -> bool:
-        return any(one.protocol is Protocol.POP3 for one in (self.incoming, *self.alternatives))
+        return any(server.protocol is Protocol.POP3 for server in (self.incoming, *self.alternatives))
 
     @property
     def only_oauth2(self) -> bool:

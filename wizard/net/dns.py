@@ -18,22 +18,20 @@ import dns.rdataclass
 import dns.rdatatype
 
 from wizard.model.address import AddressProblem, parse_hostname
-from wizard.net.dns_exchange import exchange
 from wizard.net.failures import Failure, FailureKind
-from wizard.net.nameservers import Hosts, is_address, parse_nameserver, system_nameservers
+from wizard.net.nameservers import Hosts, is_address, parse_nameserver, query_servers, system_nameservers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from wizard.net.dns_exchange import Reply
-    from wizard.net.nameservers import Nameserver
+    from wizard.net.nameservers import Nameserver, Reply
 
 RESOLUTION_DELAY = 0.05
 """Seconds that addresses of IPv6 are waited for when those of IPv4 are there (RFC 8305 section 3)."""
 
-_MOST_RECORDS = 64
-_MOST_ADDRESSES = 16  # of each family
-_LONGEST_CHAIN = 8  # CNAME records one after the other
+_MAX_RECORDS = 64
+_MAX_ADDRESSES = 16  # of each family
+_MAX_ALIASES = 8  # CNAME records one after the other
 
 T = TypeVar("T")
 
@@ -105,7 +103,7 @@ class Resolver:
             return Answer((host,), secure=True)
         known = () if self._hosts is None else self._hosts.addresses(host)
         if known:
-            return Answer(known[:_MOST_ADDRESSES], secure=False)
+            return Answer(known[:_MAX_ADDRESSES], secure=False)
         four = asyncio.create_task(self._records(host, "A", _address))
         six = asyncio.create_task(self._records(host, "AAAA", _address))
         try:
@@ -128,7 +126,7 @@ class Resolver:
             return message
         secure = bool(message.flags & dns.flags.AD)
         wanted = dns.rdatatype.from_text(kind)
-        for _hop in range(_LONGEST_CHAIN + 1):
+        for _hop in range(_MAX_ALIASES + 1):
             found = message.get_rrset(message.answer, question, dns.rdataclass.IN, wanted)
             alias = message.get_rrset(message.answer, question, dns.rdataclass.IN, dns.rdatatype.CNAME)
             if found is not None or alias is None:
@@ -142,7 +140,7 @@ class Resolver:
         key = (name.to_text().lower(), kind)
         task = self._asked.get(key)
         if task is None or task.cancelled():
-            task = asyncio.create_task(exchange(self._servers, name, kind))
+            task = asyncio.create_task(query_servers(self._servers, name, kind))
             self._asked[key] = task
         return await asyncio.shield(task)
 
@@ -158,7 +156,7 @@ def open_resolver(server: str | None) -> Resolver:
 
 
 def _first(answer: Answer[T], *, key: Callable[[T], int]) -> Answer[T]:
-    return Answer(tuple(sorted(answer.records, key=key))[:_MOST_RECORDS], answer.secure, answer.exists)
+    return Answer(tuple(sorted(answer.records, key=key))[:_MAX_RECORDS], answer.secure, answer.exists)
 
 
 def _both(six: Answer[str] | Failure | None, four: Answer[str] | Failure) -> Answer[str] | Failure:
@@ -168,7 +166,7 @@ def _both(six: Answer[str] | Failure | None, four: Answer[str] | Failure) -> Ans
     if isinstance(four, Failure) and not answers[0].records:
         return four  # no address of IPv6, and of IPv4 nothing is known
     return Answer(
-        tuple(address for answer in answers for address in answer.records[:_MOST_ADDRESSES]),
+        tuple(address for answer in answers for address in answer.records[:_MAX_ADDRESSES]),
         secure=all(answer.secure for answer in answers),
         exists=any(answer.exists for answer in answers),
     )

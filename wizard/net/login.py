@@ -18,7 +18,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wizard.model.diagnosis import LoginTry
+from wizard.model.diagnosis import LoginAttempt
 from wizard.model.secret import Secret, without
 from wizard.model.servers import Protocol
 from wizard.model.text import printable
@@ -73,7 +73,7 @@ class Login:
         self._remarks: list[str] = []
         self._sent: list[Secret] = []
 
-    async def attempt(self, mechanism: str, username: str, password: Secret) -> LoginTry:
+    async def attempt(self, mechanism: str, username: str, password: Secret) -> LoginAttempt:
         """Try it once. Ended where the conversation is over; it shows nothing of what was sent.
 
         ValueError where the mechanism cannot carry these characters (:func:`can_carry`).
@@ -92,7 +92,9 @@ class Login:
         else:
             text = " ".join(dict.fromkeys(part for part in (*self._remarks, text) if part))
             code, text = self._safe(code), self._safe(text)
-            return LoginTry(mechanism=mechanism, username=printable(username), accepted=accepted, code=code, text=text)
+            return LoginAttempt(
+                mechanism=mechanism, username=printable(username), accepted=accepted, code=code, text=text
+            )
         finally:
             for secret in self._sent[1:]:
                 secret.wipe()
@@ -328,23 +330,23 @@ async def _until_tagged(conversation: Conversation, tag: str) -> tuple[list[str]
 
 async def send_to_oneself(
     conversation: Conversation, address: EmailAddress, message: bytes, capabilities: tuple[str, ...]
-) -> LoginTry:
+) -> LoginAttempt:
     """Hand in ``message`` (lines ending in CR LF) from ``address`` to ``address``, and to nobody else.
 
     The answer's ``mechanism`` is the command that was refused: MAIL, RCPT or DATA; DATA too where all went well.
     """
     utf8 = " SMTPUTF8" if not address.local.isascii() else ""  # RFC 6531 section 3.4
     if utf8 and "SMTPUTF8" not in {capability.upper() for capability in capabilities}:
-        return LoginTry(mechanism="MAIL", username=str(address), accepted=False, code="SMTPUTF8")
+        return LoginAttempt(mechanism="MAIL", username=str(address), accepted=False, code="SMTPUTF8")
     for command, line in (("MAIL", f"MAIL FROM:<{address}>{utf8}"), ("RCPT", f"RCPT TO:<{address}>"), ("DATA", "DATA")):
         await conversation.send(line)
         code, words, text = await _reply(conversation)
         if code >= 400 or (command == "DATA" and code != 354):
-            return LoginTry(mechanism=command, username=str(address), accepted=False, code=words, text=text)
+            return LoginAttempt(mechanism=command, username=str(address), accepted=False, code=words, text=text)
     body = "\r\n".join("." + line if line.startswith(".") else line for line in message.decode().split("\r\n"))
     await conversation.send(body.removesuffix("\r\n") + "\r\n.")
     code, words, text = await _reply(conversation)
-    return LoginTry(mechanism="DATA", username=str(address), accepted=code < 300, code=words, text=text)
+    return LoginAttempt(mechanism="DATA", username=str(address), accepted=code < 300, code=words, text=text)
 
 
 async def _reply(conversation: Conversation) -> tuple[int, str, str]:

@@ -1,20 +1,54 @@
-"""Which name servers are asked, and the names that this machine knows without asking."""
+"""Which name servers are asked, how one question to them goes, and the names that this machine knows without asking.
+
+A stub resolver as of RFC 1035, 5452, 6891 and 7766, on dnspython's asynchronous queries; imported only where a look-up
+uses the network, because dnspython takes 40 ms to load.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import os
+import socket
 import sys
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import dns.asyncbackend
+import dns.asyncquery
+import dns.exception
+import dns.flags
+import dns.inet
+import dns.message
+import dns.name
+import dns.query
+import dns.rcode
 
 from wizard.language import translate as _
 from wizard.model.problems import Problem
 from wizard.model.text import printable
+from wizard.net.failures import Failure, FailureKind
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+TIMEOUT = 4.0
+"""Seconds for a question, all servers and repetitions together."""
+
+RESEND_DELAY = 1.0
+"""Seconds after which a server is asked again, a packet was lost, and over TCP besides: some networks drop UDP."""
+
+STAGGER_DELAY = 0.5
+"""Seconds after which the next server is asked beside one that has not answered."""
+
+Reply = dns.message.Message | Failure
+T = TypeVar("T")
+
+_PAYLOAD = 1232  # bytes of a datagram that arrive unfragmented nearly everywhere (DNS flag day 2020)
 _RESOLV_CONF = Path("/etc/resolv.conf")
-_MOST = 3  # as the C libraries have it (MAXNS of resolv.h)
-_MOST_BYTES = 1 << 20  # of a file of the system; lists that block advertising are long
+_MAX_SERVERS = 3  # as the C libraries have it (MAXNS of resolv.h)
+_MAX_BYTES = 1 << 20  # of a file of the system; lists that block advertising are long
 _LOOPBACK = ("127.0.0.1", "::1")
 
 
@@ -59,20 +93,20 @@ def system_nameservers() -> tuple[Nameserver, ...]:
     if sys.platform == "win32":
         from dns.win32util import get_dns_info
 
-        return tuple(_nameserver(str(address), said=False) for address in get_dns_info().nameservers[:_MOST])
+        return tuple(_nameserver(str(address), trusted=False) for address in get_dns_info().nameservers[:_MAX_SERVERS])
     return read_resolv_conf(_text_of(_RESOLV_CONF))
 
 
 def read_resolv_conf(text: str) -> tuple[Nameserver, ...]:
     """The servers of a resolv.conf(5); search lists do not count here, every name asked for is whole."""
     lines = [line.split() for line in text.splitlines() if not line.startswith(("#", ";"))]
-    said = any(words[:1] == ["options"] and "trust-ad" in words[1:] for words in lines)
+    trusted = any(words[:1] == ["options"] and "trust-ad" in words[1:] for words in lines)
     addresses = [words[1] for words in lines if words[:1] == ["nameserver"] and len(words) > 1]
-    return tuple(_nameserver(address, said=said) for address in addresses if is_address(address))[:_MOST]
+    return tuple(_nameserver(address, trusted=trusted) for address in addresses if is_address(address))[:_MAX_SERVERS]
 
 
-def _nameserver(address: str, *, said: bool) -> Nameserver:
-    return Nameserver(address, trusted=said or ip_address(address).is_loopback)
+def _nameserver(address: str, *, trusted: bool) -> Nameserver:
+    return Nameserver(address, trusted=trusted or ip_address(address).is_loopback)
 
 
 class Hosts:
@@ -106,7 +140,7 @@ def _hosts_path() -> Path:
 def _text_of(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            return file.read(_MOST_BYTES).decode("utf-8", "replace")
+            return file.read(_MAX_BYTES).decode("utf-8", "replace")
     except OSError:
         return ""
 
@@ -118,3 +152,151 @@ def is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+class _Unusable(Exception):
+    """A server has answered, and the answer is of no use; the text says why. Never leaves this module."""
+
+
+async def query_servers(servers: list[Nameserver], name: dns.name.Name, kind: str) -> Reply:
+    """The first usable answer (NOERROR or NXDOMAIN, the question ours), or why there is none.
+
+    The AD flag of the message is left only where the server is trusted with it. A server that fails gives way to the
+    next one at once, one that is silent after STAGGER_DELAY; who answers while others are silent goes to the front of
+    ``servers``, so that a dead server costs a look-up its time once.
+    """
+    host = name.to_text(omit_final_dot=True)
+    if not servers:
+        return Failure(FailureKind.DNS_FAILED, host, detail="this machine has no DNS server")
+    asked = list(servers)
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            attempts = [lambda server=server: _query_server(server, name, kind) for server in asked]
+            reply, index, others_silent = await _first_success(attempts, STAGGER_DELAY)
+    except TimeoutError:
+        silent = ", ".join(server.address for server in servers)
+        return Failure(FailureKind.DNS_TIMEOUT, host, detail=f"no answer from {silent}")
+    except ExceptionGroup as group:
+        return Failure(FailureKind.DNS_FAILED, host, detail="; ".join(map(str, group.exceptions)))
+    if others_silent:
+        servers.sort(key=lambda server: server is not asked[index])
+    return reply
+
+
+async def _query_server(server: Nameserver, name: dns.name.Name, kind: str) -> dns.message.Message:
+    """The usable answer of one server; raises _Unusable."""
+    # The AD flag in a question asks for it in the answer (RFC 6840 section 5.7).
+    query = dns.message.make_query(name, kind, flags=dns.flags.RD | dns.flags.AD, use_edns=0, payload=_PAYLOAD)
+    try:
+        reply = await _exchange(server, query)
+        if reply.rcode() in (dns.rcode.FORMERR, dns.rcode.NOTIMP):
+            # An old server that does not know EDNS (RFC 6891 section 7).
+            reply = await _exchange(server, dns.message.make_query(name, kind, flags=dns.flags.RD))
+        _check_usable(reply)
+    except (OSError, EOFError, _Unusable) as error:
+        raise _Unusable(f"{server.address}: {_reason(error)}") from error
+    if not server.trusted:
+        reply.flags &= ~dns.flags.AD
+    return reply
+
+
+def _check_usable(reply: dns.message.Message) -> None:
+    if reply.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        raise _Unusable(dns.rcode.to_text(reply.rcode()))
+    if not reply.answer and reply.rcode() == dns.rcode.NOERROR and not reply.flags & (dns.flags.RA | dns.flags.AA):
+        raise _Unusable("it does not look names up for others")  # it knows of another server only
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return "the connection broke" if isinstance(error, EOFError) else str(error)
+
+
+async def _exchange(server: Nameserver, query: dns.message.Message) -> dns.message.Message:
+    """The answer to ``query`` over UDP; over TCP where datagrams do not get through (RFC 7766 section 5).
+
+    Raises OSError, EOFError, and _Unusable where what came is no answer to it.
+    """
+    attempts = [lambda: _over_udp(server, query), lambda: _over_tcp(server, query)]
+    try:
+        reply, _index, _others_silent = await _first_success(attempts, RESEND_DELAY)
+    except ExceptionGroup as group:
+        raise group.exceptions[0] from None
+    if isinstance(reply, str):
+        raise _Unusable(reply)
+    return reply
+
+
+async def _over_udp(server: Nameserver, query: dns.message.Message) -> dns.message.Message | str:
+    """The answer that came to a socket of its own: source port and id are random (RFC 5452).
+
+    The socket is connected: so others than the server are not heard, and a refusal is. What does not match the
+    question is ignored, as if it had not come. Raises OSError.
+    """
+    backend, family = _backend(), dns.inet.af_for_address(server.address)
+    peer = (server.address, server.port)
+    async with await backend.make_socket(family, socket.SOCK_DGRAM, 0, None, peer) as sock:
+        while True:
+            try:
+                return await dns.asyncquery.udp(
+                    query,
+                    server.address,
+                    timeout=RESEND_DELAY,
+                    port=server.port,
+                    ignore_unexpected=True,
+                    ignore_trailing=True,
+                    raise_on_truncation=True,
+                    sock=sock,
+                    ignore_errors=True,
+                )
+            except dns.exception.Timeout:
+                continue  # sent again, from the same socket: the first answer may be on its way
+            except dns.message.Truncated:
+                return await _over_tcp(server, query)
+
+
+async def _over_tcp(server: Nameserver, query: dns.message.Message) -> dns.message.Message | str:
+    """The answer over TCP, or what is wrong with it; raises OSError and EOFError where there is none."""
+    try:
+        reply = await dns.asyncquery.tcp(
+            query, server.address, port=server.port, ignore_trailing=True, backend=_backend()
+        )
+    except dns.query.BadResponse:
+        return "an answer to something else"
+    except (dns.exception.DNSException, ValueError):
+        return "a malformed answer"
+    return "an answer that is cut off" if reply.flags & dns.flags.TC else reply
+
+
+def _backend() -> Any:
+    return dns.asyncbackend.get_backend("asyncio")
+
+
+async def _first_success(attempts: Sequence[Callable[[], Coroutine[Any, Any, T]]], delay: float) -> tuple[T, int, bool]:
+    """What the first successful attempt gives, its index, and whether others had not ended by then.
+
+    An attempt begins when one has failed, or ``delay`` seconds after the one before it. An ExceptionGroup, in the order
+    of failing, where all fail.
+    """
+    waiting = list(enumerate(attempts))
+    running: dict[asyncio.Task[T], int] = {}
+    errors: list[Exception] = []
+    try:
+        while waiting or running:
+            if waiting:
+                index, attempt = waiting.pop(0)
+                running[asyncio.create_task(attempt())] = index
+            timeout = delay if waiting else None
+            done, _running = await asyncio.wait(running, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            ended = [(running.pop(task), task.exception(), task) for task in done]
+            for index, error, task in ended:
+                if error is None:
+                    return task.result(), index, bool(running)
+                if not isinstance(error, OSError | EOFError | _Unusable):
+                    raise error
+                errors.append(error)
+    finally:
+        for task in running:
+            task.cancel()
+    raise ExceptionGroup("no attempt succeeded", errors)

@@ -26,10 +26,12 @@ from wizard.model.address import (
     parse_hostname,
     parse_port,
 )
-from wizard.model.placeholders import EMAIL_ADDRESS, EMAIL_LOCAL_PART, PLACEHOLDERS, fill
 from wizard.model.problems import Place, Problem
 from wizard.model.servers import (
+    EMAIL_ADDRESS,
+    EMAIL_LOCAL_PART,
     PASSWORD_METHODS,
+    PLACEHOLDERS,
     AfterDownload,
     AuthenticationMethod,
     ClientConfig,
@@ -38,6 +40,7 @@ from wizard.model.servers import (
     OutgoingServer,
     Protocol,
     SocketType,
+    fill,
 )
 from wizard.model.servers import server as make_server
 from wizard.model.text import has_controls, printable

@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, Domain, EmailAddress, parse_address, parse_hostname, parse_port
-from wizard.model.placeholders import EMAIL_DOMAIN, EMAIL_LOCAL_PART
 from wizard.model.problems import Place, Problem
-from wizard.model.servers import PASSWORD_METHODS, IncomingServer, OutgoingServer, Protocol, server
+from wizard.model.servers import (
+    EMAIL_DOMAIN,
+    EMAIL_LOCAL_PART,
+    PASSWORD_METHODS,
+    IncomingServer,
+    OutgoingServer,
+    Protocol,
+    server,
+)
 from wizard.model.text import has_controls, printable
 
 if TYPE_CHECKING:

@@ -22,6 +22,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "settings": (),
     "qr": ("qr_svg", "qr_png"),
     "getmail": ("getmail",),
+    "offlineimap": ("offlineimap",),
     "himalaya": ("himalaya",),
     "mbsync": ("mbsync",),
     "aerc": ("aerc",),

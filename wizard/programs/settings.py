@@ -1,71 +1,77 @@
-"""Reads settings: the document of ``discover --json``, or one that a person wrote (``export --settings``).
+"""Settings as a document: what ``discover --json`` prints, and what ``--settings`` reads, whoever wrote it.
 
 What is read is checked strictly: a settings file may come from anybody, and its host names end up where a password is
-typed. The documents that are written are in :mod:`wizard.programs.documents`, and offered here too.
+typed. Beside it stands the document that ``export --json`` prints.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import typing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
-from wizard.model.address import AddressProblem, EmailAddress, parse_address, parse_domain, parse_hostname, parse_port
+from wizard.model.address import Domain, EmailAddress, Port, parse_address, parse_domain, parse_hostname
 from wizard.model.discovery import DiscoveryReport, Evidence, FoundServer, Outcome, Source, SourceReport, Trust
-from wizard.model.notice import Notice
+from wizard.model.problems import Notice
 from wizard.model.provider import FactSource, Provider
-from wizard.model.servers import AuthenticationMethod, ClientConfig, SocketType, server
-from wizard.model.servers import Protocol as MailProtocol
+from wizard.model.servers import AuthenticationMethod, ClientConfig, Protocol, SocketType, server
 from wizard.model.text import has_controls, printable
-from wizard.programs.documents import SCHEMA, export_document, report_document
 from wizard.programs.program import Program, Signs
-from wizard.resources import shape
+from wizard.resources.schema import (
+    CODE,
+    Custom,
+    Field,
+    Flag,
+    Invalid,
+    ListOf,
+    Nullable,
+    Number,
+    Record,
+    Text,
+    member,
+    optional,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from wizard.resources.documents import Document
+    from wizard.resources.schema import Names, Schema
 
-__all__ = ["all_settings_from", "export_document", "report_document", "settings_from"]
+    ProviderNamed = Callable[[str], Provider | None]
+
+SCHEMA = 1
+"""Of all documents; a change that a script could notice makes it 2."""
 
 ITEM_LIMIT = 200
 """Entries of one list. The longest that discovery writes has some twenty."""
 
-_CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_SERVER_REQUIRED = ("host", "port", "socket_type", "username", "authentication")
-_SERVER_KEYS = ("protocol", *_SERVER_REQUIRED, "source", "trust", "verified")
-_SOURCE_KEYS = ("source", "outcome", "url", "elapsed_ms", "detail")
-_REPORT_LISTS = ("alternatives", "needs_consent", "warnings", "sources")
-_REPORT_KEYS = ("schema", "address", "domain", "elapsed_ms", "provider", "imap", "pop3", "smtp", *_REPORT_LISTS)
 
-KeyPath = tuple[Any, ...]
+# Reading
 
 
-def settings_from(
-    text: str, name: str, *, provider_named: Callable[[str], Provider | None] | None = None
-) -> DiscoveryReport:
+def settings_from(text: str, name: str, *, provider_named: ProviderNamed | None = None) -> DiscoveryReport:
     """Read settings from JSON (or YAML) text; ``name`` is what errors call it. Raises Problem with line and key.
 
     The document knows a provider by id and name only: ``provider_named`` gives the rest; where it is None or does not
     know the id, the report has a provider of that id and name about which nothing else is claimed.
     """
-    return _report(_parse(text, name), provider_named)
+    return _with_provider(_REPORT.load(_parse(text, name)), provider_named)
 
 
 def all_settings_from(
-    text: str, name: str, *, provider_named: Callable[[str], Provider | None] | None = None
+    text: str, name: str, *, provider_named: ProviderNamed | None = None
 ) -> tuple[DiscoveryReport, ...]:
     """Like :func:`settings_from`, and reads what ``inspect --json`` prints of several accounts, too."""
     document = _parse(text, name)
-    if not isinstance(document.data, dict) or "accounts" not in document.data:
-        return (_report(document, provider_named),)
-    top = shape.mapping(document, (), document.data, required=("schema", "accounts"), allowed=("schema", "accounts"))
-    _require_schema(document, top)
-    listed = shape.sequence(document, ("accounts",), top["accounts"])
-    if len(listed) > ITEM_LIMIT:
-        raise document.problem(_("More than {count} entries are too many.").format(count=ITEM_LIMIT), ("accounts",))
-    return tuple(_report(document.part(one, "accounts", at), provider_named) for at, one in enumerate(listed))
+    if isinstance(document.data, dict) and "accounts" in document.data:
+        reports = _SEVERAL.load(document)
+    else:
+        reports = (_REPORT.load(document),)
+    return tuple(_with_provider(report, provider_named) for report in reports)
 
 
 def _parse(text: str, name: str) -> Document:
@@ -97,170 +103,231 @@ def _no_constant(word: str) -> None:
     raise ValueError(word)
 
 
-def _report(document: Document, provider_named: Callable[[str], Provider | None] | None) -> DiscoveryReport:
-    top = shape.mapping(document, (), document.data, required=("schema", "address"), allowed=_REPORT_KEYS)
-    _require_schema(document, top)
-    address = _address(document, top)
-    found = {one.value: _found(document, (one.value,), top.get(one.value), one) for one in MailProtocol}
-    others = _list(document, top, "alternatives")
-    return DiscoveryReport(
-        address=address,
-        elapsed_ms=_elapsed(document, (), top),
-        provider=_provider(document, top.get("provider"), provider_named),
-        imap=found["imap"],
-        pop3=found["pop3"],
-        smtp=found["smtp"],
-        alternatives=tuple(
-            one for at, value in enumerate(others) if (one := _found(document, ("alternatives", at), value, None))
-        ),
-        needs_consent=_notices(document, top, "needs_consent"),
-        warnings=_notices(document, top, "warnings"),
-        sources=tuple(
-            _source(document, ("sources", at), value) for at, value in enumerate(_list(document, top, "sources"))
-        ),
-    )
+def _with_provider(report: DiscoveryReport, provider_named: ProviderNamed | None) -> DiscoveryReport:
+    if report.provider is None or provider_named is None:
+        return report
+    return replace(report, provider=provider_named(report.provider.id) or report.provider)
 
 
-def _require_schema(document: Document, top: dict[str, Any]) -> None:
-    if top["schema"] != SCHEMA or isinstance(top["schema"], bool):
-        raise document.problem(
+def _version(value: Any, _names: Names) -> int:
+    if value != SCHEMA or isinstance(value, bool):
+        raise Invalid(
             _("This is schema {found}; this program reads schema {known}.").format(
-                found=printable(str(top["schema"]), 20), known=SCHEMA
-            ),
-            ("schema",),
+                found=printable(str(value), 20), known=SCHEMA
+            )
         )
+    return SCHEMA
 
 
-def _address(document: Document, top: dict[str, Any]) -> EmailAddress:
-    try:
-        address = parse_address(shape.text(document, ("address",), top["address"]))
-    except AddressProblem as problem:
-        raise document.problem(problem.text, ("address",)) from None
-    if "domain" not in top:
-        return address
-    try:
-        domain = parse_domain(shape.text(document, ("domain",), top["domain"]))
-    except AddressProblem as problem:
-        raise document.problem(problem.text, ("domain",)) from None
-    if domain != address.domain:
-        raise document.problem(
-            _("The domain is not the one of the address, {domain}.").format(domain=address.domain.ascii), ("domain",)
-        )
-    return address
+def _one_line(text: str) -> str:
+    if "\n" in text:
+        raise Invalid(_("Here a text on one line is expected."))
+    return text
 
 
-def _list(document: Document, top: dict[str, Any], key: str) -> list[Any]:
-    listed = shape.sequence(document, (key,), top.get(key, []), empty=True)
-    if len(listed) > ITEM_LIMIT:
-        raise document.problem(_("More than {count} entries are too many.").format(count=ITEM_LIMIT), (key,))
-    return listed
+def _found(
+    *,
+    source: Source,
+    trust: Trust,
+    verified: bool | None,
+    protocol: Protocol,
+    username: Any,
+    authentication: tuple[AuthenticationMethod, ...],
+    **fields: Any,
+) -> FoundServer:
+    _check_username(username, authentication)
+    listed = server(protocol, username=username, authentication=tuple(dict.fromkeys(authentication)), **fields)
+    return FoundServer(listed, Evidence(source, trust), verified)
 
 
-def _elapsed(document: Document, path: KeyPath, entry: dict[str, Any]) -> int:
-    return shape.number(document, (*path, "elapsed_ms"), entry.get("elapsed_ms", 0), 0, 10**9)
-
-
-def _found(document: Document, path: KeyPath, value: Any, protocol: MailProtocol | None) -> FoundServer | None:
-    """A server; None for null, which only the three best servers may be (``protocol`` is then theirs)."""
-    if value is None and protocol is not None:
-        return None
-    required = _SERVER_REQUIRED if protocol is not None else ("protocol", *_SERVER_REQUIRED)
-    entry = shape.mapping(document, path, value, required=required, allowed=_SERVER_KEYS)
-    known = [one.value for one in MailProtocol] if protocol is None else [protocol.value]
-    kind = MailProtocol(shape.choice(document, (*path, "protocol"), entry.get("protocol", known[0]), known))
-    methods = shape.sequence(document, (*path, "authentication"), entry["authentication"])
-    names = [one.value for one in AuthenticationMethod]
-    try:
-        hostname = parse_hostname(shape.text(document, (*path, "host"), entry["host"]))
-    except AddressProblem as problem:
-        raise document.problem(problem.text, (*path, "host")) from None
-    port = parse_port(shape.number(document, (*path, "port"), entry["port"], 1, 65535))
-    listed = [shape.choice(document, (*path, "authentication", at), one, names) for at, one in enumerate(methods)]
-    security = shape.choice(document, (*path, "socket_type"), entry["socket_type"], [one.value for one in SocketType])
-    source = shape.choice(document, (*path, "source"), entry.get("source", "user"), [one.value for one in Source])
-    trust = shape.choice(document, (*path, "trust"), entry.get("trust", "authenticated"), [one.value for one in Trust])
-    verified = entry.get("verified")
-    return FoundServer(
-        server(
-            kind,
-            hostname=hostname,
-            port=port,
-            socket_type=SocketType(security),
-            username=_username(document, (*path, "username"), entry["username"], listed),
-            authentication=dict.fromkeys(AuthenticationMethod(one) for one in listed),
-        ),
-        Evidence(Source(source), Trust(trust)),
-        None if verified is None else shape.flag(document, (*path, "verified"), verified),
-    )
-
-
-def _username(document: Document, path: KeyPath, value: Any, methods: list[str]) -> str:
-    """A user name exactly as given; it may be empty only where nobody logs in."""
-    if value == "" and {"none", "client-IP-address"}.issuperset(methods):
-        return ""
+def _check_username(value: Any, methods: tuple[AuthenticationMethod, ...]) -> None:
+    """A user name is taken exactly as given; it may be empty only where nobody logs in."""
+    if value == "" and {AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS}.issuperset(methods):
+        return
     if not isinstance(value, str) or not value.strip() or value != value.strip() or len(value) > 500:
-        raise document.problem(_("Here a user name is expected, in quotes when it is a number."), path)
+        raise Invalid(_("Here a user name is expected, in quotes when it is a number."), "username")
     if has_controls(value):
-        raise document.problem(_("The text holds an invisible control character."), path)
-    return value
+        raise Invalid(_("The text holds an invisible control character."), "username")
 
 
-def _line(document: Document, path: KeyPath, value: Any, *, empty: bool = False) -> str:
-    """A text on one line."""
-    if value == "" and empty:
-        return ""
-    found = shape.text(document, path, value)
-    if "\n" in found:
-        raise document.problem(_("Here a text on one line is expected."), path)
-    return found
-
-
-def _notices(document: Document, top: dict[str, Any], key: str) -> tuple[Notice, ...]:
-    notices = []
-    for at, value in enumerate(_list(document, top, key)):
-        entry = shape.mapping(document, (key, at), value, required=("code", "text"), allowed=("code", "text"))
-        code = _line(document, (key, at, "code"), entry["code"])
-        if not _CODE.fullmatch(code):
-            raise document.problem(_("A code is written in small letters, digits and “_”."), (key, at, "code"))
-        notices.append(Notice(code, _line(document, (key, at, "text"), entry["text"])))
-    return tuple(notices)
-
-
-def _source(document: Document, path: KeyPath, value: Any) -> SourceReport:
-    entry = shape.mapping(document, path, value, required=("source", "outcome"), allowed=_SOURCE_KEYS)
-    source = shape.choice(document, (*path, "source"), entry["source"], [one.value for one in Source])
-    outcome = shape.choice(document, (*path, "outcome"), entry["outcome"], [one.value for one in Outcome])
-    url = entry.get("url")
-    return SourceReport(
-        Source(source),
-        Outcome(outcome),
-        url=None if url is None else _line(document, (*path, "url"), url),
-        elapsed_ms=_elapsed(document, path, entry),
-        detail=_line(document, (*path, "detail"), entry.get("detail", ""), empty=True),
-    )
-
-
-def _provider(
-    document: Document, value: Any, provider_named: Callable[[str], Provider | None] | None
-) -> Provider | None:
-    if value is None:
-        return None
-    path = ("provider",)
-    entry = shape.mapping(document, path, value, required=("id", "name"), allowed=("id", "name"))
-    identity = _line(document, (*path, "id"), entry["id"])
-    known = provider_named(identity) if provider_named is not None else None
-    if known is not None:
-        return known
-    name = _line(document, (*path, "name"), entry["name"])
+def _provider(*, id: str, name: str) -> Provider:  # noqa: A002 - the key of the document
     return Provider(
-        id=identity,
+        id=id,
         name=name,
-        config=ClientConfig(identity, (), name, (), ()),
+        config=ClientConfig(id, (), name, (), ()),
         mx_suffixes=(),
         offers="both",
         password_kind="account",  # noqa: S106 - a word of the model, no password
         source=FactSource(_("the settings file"), "", "unverified"),
     )
+
+
+def _report(*, schema: int, address: EmailAddress, domain: Domain | None = None, **fields: Any) -> DiscoveryReport:  # noqa: ARG001
+    if domain is not None and domain != address.domain:
+        raise Invalid(
+            _("The domain is not the one of the address, {domain}.").format(domain=address.domain.ascii), "domain"
+        )
+    return DiscoveryReport(address=address, **fields)
+
+
+def _accounts(*, schema: int, accounts: tuple[DiscoveryReport, ...]) -> tuple[DiscoveryReport, ...]:  # noqa: ARG001
+    return accounts
+
+
+def _server_as(protocol: Schema[Protocol] | Field) -> Schema[FoundServer]:
+    return Record(
+        _found,
+        {
+            "protocol": protocol,
+            "host": Field(Text().to(parse_hostname), "hostname"),
+            "port": Number(1, 65535).to(Port),
+            "socket_type": member(SocketType),
+            "username": Custom(lambda value, _names: value),
+            "authentication": ListOf(member(AuthenticationMethod)),
+            "source": optional(member(Source), Source.USER),
+            "trust": optional(member(Trust), Trust.AUTHENTICATED),
+            "verified": optional(Nullable(Flag()), None),
+        },
+    )
+
+
+def _best(protocol: Protocol) -> Field:
+    """The best server of a protocol; null where there is none."""
+    return optional(Nullable(_server_as(optional(member(Protocol, protocol), protocol))))
+
+
+def _list_of(item: Schema[Any]) -> Field:
+    return optional(ListOf(item, empty=True, most=ITEM_LIMIT), ())
+
+
+_LINE = Text().to(_one_line)
+_ELAPSED = optional(Number(0, 10**9), 0)
+_NOTICE = Record(Notice, {"code": CODE, "text": _LINE})
+_REPORT = Record(
+    _report,
+    {
+        "schema": Custom(_version),
+        "address": Text().to(parse_address),
+        "domain": optional(Text().to(parse_domain)),
+        "elapsed_ms": _ELAPSED,
+        "provider": optional(Nullable(Record(_provider, {"id": _LINE, "name": _LINE})), None),
+        "imap": _best(Protocol.IMAP),
+        "pop3": _best(Protocol.POP3),
+        "smtp": _best(Protocol.SMTP),
+        "alternatives": _list_of(_server_as(member(Protocol))),
+        "needs_consent": _list_of(_NOTICE),
+        "warnings": _list_of(_NOTICE),
+        "sources": _list_of(
+            Record(
+                SourceReport,
+                {
+                    "source": member(Source),
+                    "outcome": member(Outcome),
+                    "url": optional(Nullable(_LINE), None),
+                    "elapsed_ms": _ELAPSED,
+                    "detail": optional(
+                        Custom(lambda value, names: value if value == "" else _LINE.read(value, names)), ""
+                    ),
+                },
+            )
+        ),
+    },
+)
+_SEVERAL = Record(_accounts, {"schema": Custom(_version), "accounts": ListOf(_REPORT, most=ITEM_LIMIT)})
+
+
+# Writing
+
+
+class ExportedFile(typing.Protocol):
+    """What the export document tells of a file; ``mode`` is the permissions as a number."""
+
+    @property
+    def format(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def mode(self) -> int: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def install(self) -> tuple[str, ...]: ...
+
+
+class RefusedFormat(typing.Protocol):
+    """What the export document tells of a format that was refused."""
+
+    @property
+    def format(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+
+
+def export_document(written: Iterable[ExportedFile], refused: Iterable[RefusedFormat]) -> dict[str, Any]:
+    """The document that ``export --json`` prints."""
+    files = [
+        {
+            "format": file.format,
+            "path": file.path,
+            "media_type": file.media_type,
+            "mode": f"{file.mode:04o}",
+            "sha256": file.sha256,
+            "install": list(file.install),
+        }
+        for file in written
+    ]
+    return {
+        "schema": SCHEMA,
+        "files": files,
+        "refused": [{"format": refusal.format, "reason": refusal.reason} for refusal in refused],
+    }
+
+
+def report_document(report: DiscoveryReport) -> dict[str, Any]:
+    """The document that ``discover --json`` prints; its keys are in the order of the contract."""
+    provider = report.provider
+    return {
+        "schema": SCHEMA,
+        "address": str(report.address),
+        "domain": report.address.domain.ascii,
+        "elapsed_ms": report.elapsed_ms,
+        "provider": None if provider is None else {"id": provider.id, "name": provider.name},
+        "imap": _server_document(report.imap),
+        "pop3": _server_document(report.pop3),
+        "smtp": _server_document(report.smtp),
+        "alternatives": [_server_document(found) for found in report.alternatives],
+        "needs_consent": [{"code": notice.code, "text": notice.text} for notice in report.needs_consent],
+        "warnings": [{"code": notice.code, "text": notice.text} for notice in report.warnings],
+        "sources": [
+            {
+                "source": asked.source.value,
+                "outcome": asked.outcome.value,
+                "url": asked.url,
+                "elapsed_ms": asked.elapsed_ms,
+                "detail": asked.detail,
+            }
+            for asked in report.sources
+        ],
+    }
+
+
+def _server_document(found: FoundServer | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "protocol": found.server.protocol.value,
+        "host": found.server.hostname,
+        "port": found.server.port,
+        "socket_type": found.server.socket_type.value,
+        "username": found.server.username,
+        "authentication": [method.value for method in found.server.authentication],
+        "source": found.evidence.source.value,
+        "trust": found.evidence.trust.value,
+        # “Verified” is the word for TLS with a certificate that fits: a server in the clear never is.
+        "verified": found.verified if found.server.secure or found.verified is None else False,
+    }
 
 
 PROGRAM = Program(

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from wizard.language import translate as _
-from wizard.model.password_store import PasswordStore
 from wizard.model.problems import Problem
-from wizard.model.servers import PASSWORD_METHODS, AuthenticationMethod
+from wizard.model.servers import PASSWORD_METHODS, AuthenticationMethod, PasswordStore
 from wizard.model.text import printable
 from wizard.programs.names import safe_name
 from wizard.programs.program import Mismatch

@@ -27,25 +27,16 @@ DEPTH_LIMIT = 30
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The data of a file, and its text for looking up lines. ``name`` is what errors call it.
-
-    ``within``: where in the file the data stands, when it is a part of it.
-    """
+    """The data of a file, and its text for looking up lines. ``name`` is what errors call it."""
 
     name: str
     text: str
     data: Any
-    within: tuple[Hashable, ...] = ()
 
     def place(self, path: Sequence[Hashable] = ()) -> Place:
         """Where the value at ``path`` stands (keys and list positions from the top); the key names the whole path."""
-        whole = (*self.within, *path)
-        key = ".".join(str(part) for part in whole)
-        return Place(self.name, _line(self.text, whole), printable(key, 100) or None)
-
-    def part(self, data: Any, *path: Hashable) -> Document:
-        """``data``, which stands at ``path`` in this document, as a document of its own."""
-        return Document(self.name, self.text, data, (*self.within, *path))
+        key = ".".join(str(part) for part in path)
+        return Place(self.name, _line(self.text, path), printable(key, 100) or None)
 
     def problem(self, text: str, path: Sequence[Hashable] = ()) -> Problem:
         """A Problem about the value at ``path``, with file, line and key."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Self
 
 from wizard.app.doctor import unexplained
 from wizard.app.passwords import COMMAND, DESCRIPTOR
-from wizard.diagnosis.document import rung_detail
+from wizard.diagnosis.report import rung_detail
 from wizard.discovery.registry import origin_label
-from wizard.interview.prompter import Choice
+from wizard.interview.steps import Choice
 from wizard.language import translate as _
 from wizard.model.diagnosis import Confidence, RungName, RungStatus
 from wizard.model.problems import InputNeeded
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 
     from wizard.app.doctor import DoctorResult
     from wizard.discovery.lookup import LookUp
-    from wizard.interview.prompter import Prompter
-    from wizard.model.diagnosis import Diagnosis, Finding, Observed, Rung, Target
+    from wizard.model.diagnosis import Diagnosis, Finding, Observation, Rung, Target
     from wizard.model.discovery import DiscoveryReport
-    from wizard.model.notice import Notice
+    from wizard.model.problems import Notice
     from wizard.model.secret import Secret
     from wizard.model.servers import Protocol
+    from wizard.terminal.prompters import Prompter
     from wizard.terminal.screen import Screen
 
     Rungs = Mapping[Protocol, Sequence[Rung]]
@@ -95,12 +95,11 @@ class DoctorView:
         """The result, for a person."""
         diagnosis = result.diagnosis
         screen.say(diagnosis.address.unicode, style="bold")
-        screen.fields(
-            [(protocol_label(server.target.protocol), _target_lines(server.target)) for server in diagnosis.observed]
-        )
+        targets = [observation.target for observation in diagnosis.observations]
+        screen.fields([(protocol_label(target.protocol), _target_lines(target)) for target in targets])
         if not self._ladders_shown or verbose:
             screen.blank()
-            show_ladders(screen, diagnosis.observed, verbose=verbose)
+            show_ladders(screen, diagnosis.observations, verbose=verbose)
         show_findings(screen, diagnosis.findings)
         if not diagnosis.findings:
             screen.blank()
@@ -190,7 +189,7 @@ class Ladders:
         self._live.update(Group(*(Text(margin + line, no_wrap=True) for line in lines)), refresh=True)
 
 
-def show_ladders(screen: Screen, observed: Sequence[Observed], *, verbose: bool = False) -> None:
+def show_ladders(screen: Screen, observed: Sequence[Observation], *, verbose: bool = False) -> None:
     """What came of every step, for good; ``verbose``: with what was seen."""
     rungs = {
         server.target.protocol: [replace(rung, detail=rung_detail(rung, server)) for rung in server.rungs]

@@ -12,25 +12,25 @@ from wizard.terminal.screen import Screen
 from wizard.wording import step_label
 
 if TYPE_CHECKING:
-    from wizard.app.writing import Done
+    from wizard.app.writing import Written
 
 
-def show_files(screen: Screen, done: Done, *, dry_run: bool = False) -> None:
+def show_files(screen: Screen, written: Written, *, dry_run: bool = False) -> None:
     """The files and, program by program, what to do with them. Nothing when a file itself went to standard output."""
-    if any(file.path == "-" for file in done.written):
+    if any(file.path == "-" for file in written.files):
         screen = _errors(screen)
-    show_refusals(screen, done)
-    if not done.written:
+    show_refusals(screen, written)
+    if not written.files:
         return
     shown = set()
-    for account, provider in ((done.account, done.provider), *done.others):
+    for account, provider in ((written.account, written.provider), *written.others):
         steps = steps_at_provider(provider, account.incoming.protocol)
         if steps and provider is not None and steps not in shown:
             shown.add(steps)
             screen.title(_("First, at {name}").format(name=provider.name))
             screen.steps([step_label(step) for step in steps])
     screen.title(_("What would be written") if dry_run else _("What was written, and what to do with it"))
-    for file in done.written:
+    for file in written.files:
         screen.blank()
         screen.say(_("Standard output") if file.path == "-" else file.path, style="bold")
         screen.steps(list(file.install))
@@ -38,11 +38,11 @@ def show_files(screen: Screen, done: Done, *, dry_run: bool = False) -> None:
             show_code(screen, file.file.scan)
 
 
-def show_refusals(screen: Screen, done: Done) -> None:
+def show_refusals(screen: Screen, written: Written) -> None:
     """The formats that cannot say these settings, each with its reason."""
-    if done.refused:
+    if written.refused:
         screen.title(_("Not written"))
-        screen.fields([(refusal.format, [refusal.reason]) for refusal in done.refused])
+        screen.fields([(refusal.format, [refusal.reason]) for refusal in written.refused])
 
 
 def _errors(screen: Screen) -> Screen:

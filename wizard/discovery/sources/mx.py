@@ -20,7 +20,7 @@ from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, Domain, parse_domain
 from wizard.model.discovery import Outcome, Source, SourceReport, Trust
-from wizard.model.notice import Notice
+from wizard.model.problems import Notice
 from wizard.net.failures import Failure
 from wizard.net.urls import dns_url
 

@@ -13,7 +13,7 @@ from prompt_toolkit.input import create_input
 from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
 from prompt_toolkit.output import ColorDepth, create_output
 
-from wizard.interview.prompter import Move
+from wizard.interview.steps import Move
 from wizard.language import translate as _
 from wizard.model.text import printable
 from wizard.terminal.prompters import common, drawing
@@ -21,7 +21,7 @@ from wizard.terminal.prompters import common, drawing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wizard.interview.prompter import Back, Check, Choice, Step, Unknown
+    from wizard.interview.steps import Back, Check, Choice, NoAnswer, Unknown
     from wizard.model.secret import Secret
 
 # No colour carries a meaning: the pointer is a sign, what is switched on has an x, a problem is a sentence. Both
@@ -118,7 +118,7 @@ class ArrowPrompter:
         unknown: bool = False,
         position: str = "",
         given_by: str = "",  # noqa: ARG002 - somebody is there to answer
-    ) -> str | Step:
+    ) -> str | NoAnswer:
         extra = common.moves(unknown=unknown, why=bool(why), back=back)
         labels: dict[object, str] = {one.value: one.shown for one in choices} | dict(extra)
         pointed: object = default

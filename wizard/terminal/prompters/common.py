@@ -6,9 +6,8 @@ import os
 import textwrap
 from typing import TYPE_CHECKING, TextIO
 
-from wizard.interview.prompter import Move
+from wizard.interview.steps import Move
 from wizard.language import translate as _
-from wizard.language import translate_plural
 from wizard.model.problems import InputNeeded
 from wizard.model.secret import Secret
 from wizard.model.text import printable
@@ -87,11 +86,6 @@ def keys_for_checkbox(*, back: bool) -> str:
 def keys_for_text(*, back: bool) -> str:
     """The help line below a question that is answered by typing."""
     return _("Type and press Enter; Shift-Tab goes back.") if back else ""
-
-
-def too_few(count: int) -> str:
-    """What is said when fewer than ``count`` were chosen."""
-    return translate_plural("Please choose at least one.", "Please choose at least {count}.", count).format(count=count)
 
 
 def nothing_chosen() -> str:

@@ -11,7 +11,7 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import ConditionalContainer, FormattedTextControl, HSplit, Layout, Window
 from questionary.prompts.common import InquirerControl
 
-from wizard.interview.prompter import Move
+from wizard.interview.steps import Move, too_few
 from wizard.terminal.prompters import common
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.application import Application
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
-    from wizard.interview.prompter import Check
+    from wizard.interview.steps import Check
 
 
 def control_of(app: Application[Any]) -> InquirerControl:
@@ -168,7 +168,7 @@ def keys_for_checkbox(ticks: Ticks, *, back: bool, at_least: int) -> KeyBindings
         if ticks.control.get_pointed_at().value is Move.BACK:
             event.app.exit(result=Move.BACK)
         elif len(ticks.on) < at_least:
-            ticks.too_few = common.too_few(at_least)
+            ticks.too_few = too_few(at_least)
         else:
             event.app.exit(result=ticks.picked)
 

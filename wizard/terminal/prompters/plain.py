@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
-from wizard.interview.prompter import Move
+from wizard.interview.steps import Move, too_few
 from wizard.language import translate as _
 from wizard.model.text import printable
 from wizard.terminal.prompters import common
@@ -15,7 +15,7 @@ from wizard.terminal.prompters import common
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.interview.prompter import Back, Check, Choice, Step, Unknown
+    from wizard.interview.steps import Back, Check, Choice, NoAnswer, Unknown
     from wizard.model.secret import Secret
 
 
@@ -73,7 +73,7 @@ class PlainPrompter:
         unknown: bool = False,
         position: str = "",
         given_by: str = "",
-    ) -> str | Step:
+    ) -> str | NoAnswer:
         extra = common.moves(unknown=unknown, why=bool(why), back=back)
         answers: list[tuple[str | Move, str, str]] = [(one.value, one.value, one.shown) for one in choices]
         answers += [(move, move.value, label) for move, label in extra]
@@ -119,7 +119,7 @@ class PlainPrompter:
             if None in picked:
                 self.say(_("Please type numbers from 1 to {last}, with commas between.").format(last=len(answers)))
             elif len(set(picked)) < at_least:
-                self.say(common.too_few(at_least))
+                self.say(too_few(at_least))
             else:
                 return tuple(one.value for one in choices if one.value in picked)
 

@@ -1,0 +1,106 @@
+"""templates/doctor.yaml: its texts and words, and what is said of a mistake in it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from wizard.diagnosis.knowledge import PLACEHOLDERS, fields_of, knowledge, read_knowledge
+from wizard.model.diagnosis import Confidence
+from wizard.model.problems import Problem
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FILE = ROOT / "templates" / "doctor.yaml"
+SENTENCES = knowledge().sentences
+
+
+def test_it_is_read_once_and_at_the_first_need():
+    assert knowledge() is knowledge()
+
+
+def test_every_text_of_every_cause_can_be_told_with_what_is_known_of_any_server():
+    always = {"address", "domain", "host", "port", "protocol", "provider", "security", "username"}
+    for (code, case), telling in knowledge().texts.items():
+        steps = [texts for texts in telling.steps if any(set(fields_of(one)) <= always for one in texts)]
+        assert steps, (code, case)
+        assert telling.cause
+        assert telling.seen
+
+
+def test_the_names_in_braces_are_all_used():
+    used = {
+        name
+        for telling in knowledge().texts.values()
+        for texts in (telling.cause, telling.seen, *telling.steps)
+        for one in texts
+        for name in fields_of(one)
+    }
+    assert used == PLACEHOLDERS
+
+
+def test_the_document_lists_the_codes_of_the_file_and_what_they_mean():
+    rows = re.findall(
+        r"^\| `(\w+)` \| (.+?) \| (.+?) \|$", (ROOT / "docs" / "doctor.md").read_text("utf-8"), re.MULTILINE
+    )
+    told = [code for code, _when, _sure in rows]
+    assert sorted(told) == sorted(knowledge().codes)
+    words = {one.value for one in Confidence}
+    assert all(set(re.findall(r"\w+", sure)) & words for _code, _when, sure in rows)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "words"),
+    [
+        ("causes:\n", "causes:\n  x: {cause: a}\n", "causes.x", "“seen” is missing"),
+        (
+            'cause: "There is no server',
+            'cuase: "There is no server',
+            "causes.host_not_found.cuase",
+            "Did you mean cause?",
+        ),
+        ("There is no domain {domain}", "There is no domain {xomain}", "causes.domain_not_found.cause", "domain"),
+        ("There is no domain {domain}", "There is no domain {domain", "causes.domain_not_found.cause", "do not pair"),
+        (
+            "code: auth_failed, confidence: certain}",
+            "code: auth_faild, confidence: certain}",
+            "AUTHENTICATIONFAILED.code",
+            "auth_failed",
+        ),
+        ("case: expired, confidence: certain}", "case: expird, confidence: certain}", "EXPIRED.case", "expired"),
+        ('"535": {', '"35": {', "reply_codes.35", "no such code"),
+        ('"5.7.8": {', '"5.7": {', "enhanced_codes.5.7", "no such code"),
+        ("pattern: 'SendAsDenied'", "pattern: 'SendAs('", "pattern", "no regular expression"),
+        ("pattern: 'SendAsDenied'", "pattern: 'SendAsDenied9'", "pattern", "does not match"),
+        ("source: gmail_imap", "source: gmail_imp", "sentences.0.source", "gmail_imap"),
+        ("protocols: [imap]", "protocols: [imap5]", "sentences.0.protocols.0", "imap"),
+        ("confidence: confirmed}", "confidence: sure}", "confidence", "confirmed"),
+        ('checked_on: "2026-11-25"', 'checked_on: "soon"', "checked_on", "2026-11-24"),
+        ("https://www.rfc-editor.org/rfc/rfc3207", "www.rfc-editor.org", "sources.rfc3207.url", "https://"),
+        ("security_programs:\n", "security_programs:\n  - {name: X}\n", "security_programs.0", "“issuer” is missing"),
+        ("public_authorities:\n", "public_authorities:\n  - [a]\n", "public_authorities.0", "text is expected"),
+        (
+            "response_codes:\n",
+            "response_codes:\n  alert: {code: auth_failed, confidence: likely}\n",
+            "response_codes.alert",
+            "no such code",
+        ),
+    ],
+)
+def test_a_mistake_in_the_file_is_named_with_file_line_and_key(tmp_path, old, new, key, words):
+    text = FILE.read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "doctor.yaml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(Problem) as caught:
+        read_knowledge(path)
+    place = caught.value.place
+    assert place.file == str(path)
+    assert key in place.key
+    assert words in caught.value.text
+    changed = path.read_text(encoding="utf-8").splitlines()
+    # On the line of the key itself, or of the entry that lacks one.
+    assert any(
+        part in changed[place.line - 1] for part in (key.rpartition(".")[2], new.strip().splitlines()[-1].strip()[:12])
+    )

@@ -1,0 +1,94 @@
+"""What the words of servers mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.diagnosis.observations import IMAP, POP3, SMTP
+from wizard.diagnosis import refusals
+from wizard.diagnosis.knowledge import knowledge
+from wizard.diagnosis.refusals import answer_line, interpret
+from wizard.model.diagnosis import Confidence
+from wizard.model.servers import Protocol
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FILE = ROOT / "templates" / "doctor.yaml"
+SENTENCES = knowledge().sentences
+
+
+@pytest.mark.parametrize("sentence", SENTENCES, ids=lambda one: f"{one.who}: {one.says[:40]}")
+def test_a_pattern_matches_its_own_sentence_and_no_other_of_its_protocols(sentence):
+    for protocol in sentence.protocols:
+        said = answer_line("", sentence.says)
+        matching = [one.says for one in SENTENCES if protocol in one.protocols and one.pattern.search(said)]
+        assert matching == [sentence.says]
+        found = interpret(protocol, "", sentence.says)
+        assert (found.code, found.case, found.who) == (sentence.meaning.code, sentence.meaning.case, sentence.who)
+
+
+def test_a_sentence_counts_for_the_protocols_that_are_named_only():
+    assert interpret(POP3, "", "[ALERT] Too many simultaneous connections. (Failure)") is None
+
+
+def test_every_sentence_has_its_source_and_what_nobody_checked_says_so():
+    for one in SENTENCES:
+        assert one.source.url or one.source.confidence != "confirmed", one.says
+    assert {one.source.confidence for one in SENTENCES} == {"confirmed", "reported", "unverified"}
+
+
+@pytest.mark.parametrize(
+    ("protocol", "code", "text", "expected"),
+    [
+        (IMAP, "AUTHENTICATIONFAILED", "Accesso negato", ("auth_failed", "")),
+        (IMAP, "NO", "[OVERQUOTA] voll", ("mailbox_full", "")),
+        (IMAP, "", "NO [PRIVACYREQUIRED] encrypt first", ("login_disabled", "without_encryption")),
+        (IMAP, "EXPIRED", "change it", ("auth_failed", "expired")),
+        (IMAP, "unavailable", "later", ("temporarily_unavailable", "")),
+        (POP3, "IN-USE", "someone is here", ("too_many_connections", "")),
+        (POP3, "LOGIN-DELAY", "too soon", ("rate_limited", "")),
+        (POP3, "", "-ERR [SYS/TEMP] disk", ("temporarily_unavailable", "")),
+        (POP3, "AUTH", "who?", ("auth_failed", "")),
+        (SMTP, "535 5.7.8", "nope", ("auth_failed", "")),
+        (SMTP, "535", "", ("auth_failed", "")),
+        (SMTP, "538 5.7.11", "encrypt", ("login_disabled", "without_encryption")),
+        (SMTP, "552 5.2.2", "full", ("mailbox_full", "")),
+        (SMTP, "", "452 4.2.2 full", ("mailbox_full", "")),
+        (SMTP, "454 4.7.99", "soon", ("temporarily_unavailable", "")),
+        (SMTP, "504", "what?", ("auth_mechanism_missing", "")),
+        (SMTP, "421", "closing", ("temporarily_unavailable", "")),
+    ],
+)
+def test_the_codes_of_the_standards_are_known_in_every_writing(protocol, code, text, expected):
+    found = interpret(protocol, code, text)
+    assert (found.code, found.case) == expected
+    assert found.source.confidence == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "code", "text"),
+    [
+        (IMAP, "NO", "no idea"),
+        (IMAP, "", ""),
+        (POP3, "-ERR", "no idea"),
+        (SMTP, "599", "no idea"),
+        (SMTP, "", "call 535 for help"),
+        (IMAP, "NO", "see 535 5.7.8"),
+        (IMAP, "NO", "[XYZZY] nothing"),
+    ],
+)
+def test_words_that_nobody_knows_mean_nothing(protocol, code, text):
+    assert interpret(protocol, code, text) is None
+
+
+def test_a_known_sentence_wins_over_the_code_before_it():
+    found = interpret(IMAP, "UNAVAILABLE", "Maximum number of connections from user+IP exceeded (mail_max=1)")
+    assert (found.code, found.confidence) == ("too_many_connections", Confidence.CERTAIN)
+
+
+@pytest.mark.parametrize("protocol", Protocol)
+def test_an_endless_answer_is_read_to_a_limit(protocol):
+    said = "[" + "A" * 10**6 + "] Authentication failed."
+    assert interpret(protocol, "", said) is None
+    assert len(answer_line("9" * 10**6, "x" * 10**6)) <= refusals.LONGEST

@@ -1,0 +1,205 @@
+"""Telling causes apart: names, ports, networks and certificates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.diagnosis.observations import (
+    CERTAIN,
+    DNS,
+    GOOD,
+    IMAP,
+    LEAF_ALONE,
+    LIKELY,
+    OTHER_NAME,
+    OWN_AUTHORITY,
+    POP3,
+    POSSIBLE,
+    SMTP,
+    TCP,
+    TLS,
+    causes,
+    codes,
+    failing,
+    healthy,
+    only_finding,
+    provider,
+)
+from wizard.model.address import parse_address
+from wizard.model.diagnosis import Rung, RungStatus
+
+
+def test_a_redirection_of_a_mail_host_to_the_page_of_its_owner_is_no_captive_portal():
+    seen = failing(TLS, "tls_expired", extra={"http_status": "301", "http_location": "www.host.example.net"})
+    assert codes(seen) == ["tls_expired"]
+
+
+def test_ipv6_is_not_blamed_where_ipv4_does_not_work_either():
+    assert codes(failing(TCP, "timeout", families={"ipv4": "timeout", "ipv6": "timeout"})) == ["port_filtered"]
+
+
+def test_ipv6_that_connects_and_then_loses_everything_is_the_cause():
+    rungs = (Rung(TCP, RungStatus.OK, "2001:db8::10"), Rung(TLS, RungStatus.FAILED))
+    assert codes(failing(TLS, "timeout", rungs=rungs, extra={"other_family": "ok"})) == ["ipv6_broken"]
+
+
+def test_a_host_for_mail_with_a_web_page_beside_it_is_not_called_a_web_server():
+    assert codes(failing(TCP, "connection_refused", host="imap.example.org", extra={"web": "443"})) == ["port_refused"]
+
+
+def test_a_silent_port_of_a_host_with_web_pages_may_be_either():
+    found = causes(failing(TCP, "timeout", extra={"web": "443"}))
+    assert [(one.code, one.confidence) for one in found] == [
+        ("port_filtered", LIKELY),
+        ("host_is_a_web_server", POSSIBLE),
+    ]
+
+
+def test_a_host_that_answers_mail_on_another_port_is_no_web_server():
+    seen = [failing(TCP, "connection_refused", POP3, extra={"web": "443"}), healthy(IMAP)]
+    assert codes(*seen) == ["port_refused"]
+
+
+def test_names_of_a_certificate_that_were_seen_to_answer_come_first():
+    found = only_finding(
+        failing(TLS, "tls_name_mismatch", certificate=OTHER_NAME, other_names=("mx.host.example.net",))
+    )
+    assert "Enter mx.host.example.net" in found.steps[0]
+
+
+def test_a_certificate_with_wildcards_only_names_no_host_to_enter():
+    found = only_finding(failing(TLS, "tls_name_mismatch", certificate=replace(GOOD, names=("*.host.example.net",))))
+    assert "Ask example.org which server name" in found.steps[0]
+    assert "*.host.example.net" in found.evidence
+
+
+@pytest.mark.parametrize(
+    ("kind", "off", "words"),
+    [
+        ("tls_expired", "90000000", "clock of this device is wrong"),
+        ("tls_expired", "3", "ran out on"),
+        ("tls_not_yet_valid", "-90000000", "clock of this device is behind"),
+        ("tls_not_yet_valid", "2", "too early"),
+        ("tls_expired", "nonsense", "ran out on"),
+    ],
+)
+def test_the_clock_is_blamed_where_it_was_seen_to_be_wrong(kind, off, words):
+    assert words in only_finding(failing(TLS, kind, extra={"clock_off": off})).cause
+
+
+def test_the_provider_s_own_server_with_an_unknown_certificate_is_intercepted():
+    seen = failing(TLS, "tls_untrusted", host="imap.gmail.com", certificate=OWN_AUTHORITY)
+    found = only_finding(seen, of=parse_address("anna@gmail.com"), at="gmail")
+    assert (found.code, found.confidence) == ("tls_intercepted", LIKELY)
+    assert "Example Corp Authority" in found.evidence
+
+
+def test_an_unknown_issuer_that_another_owner_s_host_shows_too_is_in_between():
+    extra = {"elsewhere_host": "www.other.example.com", "elsewhere_issuer": OWN_AUTHORITY.issuer}
+    assert codes(failing(TLS, "tls_untrusted", certificate=OWN_AUTHORITY, extra=extra)) == ["tls_intercepted"]
+
+
+def test_an_unknown_issuer_of_mail_and_web_of_one_owner_is_most_likely_the_owner_s():
+    extra = {"elsewhere_host": "www.example.org", "elsewhere_issuer": OWN_AUTHORITY.issuer}
+    found = causes(failing(TLS, "tls_untrusted", certificate=OWN_AUTHORITY, extra=extra))
+    assert ("tls_self_signed", LIKELY) in {(one.code, one.confidence) for one in found}
+    assert ("tls_intercepted", POSSIBLE) in {(one.code, one.confidence) for one in found}
+
+
+def test_a_public_issuer_on_both_hosts_is_a_missing_certificate_and_no_interception():
+    extra = {"elsewhere_host": "www.other.example.com", "elsewhere_issuer": LEAF_ALONE.issuer}
+    assert codes(failing(TLS, "tls_untrusted", certificate=LEAF_ALONE, extra=extra)) == ["tls_chain_incomplete"]
+
+
+def test_names_that_nobody_answers_for_are_not_called_wrong():
+    found = only_finding(failing(DNS, "dns_timeout", extra={"dns": "silent"}))
+    assert (found.code, found.confidence) == ("host_not_found", CERTAIN)
+    assert "not online" in found.cause
+
+
+def test_a_protocol_that_the_provider_does_not_have_is_no_matter_of_ports():
+    only_imap = next(one for one in ("icloud",) if provider(one).offers == "imap_only")
+    seen = failing(TCP, "connection_refused", POP3, "pop.mail.me.com")
+    found = only_finding(seen, of=parse_address("anna@icloud.com"), at=only_imap)
+    assert found.code == "protocol_switched_off"
+    assert "as IMAP" in found.steps[0]
+
+
+def test_a_resolver_that_is_silent_until_the_deadline_is_no_fault_of_the_server():
+    found = only_finding(failing(DNS, "timeout", extra={"deadline": "reached"}))
+    assert (found.code, found.confidence) == ("host_not_found", LIKELY)
+
+
+def test_names_that_are_invented_without_a_web_page_say_so():
+    found = only_finding(
+        failing(
+            DNS, "address_not_allowed", extra={"dns_invents": "10.0.0.1", "dns_invents_host": "yes"}, detail="10.0.0.1"
+        )
+    )
+    assert found.code == "captive_portal"
+    assert "10.0.0.1" in found.evidence
+
+
+@pytest.mark.parametrize(
+    ("extra", "spoke", "sure"),
+    [
+        ({"http_status": "511"}, None, CERTAIN),
+        ({"dns_invents_host": "yes", "dns_invents": "203.0.113.9"}, None, LIKELY),
+        ({"dns_invents_host": "yes", "dns_invents": "203.0.113.9"}, "http", CERTAIN),
+        ({"dns_invents_host": "yes", "http_location": "login.example"}, None, CERTAIN),
+        ({"http_location": "192.168.1.1"}, None, LIKELY),
+    ],
+)
+def test_how_sure_a_captive_portal_is(extra, spoke, sure):
+    found = only_finding(failing(TLS, "not_tls", extra=extra, spoken=spoke))
+    assert (found.code, found.confidence) == ("captive_portal", sure)
+
+
+@pytest.mark.parametrize(
+    "extra", [{"dns_invents": "203.0.113.9"}, {"http_location": "8.8.8.8"}, {"http_status": "302"}, {"web": "80"}]
+)
+def test_one_sign_alone_is_no_captive_portal(extra):
+    assert codes(failing(TLS, "tls_expired", extra=extra)) == ["tls_expired"]
+
+
+def test_web_pages_in_place_of_two_owners_servers_are_a_captive_portal():
+    seen = [
+        failing(TLS, "not_tls", protocol, host, spoken="http")
+        for protocol, host in ((IMAP, "a.example.org"), (SMTP, "b.other.com"))
+    ]
+    assert codes(*seen) == ["captive_portal"]
+    assert (
+        codes(seen[0], replace(seen[1], target=replace(seen[1].target, host="b.example.org")))
+        == ["host_is_a_web_server"] * 2
+    )
+
+
+def test_two_owners_hosts_that_lead_to_the_same_page_are_a_captive_portal():
+    hosts = ((IMAP, "a.example.org"), (SMTP, "b.other.com"))
+    seen = [
+        failing(TCP, "timeout", protocol, host, extra={"http_location": "login.hotel.net"}) for protocol, host in hosts
+    ]
+    assert codes(*seen) == ["captive_portal"]
+
+
+def test_a_silent_port_of_a_host_named_for_the_web_is_a_web_server_first():
+    found = causes(failing(TCP, "timeout", host="www.example.org", extra={"web": "443"}))
+    assert [(one.code, one.confidence) for one in found] == [
+        ("host_is_a_web_server", LIKELY),
+        ("port_filtered", LIKELY),
+    ]
+
+
+def test_a_connection_that_is_cut_at_once_counts_as_refused_before_tls_only():
+    assert codes(failing(TCP, "connection_lost")) == ["port_refused"]
+    assert codes(failing(TLS, "connection_lost")) == ["temporarily_unavailable"]
+
+
+def test_one_certificate_of_an_unknown_issuer_may_be_either():
+    found = causes(failing(TLS, "tls_untrusted", certificate=replace(OWN_AUTHORITY, chain=1)))
+    assert [(one.code, one.confidence) for one in found] == [
+        ("tls_chain_incomplete", LIKELY),
+        ("tls_self_signed", POSSIBLE),
+    ]

@@ -1,0 +1,238 @@
+"""Telling causes apart: what is spoken, encryption, the log-in, the mailbox and sending."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.diagnosis.observations import (
+    CERTAIN,
+    GREETING,
+    IMAP,
+    LIKELY,
+    OAUTH2,
+    PASSWORD,
+    PLAIN,
+    POSSIBLE,
+    SMTP,
+    STARTTLS,
+    TLS,
+    causes,
+    codes,
+    failing,
+    healthy,
+    only_finding,
+    provider,
+    refused,
+    unsent,
+)
+from wizard.diagnosis.rules import find_causes
+from wizard.model.address import parse_address
+from wizard.model.diagnosis import LoginAttempt, RungName
+
+
+def test_certified_mail_has_to_leave_through_its_own_server():
+    pec = parse_address("anna@pec.it")
+    found = only_finding(healthy(SMTP, "smtps.aruba.it"), of=pec, at="aruba-pec")
+    assert (found.code, found.confidence) == ("pec_needs_its_own_smtp", CERTAIN)
+    assert "smtps.pec.aruba.it" in found.steps[0]
+    assert "465" in found.steps[0]
+
+
+def test_https_on_the_mail_port_is_a_web_server():
+    seen = failing(
+        GREETING, "timeout", port=443, socket_type=STARTTLS, spoken="tls", extra={"spoke_line": "HTTP/1.1 400 Bad"}
+    )
+    assert codes(seen) == ["host_is_a_web_server"]
+
+
+def test_a_greeting_of_smtp_without_its_name_is_smtp_where_smtp_is_meant():
+    seen = failing(TLS, "not_tls", SMTP, port=587, spoken="plain", detail="220 mail.example.org ready")
+    assert codes(seen) == ["tls_on_plain_port"]
+
+
+def test_another_protocol_for_reading_offers_to_become_the_account():
+    found = only_finding(failing(GREETING, "wrong_protocol", port=995, spoken="pop3"))
+    assert any("POP3 account" in one or "as POP3" in one for one in found.steps)
+    assert not any("as SMTP" in one for one in only_finding(failing(GREETING, "wrong_protocol", spoken="smtp")).steps)
+
+
+def test_starttls_that_the_provider_is_known_to_offer_was_taken_away():
+    seen = failing(RungName.STARTTLS, "starttls_missing", host="imap.mail.tim.it", socket_type=STARTTLS)
+    tim = provider("tim")
+    host = next(one.hostname for one in tim.config.incoming if one.protocol is IMAP)
+    seen = replace(seen, target=replace(seen.target, host=host))
+    assert [one.code for one in find_causes(parse_address("anna@tim.it"), [seen], tim)] == ["starttls_stripped"]
+
+
+def test_words_before_the_encryption_are_an_attack():
+    found = only_finding(failing(RungName.STARTTLS, "starttls_injection", socket_type=STARTTLS, detail="a OK done"))
+    assert (found.code, "“a OK done”" in found.evidence) == ("starttls_stripped", True)
+
+
+def test_a_program_without_encryption_is_told_that_there_is_one():
+    found = only_finding(
+        healthy(socket_type=PLAIN, certificate=None, clear_capabilities=("IMAP4rev1", "STARTTLS", "AUTH=PLAIN"))
+    )
+    assert (found.code, found.confidence) == ("plaintext_only", CERTAIN)
+    assert "STARTTLS" in found.steps[0]
+
+
+def test_a_server_that_locks_the_log_in_until_there_is_encryption():
+    seen = healthy(
+        socket_type=PLAIN,
+        clear_capabilities=("STARTTLS", "LOGINDISABLED"),
+        capabilities=("STARTTLS", "LOGINDISABLED"),
+        methods=(),
+        logins=(),
+    )
+    assert codes(seen) == ["login_disabled"]
+
+
+def test_a_wrong_password_at_a_provider_of_app_passwords_wants_one_and_says_where():
+    seen = refused(
+        "AUTHENTICATIONFAILED", "Invalid credentials (Failure)", host="imap.gmail.com", username="anna@gmail.com"
+    )
+    found = only_finding(seen, of=parse_address("anna@gmail.com"), at="gmail")
+    assert (found.code, found.confidence) == ("auth_needs_app_password", LIKELY)
+    assert any("2-Step Verification" in one for one in found.steps)
+    assert not any("Forwarding and POP/IMAP" in one for one in found.steps)
+
+
+def test_a_protocol_that_is_switched_off_says_where_the_provider_has_the_switch():
+    seen = refused(
+        "ALERT", "Your account is not enabled for IMAP use.", host="imap.gmail.com", username="anna@gmail.com"
+    )
+    found = only_finding(seen, of=parse_address("anna@gmail.com"), at="gmail")
+    assert "Forwarding and POP/IMAP" in found.steps[0]
+    assert "https://mail.google.com/" in found.steps[0]
+
+
+def test_the_user_name_of_the_catalogue_is_offered_where_another_was_refused():
+    seen = refused("535", "no", SMTP, host="smtp.mail.me.com", username="anna", socket_type=STARTTLS)
+    found = only_finding(seen, of=parse_address("anna@icloud.com"), at="icloud")
+    assert (found.code, found.confidence) == ("username_form", LIKELY)
+    assert "“anna@icloud.com”" in found.steps[0]
+
+
+def test_a_part_of_the_address_as_the_user_name_is_a_possible_cause():
+    found = causes(refused("AUTHENTICATIONFAILED", "no", username="anna"))
+    assert [(one.code, one.confidence) for one in found] == [("auth_failed", CERTAIN), ("username_form", POSSIBLE)]
+
+
+def test_both_forms_of_the_name_refused_leave_the_password():
+    tries = tuple(
+        LoginAttempt(mechanism="PLAIN", username=name, accepted=False, code="AUTHENTICATIONFAILED")
+        for name in ("anna", "anna@example.org")
+    )
+    assert codes(failing(RungName.LOGIN, "login_refused", username="anna", logins=tries)) == ["auth_failed"]
+
+
+def test_unknown_words_of_a_refusal_are_likely_the_password():
+    found = only_finding(refused("NO", "Nessuna pizza oggi"))
+    assert (found.code, found.confidence) == ("auth_failed", LIKELY)
+    assert "“NO Nessuna pizza oggi”" in found.evidence
+
+
+@pytest.mark.parametrize(
+    ("at", "address", "code"),
+    [
+        ("outlook", "anna@outlook.com", "auth_oauth2_only"),
+        ("qq", "anna@qq.com", "auth_needs_app_password"),
+        ("icloud", "anna@icloud.com", "auth_needs_app_password"),
+    ],
+)
+def test_what_a_refusal_means_depends_on_the_password_that_the_provider_takes(at, address, code):
+    config = provider(at).config
+    host = next(one.hostname for one in config.incoming if one.protocol is IMAP)
+    name = address.partition("@")[0] if at == "icloud" else address
+    assert codes(refused("NO", "no", host=host, username=name), of=parse_address(address), at=at) == [code]
+
+
+def test_a_mailbox_that_is_full_is_told_although_the_log_in_passes():
+    assert codes(healthy(extra={"quota_used": "1000", "quota_limit": "1000"})) == ["mailbox_full"]
+
+
+def test_a_mailbox_that_does_not_open_is_judged_by_its_words():
+    seen = failing(RungName.MAILBOX, "mailbox_refused", extra={"mailbox": "[INUSE] Mailbox in use"})
+    assert codes(seen) == ["too_many_connections"]
+
+
+def test_ways_to_log_in_that_are_all_foreign():
+    seen = failing(RungName.LOGIN, "login_impossible", methods=(OAUTH2,), capabilities=("AUTH=XOAUTH2",), logins=())
+    assert codes(seen) == ["auth_oauth2_only"]
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "text", "expected"),
+    [
+        ("MAIL", "550", "no", ("smtp_sender_refused", LIKELY)),
+        ("RCPT", "550", "no", ("smtp_relay_denied", POSSIBLE)),
+        ("DATA", "550", "no", ("smtp_sender_refused", POSSIBLE)),
+        ("RCPT", "451", "Greylisted", ("temporarily_unavailable", LIKELY)),
+        ("MAIL", "530 5.7.0", "Authentication required", ("smtp_auth_missing", LIKELY)),
+        ("RCPT", "552 5.2.2", "user is over quota", ("mailbox_full", CERTAIN)),
+    ],
+)
+def test_a_refused_message_is_judged_by_its_words_and_the_command(command, code, text, expected):
+    found = only_finding(unsent(command, code, text))
+    assert (found.code, found.confidence) == expected
+
+
+def test_a_server_that_greets_and_then_talks_without_end_is_a_mail_server():
+    assert codes(failing(RungName.CAPABILITIES, "answer_too_long")) == ["temporarily_unavailable"]
+
+
+def test_too_many_connections_in_place_of_a_greeting():
+    assert codes(failing(GREETING, "server_says_no", SMTP, detail="421 4.7.0 Too many connections")) == [
+        "too_many_connections"
+    ]
+
+
+def test_a_port_without_encryption_names_the_one_that_has_it():
+    found = only_finding(healthy(socket_type=PLAIN, certificate=None))
+    assert (found.code, found.confidence) == ("plaintext_only", CERTAIN)
+    assert "993, and choose SSL/TLS" in found.steps[0]
+    assert "AUTH=PLAIN" in found.evidence
+
+
+def test_a_password_that_cannot_be_sent_is_no_matter_of_the_method():
+    found = only_finding(failing(RungName.LOGIN, "login_impossible", logins=()))
+    assert (found.code, found.confidence) == ("auth_failed", POSSIBLE)
+    assert "by hand" in found.steps[0]
+
+
+def test_a_refused_password_where_only_oauth2_is_offered():
+    found = only_finding(refused("NO", "no", methods=(OAUTH2,)))
+    assert (found.code, found.confidence) == ("auth_oauth2_only", CERTAIN)
+
+
+def test_a_program_with_passwords_where_only_oauth2_is_offered():
+    assert codes(healthy(methods=(OAUTH2,), authentication=(PASSWORD,), logins=())) == ["auth_oauth2_only"]
+
+
+def test_log_ins_that_are_switched_off_are_seen_without_trying():
+    seen = healthy(capabilities=("IMAP4rev1", "LOGINDISABLED"), methods=(), logins=())
+    assert codes(seen) == ["login_disabled"]
+    assert codes(replace(seen, capabilities=("IMAP4rev1",))) == []
+
+
+def test_starttls_that_is_offered_and_refused():
+    found = only_finding(failing(RungName.STARTTLS, "starttls_refused", socket_type=STARTTLS, detail="BAD no"))
+    assert (found.code, found.confidence) == ("starttls_missing", CERTAIN)
+    assert "refuses" in found.cause
+
+
+def test_tls_on_a_port_where_tls_was_chosen_is_not_told_as_missing():
+    assert codes(failing(GREETING, "timeout", spoken="tls")) == ["temporarily_unavailable"]
+
+
+def test_mail_that_must_match_without_being_certified_is_likely():
+    provider_of_both = replace(provider("aruba-pec"), certified_mail=False)
+    (found,) = find_causes(parse_address("anna@pec.it"), [healthy(SMTP, "smtp.example.org")], provider_of_both)
+    assert (found.code, found.confidence) == ("pec_needs_its_own_smtp", LIKELY)
+
+
+def test_a_host_beside_the_provider_s_own_is_its_own_too():
+    assert codes(healthy(SMTP, "smtp2.pec.aruba.it"), of=parse_address("anna@pec.it"), at="aruba-pec") == []

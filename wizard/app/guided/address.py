@@ -1,0 +1,264 @@
+"""The address: an interrupted run, typing, slips in the domain; the start of the look-up and what came of it."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from wizard.app.guided.state import At, Round, Work, WorkKind
+from wizard.app.servers import does_not_exist, lacks_network
+from wizard.interview.answers import Origin
+from wizard.interview.steps import Choice, Select, Text
+from wizard.language import translate as _
+from wizard.model.address import AddressProblem, Domain, EmailAddress, parse_address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wizard.app.guided.state import Context, State
+    from wizard.interview.partial import Offer
+    from wizard.model.discovery import DiscoveryReport
+
+USE, BY_HAND, STOP, ADDRESS, MEANT, AGAIN = "use", "by-hand", "stop", "address", "meant", "again"
+
+
+def offer(context: Context, state: State, kept: Offer | None) -> State:
+    """Offer what an interrupted run left, unless it is about another address than the command line."""
+    if kept is None:
+        return state.to(At.TO_ADDRESS)
+    state = state.say(*(notice.text for notice in kept.notices))
+    address = context.request.mailbox
+    other = address is not None and kept.answers.address is not None and _differ(address, kept.answers.address)
+    if not kept.answers or other:
+        return state.to(At.TO_ADDRESS)
+    return state.to(At.RESUME, kept=kept.answers)
+
+
+def _differ(one: str, other: str) -> bool:
+    try:
+        return parse_address(one) != parse_address(other)
+    except AddressProblem:
+        return True
+
+
+def ask_resume(_context: Context, state: State) -> Select:
+    assert state.kept is not None
+    return Select(
+        id=state.at,
+        text=_("Last time you stopped in the middle ({whose}). Go on from there?").format(
+            whose=state.kept.address or _("no address yet")
+        ),
+        choices=(Choice("on", _("Yes, go on")), Choice("afresh", _("No, begin afresh"))),
+        default="on",
+    )
+
+
+def take_resume(_context: Context, state: State, value: str) -> State:
+    """What the command line says stands above what was kept."""
+    if value == "on":
+        assert state.kept is not None
+        return state.to(At.TO_ADDRESS, answers=state.answers.merged(state.kept), kept=None)
+    return state.to(At.FORGET, kept=None)
+
+
+def forget(_context: Context, state: State) -> Work:
+    return Work(id=state.at, kind=WorkKind.FORGET)
+
+
+def forgotten(_context: Context, state: State, _result: object) -> State:
+    return state.to(At.TO_ADDRESS)
+
+
+def to_address(context: Context, state: State) -> State:
+    """Take the address that is given, or ask for it. Raises AddressProblem where nobody can be asked."""
+    given = context.request.address if context.request.address is not None else state.answers.address
+    if given is None:
+        return state.to(At.ADDRESS)
+    try:
+        return _checked(context, state, parse_address(given))
+    except AddressProblem as problem:
+        if not context.interactive:
+            raise
+        return state.say(problem.text).to(At.ADDRESS, typed=given)
+
+
+def ask_address(_context: Context, state: State) -> Text:
+    return Text(
+        id=state.at,
+        text=_("Your e-mail address"),
+        default=state.typed,
+        validate=_problem,
+        instruction=_("such as anna@example.org"),
+        given_by=_("an address after “mail-wizard”"),
+    )
+
+
+def take_address(context: Context, state: State, value: str) -> State:
+    return _checked(context, state, parse_address(value))
+
+
+def _problem(text: str) -> str | None:
+    try:
+        parse_address(text)
+    except AddressProblem as problem:
+        return problem.text
+    return None
+
+
+def _checked(context: Context, state: State, address: EmailAddress) -> State:
+    """``address``, after a question where a well-known domain is one slip away from an unknown one."""
+    if context.interactive and near_address(address) is not None:
+        return state.to(At.SPELLING, typed=address.unicode)
+    return _start(state, address)
+
+
+def ask_spelling(_context: Context, state: State) -> Select:
+    address = parse_address(state.typed)
+    meant = near_address(address)
+    assert meant is not None
+    return Select(
+        id=state.at,
+        text=_("Did you mean {address}?").format(address=meant.unicode),
+        choices=(
+            Choice("meant", _("Yes, {address}").format(address=meant.unicode)),
+            Choice("typed", _("No, {address} is right").format(address=address.unicode)),
+        ),
+        default="meant",
+    )
+
+
+def take_spelling(_context: Context, state: State, value: str) -> State:
+    address = parse_address(state.typed)
+    meant = near_address(address)
+    return _start(state, meant if value == "meant" and meant is not None else address)
+
+
+def _start(state: State, address: EmailAddress) -> State:
+    """Begin to look up ``address``. What was looked up for another one counts no more."""
+    answers = state.answers
+    if state.address != address:
+        answers = answers.without_origin(Origin.DISCOVERED)
+    answers = answers.with_("address", str(address), Origin.TYPED)
+    return state.to(At.START, address=address, typed=address.unicode, answers=answers, report=None)
+
+
+def start(_context: Context, state: State) -> Work:
+    return Work(id=state.at, kind=WorkKind.START)
+
+
+def started(context: Context, state: State, report: DiscoveryReport | None) -> State:
+    """Greet the person; ``report``: what was found, where that is known at once."""
+    from wizard.app.asking import with_report_facts
+
+    if not context.asks:
+        return state.to(At.LOOK_UP if report is None else At.TO_REPORT, report=report)
+    if state.address != state.greeted:
+        if report is not None and report.provider is not None:
+            greeting = _("{name}: known. A few questions, then the advice.").format(name=report.provider.name)
+        else:
+            greeting = _("Looking for the servers while we talk. A few questions, then the advice.")
+        state = state.say(greeting)
+    answers = state.answers if report is None else with_report_facts(state.answers, report)
+    return state.to(At.TO_QUESTIONS, round=Round.FIRST, answers=answers, report=report, greeted=state.address)
+
+
+def look_up(_context: Context, state: State) -> Work:
+    return Work(id=state.at, kind=WorkKind.LOOK_UP)
+
+
+def looked_up(_context: Context, state: State, report: DiscoveryReport) -> State:
+    return state.to(At.TO_REPORT, report=report)
+
+
+def to_report(context: Context, state: State) -> State:
+    """Go on to the advice, unless the network was missing or the domain does not exist."""
+    assert state.report is not None
+    if context.asks and lacks_network(state.report):
+        return state.to(At.NO_NETWORK)
+    if context.asks and not state.report.usable and does_not_exist(state.report):
+        return state.to(At.NO_DOMAIN)
+    return state.to(At.TO_ADVICE)
+
+
+def ask_network(_context: Context, state: State) -> Select:
+    return Select(
+        id=state.at,
+        text=_("Nobody in the network answered. Is this computer connected to the internet?"),
+        choices=(
+            Choice(AGAIN, _("Look again")),
+            Choice(USE, _("Go on without the network")),
+            Choice(STOP, _("Stop here")),
+        ),
+        default=AGAIN,
+    )
+
+
+def take_network(_context: Context, state: State, value: str) -> State:
+    if value == AGAIN:
+        assert state.address is not None
+        return _start(state, state.address)
+    return state.to(At.STOPPED if value == STOP else At.TO_ADVICE)
+
+
+def ask_domain(_context: Context, state: State) -> Select:
+    assert state.address is not None
+    meant = near_address(state.address, sure=True)
+    choices = [
+        Choice(ADDRESS, _("Correct the address")),
+        Choice(BY_HAND, _("Enter the servers by hand")),
+        Choice(STOP, _("Stop here")),
+    ]
+    if meant is not None:
+        choices.insert(0, Choice(MEANT, _("I meant {address}").format(address=meant.unicode)))
+    return Select(
+        id=state.at,
+        text=_("The domain {domain} does not exist, so no mail can reach {address}. What now?").format(
+            domain=state.address.domain.shown, address=state.address.unicode
+        ),
+        choices=tuple(choices),
+        default=choices[0].value,
+    )
+
+
+def take_domain(_context: Context, state: State, value: str) -> State:
+    assert state.address is not None
+    if value == MEANT and (meant := near_address(state.address, sure=True)) is not None:
+        return _start(state, meant)
+    return state.to({ADDRESS: At.ADDRESS, BY_HAND: At.TO_ADVICE}.get(value, At.STOPPED))
+
+
+def near_address(address: EmailAddress, *, sure: bool = False) -> EmailAddress | None:
+    """``address`` at the well-known domain that is one slip away from its own, or None.
+
+    None where the domain is itself a provider's. ``sure``: the domain does not exist, so that a short name counts, too,
+    in which one slip is much.
+    """
+    from wizard.discovery.catalogue import all_providers, find_provider
+
+    if find_provider(address.domain) is not None:
+        return None
+    typed = address.domain.ascii
+    known = [str(domain) for provider in all_providers() for domain in provider.config.domains]
+    near = get_close_matches(typed, known, n=1, cutoff=0.86) or (_one_slip(typed, known) if sure else [])
+    return EmailAddress(address.local, Domain(near[0])) if near else None
+
+
+def _one_slip(typed: str, known: Iterable[str]) -> list[str]:
+    return [domain for domain in known if _is_one_slip(typed, domain)][:1]
+
+
+def _is_one_slip(typed: str, known: str) -> bool:
+    """Whether a character was left out, put in, or mistaken, or two neighbours have changed places."""
+    if abs(len(typed) - len(known)) > 1:
+        return False
+    pairs = enumerate(zip(typed, known, strict=False))
+    same = next((position for position, pair in pairs if pair[0] != pair[1]), None)
+    if same is None:
+        return len(typed) != len(known)
+    left, right = typed[same:], known[same:]
+    return (
+        left[1:] == right
+        or left == right[1:]
+        or left[1:] == right[1:]
+        or (left[:2] == right[1::-1] and left[2:] == right[2:])
+    )

@@ -1,0 +1,134 @@
+"""What a rule goes by (the evidence), what it comes to (a cause), and how a rule is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wizard.model.diagnosis import Confidence
+from wizard.model.servers import Protocol, fill
+from wizard.model.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from wizard.model.address import EmailAddress
+    from wizard.model.diagnosis import Observation
+    from wizard.model.provider import Provider
+    from wizard.model.servers import Server
+
+CERTAIN, LIKELY, POSSIBLE = Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE
+
+LONGEST_QUOTE = 140
+"""Characters of a server's words that are shown."""
+
+_LABELS = {Protocol.IMAP: ("imap", "imaps"), Protocol.POP3: ("pop", "pop3", "pops"), Protocol.SMTP: ("smtp", "smtps")}
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A code of docs/doctor.md, perhaps in a special ``case`` of templates/doctor.yaml.
+
+    ``values`` for its texts go before those that :mod:`wizard.diagnosis.findings` reads off the evidence.
+    """
+
+    code: str
+    confidence: Confidence
+    case: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+Causes = tuple[Cause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was observed of one server, beside ``all_observations`` of the same run, and what the catalogue knows."""
+
+    address: EmailAddress
+    observation: Observation
+    provider: Provider | None
+    all_observations: tuple[Observation, ...]
+
+    @property
+    def sending(self) -> bool:
+        return self.observation.target.protocol is Protocol.SMTP
+
+    @property
+    def provider_server(self) -> Server | None:
+        """The provider's own server for this protocol: the one with this host, else the first."""
+        if self.provider is None:
+            return None
+        config, target = self.provider.config, self.observation.target
+        own = [server for server in (*config.incoming, *config.outgoing) if server.protocol is target.protocol]
+        return next((server for server in own if self.host_of(server) == target.host), own[0] if own else None)
+
+    def host_of(self, server: Server) -> str:
+        """The host of a server of the catalogue for this address."""
+        return fill(server.hostname, self.address).lower()
+
+    @property
+    def at_provider(self) -> bool:
+        """Whether the server is one of the provider's own."""
+        server = self.provider_server
+        return server is not None and self.host_of(server) == self.observation.target.host
+
+    @property
+    def provider_username(self) -> str:
+        """The user name as the provider's file has it for this server, or nothing."""
+        server = self.provider_server
+        return fill(server.username, self.address) if server is not None else ""
+
+    @property
+    def other_host(self) -> str:
+        """The host to enter instead: one that was seen to answer, else the provider's own, or nothing."""
+        if self.observation.other_names:
+            return best_host(self.observation.other_names, self.observation.target.protocol)
+        server = self.provider_server
+        return self.host_of(server) if server is not None and not self.at_provider else ""
+
+
+def best_host(names: Iterable[str], protocol: Protocol) -> str:
+    """The name of a certificate that looks most like a server of ``protocol``; no wildcard."""
+    hosts = [name for name in names if not name.startswith("*.")]
+    for labels in (_LABELS[protocol], ("mail", "mx")):
+        for host in hosts:
+            if host.partition(".")[0] in labels:
+                return host
+    return hosts[0] if hosts else ""
+
+
+def quoted(text: str) -> str:
+    """Words of somebody else: printable, short, in quotes that they cannot close; nothing for nothing."""
+    shown = " ".join(printable(text, LONGEST_QUOTE).split()).replace("“", '"').replace("”", '"')
+    return f"“{shown}”" if shown else ""
+
+
+def quoted_list(words: Iterable[str]) -> str:
+    """A list of a server's words, in quotes, cut short."""
+    return quoted(", ".join(words))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A pure function from evidence to causes, none where it does not apply.
+
+    ``codes``: those that it comes to by itself; where it asks what the words of a server mean (``reads_answers``),
+    any code of the data besides.
+    """
+
+    codes: tuple[str, ...]
+    find: Callable[[Evidence], Causes]
+    reads_answers: bool = False
+
+    def __call__(self, evidence: Evidence) -> Causes:
+        return self.find(evidence)
+
+
+def rule(*codes: str, reads_answers: bool = False) -> Callable[[Callable[[Evidence], Causes]], Rule]:
+    """Decorates a function as the rule for ``codes``; lists in the modules of the rules say when it is asked."""
+
+    def decorate(find: Callable[[Evidence], Causes]) -> Rule:
+        return Rule(codes, find, reads_answers)
+
+    return decorate
