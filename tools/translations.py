@@ -16,6 +16,7 @@ import io
 import re
 import sys
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Any
@@ -29,11 +30,12 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # this checkout, also where the program is installed
 
 from wizard.language import DOMAIN, LANGUAGES  # noqa: E402
+from wizard.resources import schema as schemas  # noqa: E402
 from wizard.resources.documents import read_document  # noqa: E402
 from wizard.resources.templates import environment  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 Text = str | tuple[str, str]
 """A message id, or the two forms of a counted one."""
@@ -41,69 +43,16 @@ Text = str | tuple[str, str]
 FUNCTIONS = {"_": 1, "translate": 1, "mark": 1, "translate_plural": 2}
 """The functions of wizard/language.py, with the number of texts that each takes."""
 
-# Where the texts stand in the YAML files; * is any key, or any place in a list. What the readers strip is named here.
-TEXTS = {
-    "questions.yaml": (
-        "questions.*.label",
-        "questions.*.text",
-        "questions.*.why",
-        "questions.*.choices.*.label",
-        "questions.*.choices.*.then",
-    ),
-    "scoring.yaml": (
-        "options.*.headline",
-        "options.*.why",
-        "options.*.but",
-        "options.*.tomorrow.*.text",
-        "factors.*.*.why.*",
-        "factors.*.*.but.*",
-        "factors.*.*.if",
-        "vetoes.*.text",
-        "warnings.*.text",
-        "leave_days.*.text",
-    ),
-    "clients.yaml": (
-        "formats.*.label",
-        "formats.*.instead.*",
-        "formats.*.install.*.steps.*",
-        "card_programs.*.name",
-        "card_programs.*.start",
-        "card_programs.*.leave",
-        "card_programs.*.security.*",
-    ),
-    "screens.yaml": ("screens.*.*.title", "screens.*.*.fields.*.label", "screens.*.*.fields.*.text"),
-    "devices.yaml": ("libraries.*.tls.how", "providers.*.old_tls", "helps.*", "devices.*.name"),
-    "providers/*.yaml": ("switch_on.*.text", "quirks.*.text", "quota.text", "sources.*.reference"),
-    "doctor.yaml": tuple(
-        f"causes.*.{shape}{part}"
-        for shape in ("", "cases.*.")
-        for part in ("cause", "cause.*", "seen", "seen.*", "steps.*", "steps.*.*")
-    ),
+SCHEMAS = {
+    "questions.yaml": "wizard.interview.questions",
+    "scoring.yaml": "wizard.advice.rules_file",
+    "clients.yaml": "wizard.export.registry",
+    "screens.yaml": "wizard.export.screens",
+    "devices.yaml": "wizard.diagnosis.devices",
+    "doctor.yaml": "wizard.diagnosis.knowledge",
+    "providers/*.yaml": "wizard.discovery.provider_file",
 }
-# Strings that hold a space and are no texts: anything else that looks like a sentence must stand above.
-NO_TEXTS = {
-    "questions.yaml": (),
-    "scoring.yaml": ("factors.*.*.source", "vetoes.*.source", "leave_days.*.source", "groups.*.source", "guides.*"),
-    "clients.yaml": ("formats.*.programs.*", "formats.*.install.*.system"),
-    "screens.yaml": (),
-    "devices.yaml": (
-        "sources.*.reference",
-        "roots.*.authority",
-        "devices.*.also.*",
-        "devices.*.roots.lacks.*",
-    ),
-    "providers/*.yaml": ("name",),
-    "doctor.yaml": (
-        "sentences.*.who",
-        "sentences.*.says",
-        "sentences.*.pattern",
-        "public_authorities.*",
-        "security_programs.*.name",
-        "security_programs.*.issuer",
-        "sources.*.reference",
-    ),
-}
-STRIPPING = ("questions.yaml", "devices.yaml", "providers/*.yaml")
+"""The modules whose ``SCHEMA`` says which values of a data file are texts."""
 
 # What click says to a person who mistypes, in its versions from 8.1 on. Not extracted from the click that happens to be
 # installed: the catalogue would change from machine to machine.
@@ -281,34 +230,32 @@ def _template_text(place: str, function: str, message: Any) -> Text:
 def yaml_texts(path: Path) -> Iterator[str]:
     """The texts of a data file, in its order."""
     inside = path.relative_to(ROOT / "templates")
-    kind = next((kind for kind in TEXTS if inside.match(kind) and len(inside.parts) == kind.count("/") + 1), None)
+    kind = next((kind for kind in SCHEMAS if inside.match(kind) and len(inside.parts) == kind.count("/") + 1), None)
     if kind is None:
-        raise Amiss(f"{_name(path)}: tools/translations.py does not say which of its values are texts")
-    for at, value in _leaves(read_document(path, bundled=True).data):
-        place = f"{_name(path)}: {'.'.join(at)}"
-        if _named(at, TEXTS[kind]):
-            text = value.strip() if kind in STRIPPING else value
-            if not text or (text != text.strip()):
-                raise Amiss(f"{place}: empty, or with a space at an end")
-            yield text
-        elif " " in value.strip() and not _named(at, NO_TEXTS[kind]):
-            raise Amiss(f"{place}: looks like a text, and tools/translations.py does not know this key")
+        raise Amiss(f"{_name(path)}: tools/translations.py does not know the schema of this file")
+    data = read_document(path, bundled=True).data
+    yield from _texts_of(import_module(SCHEMAS[kind]).SCHEMA, data, _name(path) + ": ")
 
 
-def _leaves(value: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
-    if isinstance(value, dict | list):
-        for key, one in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _leaves(one, (*at, str(key)))
-    elif isinstance(value, str):
-        yield at, value
+def _texts_of(schema: schemas.Schema[Any], value: Any, place: str) -> Iterator[str]:
+    """The messages of ``value``; ``place`` is what errors call it."""
+    if isinstance(schema, schemas.Message):
+        yield schema.read(value, {})
+    elif isinstance(schema, schemas.Record):
+        for key, item in value.items():
+            if key not in schema.fields:
+                raise Amiss(f"{place}{key}: the schema of the file does not know this key")
+            yield from _texts_of(schema.fields[key].schema, item, f"{place}{key}.")
+    elif isinstance(schema, schemas.Converted):
+        yield from _texts_of(schema.schema, value, place)
+    elif isinstance(schema, schemas.MapOf | schemas.ListOf | schemas.OneOrMany | schemas.Nullable):
+        whole = not isinstance(value, dict | list)
+        for key, item in {"": value}.items() if whole else _entries(value):
+            yield from _texts_of(schema.item, item, f"{place}{key}.")
 
 
-def _named(at: tuple[str, ...], patterns: tuple[str, ...]) -> bool:
-    for pattern in patterns:
-        parts = pattern.split(".")
-        if len(parts) == len(at) and all(part in ("*", here) for part, here in zip(parts, at, strict=True)):
-            return True
-    return False
+def _entries(value: dict[str, Any] | list[Any]) -> Iterable[tuple[Any, Any]]:
+    return value.items() if isinstance(value, dict) else enumerate(value)
 
 
 def po_path(language: str) -> Path:

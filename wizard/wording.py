@@ -285,7 +285,7 @@ def leave_sentence(policy: LeavePolicy) -> str:
 
 
 def rung_label(name: RungName) -> str:
-    """A step of the ladder, in at most 22 characters."""
+    """A step of the ladder."""
     return _(_RUNGS[name])
 
 

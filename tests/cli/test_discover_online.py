@@ -12,10 +12,11 @@ from tests.discovery.published_files import config, incoming, outgoing
 from tests.online import config_of
 from tests.test_schemas import wrong
 from tests.world import Page
+from wizard.discovery.registry import spec_of
+from wizard.model.discovery import Source
 
 COLOUR = re.compile(r"\x1b\[(?:3[0-7]|9[0-7]|38|48|1;3[0-7])[;m]")
-SOURCES = ("built-in catalogue", "DNS records (SRV)", "autoconfig", "domain's web site", "Thunderbird (ISPDB)",
-           "mail delivery (MX)", "Autodiscover", "PACC", "usual names")  # fmt: skip
+SOURCES = tuple(spec_of(source).name for source in Source if source is not Source.USER)
 
 
 def flat(text: str) -> str:
@@ -178,9 +179,17 @@ def test_what_a_stranger_publishes_cannot_write_on_the_terminal(online):
 # the look-up while somebody waits
 
 
-@pytest.mark.parametrize("columns", [80, 60, 40])
+ENGLISH, ITALIAN = ("en", "asking … ", "nothing ("), ("it", "in attesa … ", "niente (")
+
+
 @pytest.mark.parametrize(
-    ("language", "asking", "nothing"), [("en", "asking … ", "nothing ("), ("it", "in attesa … ", "niente (")]
+    ("columns", "language", "asking", "nothing"),
+    [
+        (80, *ENGLISH),
+        (40, *ITALIAN),
+        *(pytest.param(columns, *ENGLISH, marks=pytest.mark.slow) for columns in (60, 40)),
+        *(pytest.param(columns, *ITALIAN, marks=pytest.mark.slow) for columns in (80, 60)),
+    ],
 )
 def test_a_table_fills_while_sources_answer_and_is_gone_afterwards(online, columns, language, asking, nothing):
     mute(online, "example.test")
@@ -202,7 +211,9 @@ def test_no_color_leaves_the_table_and_takes_the_colours(online):
         assert not COLOUR.search(terminal.raw)
 
 
-@pytest.mark.parametrize(("words", "env"), [(("--plain",), {}), ((), {"TERM": "dumb"})])
+@pytest.mark.parametrize(
+    ("words", "env"), [(("--plain",), {}), pytest.param((), {"TERM": "dumb"}, marks=pytest.mark.slow)]
+)
 def test_plain_says_a_line_for_each_source_once_and_draws_nothing(online, words, env):
     mute(online, "example.test")
     with online.open("discover", "anna@example.test", "--timeout", "1", *words, env=env, columns=60) as terminal:

@@ -49,6 +49,7 @@ def test_one_protocol_alone(healthy):
     assert [one["protocol"] for one in made["targets"]] == ["imap", "smtp"]
 
 
+@pytest.mark.slow  # client and server wait for each other to begin
 def test_what_a_program_has_is_compared_with_what_was_found(healthy):
     ran = healthy.run("doctor", ADDRESS, "--imap", "mail.example.test:993", "--security", "STARTTLS")
     assert ran.code == 5
@@ -254,7 +255,7 @@ def test_in_plain_mode_every_step_is_a_line_and_nothing_is_drawn_again(healthy):
     assert "\x1b" not in ran.stderr + ran.stdout
 
 
-@pytest.mark.parametrize("columns", [40, 60, 80])
+@pytest.mark.parametrize("columns", [40, *(pytest.param(columns, marks=pytest.mark.slow) for columns in (60, 80))])
 def test_a_terminal_shows_the_ladders_as_they_are_climbed(healthy, columns):
     with healthy.open("doctor", ADDRESS, "--imap", "mail.example.test", columns=columns, lines=60) as terminal:
         assert terminal.end() == 0

@@ -403,7 +403,7 @@ def test_headers_below_the_bound_are_fine(ask):
     ids=["silent", "silent in the body", "slow", "slow in the body", "silent in a redirect"],
 )
 def test_a_whole_fetch_has_its_time_and_no_more(ask, monkeypatch, said):
-    monkeypatch.setattr(http, "SECONDS", 0.4)
+    monkeypatch.setattr(http, "TIMEOUT", 0.4)
     with Web([said]) as web:
         began = time.monotonic()
         failure = ask(web)
@@ -412,7 +412,7 @@ def test_a_whole_fetch_has_its_time_and_no_more(ask, monkeypatch, said):
 
 
 def test_five_seconds_are_the_bound():
-    assert http.SECONDS <= 5
+    assert http.TIMEOUT <= 5
 
 
 # What is no HTTP
@@ -469,6 +469,22 @@ def test_a_fetch_that_is_cancelled_ends_at_once_and_leaves_nothing(network, capl
         assert time.monotonic() - began < 3
 
 
+@pytest.mark.parametrize("connected", [False, True], ids=["connecting", "connected"])
+def test_a_fetch_that_ends_while_httpcore_is_loaded_leaves_nothing(network, caplog, monkeypatch, connected):
+    """The first connection is begun meanwhile: nobody else would close it."""
+
+    async def never():
+        await asyncio.sleep(0.2 if connected else 0)
+        await asyncio.sleep(3600)
+
+    monkeypatch.setattr(http, "_loaded", never)
+    monkeypatch.setattr(http, "TIMEOUT", 0.4 if connected else 0.0)
+    with Web([answer()]) as web:
+        failure = quietly(caplog, fetch(network(web), URL))
+    assert (failure.kind, failure.host) == (FailureKind.TIMEOUT, "web.example.test")
+    assert web.requests == []
+
+
 def test_fetches_side_by_side_do_not_meet(network, caplog):
     async def several(where):
         return await asyncio.gather(*(fetch(where, f"https://web.example.test/{number}") for number in range(8)))
@@ -518,7 +534,7 @@ def test_a_hostile_page_is_a_failure(world, caplog, monkeypatch, behaviour, kind
     world.dns("web.example.test", A=["203.0.113.10"])
     world.web("203.0.113.10", {URL: Page(XML, behaviour=behaviour)})
     if kind == FailureKind.TIMEOUT:
-        monkeypatch.setattr(http, "SECONDS", 0.4)
+        monkeypatch.setattr(http, "TIMEOUT", 0.4)
     assert quietly(caplog, fetch_in(world)).kind == kind
 
 

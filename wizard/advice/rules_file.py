@@ -59,7 +59,7 @@ _WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 def read_rules(document: Document, bundled: Rules | None) -> Rules:
     """The rules of ``document``; ``bundled`` gives what an own file leaves out. Raises Problem with file, line, key."""
     if bundled is None:
-        read = _WHOLE.load(document)
+        read = SCHEMA.load(document)
         read["factors"] = {
             key: {value: Factor(key=key, value=value, **fields) for value, fields in answers.items()}
             for key, answers in read["factors"].items()
@@ -253,7 +253,7 @@ _SECTIONS: Fields = {
     ),
     "guides": MapOf(Text(), Text(), empty=True),
 }
-_WHOLE = Record(
+SCHEMA = Record(
     as_dict,
     {
         "factors": MapOf(Custom(_word), MapOf(Custom(_word), _FACTOR), names="answers"),
@@ -261,6 +261,7 @@ _WHOLE = Record(
         **_SECTIONS,
     },
 )
+"""The schema of scoring.yaml."""
 _OWN = Record(
     as_dict,
     {

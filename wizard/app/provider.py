@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wizard.model.provider import FactSource, Provider
+    from wizard.model.servers import Server
 
 
 def chosen_provider(name: str) -> Provider:
@@ -49,38 +50,42 @@ def provider_document(provider: Provider) -> dict[str, Any]:
         "password_kind": provider.password_kind,
         "password_source": provider.password_source and _source_document(provider.password_source),
         "servers": [
-            {
-                "protocol": one.protocol.value,
-                "host": one.hostname,
-                "port": one.port,
-                "socket_type": one.socket_type.value,
-                "username": one.username,
-                "authentication": [method.value for method in one.authentication],
-                "source": _source_document(source),
-            }
-            for one, source in zip((*config.incoming, *config.outgoing), provider.server_sources, strict=False)
+            _server_document(server, source)
+            for server, source in zip((*config.incoming, *config.outgoing), provider.server_sources, strict=False)
         ],
         "switch_on": [
             {
                 "text": _(step.text),
                 "url": step.url,
-                "protocols": [p.value for p in step.protocols],
+                "protocols": [protocol.value for protocol in step.protocols],
                 "source": _source_document(step.source),
             }
             for step in provider.switch_on
         ],
         "quirks": [
             {
-                "code": one.code,
-                "text": _(one.text),
-                "protocols": [p.value for p in one.protocols],
-                "source": _source_document(one.source),
+                "code": quirk.code,
+                "text": _(quirk.text),
+                "protocols": [protocol.value for protocol in quirk.protocols],
+                "source": _source_document(quirk.source),
             }
-            for one in provider.quirks
+            for quirk in provider.quirks
         ],
         "quota_hint": provider.quota_hint,
         "documentation": list(provider.documentation),
         "source": _source_document(provider.source),
+    }
+
+
+def _server_document(server: Server, source: FactSource) -> dict[str, Any]:
+    return {
+        "protocol": server.protocol.value,
+        "host": server.hostname,
+        "port": server.port,
+        "socket_type": server.socket_type.value,
+        "username": server.username,
+        "authentication": [method.value for method in server.authentication],
+        "source": _source_document(source),
     }
 
 

@@ -82,7 +82,7 @@ def _read(path: Path, most: int) -> bytes:
 def accounts_in(
     content: bytes, name: str, *, address: EmailAddress | None = None, provider_named: ProviderNamed | None = None
 ) -> tuple[AccountSettings, ...]:
-    """The accounts of a file in its order; only that of ``address``, where one is given.
+    """The accounts of a file in its order; only that of ``address``, where one is account.
 
     ``address`` is also whose account it is where the file leaves that open. Raises Problem with the file, and line and
     key where there are any, when it is of no known format, wrong, or has no such account.
@@ -99,7 +99,7 @@ def accounts_in(
         found = _documents(content, name, provider_named)
     else:
         read = read_file(kind, content, name)
-        found = tuple(_given(read, one, address, name) for one in read.accounts)
+        found = tuple(_from_program(read, account, address, name) for account in read.accounts)
     return found if address is None else (_of(address, found, name),)
 
 
@@ -110,14 +110,14 @@ def _documents(content: bytes, name: str, provider_named: ProviderNamed | None) 
     if len(content) > SIZE_LIMIT:
         raise Problem(_("The file is larger than 1 MiB; it cannot be the right one."), place=Place(name))
     reports = all_settings_from(decode(content, name), name, provider_named=provider_named)
-    return tuple(AccountSettings(report=one, format="settings", file=name) for one in reports)
+    return tuple(AccountSettings(report=report, format="settings", file=name) for report in reports)
 
 
 def _of(address: EmailAddress, found: Sequence[AccountSettings], name: str) -> AccountSettings:
-    mine = [one for one in found if one.report.address == address]
-    if len(mine) == 1:
-        return mine[0]
-    if mine:
+    matching = [account for account in found if account.report.address == address]
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
         raise Problem(
             _("The file has several accounts of {address}.").format(address=address.unicode), place=Place(name)
         )
@@ -128,7 +128,7 @@ def _of(address: EmailAddress, found: Sequence[AccountSettings], name: str) -> A
             ),
             place=Place(name),
         )
-    listed = ", ".join(one.report.address.unicode for one in found if one.addressed)
+    listed = ", ".join(account.report.address.unicode for account in found if account.addressed)
     raise Problem(
         _("The file has no account of {address}; it has: {addresses}.").format(
             address=address.unicode, addresses=listed
@@ -137,27 +137,27 @@ def _of(address: EmailAddress, found: Sequence[AccountSettings], name: str) -> A
     )
 
 
-def _given(read: ReadFile, account: ReadAccount, wanted: EmailAddress | None, name: str) -> AccountSettings:
+def _from_program(read: ReadFile, account: ReadAccount, wanted: EmailAddress | None, name: str) -> AccountSettings:
     """An account of a file of a mail program as settings."""
     from wizard.programs.reading import UNKNOWN
 
-    said = account.address
-    if said is None and len(read.accounts) == 1:
-        said = wanted
-    guessed = _address_among_names(account) if said is None else None
-    address = said or guessed or wanted or UNKNOWN
+    stated = account.address
+    if stated is None and len(read.accounts) == 1:
+        stated = wanted
+    guessed = _address_among_names(account) if stated is None else None
+    address = stated or guessed or wanted or UNKNOWN
     servers: list[IncomingServer | OutgoingServer] = [*account.incoming, *account.outgoing]
     if read.unfilled and address != UNKNOWN:
-        servers = [one.filled(address) for one in servers]
-    found = [FoundServer(one, Evidence(Source.USER, Trust.UNAUTHENTICATED)) for one in servers]
-    best = {kind: next((one for one in found if one.server.protocol is kind), None) for kind in Protocol}
+        servers = [server.filled(address) for server in servers]
+    found = [FoundServer(server, Evidence(Source.USER, Trust.UNAUTHENTICATED)) for server in servers]
+    best = {kind: next((item for item in found if item.server.protocol is kind), None) for kind in Protocol}
     notices = [
         *([_from_user_name()] if guessed is not None else []),
         *_missing(best),
         *_domain_notices(read, address),
         *_plain_notices(servers),
         *([_unchecked()] if read.signed else []),
-        *(Notice("left_out", printable(_("Left out: {reason}").format(reason=one))) for one in read.skipped),
+        *(Notice("left_out", printable(_("Left out: {reason}").format(reason=reason))) for reason in read.skipped),
     ]
     report = DiscoveryReport(
         address=address,
@@ -165,7 +165,7 @@ def _given(read: ReadFile, account: ReadAccount, wanted: EmailAddress | None, na
         imap=best[Protocol.IMAP],
         pop3=best[Protocol.POP3],
         smtp=best[Protocol.SMTP],
-        alternatives=tuple(one for one in found if one not in best.values()),
+        alternatives=tuple(server for server in found if server not in best.values()),
         warnings=tuple(notices),
     )
     first = account.incoming[0].protocol if account.incoming else None
@@ -222,13 +222,13 @@ def _domain_notices(read: ReadFile, address: EmailAddress) -> list[Notice]:
     if address == UNKNOWN or not read.domains or address.domain in read.domains:
         return []
     text = _("The file is for addresses of {domains}, not of {domain}.").format(
-        domains=", ".join(one.unicode for one in read.domains[:5]), domain=address.domain.unicode
+        domains=", ".join(domain.unicode for domain in read.domains[:5]), domain=address.domain.unicode
     )
     return [Notice("other_domain", text)]
 
 
 def _plain_notices(servers: Sequence[IncomingServer | OutgoingServer]) -> list[Notice]:
-    plain = dict.fromkeys(one.hostname for one in servers if not one.secure)
+    plain = dict.fromkeys(server.hostname for server in servers if not server.secure)
     return [
         Notice(
             "plaintext",
@@ -245,18 +245,18 @@ def completed(found: Sequence[AccountSettings]) -> tuple[AccountSettings, ...]:
 
     So mbsyncrc and msmtprc together make a mailbox. Raises Problem for an address that is there twice otherwise.
     """
-    made: dict[EmailAddress, AccountSettings] = {}
-    for one in found:
-        address = one.report.address
-        made[address] = _joined(made[address], one) if address in made else one
-    return tuple(made.values())
+    accounts: dict[EmailAddress, AccountSettings] = {}
+    for account in found:
+        address = account.report.address
+        accounts[address] = _joined(accounts[address], account) if address in accounts else account
+    return tuple(accounts.values())
 
 
-def _joined(one: AccountSettings, other: AccountSettings) -> AccountSettings:
-    receives = [half for half in (one, other) if half.report.imap is not None or half.report.pop3 is not None]
-    sends = [half for half in (one, other) if half.report.smtp is not None]
+def _joined(first: AccountSettings, second: AccountSettings) -> AccountSettings:
+    receives = [half for half in (first, second) if half.report.imap is not None or half.report.pop3 is not None]
+    sends = [half for half in (first, second) if half.report.smtp is not None]
     if len(receives) != 1 or len(sends) != 1 or receives == sends:
-        raise Problem(_("There are two settings for {address}.").format(address=one.report.address.unicode))
+        raise Problem(_("There are two settings for {address}.").format(address=first.report.address.unicode))
     receiver, sender = receives[0], sends[0]
     done = ("no_incoming", "no_outgoing")
     warnings = [notice for notice in (*receiver.report.warnings, *sender.report.warnings) if notice.code not in done]
@@ -269,16 +269,16 @@ def _joined(one: AccountSettings, other: AccountSettings) -> AccountSettings:
     return replace(receiver, report=report, name=receiver.name or sender.name)
 
 
-def not_in_the_document(given: AccountSettings) -> tuple[str, ...]:
+def not_in_the_document(account: AccountSettings) -> tuple[str, ...]:
     """The options that say what the settings document has no place for, as they are typed."""
     from shlex import quote
 
-    options = [] if not given.name else [f"--name {quote(given.name)}"]
-    if given.protocol is Protocol.POP3 and given.report.imap is not None:
+    options = [] if not account.name else [f"--name {quote(account.name)}"]
+    if account.protocol is Protocol.POP3 and account.report.imap is not None:
         options.append("--protocol pop3")
-    if given.leave is not None:
+    if account.leave is not None:
         # There is no option for “for good”; the longest time is as near as one comes.
-        days = {AfterDownload.REMOVE: 0, AfterDownload.KEEP: 3650}.get(given.leave.kind, given.leave.days)
+        days = {AfterDownload.REMOVE: 0, AfterDownload.KEEP: 3650}.get(account.leave.kind, account.leave.days)
         options.append(f"--leave-days {days}")
     return tuple(options)
 
@@ -300,24 +300,24 @@ def inspection_document(accounts: tuple[AccountSettings, ...]) -> dict[str, Any]
     return documents[0] if len(documents) == 1 else {"schema": 1, "accounts": documents}
 
 
-def _document(given: AccountSettings) -> dict[str, Any]:
+def _document(account: AccountSettings) -> dict[str, Any]:
     from wizard.programs.settings import report_document
 
-    require_address(given, "--account ADDRESS")
-    lost = not_in_the_document(given)
+    require_address(account, "--account ADDRESS")
+    lost = not_in_the_document(account)
     if not lost:
-        return report_document(given.report)
+        return report_document(account.report)
     notice = Notice(
         "also_said",
         _("The file says more than this document can; to keep it, add: {options}").format(options=" ".join(lost)),
     )
-    return report_document(replace(given.report, warnings=(*given.report.warnings, notice)))
+    return report_document(replace(account.report, warnings=(*account.report.warnings, notice)))
 
 
-def require_address(given: AccountSettings, option: str) -> None:
+def require_address(account: AccountSettings, option: str) -> None:
     """Raise InputNeeded when nobody knows for which address the settings are; ``option`` gives it."""
-    if not given.addressed:
+    if not account.addressed:
         raise InputNeeded(
             _("The file does not say for which address it is; add {option}.").format(option=option),
-            place=Place(given.file),
+            place=Place(account.file),
         )

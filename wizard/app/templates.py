@@ -35,10 +35,11 @@ def listed() -> tuple[Template, ...]:
     """Everything that can be copied: the templates of every format, and the data files."""
     from wizard.export.registry import formats
 
-    made = [
-        Template(one.id, _(one.label), tuple(dict.fromkeys(file.template for file in one.files))) for one in formats()
+    of_formats = [
+        Template(entry.id, _(entry.label), tuple(dict.fromkeys(file.template for file in entry.files)))
+        for entry in formats()
     ]
-    return (*made, *(Template(key, _(label), (file,)) for key, (file, label) in DATA.items()))
+    return (*of_formats, *(Template(key, _(label), (file,)) for key, (file, label) in DATA.items()))
 
 
 def copy(identity: str, directory: Path, *, force: bool = False) -> tuple[Path, ...]:
@@ -50,7 +51,7 @@ def copy(identity: str, directory: Path, *, force: bool = False) -> tuple[Path, 
     from wizard.export.write import write_files
     from wizard.resources.templates import templates_root
 
-    known = {one.id: one for one in listed()}
+    known = {template.id: template for template in listed()}
     if identity not in known:
         raise Problem(
             _("There is no template “{name}”.").format(name=printable(identity, 60))
@@ -61,5 +62,6 @@ def copy(identity: str, directory: Path, *, force: bool = False) -> tuple[Path, 
         raise Problem(_("“{path}” is a file; a directory is needed.").format(path=printable(str(directory))))
     contents = [(name, (templates_root() / name).read_bytes()) for name in known[identity].files]
     files = [RenderedFile(identity, name, "text/plain", 0o644, content, ()) for name, content in contents]
-    directory.mkdir(parents=True, exist_ok=True)  # so that one file is not taken for the name of the file
-    return tuple(directory / one.name for one in files if write_files(files, directory, force=force))
+    directory.mkdir(parents=True, exist_ok=True)  # else a single file would take the place of the directory
+    write_files(files, directory, force=force)
+    return tuple(directory / file.name for file in files)

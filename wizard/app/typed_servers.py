@@ -23,7 +23,7 @@ _UPGRADED = (25, 2525)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedServers:
-    """HOST or HOST:PORT for each protocol, the security of all of them, and the user name; None: not said."""
+    """HOST or HOST:PORT for each protocol, the security of all of them, and the user name; None: not given."""
 
     imap: str | None = None
     pop3: str | None = None
@@ -34,8 +34,8 @@ class TypedServers:
     @property
     def places(self) -> dict[Protocol, str]:
         """What was typed, by protocol."""
-        said = {Protocol.IMAP: self.imap, Protocol.POP3: self.pop3, Protocol.SMTP: self.smtp}
-        return {protocol: text for protocol, text in said.items() if text is not None}
+        typed = {Protocol.IMAP: self.imap, Protocol.POP3: self.pop3, Protocol.SMTP: self.smtp}
+        return {protocol: text for protocol, text in typed.items() if text is not None}
 
     def check(self) -> None:
         """Raise Problem for what does not go together, or is no user name."""
@@ -91,8 +91,8 @@ def targets_of(
 ) -> tuple[Target, ...]:
     """The best server of each protocol; for reading, of ``protocol`` only. ``username`` goes before theirs."""
     reading = [protocol] if protocol is not None else [Protocol.IMAP, Protocol.POP3]
-    found = [report.best(one) for one in (*reading, Protocol.SMTP)]
-    return tuple(target_of(one, username) for one in found if one is not None)
+    found = [report.best(kind) for kind in (*reading, Protocol.SMTP)]
+    return tuple(target_of(server, username) for server in found if server is not None)
 
 
 def target_of(found: FoundServer, username: str | None = None) -> Target:
@@ -111,9 +111,9 @@ def target_of(found: FoundServer, username: str | None = None) -> Target:
 
 def published_in(report: DiscoveryReport) -> dict[Protocol, tuple[Target, ...]]:
     """What was found for the address and was seen to answer, the best first."""
-    found = [one for one in (report.imap, report.pop3, report.smtp, *report.alternatives) if one is not None]
-    answering = [target_of(one) for one in found if one.verified and one.evidence.source is not Source.USER]
-    return {kind: tuple(one for one in answering if one.protocol is kind) for kind in Protocol}
+    servers = [found for found in (report.imap, report.pop3, report.smtp, *report.alternatives) if found is not None]
+    answering = [target_of(found) for found in servers if found.verified and found.evidence.source is not Source.USER]
+    return {kind: tuple(target for target in answering if target.protocol is kind) for kind in Protocol}
 
 
 def usual_targets(address: EmailAddress) -> tuple[Target, ...]:

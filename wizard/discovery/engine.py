@@ -23,7 +23,7 @@ from wizard.model.discovery import Outcome, SourceReport
 from wizard.model.problems import Problem
 from wizard.net.connect import Network
 from wizard.net.dns import open_resolver
-from wizard.net.https import warm_up
+from wizard.net.http import warm_up
 from wizard.net.policy import AddressPolicy
 from wizard.net.urls import host_of
 

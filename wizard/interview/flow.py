@@ -134,10 +134,12 @@ class Interview:
         """
         if walk.original is not None:
             return walk.original
-        if walk.key is None:
-            return walk.answers
-        remembered = walk.remembered.without(walk.key)
-        return self._without_excluded(walk.answers.merged(remembered), {*remembered.items, *remembered.declined})
+        remembered = walk.remembered if walk.key is None else walk.remembered.without(walk.key)
+        return self.kept(walk.answers, remembered)
+
+    def kept(self, answers: Answers, remembered: Answers) -> Answers:
+        """``answers`` with those ``remembered`` that still make sense."""
+        return self._without_excluded(answers.merged(remembered), {*remembered.items, *remembered.declined})
 
     def review(self, answers: Answers) -> Select:
         """Every answer with its origin, to pick the one to change; GO_ON says that all is right."""

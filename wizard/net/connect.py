@@ -71,6 +71,14 @@ async def connect(network: Network, host: str, port: int) -> Connection | Failur
     return await dial(network, host, port, allowed)
 
 
+def abandon(connecting: asyncio.Task[Connection | Failure]) -> None:
+    """End a :func:`connect` that nobody waits for any more, and close what came of it."""
+    if connecting.cancel() or connecting.cancelled() or connecting.exception() is not None:
+        return
+    if isinstance(connection := connecting.result(), Connection):
+        connection.sock.close()
+
+
 async def dial(network: Network, host: str, port: int, addresses: list[str]) -> Connection | Failure:
     """Connect to one of ``addresses``, which the policy of the network has allowed for ``host``."""
     from aiohappyeyeballs import start_connection

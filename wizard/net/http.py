@@ -1,15 +1,20 @@
 """Fetching one small document over HTTPS, with every rule that a hostile server makes necessary.
 
 https and port 443 only, at every step; certificates checked; no cookie, no credential; at most four redirects, each
-listed; headers, body (after decompression) and time bounded. Nothing raises for what a server does.
+listed; headers, body (after decompression) and time bounded. Nothing raises for what a server does. The connections
+themselves are those of :mod:`wizard.net.http_pool`.
 """
 
 from __future__ import annotations
 
 import re
+import sys
+import threading
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from wizard.model.text import printable
@@ -18,19 +23,34 @@ from wizard.net.urls import HTTPS_PORT, SecureUrl, follow, parse_secure_url
 
 if TYPE_CHECKING:
     from wizard.net.connect import Network
-    from wizard.net.https import Answer, Line
+    from wizard.net.http_pool import Client, Request, Response
 
 MAX_BODY = 256 * 1024
 """Bytes of a body, counted after decompression."""
 MAX_REDIRECTS = 4
-SECONDS = 5.0
-"""For a whole fetch: every look-up, connection and redirect of it."""
+TIMEOUT = 5.0
+"""Seconds for a whole fetch: every look-up, connection and redirect of it."""
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _METHOD_STAYS = {307, 308}
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,80}/[\w!#$&^.+-]{1,80}", re.ASCII)
 _GZIP, _ZLIB, _RAW_DEFLATE = 31, 15, -15  # zlib's “wbits”
 _WINDOWS = {"gzip": (_GZIP,), "x-gzip": (_GZIP,), "deflate": (_ZLIB, _RAW_DEFLATE)}
+
+
+# What a first connection needs, in the order of need: the records of first answers, connections, HTTP, and what
+# httpcore imports at its first lock.
+_LOADED_LATE = (
+    "dns.rdtypes.IN.SRV",
+    "dns.rdtypes.ANY.MX",
+    "dns.rdtypes.IN.A",
+    "dns.rdtypes.IN.AAAA",
+    "aiohappyeyeballs",
+    "wizard.net.http_pool",
+    "anyio._backends._asyncio",
+)
+
+_warming: threading.Thread | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,94 +86,75 @@ async def fetch(
     """
     import asyncio
 
+    from wizard.net.connect import abandon, connect
+
     first = parse_secure_url(url, any_port=any_port)
     if isinstance(first, Failure):
         return first
-    journey = _Journey(network, [_Step(first, method, body, content_type)], follow_redirects)
+    hops = [first]
+    connecting = asyncio.create_task(connect(network, first.host, first.port))  # while the rest is loaded
+    client: Client | None = None
     try:
-        async with asyncio.timeout(SECONDS):
-            return await journey.travel()
+        async with asyncio.timeout(TIMEOUT):
+            await _loaded()
+            from wizard.net.http_pool import Client, Request
+
+            client = Client(network, connecting)
+            request = Request(first, method, body, content_type)
+            return await _exchange(client, request, hops, follow_redirects=follow_redirects)
     except TimeoutError:
-        return Failure(FailureKind.TIMEOUT, journey.steps[-1].url.host, HTTPS_PORT)
+        return Failure(FailureKind.TIMEOUT, hops[-1].host, HTTPS_PORT)
     finally:
-        journey.close()
+        if client is None:
+            abandon(connecting)
+        else:
+            await client.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    url: SecureUrl
-    method: str
-    body: bytes | None
-    content_type: str | None
+async def _exchange(
+    client: Client, request: Request, hops: list[SecureUrl], *, follow_redirects: bool
+) -> Fetched | Failure:
+    """Send ``request`` and follow where it leads; ``hops`` grows by every URL that is asked."""
+    requests = [request]
+    while True:
+        response = await client.send(request)
+        if isinstance(response, Failure):
+            return response
+        if response.status not in _REDIRECTS or not response.headers.get("location"):
+            return _arrive(response, hops)
+        host = request.url.host
+        if len(requests) > MAX_REDIRECTS:
+            return Failure(FailureKind.TOO_MANY_REDIRECTS, host, HTTPS_PORT)
+        following = _next_request(request, response)
+        if isinstance(following, Failure):
+            return following
+        if not follow_redirects:
+            return Failure(FailureKind.HTTP_STATUS, host, HTTPS_PORT, str(following.url), response.status)
+        if following in requests:  # without cookies the same question has the same answer
+            return Failure(FailureKind.TOO_MANY_REDIRECTS, host, HTTPS_PORT, printable(f"a loop: {following.url}"))
+        request = following
+        requests.append(request)
+        hops.append(request.url)
 
 
-@dataclass(slots=True)
-class _Journey:
-    """The steps of one fetch so far, and the connection of the last one."""
+def _next_request(request: Request, response: Response) -> Request | Failure:
+    url = follow(request.url, response.headers["location"])
+    if isinstance(url, Failure):
+        return url
+    if response.status in _METHOD_STAYS:
+        return replace(request, url=url)
+    return replace(request, url=url, method="GET", body=None, content_type=None)
 
-    network: Network
-    steps: list[_Step]
-    follow_redirects: bool
-    line: Line | None = None
 
-    async def travel(self) -> Fetched | Failure:
-        while True:
-            answer = await self._ask(self.steps[-1])
-            if isinstance(answer, Failure):
-                return answer
-            if answer.status not in _REDIRECTS or not answer.headers.get("location"):
-                return self._arrive(answer)
-            step = self._next(answer)
-            if isinstance(step, Failure):
-                return step
-            self.steps.append(step)
-
-    async def _ask(self, step: _Step) -> Answer | Failure:
-        from wizard.net.https import Request, open_line
-
-        url = step.url
-        request = Request(url.authority, url.target, step.method, step.body, step.content_type)
-        here = self.line is not None and (self.line.host, self.line.port) == (url.host, url.port)
-        if self.line is not None and here and await self.line.ready_for_more():
-            answer = await self.line.ask(request)
-            # The server may have hung up meanwhile, which says nothing about what was asked: once more, afresh.
-            if not (isinstance(answer, Failure) and answer.kind == FailureKind.CONNECTION_LOST):
-                return answer
-        self.close()
-        line = await open_line(self.network, url.host, url.port)
-        if isinstance(line, Failure):
-            return line
-        self.line = line
-        return await line.ask(request)
-
-    def _next(self, answer: Answer) -> _Step | Failure:
-        now = self.steps[-1]
-        if len(self.steps) > MAX_REDIRECTS:
-            return Failure(FailureKind.TOO_MANY_REDIRECTS, now.url.host, HTTPS_PORT)
-        url = follow(now.url, answer.headers["location"])
-        if isinstance(url, Failure):
-            return url
-        if not self.follow_redirects:
-            return Failure(FailureKind.HTTP_STATUS, now.url.host, HTTPS_PORT, str(url), answer.status)
-        step = replace(now, url=url) if answer.status in _METHOD_STAYS else _Step(url, "GET", None, None)
-        if step in self.steps:  # without cookies the same question has the same answer
-            return Failure(FailureKind.TOO_MANY_REDIRECTS, now.url.host, HTTPS_PORT, printable(f"a loop: {url}"))
-        return step
-
-    def _arrive(self, answer: Answer) -> Fetched | Failure:
-        url = self.steps[-1].url
-        if answer.status // 100 != 2:
-            return Failure(FailureKind.HTTP_STATUS, url.host, HTTPS_PORT, _status_line(answer.status), answer.status)
-        body = _decoded(answer, url.host)
-        if isinstance(body, Failure):
-            return body
-        hops = tuple(str(step.url) for step in self.steps)
-        return Fetched(hops[-1], answer.status, _media_type(answer), body, hops)
-
-    def close(self) -> None:
-        if self.line is not None:
-            self.line.close()
-            self.line = None
+def _arrive(response: Response, hops: list[SecureUrl]) -> Fetched | Failure:
+    host = hops[-1].host
+    if not response.success:
+        return Failure(FailureKind.HTTP_STATUS, host, HTTPS_PORT, _status_line(response.status), response.status)
+    body = _decoded(response, host)
+    if isinstance(body, Failure):
+        return body
+    urls = tuple(map(str, hops))
+    return Fetched(urls[-1], response.status, _media_type(response), body, urls)
 
 
 def _status_line(status: int) -> str:
@@ -163,24 +164,24 @@ def _status_line(status: int) -> str:
         return str(status)
 
 
-def _media_type(answer: Answer) -> str:
-    said = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return said if _MEDIA_TYPE.fullmatch(said) else ""
+def _media_type(response: Response) -> str:
+    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media_type if _MEDIA_TYPE.fullmatch(media_type) else ""
 
 
-def _decoded(answer: Answer, host: str) -> bytes | Failure:
+def _decoded(response: Response, host: str) -> bytes | Failure:
     """The body without its content coding, though none was asked for: some servers compress all the same."""
-    coding = answer.headers.get("content-encoding", "").strip().lower()
-    if coding in ("", "identity") or not answer.body:
-        if len(answer.body) > MAX_BODY:
+    coding = response.headers.get("content-encoding", "").strip().lower()
+    if coding in ("", "identity") or not response.body:
+        if len(response.body) > MAX_BODY:
             return Failure(FailureKind.BODY_TOO_LARGE, host, HTTPS_PORT)
-        return answer.body
+        return response.body
     if coding not in _WINDOWS:
         return Failure(FailureKind.HTTP_MALFORMED, host, HTTPS_PORT, printable(f"Content-Encoding: {coding}", 80))
     for window in _WINDOWS[coding]:  # “deflate” is sent in two ways (RFC 9110 section 8.4.1.2, the note)
         stream = zlib.decompressobj(window)
         try:
-            body = stream.decompress(answer.body, MAX_BODY + 1)
+            body = stream.decompress(response.body, MAX_BODY + 1)
         except zlib.error:
             continue
         if len(body) > MAX_BODY:
@@ -188,3 +189,32 @@ def _decoded(answer: Answer, host: str) -> bytes | Failure:
         if stream.eof and not stream.unused_data:
             return body
     return Failure(FailureKind.HTTP_MALFORMED, host, HTTPS_PORT, printable(f"not valid {coding}"))
+
+
+def warm_up() -> None:
+    """Begin to load what a first connection needs, in a thread: it takes longer than a packet to most servers.
+
+    To be called when the first questions have left: a thread that imports keeps the event loop from running.
+    """
+    global _warming
+    if _warming is None:
+        # No daemon, not even in one: ending while it loads would take OpenSSL away from under it, and crash.
+        _warming = threading.Thread(target=_load, name="https", daemon=False)
+        _warming.start()
+
+
+async def _loaded() -> None:
+    """Wait until all that a first connection needs is there."""
+    import asyncio
+
+    if not all(module in sys.modules for module in _LOADED_LATE) or (_warming and _warming.is_alive()):
+        await asyncio.to_thread(_load)  # an import waits for the one that is under way
+
+
+def _load() -> None:
+    from wizard.net.tls import client_context
+
+    for module in _LOADED_LATE:
+        with suppress(ImportError):  # where a library has its parts is no promise: then it loads them itself
+            import_module(module)
+    client_context()

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from string import Formatter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from wizard.language import mark
@@ -149,6 +148,9 @@ class Text(Schema[str]):
         return value
 
 
+_FIELD = re.compile(r"\{([^{}]*)\}")
+
+
 class Message(Schema[str]):
     """A text that people read: a message id, which tools/translations.py gathers. Space at its ends is taken away.
 
@@ -161,11 +163,10 @@ class Message(Schema[str]):
     def read(self, value: Any, names: Names) -> str:
         written = _TEXT.read(value, names).strip()
         if self._placeholders is not None and ("{" in written or "}" in written):
-            try:
-                fields = [field for _text, field, _spec, _conversion in Formatter().parse(written) if field is not None]
-            except ValueError:
-                raise Invalid(_("The braces in this text do not pair.")) from None
-            for field in fields:
+            single = written.replace("{{", "").replace("}}", "")
+            if re.search(r"[{}]", _FIELD.sub("", single)):
+                raise Invalid(_("The braces in this text do not pair."))
+            for field in _FIELD.findall(single):
                 if field not in self._placeholders:
                     text = _("“{name}” cannot stand in braces here.").format(name=printable(field, 60))
                     raise Invalid(text + " " + did_you_mean(field, sorted(self._placeholders)))

@@ -162,8 +162,9 @@ class _Run:
         assert state.address is not None
         if self._look_up is not None:
             self._look_up.cancel()
-        self._look_up = start(state.address, self.guide.context.request.look_up)
-        return self._look_up.result() if self._look_up.done else None
+        options = self.guide.context.request.look_up
+        self._look_up = look_up = start(state.address, options)
+        return look_up.result() if look_up.done or options.offline else None
 
     def _found(self) -> DiscoveryReport:
         """What was found; whoever does not want to wait for it goes on with what is there."""

@@ -117,8 +117,8 @@ class Screen:
         lines = textwrap.wrap(
             _clean(text), max(10, self.width - len(start)), break_long_words=False, break_on_hyphens=False
         )
-        for at, line in enumerate(lines or [""]):
-            if at or not start.strip():  # what is too long for its column moves to the left, to be broken less
+        for number, line in enumerate(lines or [""]):
+            if number or not start.strip():  # what is too long for its column moves to the left, to be broken less
                 start = " " * max(self.margin, min(column, self.width - len(line)))
             whole = Text(start, style="bold" if bold_start else "") + Text(line, style=style)
             whole.rstrip()

@@ -91,7 +91,8 @@ def answers_so_far(context: Context, state: State) -> Answers:
     """What is kept when somebody breaks off here."""
     if state.kept is not None:
         return state.answers.merged(state.kept)
-    return state.answers if state.walk is None else interview(context, state).so_far(state.walk)
+    rules = interview(context, state)
+    return rules.kept(state.answers, state.remembered) if state.walk is None else rules.so_far(state.walk)
 
 
 def to_advice(context: Context, state: State) -> State:
