@@ -84,7 +84,7 @@ def harm(answers: dict[str, str], option: Option) -> str | None:
         "pop_only": {Option.POP_KEEP, Option.POP},
         "neither": {Option.NONE},
     }.get(get("provider", ""), set(Option) - {Option.NONE})
-    room_by_hand = get("disk") == "little" and not saved
+    no_room_no_backup = get("disk") == "little" and not saved
     offline_for_long = get("connection") == "rare" and get("offline") == "everything" and get("webmail") == "never"
     found = {
         "not offered": option not in offered,
@@ -97,10 +97,13 @@ def harm(answers: dict[str, str], option: Option) -> str | None:
         or (option is Option.POP_KEEP and not (cramped or wish or only_pop or get("connection") == "rare"))
         or (option is Option.IMAP_ARCHIVE and not (cramped or wish or leaving or get("legal") == "retention")),
         "a full mailbox goes on turning mail away": full
-        and ((option is Option.POP_KEEP and not only_pop) or (option is Option.IMAP and not room_by_hand)),
+        and ((option is Option.POP_KEEP and not only_pop) or (option is Option.IMAP and not no_room_no_backup)),
         "mail taken away from somebody": (option is Option.POP and taken_from_others)
         or (option is Option.POP_KEEP and taken_from_others and not only_pop)
         or (option is Option.POP and (get("devices") != "one" or get("webmail") not in ("never", "sometimes"))),
+        "an archive for which there is neither room nor a backup": (
+            option is Option.IMAP_ARCHIVE and no_room_no_backup and not leaving
+        ),
         "the mailbox closes and nothing was copied": leaving and option is Option.IMAP and get("old_mail") != "little",
     }
     return next((reason for reason, holds in found.items() if holds), None)

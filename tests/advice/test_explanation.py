@@ -31,8 +31,8 @@ def test_points_are_of_the_difference_between_winner_and_runner_up(answers):
 @given(answers_of_anybody)
 def test_reasons_never_speak_against_and_the_one_against_never_for(answers):
     advice = recommend(answers)
-    assert all(one.points >= 0 for one in advice.reasons)
-    assert all(one.points <= 0 for one in advice.against)
+    assert all(reason.points >= 0 for reason in advice.reasons)
+    assert all(reason.points <= 0 for reason in advice.against)
     expected = 0 if advice.option is Option.NONE else 1
     assert len(advice.against) == expected
     assert len(advice.reasons) >= expected
@@ -47,7 +47,7 @@ def test_every_answer_that_favours_the_winner_over_the_runner_up_is_named(answer
     for key, points in contributions(RULES, answers).items():
         if points[won] > points[lost]:
             factor = RULES.factors[key][answers[key]]
-            assert any(one.key == key for one in advice.reasons) or factor.why.get(advice.option) is None
+            assert any(reason.key == key for reason in advice.reasons) or factor.why.get(advice.option) is None
 
 
 def test_every_answer_that_can_favour_an_outcome_has_a_sentence_for_it():
@@ -64,7 +64,7 @@ def test_every_answer_that_can_favour_an_outcome_has_a_sentence_for_it():
 def test_everything_that_would_change_it_does_and_nothing_is_left_out(count):
     for answers in any_answers(count, seed=3):
         advice = recommend(answers)
-        told = {(one.key, one.value): one.to for one in advice.would_change}
+        told = {(change.key, change.value): change.to for change in advice.would_change}
         for key, factors in RULES.factors.items():
             if key in RULES.interview.known and key in answers:
                 continue
@@ -74,13 +74,13 @@ def test_everything_that_would_change_it_does_and_nothing_is_left_out(count):
 
 
 def test_what_was_looked_up_is_not_offered_as_a_change():
-    assert "provider" not in {one.key for one in recommend({"provider": "both"}).would_change}
-    assert "provider" in {one.key for one in recommend({}).would_change}
+    assert "provider" not in {change.key for change in recommend({"provider": "both"}).would_change}
+    assert "provider" in {change.key for change in recommend({}).would_change}
 
 
 @given(answers_of_anybody)
 def test_the_plausible_changes_come_first(answers):
-    order = [RULES.plausible.index(one.key) for one in recommend(answers).would_change]
+    order = [RULES.plausible.index(change.key) for change in recommend(answers).would_change]
     assert order == sorted(order)
 
 
@@ -118,14 +118,14 @@ def test_no_sentence_has_a_gap_and_none_is_said_twice(answers):
     advice = recommend(answers)
     texts = [
         advice.headline,
-        *(one.text for one in advice.reasons),
-        *(one.text for one in advice.against),
-        *(one.text for one in advice.warnings),
+        *(reason.text for reason in advice.reasons),
+        *(reason.text for reason in advice.against),
+        *(warning.text for warning in advice.warnings),
         *advice.tomorrow,
     ]
     assert all(text and "{" not in text for text in texts)
     assert len(set(texts)) == len(texts)
-    assert all(one.text and "{" not in one.text for one in (*advice.vetoes, *advice.would_change))
+    assert all(rule.text and "{" not in rule.text for rule in (*advice.vetoes, *advice.would_change))
 
 
 @given(answers_of_anybody)
@@ -143,7 +143,7 @@ def test_tomorrow_tells_of_sent_mail_of_deleting_and_of_a_broken_computer(answer
 @given(answers_of_anybody)
 def test_each_warning_comes_once_and_the_needed_ones_come(answers):
     advice = recommend(answers)
-    codes = [one.code for one in advice.warnings]
+    codes = [warning.code for warning in advice.warnings]
     assert len(set(codes)) == len(codes)
     needed = {
         "pec_is_not_conservation": answers.get("legal") == "certified",
@@ -161,8 +161,8 @@ def test_each_warning_comes_once_and_the_needed_ones_come(answers):
 
 def test_a_fact_of_the_provider_is_told_as_a_fact():
     vetoes = recommend({"provider": "imap_only", "devices": "one"}).vetoes
-    assert {one.option for one in vetoes if one.kind == "fact"} == {Option.POP_KEEP, Option.POP}
-    assert {one.text for one in vetoes if one.kind == "fact"} == {"This provider offers no POP3."}
+    assert {rule.option for rule in vetoes if rule.kind == "fact"} == {Option.POP_KEEP, Option.POP}
+    assert {rule.text for rule in vetoes if rule.kind == "fact"} == {"This provider offers no POP3."}
 
 
 def test_what_safety_overrules_is_the_first_reason():
@@ -197,20 +197,20 @@ def test_confidence_is_a_word_for_the_lead(answers, confidence):
 def test_why_anything_leaves_the_mailbox_is_told_even_when_the_runner_up_does_the_same(answers, option):
     advice = recommend(answers)
     assert advice.option is option
-    assert {one.key: one.points for one in advice.reasons}["quota"] == 0
+    assert {reason.key: reason.points for reason in advice.reasons}["quota"] == 0
 
 
 def test_why_imap_at_all_is_told_even_when_the_runner_up_is_imap_too():
     advice = recommend({"devices": "several", "quota": "tight", "backup": "regular"})
     assert (advice.option, advice.runner_up) == (Option.IMAP_ARCHIVE, Option.IMAP)
-    assert {one.key: one.points for one in advice.reasons}["devices"] == 0
+    assert {reason.key: reason.points for reason in advice.reasons}["devices"] == 0
 
 
 @given(answers_of_anybody)
 def test_what_the_provider_does_not_offer_is_not_called_dangerous_as_well(answers):
     vetoes = recommend(answers).vetoes
-    not_offered = {one.option for one in vetoes if one.kind == "fact"}
-    assert not_offered.isdisjoint(one.option for one in vetoes if one.kind == "safety")
+    not_offered = {rule.option for rule in vetoes if rule.kind == "fact"}
+    assert not_offered.isdisjoint(rule.option for rule in vetoes if rule.kind == "safety")
     assert len(set(vetoes)) == len(vetoes)
 
 
@@ -223,7 +223,7 @@ def test_after_the_mailbox_is_closed_nothing_is_said_to_be_with_the_provider():
 
 def told(reasons):
     """Reasons without their sentences."""
-    return [(one.key, one.answer, one.points) for one in reasons]
+    return [(reason.key, reason.answer, reason.points) for reason in reasons]
 
 
 def test_reasons_come_strongest_first_and_the_weightiest_objection_is_the_one_against():
@@ -252,9 +252,8 @@ def test_an_answer_for_whose_sake_safety_overrules_comes_before_stronger_ones():
     answers = {"webmail": "often", "quota": "full", "sent": "needed"}
 
     def keys(*vetoes, base=NO_POINTS):
-        return [
-            one.key for one in recommend(answers, rules=small_rules(base=base, points=points, vetoes=vetoes)).reasons
-        ]
+        rules = small_rules(base=base, points=points, vetoes=vetoes)
+        return [reason.key for reason in recommend(answers, rules=rules).reasons]
 
     assert keys(veto("safety", Option.POP, quota="full")) == ["quota", "webmail", "sent"]
     assert keys(veto("safety", Option.POP_KEEP, Option.POP, quota="full")) == ["quota", "webmail", "sent"]
@@ -364,7 +363,7 @@ def test_where_a_group_is_capped_its_smallest_parts_are_cut_first(points, most, 
 
 
 def vetoes_told(rules, **answers):
-    return [(one.option, one.kind, one.key) for one in recommend(answers, rules=rules).vetoes]
+    return [(rule.option, rule.kind, rule.key) for rule in recommend(answers, rules=rules).vetoes]
 
 
 def test_vetoes_are_told_in_the_order_of_the_file_with_the_winner_left_out():
@@ -422,7 +421,7 @@ def test_changes_come_by_plausibility_and_then_by_how_many_people_answer_so():
     }
     rules = small_rules(base=(1, 0, 0, 0), points=points)
     changes = recommend({}, rules=rules).would_change
-    assert [(one.key, one.value, one.to) for one in changes] == [
+    assert [(change.key, change.value, change.to) for change in changes] == [
         ("quota", "ample", Option.IMAP_ARCHIVE),
         ("quota", "tight", Option.IMAP_ARCHIVE),
         ("quota", "full", Option.IMAP_ARCHIVE),

@@ -72,7 +72,7 @@ def test_nobody_is_harmed(answers):
 @given(answers_of_anybody)
 def test_no_fact_and_no_danger_is_outweighed_by_points(answers):
     advice = recommend(answers)
-    ruled_out = {one.option for one in advice.vetoes}
+    ruled_out = {rule.option for rule in advice.vetoes}
     assert advice.option not in ruled_out
     best = max(advice.scores, key=lambda option: advice.scores[option])
     if advice.option is not Option.NONE and advice.scores[best] > advice.scores[advice.option]:
@@ -157,7 +157,7 @@ def test_a_missing_answer_does_not_lead_where_no_answer_would(changes):
 def test_a_missing_answer_adds_no_points(answers, key):
     answers.pop(key, None)
     assert key not in contributions(RULES, answers)
-    assert key not in {one.key for one in recommend(answers).reasons}
+    assert key not in {reason.key for reason in recommend(answers).reasons}
 
 
 def test_keys_that_are_no_questions_count_for_nothing():

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wizard.advice.rules import Rules
 
 MOST = RULES.interview.most
-ASKABLE = {one.key for one in load_questions() if one.asked}
+ASKABLE = {question.key for question in load_questions() if question.asked}
 
 
 def limited_to(most: int) -> Rules:
@@ -75,7 +75,7 @@ def test_what_is_asked_is_open_and_what_is_known_is_not(answers):
 def test_it_ends_only_when_no_single_open_answer_can_change_the_result(answers):
     if next_question(answers, rules=WITHOUT_LIMIT) is None:
         now = outcome(answers)
-        applying = {one.key for one in load_questions() if one.asked and one.applies(answers)}
+        applying = {question.key for question in load_questions() if question.asked and question.applies(answers)}
         for key in applying - answers.keys():
             assert {outcome({**answers, key: value}) for value in VALUES[key]} == {now}
 
@@ -83,11 +83,11 @@ def test_it_ends_only_when_no_single_open_answer_can_change_the_result(answers):
 @given(answers_of_anybody)
 def test_open_questions_are_those_of_which_an_answer_changes_the_result(answers):
     now = outcome(answers)
-    applying = {one.key for one in load_questions() if one.asked and one.applies(answers)}
+    applying = {question.key for question in load_questions() if question.asked and question.applies(answers)}
     expected = {
         key
         for key in applying - answers.keys()
-        if any(outcome({**answers, key: one}) is not now for one in VALUES[key])
+        if any(outcome({**answers, key: value}) is not now for value in VALUES[key])
     }
     assert set(open_questions(answers)) == expected
 
@@ -119,18 +119,20 @@ def test_nobody_of_the_whole_space_loses_mail_by_a_short_interview(count):
 
 
 def test_the_labelled_persons_are_advised_by_a_short_interview_too(labelled):  # noqa: F811
-    found = figures([one["answers"] for one in labelled])
+    found = figures([situation["answers"] for situation in labelled])
     assert found["median"] <= 7
     assert found["most"] <= 9
     assert found["same"] >= 97
     assert found["losses"] == 0
-    for one in labelled:
-        assert outcome(interviewed(one["answers"])[0]) not in one.get("never", ())
+    for situation in labelled:
+        assert outcome(interviewed(situation["answers"])[0]) not in situation.get("never", ())
 
 
 def test_own_situations_are_never_advised_harmfully_by_a_short_interview():
-    for one in read(OWN):
-        assert outcome(interviewed(one["answers"])[0]) not in {"pop"} & set(one.get("never", ())), one["id"]
+    for situation in read(OWN):
+        assert outcome(interviewed(situation["answers"])[0]) not in {"pop"} & set(situation.get("never", ())), (
+            situation["id"]
+        )
 
 
 def test_shares_of_the_answers_to_a_question_add_up_to_a_hundred():

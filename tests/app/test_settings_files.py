@@ -53,15 +53,18 @@ def account_of(given: AccountSettings, original: MailAccount) -> MailAccount:
 
 
 @pytest.mark.parametrize("format_id", FORMATS)
-@pytest.mark.parametrize("name", ACCOUNTS)
-def test_what_is_written_is_recognised_read_and_written_again_as_the_same_file(name: str, format_id: str) -> None:
-    account = ACCOUNTS[name]
-    made = render(format_id, account)
-    if isinstance(made, Refusal):
-        pytest.skip(f"not for this account: {made.reason}")
+def test_what_is_written_is_recognised_read_and_written_again_as_the_same_file(format_id: str) -> None:
+    able = [account for account in ACCOUNTS.values() if not isinstance(render(format_id, account), Refusal)]
+    assert able
+    for account in able:
+        require_the_same_again(format_id, account)
+
+
+def require_the_same_again(format_id: str, account: MailAccount) -> None:
     if format_id == "mobileconfig":
         account = replace(account, provider_name=None)
-        made = render(format_id, account)
+    made = render(format_id, account)
+    assert not isinstance(made, Refusal)
     for at, one in enumerate(made):
         # Without its name: the content alone says what it is.
         assert recognise(one.content, "file") == format_id

@@ -56,7 +56,7 @@
 22  tests/discovery/test_security_rules.py::test_22_no_option_takes_a_password
 23  tests/discovery/test_pacc_source.py::test_a_document_without_its_digest_is_refused
 23  tests/discovery/test_security_rules.py::test_23_a_document_with_another_digest_does_not_count
-24  tests/discovery/test_measured.py::test_nobody_is_told_who_asked
+24  tests/discovery/test_measured.py::test_what_is_published_is_found_and_nobody_else_is_told_who_asked
 24  tests/discovery/test_mx.py::test_the_provider_itself_is_asked_and_not_told_the_address
 24  tests/discovery/test_security_rules.py::test_24_the_address_is_told_to_hosts_of_its_own_domain_alone
 24  tests/discovery/test_security_rules.py::test_24_below_a_public_suffix_nobody_is_told_the_address

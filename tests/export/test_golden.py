@@ -15,8 +15,14 @@ from wizard.export.render import Refusal, render
 
 GOLDEN_FILES = Path(__file__).resolve().parent.parent / "golden"
 ACCOUNTS = {**GOLDEN, **GOLDEN_MATRIX}
+PAGES = ("imap", "pop-remove-starttls", "imap-oauth2-and-password", "pop-keep-for-good-hostile", "pop_keep-tls-oauth2")
+"""The accounts whose card is compared as a page, too: the others' differ in values alone, and those are in the text."""
 REFUSED = ".refused.txt"
 """The ending of a file that holds, under the name of a format, why it cannot say the account."""
+
+
+def is_kept(account: str, file: str) -> bool:
+    return account in PAGES or not file.endswith(".html")
 
 
 @pytest.mark.parametrize("format_id", [one.id for one in formats()])
@@ -29,7 +35,7 @@ def test_a_file_is_the_golden_one(name: str, format_id: str, update_golden: bool
     else:
         entry = next(one for one in formats() if one.id == format_id)
         named = zip(made, entry.files, strict=True)
-        contents = {GOLDEN_FILES / name / one.name: file.content for file, one in named}
+        contents = {GOLDEN_FILES / name / one.name: file.content for file, one in named if is_kept(name, one.name)}
     if update_golden:
         refusal.unlink(missing_ok=True)
     for golden, content in contents.items():
@@ -46,6 +52,7 @@ def test_every_golden_file_is_still_made() -> None:
         made = {entry.id: render(entry.id, account) for entry in formats()}
         refused = {f"{one}{REFUSED}" for one, what in made.items() if isinstance(what, Refusal)}
         written = {file.name for one in formats() if f"{one.id}{REFUSED}" not in refused for file in one.files}
+        written = {file for file in written if is_kept(name, file)}
         assert {path.name for path in (GOLDEN_FILES / name).iterdir()} == refused | written
 
 

@@ -59,7 +59,7 @@ def test_every_exported_profile_passes_apples_schema(apple: Schema) -> None:
         if not isinstance(made, Refusal):
             assert apple.errors(plistlib.loads(made[0].content)) == []
             seen += 1
-    assert seen > 200
+    assert seen > 50
 
 
 @pytest.mark.parametrize(

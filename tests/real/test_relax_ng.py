@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 ACCOUNTS = [
     *sample_accounts.GOLDEN.values(),
-    *sample_accounts.MATRIX.values(),
+    *sample_accounts.SWEEP.values(),
     *(make(username=value, provider=value) for value in sample_accounts.HOSTILE),
     *(make(address, protocol=Protocol.POP3) for address in sample_accounts.ADDRESSES),
 ]

@@ -25,7 +25,7 @@ GOLDEN_FILES = Path(__file__).resolve().parent.parent / "golden"
 
 ACCOUNTS: dict[str, MailAccount] = {
     **{f"golden {name}": account for name, account in sample_accounts.GOLDEN.items()},
-    **{f"matrix {name}": account for name, account in sample_accounts.MATRIX.items()},
+    **{f"matrix {name}": account for name, account in sample_accounts.SWEEP.items()},
     **{f"user {value[:40]}": sample_accounts.make(username=value) for value in sample_accounts.HOSTILE},
     **{
         f"name {value[:40]}": sample_accounts.make(provider=value, protocol=Protocol.POP3)

@@ -59,7 +59,7 @@ HOSTILE_USER = 'DOM\\o\'neil "x" ~@/%41é*._-+'
 """Every kind of character that the address of a folder escapes, or not."""
 
 FILES: dict[str, MailAccount] = {
-    **sample_accounts.MATRIX,
+    **sample_accounts.SWEEP,
     **{f"user {value[:40]}": make(username=value) for value in sample_accounts.HOSTILE},
     **{f"name {value[:40]}": make(name=value, protocol=Protocol.POP3) for value in sample_accounts.HOSTILE},
     **{f"address {address}": make(address) for address in sample_accounts.ADDRESSES},

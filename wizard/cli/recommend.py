@@ -40,7 +40,7 @@ def command(
 
         given = ask_questions(given, common.prompter(), rules)
     if save_answers is not None:
-        from wizard.interview.answers import save_answers as save
+        from wizard.interview.answer_files import save_answers as save
 
         save(given, save_answers, force=False)
     advice = recommend(given.values(), rules=rules, declined=given.declined)

@@ -1,1 +1,1 @@
-"""Floor 1: asks. Questions, answers with where they come from, prompters, and the way back."""
+"""Floor 1: the interview as values: questions, answers with their origin, steps, and the way back."""
