@@ -20,7 +20,7 @@ from wizard.discovery.consent import (
 )
 from wizard.model.address import Domain, parse_address
 from wizard.model.discovery import DiscoveryReport, Outcome, Source, SourceReport, Trust
-from wizard.model.notice import Notice
+from wizard.model.problems import Notice
 from wizard.model.servers import Protocol
 
 ANNA = parse_address("anna@example.org")
