@@ -1,4 +1,4 @@
-"""From what was asked for and found to one account: the protocol, the days that POP3 leaves messages, what is missing."""
+"""From what was asked for and found to one account: the protocol, the days that POP3 leaves messages, consent."""
 
 from __future__ import annotations
 
