@@ -9,6 +9,7 @@ import io
 import logging
 import pickle
 import traceback
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -16,8 +17,9 @@ from hypothesis import strategies as st
 
 from tests.diagnosis.situations import ADDRESS, EVERY, PERSON, steps, usual_port
 from tests.world import MailServer
-from wizard.diagnosis.login import message_to_oneself, other_usernames, usable_mechanisms
+from wizard.diagnosis.login import message_to_oneself, next_attempt, other_usernames, usable_mechanisms
 from wizard.model.address import parse_address
+from wizard.model.diagnosis import LoginAttempt
 from wizard.model.secret import Secret, without
 from wizard.model.servers import Protocol, SocketType
 from wizard.net.connect import Connection, connect
@@ -454,3 +456,35 @@ def test_an_enhanced_code_is_told_once():
         "Username and Password not accepted. Learn more at https://example.test",
     )
     assert smtp_words(454, ["Busy"]) == ("454", "Busy")
+
+
+REFUSED = LoginAttempt(mechanism="PLAIN", username="anna", accepted=False)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [*("NO", "no", "-ERR", "AUTHENTICATIONFAILED", "AUTH"), *("535", "535 5.7.0", "535 5.7.3", "535 5.7.8")],
+)
+def test_after_a_wrong_name_or_password_the_other_form_of_the_name_is_tried(code):
+    attempt = replace(REFUSED, code=code, text="No.")
+    assert next_attempt(attempt, "anna", ("PLAIN", "LOGIN"), PERSON) == ("PLAIN", NAME)
+
+
+@pytest.mark.parametrize("code", ["BAD", "bad", "CANNOT", "500", "501", "504", "504 5.5.4", "501 5.5.2"])
+def test_after_a_mechanism_that_is_not_taken_the_next_one_is_tried_with_the_same_name(code):
+    attempt = replace(REFUSED, code=code)
+    assert next_attempt(attempt, "anna", ("PLAIN", "LOGIN", "CRAM-MD5"), PERSON) == ("LOGIN", "anna")
+    assert next_attempt(attempt, "anna", ("LOGIN", "PLAIN"), PERSON) == (None, "anna")
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("NO", "Please log in via your web browser: HTTPS://example.org/"),
+        ("535", "5.7.8 see http://example.org/"),
+        *((code, "") for code in ("UNAVAILABLE", "ALERT", "LIMIT", "INUSE", "EXPIRED", "SYS/TEMP", "LOGIN-DELAY")),
+        *((code, "") for code in ("421", "454 4.7.0", "534 5.7.9", "535 5.7.139", "538 5.7.11", "550", "BYE", "")),
+    ],
+)
+def test_a_server_that_says_something_else_is_not_tried_again(code, text):
+    assert next_attempt(replace(REFUSED, code=code, text=text), "anna", ("PLAIN", "LOGIN"), PERSON) == (None, "anna")
