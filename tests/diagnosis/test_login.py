@@ -58,7 +58,7 @@ def test_the_right_password_opens(world, serve, climb, protocol, socket_type):
     serve(protocol, socket_type)
     seen = climb(protocol, socket_type, password=Secret(PASSWORD))
     assert seen.failure is None
-    assert [(one.mechanism, one.accepted) for one in seen.logins] == [("PLAIN", True)]
+    assert [(attempt.mechanism, attempt.accepted) for attempt in seen.logins] == [("PLAIN", True)]
     assert seen.messages == (None if protocol is Protocol.SMTP else 3)
     assert _mechanisms(world) == [("PLAIN", NAME, True)]
 
@@ -82,7 +82,7 @@ OFFERED = [
 def test_every_mechanism_carries_every_password(world, serve, climb, protocol, auth, more, mechanism, heard, password):
     serve(protocol, auth=auth, users={NAME: password}, **more)
     seen = climb(protocol, password=Secret(password))
-    assert [(one.mechanism, one.accepted) for one in seen.logins] == [(mechanism, True)], seen.logins
+    assert [(attempt.mechanism, attempt.accepted) for attempt in seen.logins] == [(mechanism, True)], seen.logins
     assert _mechanisms(world) == [(mechanism if heard is None else heard, NAME, True)]
 
 
@@ -140,7 +140,7 @@ def test_a_refusal_is_quoted_with_its_code(serve, climb, protocol, code, text):
 def test_the_other_form_of_the_name_is_the_second_and_last_try(world, serve, climb, protocol):
     serve(protocol, users={"anna": PASSWORD})
     seen = climb(protocol, password=Secret(PASSWORD))
-    assert [(one.username, one.accepted) for one in seen.logins] == [(NAME, False), ("anna", True)]
+    assert [(attempt.username, attempt.accepted) for attempt in seen.logins] == [(NAME, False), ("anna", True)]
     assert seen.failure == "login_refused"  # that of the settings
     assert len(world.logins) == 2
 
@@ -185,7 +185,7 @@ def test_where_the_server_says_something_else_there_is_one_try(world, serve, cli
 def test_another_mechanism_is_tried_where_the_first_is_not_taken(world, serve, climb):
     serve(Protocol.SMTP, auth=("LOGIN",), capabilities=["AUTH PLAIN LOGIN"])
     seen = climb(Protocol.SMTP, password=Secret(PASSWORD))
-    assert [(one.mechanism, one.code, one.accepted) for one in seen.logins] == [
+    assert [(attempt.mechanism, attempt.code, attempt.accepted) for attempt in seen.logins] == [
         ("PLAIN", "504 5.5.4", False),
         ("LOGIN", "235 2.7.0", True),
     ]
@@ -227,10 +227,10 @@ def test_the_message_goes_to_oneself_and_to_nobody_else(world, serve, climb):
     seen = climb(Protocol.SMTP, STARTTLS, password=Secret(PASSWORD), send_test=True)
     assert seen.sent.accepted
     said = world.mail_commands()
-    assert [one for one in said if one.startswith("RCPT")] == [f"RCPT TO:<{NAME}>"]
-    assert [one for one in said if one.startswith("MAIL")] == [f"MAIL FROM:<{NAME}>"]
+    assert [line for line in said if line.startswith("RCPT")] == [f"RCPT TO:<{NAME}>"]
+    assert [line for line in said if line.startswith("MAIL")] == [f"MAIL FROM:<{NAME}>"]
     assert f"To: {NAME}" in said
-    assert not [one for one in said if one.startswith(("Cc:", "Bcc:"))]
+    assert not [line for line in said if line.startswith(("Cc:", "Bcc:"))]
 
 
 @pytest.mark.parametrize(
