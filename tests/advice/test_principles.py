@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
+from itertools import pairwise, permutations
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from people import REMOVAL, RULES, VALUES, any_answers, harm, outcome
+from small_rules import small_rules
 
 from wizard.advice.evaluation import evaluate
 from wizard.advice.explanation import contributions
@@ -62,6 +63,18 @@ def test_nobody_of_a_wide_sweep_is_harmed(count):
             harmed[reason, option] += 1
     assert harmed == {}
     assert all(seen[option] > count // 2000 for option in Option), seen
+
+
+@pytest.mark.parametrize("count", sizes(400, 5000))
+def test_whatever_the_points_are_the_vetoes_alone_keep_everybody_from_harm(count):
+    harmed: Counter[tuple[str, Option]] = Counter()
+    for points in permutations((30, 20, 10, 0)):
+        rules = small_rules(base=points, vetoes=RULES.vetoes)
+        for answers in any_answers(count, seed=3):
+            option = evaluate(rules, answers).option
+            if (reason := harm(answers, option)) is not None:
+                harmed[reason, option] += 1
+    assert harmed == {}
 
 
 @given(answers_of_anybody)
