@@ -196,6 +196,11 @@ def test_a_question_of_the_core_counts_by_points_or_by_a_veto():
         ({}, (veto("safety", Option.IMAP, backup="none", sent="needed"),), "sent"),
         ({}, (veto("safety", Option.POP, sent="needed"),), None),
         ({}, (veto("safety", Option.IMAP, alerts="instant"),), None),
+        (
+            {},
+            (veto("fact", Option.IMAP_ARCHIVE, provider="imap_only"), veto("safety", Option.IMAP, sent="needed")),
+            None,
+        ),
     ):
         rules = small_rules(base=(1, 0, 0, 0), points=points, vetoes=(only_imap, *vetoes))
         choice = Choice(evaluate(rules, answers), rules.keys, 9)
