@@ -29,6 +29,33 @@ def any_answers(count: int, seed: int) -> Iterator[dict[str, str]]:
         yield {key: draw.choice(values) for key, values in VALUES.items() if draw.random() < given}
 
 
+def nearly_free(count: int, seed: int) -> Iterator[dict[str, str]]:
+    """Answers that differ in few points from those of a person whom no rule of safety keeps from any outcome but imap.
+
+    There a single rule decides, so a wrong one shows; among :func:`any_answers` several nearly always rule out alike.
+    """
+    free = {
+        "devices": "one",
+        "webmail": "never",
+        "shared": "one_person",
+        "quota": "tight",
+        "backup": "regular",
+        "legal": "ordinary",
+        "disk": "plenty",
+        "moving": "staying",
+        "others": "none",
+        "provider": "both",
+    }
+    draw = random.Random(seed)
+    for _number in range(count):
+        answers = {key: free.get(key) or draw.choice(values) for key, values in VALUES.items()}
+        for key in draw.sample(list(VALUES), draw.randint(1, 5)):
+            answers[key] = draw.choice(VALUES[key])
+        for key in draw.sample(list(VALUES), draw.randint(0, 5)):
+            del answers[key]
+        yield answers
+
+
 def persons(count: int, seed: int, *, unknown: float) -> Iterator[dict[str, str]]:
     """Persons as frequent as scoring.yaml assumes (``of``), who do not know each answer with chance ``unknown``.
 
@@ -84,7 +111,7 @@ def harm(answers: dict[str, str], option: Option) -> str | None:
         "pop_only": {Option.POP_KEEP, Option.POP},
         "neither": {Option.NONE},
     }.get(get("provider", ""), set(Option) - {Option.NONE})
-    room_by_hand = get("disk") == "little" and not saved
+    no_room_no_backup = get("disk") == "little" and not saved
     offline_for_long = get("connection") == "rare" and get("offline") == "everything" and get("webmail") == "never"
     found = {
         "not offered": option not in offered,
@@ -97,10 +124,13 @@ def harm(answers: dict[str, str], option: Option) -> str | None:
         or (option is Option.POP_KEEP and not (cramped or wish or only_pop or get("connection") == "rare"))
         or (option is Option.IMAP_ARCHIVE and not (cramped or wish or leaving or get("legal") == "retention")),
         "a full mailbox goes on turning mail away": full
-        and ((option is Option.POP_KEEP and not only_pop) or (option is Option.IMAP and not room_by_hand)),
+        and ((option is Option.POP_KEEP and not only_pop) or (option is Option.IMAP and not no_room_no_backup)),
         "mail taken away from somebody": (option is Option.POP and taken_from_others)
         or (option is Option.POP_KEEP and taken_from_others and not only_pop)
         or (option is Option.POP and (get("devices") != "one" or get("webmail") not in ("never", "sometimes"))),
+        "an archive for which there is neither room nor a backup": (
+            option is Option.IMAP_ARCHIVE and no_room_no_backup and not leaving
+        ),
         "the mailbox closes and nothing was copied": leaving and option is Option.IMAP and get("old_mail") != "little",
     }
     return next((reason for reason, holds in found.items() if holds), None)

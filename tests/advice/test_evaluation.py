@@ -39,6 +39,19 @@ def test_a_group_gives_and_takes_no_more_than_its_limit(most, total):
     assert outside == (total[0] + 9, *total[1:])
 
 
+@pytest.mark.parametrize(
+    ("points", "capped"),
+    [
+        ((3, -3, 0, 1), (3, -3, 0, 1)),
+        ((4, 0, 0, 0), (3, 0, 0, 0)),
+        ((0, -4, 0, 0), (0, -3, 0, 0)),
+        ((0, 0, 9, -9), (0, 0, 3, -3)),
+    ],
+)
+def test_each_outcome_is_capped_by_itself_above_and_below(points, capped):
+    assert Group(("sent", "folders"), 3).capped(points) == capped
+
+
 @pytest.mark.parametrize("place", range(4))
 def test_the_outcome_with_most_points_wins(place):
     points = [0, 0, 0, 0]

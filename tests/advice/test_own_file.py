@@ -50,7 +50,7 @@ def test_points_and_vetoes_of_an_own_file_replace_the_built_in_ones(own):
     assert recommend({"devices": "several", "quota": "full"}, rules=rules).option is Option.IMAP
     assert recommend({"devices": "one"}, rules=rules).option is Option.IMAP
     assert recommend({"devices": "one", "backup": "regular"}, rules=rules).option is Option.POP
-    assert [one.text for one in recommend({"devices": "one"}, rules=rules).vetoes] == ["No backup."]
+    assert [rule.text for rule in recommend({"devices": "one"}, rules=rules).vetoes] == ["No backup."]
 
 
 def test_what_an_own_file_leaves_out_comes_from_the_built_in_one(own):

@@ -335,8 +335,8 @@ def test_an_address_whose_domain_does_not_exist_is_corrected_or_kept():
 
 
 def test_the_advice_can_be_refined_explained_and_changed():
-    told = {"devices": "main_plus_glance", "quota": "tight", "backup": "regular", "webmail": "never"}
-    journey = online().until("advice", **told, device_risk="low", legal="ordinary")
+    answers = {"devices": "main_plus_glance", "quota": "tight", "backup": "regular", "webmail": "never"}
+    journey = online().until("advice", **answers, device_risk="low", legal="ordinary")
     journey.answer("more")
     assert journey.step.position == "question 1"
     journey.back()
@@ -347,7 +347,7 @@ def test_the_advice_can_be_refined_explained_and_changed():
     assert journey.label("devices").endswith("(you said so)")
     journey.answer("go-on", "why")
     assert journey.facts == [AdviceFact, ServersFact]
-    assert journey.told[0].in_full
+    assert journey.shown[0].in_full
 
 
 def test_a_change_drops_the_answers_that_hang_on_it():

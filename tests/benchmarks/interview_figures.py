@@ -72,7 +72,7 @@ def labelled() -> list[dict[str, str]]:
 
     if not LABELLED.is_file():
         return []
-    return [one["answers"] for one in yaml.safe_load(LABELLED.read_text(encoding="utf-8"))["situations"]]
+    return [situation["answers"] for situation in yaml.safe_load(LABELLED.read_text(encoding="utf-8"))["situations"]]
 
 
 def main() -> None:

@@ -12,10 +12,11 @@ from tests.discovery.published_files import config, incoming, outgoing
 from tests.online import config_of
 from tests.test_schemas import wrong
 from tests.world import Page
+from wizard.discovery.registry import spec_of
+from wizard.model.discovery import Source
 
 COLOUR = re.compile(r"\x1b\[(?:3[0-7]|9[0-7]|38|48|1;3[0-7])[;m]")
-SOURCES = ("built-in catalogue", "DNS records (SRV)", "autoconfig", "domain's web site", "Thunderbird (ISPDB)",
-           "mail delivery (MX)", "Autodiscover", "PACC", "usual names")  # fmt: skip
+SOURCES = tuple(spec_of(source).name for source in Source if source is not Source.USER)
 
 
 def flat(text: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from wizard.diagnosis.rules import find_causes
+from wizard.diagnosis.evidence import Evidence
+from wizard.diagnosis.rules import ROOT_RULES, find_causes
 from wizard.discovery.catalogue import provider_named
 from wizard.model.address import parse_address
 from wizard.model.diagnosis import (
@@ -25,6 +26,7 @@ from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol, So
 if TYPE_CHECKING:
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Finding
+    from wizard.model.provider import Provider
 
 ANNA = parse_address("anna@example.org")
 SSL, STARTTLS, PLAIN = SocketType.SSL, SocketType.STARTTLS, SocketType.PLAIN
@@ -140,3 +142,12 @@ def only_finding(*observed: Observation, of: EmailAddress = ANNA, at: str | None
     found = causes(*observed, of=of, at=at)
     assert len(found) == 1, [finding.code for finding in found]
     return found[0]
+
+
+def root_cause(
+    observation: Observation, *, at: Provider | None = None, of: EmailAddress = ANNA
+) -> list[tuple[str, str, Confidence]]:
+    """Code, case and confidence of what the rules come to for one server, before it is put into words."""
+    evidence = Evidence(of, observation, at, (observation,))
+    found = next((causes for rule in ROOT_RULES if (causes := rule(evidence))), ())
+    return [(cause.code, cause.case, cause.confidence) for cause in found]

@@ -18,11 +18,13 @@ FILE = ROOT / "templates" / "doctor.yaml"
 SENTENCES = knowledge().sentences
 
 
-@pytest.mark.parametrize("sentence", SENTENCES, ids=lambda one: f"{one.who}: {one.says[:40]}")
+@pytest.mark.parametrize("sentence", SENTENCES, ids=lambda sentence: f"{sentence.who}: {sentence.says[:40]}")
 def test_a_pattern_matches_its_own_sentence_and_no_other_of_its_protocols(sentence):
     for protocol in sentence.protocols:
         said = answer_line("", sentence.says)
-        matching = [one.says for one in SENTENCES if protocol in one.protocols and one.pattern.search(said)]
+        matching = [
+            sentence.says for sentence in SENTENCES if protocol in sentence.protocols and sentence.pattern.search(said)
+        ]
         assert matching == [sentence.says]
         found = interpret(protocol, "", sentence.says)
         assert (found.code, found.case, found.who) == (sentence.meaning.code, sentence.meaning.case, sentence.who)
@@ -33,9 +35,9 @@ def test_a_sentence_counts_for_the_protocols_that_are_named_only():
 
 
 def test_every_sentence_has_its_source_and_what_nobody_checked_says_so():
-    for one in SENTENCES:
-        assert one.source.url or one.source.confidence != "confirmed", one.says
-    assert {one.source.confidence for one in SENTENCES} == {"confirmed", "reported", "unverified"}
+    for sentence in SENTENCES:
+        assert sentence.source.url or sentence.source.confidence != "confirmed", sentence.says
+    assert {sentence.source.confidence for sentence in SENTENCES} == {"confirmed", "reported", "unverified"}
 
 
 @pytest.mark.parametrize(
@@ -80,6 +82,50 @@ def test_the_codes_of_the_standards_are_known_in_every_writing(protocol, code, t
 )
 def test_words_that_nobody_knows_mean_nothing(protocol, code, text):
     assert interpret(protocol, code, text) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "line"),
+    [
+        ("NO", "not now", "NO not now"),
+        ("no", "not now", "no not now"),
+        ("BAD", "what", "BAD what"),
+        ("BYE", "closing", "BYE closing"),
+        ("-ERR", "not now", "-ERR not now"),
+        ("ERR", "not now", "ERR not now"),
+        ("AUTH", "wrong", "[AUTH] wrong"),
+        ("535 5.7.8", "wrong", "535 5.7.8 wrong"),
+        ("", "  wrong \r\n password ", "wrong password"),
+        ("535", "535 wrong", "535 wrong"),
+        ("535", "5355 is no code", "535 5355 is no code"),
+        ("AUTH", "[AUTH] wrong", "[AUTH] wrong"),
+        ("NO", "", "NO"),
+        ("NO", "x" * 600, "NO " + "x" * 497),
+    ],
+)
+def test_the_line_of_an_answer_is_put_together_as_the_server_had_it(code, text, line):
+    assert answer_line(code, text) == line
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("499 4.7.99 later", "temporarily_unavailable"),
+        ("499 4.3.99 later", "temporarily_unavailable"),
+        ("499 4.4.99 later", None),
+        ("550 5.7.8 no", "auth_failed"),
+        ("535 5.2.2 full", "mailbox_full"),
+    ],
+)
+def test_an_enhanced_code_counts_before_its_class_and_before_the_three_digits(line, expected):
+    found = interpret(SMTP, "", line)
+    assert (found and found.code) == expected
+
+
+def test_codes_in_brackets_count_for_imap_and_pop3_and_those_of_smtp_for_smtp_only():
+    assert interpret(SMTP, "", "[AUTHENTICATIONFAILED] no") is None
+    assert interpret(POP3, "", "535 5.7.8 no") is None
+    assert interpret(IMAP, "", "NO [XYZZY] [AUTHENTICATIONFAILED] no").code == "auth_failed"
 
 
 def test_a_known_sentence_wins_over_the_code_before_it():

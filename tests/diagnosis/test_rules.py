@@ -41,10 +41,12 @@ from tests.diagnosis.observations import (
     unsent,
 )
 from wizard import language
+from wizard.diagnosis.evidence import Evidence
 from wizard.diagnosis.knowledge import knowledge
-from wizard.diagnosis.rules import find_causes
+from wizard.diagnosis.rules import INDEPENDENT_RULES, ROOT_RULES, find_causes, merge_findings
+from wizard.diagnosis.rules_connection import captive_portal
 from wizard.model.address import parse_address
-from wizard.model.diagnosis import LoginAttempt, RungName
+from wizard.model.diagnosis import LoginAttempt, Rung, RungName, RungStatus
 from wizard.model.servers import Protocol, SocketType
 from wizard.net.failures import FailureKind
 
@@ -210,18 +212,18 @@ EACH = [
 ]
 
 
-@pytest.mark.parametrize(("code", "confidence", "observed", "step"), EACH, ids=[one[0] for one in EACH])
+@pytest.mark.parametrize(("code", "confidence", "observed", "step"), EACH, ids=[row[0] for row in EACH])
 def test_what_was_seen_leads_to_the_cause_with_what_to_do(code, confidence, observed, step):
     found = only_finding(observed)
     assert (found.code, found.confidence) == (code, confidence)
-    assert any(step in one for one in found.steps), found.steps
+    assert any(step in step for step in found.steps), found.steps
     assert found.cause
     assert found.evidence
     assert "{" not in found.cause + found.evidence + "".join(found.steps)
 
 
 def test_every_code_is_reached_by_a_case_here():
-    assert {one[0] for one in EACH} | {"pec_needs_its_own_smtp"} == set(knowledge().codes)
+    assert {row[0] for row in EACH} | {"pec_needs_its_own_smtp"} == set(knowledge().codes)
 
 
 HEALTHY = {
@@ -269,6 +271,139 @@ def test_nothing_seen_is_nothing_found():
     assert causes() == ()
 
 
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        failing(TLS, "tls_name_mismatch", SMTP, certificate=OTHER_NAME),
+        failing(TLS, "tls_self_signed", SMTP, certificate=SELF_SIGNED),
+        failing(TLS, "tls_expired", SMTP),
+        failing(TLS, "tls_not_yet_valid", SMTP),
+        failing(TLS, "tls_untrusted", SMTP, certificate=LEAF_ALONE),
+    ],
+    ids=lambda observation: observation.failure,
+)
+def test_where_somebody_intercepts_no_certificate_is_blamed(hidden):
+    assert codes(failing(TLS, "tls_untrusted", certificate=AVAST), hidden) == ["tls_intercepted"]
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        healthy(SMTP, "smtp.libero.it", methods=(), logins=()),
+        unsent("MAIL", "550", "no", host="smtp.libero.it"),
+        unsent("RCPT", "550", "no", host="smtp.libero.it"),
+        refused("535 5.7.8", "no", SMTP, "smtp.libero.it"),
+        refused(
+            "535",
+            "no",
+            SMTP,
+            "smtp.libero.it",
+            username="anna",
+            logins=(
+                LoginAttempt(mechanism="PLAIN", username="anna", accepted=False, code="535"),
+                LoginAttempt(mechanism="PLAIN", username="anna@pec.it", accepted=True),
+            ),
+        ),
+    ],
+    ids=["smtp_auth_missing", "smtp_sender_refused", "smtp_relay_denied", "auth_failed", "username_form"],
+)
+def test_what_the_wrong_server_for_certified_mail_says_is_not_told(hidden, request):
+    assert codes(hidden) == [request.node.callspec.id]
+    found = codes(hidden, of=parse_address("anna@pec.it"), at="aruba-pec")
+    assert found[0] == "pec_needs_its_own_smtp"
+    assert request.node.callspec.id not in found
+
+
+def test_the_wrong_server_for_sending_hides_nothing_of_the_one_for_reading():
+    pec = parse_address("anna@pec.it")
+    seen = [healthy(SMTP, "smtp.libero.it"), refused("AUTHENTICATIONFAILED", "no", host="imaps.pec.aruba.it")]
+    name = provider("aruba-pec").config.incoming[0].filled(pec).username
+    seen[1] = replace(seen[1], logins=(replace(seen[1].logins[0], username=name),))
+    assert codes(*seen, of=pec, at="aruba-pec")[:2] == ["pec_needs_its_own_smtp", "auth_failed"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "order"),
+    [
+        (
+            failing(TCP, "connection_refused"),
+            failing(TLS, "tls_untrusted", SMTP, host="smtp.gmail.com", certificate=OWN_AUTHORITY),
+            ["tls_intercepted", "port_refused"],
+        ),
+        (
+            failing(TCP, "connection_refused"),
+            healthy(SMTP, domain_exists=False),
+            ["domain_not_found", "port_refused"],
+        ),
+        (failing(TCP, "timeout"), failing(TLS, "tls_expired", SMTP), ["tls_expired", "port_filtered"]),
+        (
+            healthy(families={"ipv4": "ok", "ipv6": "timeout"}),
+            failing(GREETING, "connection_lost", SMTP),
+            ["temporarily_unavailable", "ipv6_broken"],
+        ),
+    ],
+    ids=lambda value: None,
+)
+def test_what_concerns_everything_comes_first_then_the_surer_one_and_ipv6_last(first, second, order):
+    assert codes(first, second, of=parse_address("anna@gmail.com"), at="gmail") == order
+
+
+def test_a_missing_domain_comes_before_the_wrong_server_for_certified_mail():
+    seen = failing(TCP, "connection_refused", SMTP, domain_exists=False)
+    found = codes(seen, of=parse_address("anna@pec.it"), at="aruba-pec")
+    assert found[:2] == ["domain_not_found", "pec_needs_its_own_smtp"]
+    likely = replace(provider("aruba-pec"), certified_mail=False)
+    (first, *_rest) = find_causes(parse_address("anna@pec.it"), [healthy(SMTP), failing(TCP, "timeout")], likely)
+    assert first.code == "pec_needs_its_own_smtp"
+
+
+def test_ipv6_that_is_the_cause_is_told_beside_a_missing_domain_and_without_a_second_cause():
+    rungs = (Rung(TCP, RungStatus.OK, "2001:db8::10"), Rung(TLS, RungStatus.FAILED))
+    seen = failing(TLS, "timeout", rungs=rungs, extra={"other_family": "ok"}, domain_exists=False)
+    assert codes(seen) == ["domain_not_found", "ipv6_broken"]
+
+
+def test_ipv4_that_fails_where_ipv6_works_is_told_by_what_failed():
+    rungs = (Rung(TCP, RungStatus.OK, "203.0.113.10"), Rung(TLS, RungStatus.FAILED))
+    assert codes(failing(TLS, "connection_lost", rungs=rungs, extra={"other_family": "ok"})) == [
+        "temporarily_unavailable"
+    ]
+
+
+def test_findings_are_merged_where_code_cause_and_steps_are_the_same():
+    finding = only_finding(failing(TLS, "tls_self_signed", certificate=SELF_SIGNED))
+    at_smtp = replace(finding, protocol=SMTP)
+    assert merge_findings([finding, finding]) == [finding]
+    assert merge_findings([finding, at_smtp]) == [replace(finding, protocol=None)]
+    for other in ({"code": "tls_expired"}, {"cause": "Another."}, {"steps": ("Another.",)}):
+        assert len(merge_findings([finding, replace(at_smtp, **other)])) == 2
+    less_sure = replace(at_smtp, confidence=LIKELY, evidence="less")
+    for pair in ([finding, less_sure], [less_sure, finding]):
+        assert [(finding.confidence, finding.evidence) for finding in merge_findings(pair)] == [
+            (CERTAIN, finding.evidence)
+        ]
+
+
+def test_every_rule_says_which_codes_it_comes_to():
+    rules = (*ROOT_RULES, *INDEPENDENT_RULES, captive_portal)
+    seen = [observation for _code, _sure, observation, _step in EACH]
+    seen += [failing(rung, kind, protocol) for rung in RungName for kind in KINDS for protocol in Protocol]
+    known = knowledge()
+    of_answers = {
+        meaning.code
+        for meaning in (
+            *known.response_codes.values(),
+            *known.enhanced_codes.values(),
+            *known.reply_codes.values(),
+            *(sentence.meaning for sentence in known.sentences),
+        )
+    }
+    for rule, observation, at in itertools.product(rules, seen, PROVIDERS):
+        found = {cause.code for cause in rule(Evidence(ANNA, observation, at, (observation,)))}
+        assert found <= set(rule.codes) | (of_answers if rule.reads_answers else set()), rule
+    assert {code for rule in rules for code in rule.codes} | of_answers == set(known.codes)
+
+
 def test_a_captive_portal_is_told_alone():
     away = {"dns_invents_host": "yes", "http_location": "login.hotel.example"}
     seen = [
@@ -296,7 +431,7 @@ def test_the_same_cause_at_two_servers_is_told_once_and_for_no_protocol():
 
 def test_two_causes_at_two_servers_are_both_told_with_their_protocols():
     found = causes(failing(TCP, "timeout", IMAP), failing(TLS, "tls_expired", SMTP))
-    assert {(one.code, one.protocol) for one in found} == {("port_filtered", IMAP), ("tls_expired", SMTP)}
+    assert {(finding.code, finding.protocol) for finding in found} == {("port_filtered", IMAP), ("tls_expired", SMTP)}
 
 
 def test_a_security_program_hides_what_its_certificates_look_like():
@@ -343,7 +478,7 @@ def test_words_of_servers_stay_on_their_line_short_and_printable(seen):
 def test_a_possible_cause_never_comes_before_a_likely_one():
     extra = {"elsewhere_host": "www.example.org", "elsewhere_issuer": OWN_AUTHORITY.issuer}
     found = causes(failing(TLS, "tls_untrusted", certificate=OWN_AUTHORITY, extra=extra))
-    assert [one.confidence for one in found] == [LIKELY, POSSIBLE]
+    assert [finding.confidence for finding in found] == [LIKELY, POSSIBLE]
 
 
 OF_THE_WEB = {"http_status", "http_malformed", "body_too_large", "redirect_refused", "too_many_redirects"}

@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.diagnosis.observations import (
+    ANNA,
+    AVAST,
     CERTAIN,
     DNS,
     GOOD,
@@ -26,7 +28,9 @@ from tests.diagnosis.observations import (
     healthy,
     only_finding,
     provider,
+    root_cause,
 )
+from wizard.diagnosis.rules import find_causes
 from wizard.model.address import parse_address
 from wizard.model.diagnosis import Rung, RungStatus
 
@@ -51,7 +55,7 @@ def test_a_host_for_mail_with_a_web_page_beside_it_is_not_called_a_web_server():
 
 def test_a_silent_port_of_a_host_with_web_pages_may_be_either():
     found = causes(failing(TCP, "timeout", extra={"web": "443"}))
-    assert [(one.code, one.confidence) for one in found] == [
+    assert [(finding.code, finding.confidence) for finding in found] == [
         ("port_filtered", LIKELY),
         ("host_is_a_web_server", POSSIBLE),
     ]
@@ -104,8 +108,8 @@ def test_an_unknown_issuer_that_another_owner_s_host_shows_too_is_in_between():
 def test_an_unknown_issuer_of_mail_and_web_of_one_owner_is_most_likely_the_owner_s():
     extra = {"elsewhere_host": "www.example.org", "elsewhere_issuer": OWN_AUTHORITY.issuer}
     found = causes(failing(TLS, "tls_untrusted", certificate=OWN_AUTHORITY, extra=extra))
-    assert ("tls_self_signed", LIKELY) in {(one.code, one.confidence) for one in found}
-    assert ("tls_intercepted", POSSIBLE) in {(one.code, one.confidence) for one in found}
+    assert ("tls_self_signed", LIKELY) in {(finding.code, finding.confidence) for finding in found}
+    assert ("tls_intercepted", POSSIBLE) in {(finding.code, finding.confidence) for finding in found}
 
 
 def test_a_public_issuer_on_both_hosts_is_a_missing_certificate_and_no_interception():
@@ -120,7 +124,7 @@ def test_names_that_nobody_answers_for_are_not_called_wrong():
 
 
 def test_a_protocol_that_the_provider_does_not_have_is_no_matter_of_ports():
-    only_imap = next(one for one in ("icloud",) if provider(one).offers == "imap_only")
+    only_imap = next(name for name in ("icloud",) if provider(name).offers == "imap_only")
     seen = failing(TCP, "connection_refused", POP3, "pop.mail.me.com")
     found = only_finding(seen, of=parse_address("anna@icloud.com"), at=only_imap)
     assert found.code == "protocol_switched_off"
@@ -186,7 +190,7 @@ def test_two_owners_hosts_that_lead_to_the_same_page_are_a_captive_portal():
 
 def test_a_silent_port_of_a_host_named_for_the_web_is_a_web_server_first():
     found = causes(failing(TCP, "timeout", host="www.example.org", extra={"web": "443"}))
-    assert [(one.code, one.confidence) for one in found] == [
+    assert [(finding.code, finding.confidence) for finding in found] == [
         ("host_is_a_web_server", LIKELY),
         ("port_filtered", LIKELY),
     ]
@@ -199,7 +203,134 @@ def test_a_connection_that_is_cut_at_once_counts_as_refused_before_tls_only():
 
 def test_one_certificate_of_an_unknown_issuer_may_be_either():
     found = causes(failing(TLS, "tls_untrusted", certificate=replace(OWN_AUTHORITY, chain=1)))
-    assert [(one.code, one.confidence) for one in found] == [
+    assert [(finding.code, finding.confidence) for finding in found] == [
         ("tls_chain_incomplete", LIKELY),
         ("tls_self_signed", POSSIBLE),
     ]
+
+
+IMAP_ONLY = provider("icloud")
+POP_ONLY, NEITHER = replace(IMAP_ONLY, offers="pop_only"), replace(IMAP_ONLY, offers="neither")
+
+
+@pytest.mark.parametrize(
+    ("observation", "at", "expected"),
+    [
+        (failing(DNS, "no_address"), None, ("host_not_found", "", CERTAIN)),
+        (failing(DNS, "dns_failed"), None, ("host_not_found", "no_answer", LIKELY)),
+        (failing(DNS, "dns_timeout"), None, ("host_not_found", "no_answer", LIKELY)),
+        (failing(DNS, "address_not_allowed"), None, ("host_not_found", "private", LIKELY)),
+        (failing(TCP, "unreachable"), None, ("port_filtered", "unreachable", LIKELY)),
+        (failing(TCP, "timeout", SMTP, port=25), None, ("port_25_blocked", "", POSSIBLE)),
+        (failing(TCP, "unreachable", SMTP, port=25), None, ("port_25_blocked", "", POSSIBLE)),
+        (failing(TCP, "timeout", SMTP, port=26), None, ("port_filtered", "", LIKELY)),
+        (failing(TCP, "timeout", IMAP, port=25), None, ("port_filtered", "", LIKELY)),
+        (failing(TLS, "tls_name_mismatch", certificate=AVAST), None, ("tls_intercepted", "", CERTAIN)),
+        (failing(TLS, "tls_name_mismatch", certificate=None), None, ("tls_name_mismatch", "", CERTAIN)),
+        (failing(TLS, "tls_self_signed", certificate=AVAST), None, ("tls_intercepted", "", CERTAIN)),
+        (failing(TLS, "tls_untrusted", certificate=None), None, ("tls_self_signed", "unknown_authority", CERTAIN)),
+        (
+            failing(TLS, "tls_untrusted", certificate=OWN_AUTHORITY),
+            None,
+            ("tls_self_signed", "unknown_authority", LIKELY),
+        ),
+        (failing(TLS, "tls_untrusted", certificate=GOOD), None, ("tls_chain_incomplete", "", LIKELY)),
+        (failing(TLS, "tls_too_old"), None, ("tls_too_old", "", LIKELY)),
+        (failing(TLS, "tls_failed"), None, ("tls_too_old", "", POSSIBLE)),
+        (failing(TLS, "tls_failed", only_old_tls="TLSv1"), None, ("tls_too_old", "", LIKELY)),
+        (failing(TLS, "tls_failed", extra={"tls_weak": "TLSv1.2"}), None, ("tls_too_old", "", LIKELY)),
+        (failing(TLS, "connection_lost", only_old_tls="TLSv1"), None, ("tls_too_old", "", CERTAIN)),
+        (failing(TLS, "tls_expired", extra={"clock_off": "86400"}), None, ("tls_expired", "", CERTAIN)),
+        (failing(TLS, "tls_expired", extra={"clock_off": "86401"}), None, ("tls_expired", "clock", CERTAIN)),
+        (
+            failing(TLS, "tls_not_yet_valid", extra={"clock_off": "-3600"}),
+            None,
+            ("tls_not_yet_valid", "clock_right", CERTAIN),
+        ),
+        (
+            failing(TLS, "tls_not_yet_valid", extra={"clock_off": "-3601"}),
+            None,
+            ("tls_not_yet_valid", "clock", CERTAIN),
+        ),
+        (failing(DNS, "no_such_name", POP3), IMAP_ONLY, ("protocol_switched_off", "not_offered", LIKELY)),
+        (failing(TCP, "timeout", IMAP), POP_ONLY, ("protocol_switched_off", "not_offered", LIKELY)),
+        (failing(TCP, "timeout", IMAP), NEITHER, ("protocol_switched_off", "not_offered", LIKELY)),
+        (failing(TCP, "timeout", POP3), NEITHER, ("protocol_switched_off", "not_offered", LIKELY)),
+        (failing(TCP, "timeout", POP3), POP_ONLY, ("port_filtered", "", LIKELY)),
+        (failing(TCP, "timeout", SMTP), NEITHER, ("port_filtered", "", LIKELY)),
+        # Nobody came as far as the provider.
+        (failing(DNS, "dns_failed", POP3), IMAP_ONLY, ("host_not_found", "no_answer", LIKELY)),
+        (failing(DNS, "dns_timeout", POP3), IMAP_ONLY, ("host_not_found", "no_answer", LIKELY)),
+        (failing(DNS, "address_not_allowed", POP3), IMAP_ONLY, ("host_not_found", "private", LIKELY)),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else getattr(value, "failure", None) or "",
+)
+def test_what_keeps_a_program_from_connecting(observation, at, expected):
+    assert root_cause(observation, at=at) == [expected]
+
+
+def test_a_protocol_that_works_is_not_called_switched_off():
+    assert root_cause(healthy(POP3), at=IMAP_ONLY) == []
+
+
+@pytest.mark.parametrize(("at", "offers"), [(IMAP_ONLY, True), (NEITHER, False)])
+def test_the_other_protocol_is_named_where_the_provider_offers_it(at, offers):
+    (found,) = find_causes(ANNA, [failing(TCP, "timeout", POP3)], at)
+    assert any("IMAP" in step for step in found.steps) == offers
+
+
+@pytest.mark.parametrize(("kind", "named"), [("no_such_name", True), ("no_address", True), ("timeout", False)])
+def test_a_protocol_that_is_not_offered_quotes_the_name_system_where_that_said_no(kind, named):
+    (found,) = find_causes(ANNA, [failing(TCP if kind == "timeout" else DNS, kind, POP3)], IMAP_ONLY)
+    assert ("knows no address of mail.example.org" in found.evidence) == named
+
+
+@pytest.mark.parametrize("label", ["imap", "pop", "smtp", "pop3", "smtps"])
+def test_a_host_that_is_named_for_mail_is_no_web_server(label):
+    assert codes(failing(TCP, "connection_refused", host=f"{label}.example.org", extra={"web": "443"})) == [
+        "port_refused"
+    ]
+
+
+def test_the_domain_itself_as_the_server_is_most_likely_a_web_server():
+    found = causes(failing(TCP, "timeout", host="example.org", extra={"web": "443"}))
+    assert [(finding.code, finding.confidence) for finding in found] == [
+        ("host_is_a_web_server", LIKELY),
+        ("port_filtered", LIKELY),
+    ]
+
+
+TWO_OWNERS = ((IMAP, "a.example.org"), (SMTP, "b.other.com"))
+
+
+@pytest.mark.parametrize(
+    ("hosts", "pages"),
+    [
+        (TWO_OWNERS, ("x.hotel.net", "y.motel.com")),
+        (TWO_OWNERS, ("login.hotel.net", "")),
+        (TWO_OWNERS, ("", "")),
+        (TWO_OWNERS, ("www.example.org", "www.example.org")),
+        (((IMAP, "a.example.org"), (SMTP, "b.example.org")), ("www.example.net", "www.example.net")),
+        (((IMAP, "a.example.org"), (SMTP, "a.example.org")), ("login.hotel.net", "login.hotel.net")),
+    ],
+)
+def test_pages_that_need_not_be_those_of_a_portal(hosts, pages):
+    seen = [
+        failing(TCP, "timeout", protocol, host, extra={"http_location": page})
+        for (protocol, host), page in zip(hosts, pages, strict=True)
+    ]
+    assert "captive_portal" not in codes(*seen)
+
+
+@pytest.mark.parametrize("kind", ["no_such_name", "no_address", "dns_failed", "dns_timeout"])
+def test_where_names_fail_nothing_answers_in_their_place(kind):
+    page = {"http_location": "login.hotel.net"}
+    seen = [failing(TCP, "timeout", IMAP, "a.example.org", extra=page), failing(DNS, kind, SMTP, "b.other.com")]
+    seen[1] = replace(seen[1], extra=page)
+    assert "captive_portal" not in codes(*seen)
+
+
+def test_the_page_of_a_portal_is_named():
+    page = {"dns_invents_host": "yes", "http_location": "login.hotel.net"}
+    found = only_finding(failing(TCP, "timeout"), failing(TCP, "timeout", SMTP, extra=page))
+    assert "login.hotel.net" in found.evidence

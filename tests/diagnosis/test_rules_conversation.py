@@ -8,12 +8,14 @@ import pytest
 
 from tests.diagnosis.observations import (
     CERTAIN,
+    ENCRYPTED,
     GREETING,
     IMAP,
     LIKELY,
     OAUTH2,
     PASSWORD,
     PLAIN,
+    POP3,
     POSSIBLE,
     SMTP,
     STARTTLS,
@@ -25,11 +27,13 @@ from tests.diagnosis.observations import (
     only_finding,
     provider,
     refused,
+    root_cause,
     unsent,
 )
 from wizard.diagnosis.rules import find_causes
 from wizard.model.address import parse_address
 from wizard.model.diagnosis import LoginAttempt, RungName
+from wizard.model.servers import AuthenticationMethod
 
 
 def test_certified_mail_has_to_leave_through_its_own_server():
@@ -54,16 +58,16 @@ def test_a_greeting_of_smtp_without_its_name_is_smtp_where_smtp_is_meant():
 
 def test_another_protocol_for_reading_offers_to_become_the_account():
     found = only_finding(failing(GREETING, "wrong_protocol", port=995, spoken="pop3"))
-    assert any("POP3 account" in one or "as POP3" in one for one in found.steps)
-    assert not any("as SMTP" in one for one in only_finding(failing(GREETING, "wrong_protocol", spoken="smtp")).steps)
+    assert any("POP3 account" in step or "as POP3" in step for step in found.steps)
+    assert not any("as SMTP" in step for step in only_finding(failing(GREETING, "wrong_protocol", spoken="smtp")).steps)
 
 
 def test_starttls_that_the_provider_is_known_to_offer_was_taken_away():
     seen = failing(RungName.STARTTLS, "starttls_missing", host="imap.mail.tim.it", socket_type=STARTTLS)
     tim = provider("tim")
-    host = next(one.hostname for one in tim.config.incoming if one.protocol is IMAP)
+    host = next(server.hostname for server in tim.config.incoming if server.protocol is IMAP)
     seen = replace(seen, target=replace(seen.target, host=host))
-    assert [one.code for one in find_causes(parse_address("anna@tim.it"), [seen], tim)] == ["starttls_stripped"]
+    assert [finding.code for finding in find_causes(parse_address("anna@tim.it"), [seen], tim)] == ["starttls_stripped"]
 
 
 def test_words_before_the_encryption_are_an_attack():
@@ -96,8 +100,8 @@ def test_a_wrong_password_at_a_provider_of_app_passwords_wants_one_and_says_wher
     )
     found = only_finding(seen, of=parse_address("anna@gmail.com"), at="gmail")
     assert (found.code, found.confidence) == ("auth_needs_app_password", LIKELY)
-    assert any("2-Step Verification" in one for one in found.steps)
-    assert not any("Forwarding and POP/IMAP" in one for one in found.steps)
+    assert any("2-Step Verification" in step for step in found.steps)
+    assert not any("Forwarding and POP/IMAP" in step for step in found.steps)
 
 
 def test_a_protocol_that_is_switched_off_says_where_the_provider_has_the_switch():
@@ -118,7 +122,10 @@ def test_the_user_name_of_the_catalogue_is_offered_where_another_was_refused():
 
 def test_a_part_of_the_address_as_the_user_name_is_a_possible_cause():
     found = causes(refused("AUTHENTICATIONFAILED", "no", username="anna"))
-    assert [(one.code, one.confidence) for one in found] == [("auth_failed", CERTAIN), ("username_form", POSSIBLE)]
+    assert [(finding.code, finding.confidence) for finding in found] == [
+        ("auth_failed", CERTAIN),
+        ("username_form", POSSIBLE),
+    ]
 
 
 def test_both_forms_of_the_name_refused_leave_the_password():
@@ -145,7 +152,7 @@ def test_unknown_words_of_a_refusal_are_likely_the_password():
 )
 def test_what_a_refusal_means_depends_on_the_password_that_the_provider_takes(at, address, code):
     config = provider(at).config
-    host = next(one.hostname for one in config.incoming if one.protocol is IMAP)
+    host = next(server.hostname for server in config.incoming if server.protocol is IMAP)
     name = address.partition("@")[0] if at == "icloud" else address
     assert codes(refused("NO", "no", host=host, username=name), of=parse_address(address), at=at) == [code]
 
@@ -236,3 +243,209 @@ def test_mail_that_must_match_without_being_certified_is_likely():
 
 def test_a_host_beside_the_provider_s_own_is_its_own_too():
     assert codes(healthy(SMTP, "smtp2.pec.aruba.it"), of=parse_address("anna@pec.it"), at="aruba-pec") == []
+
+
+TIM, GSSAPI = provider("tim"), AuthenticationMethod.GSSAPI
+AT_STARTTLS = {"socket_type": STARTTLS}
+IF_2FA = replace(provider("gmx"), password_kind="app_password_if_2fa")
+BRIDGED = replace(provider("proton"), offers=None)
+UNAVAILABLE = ("temporarily_unavailable", "", POSSIBLE)
+
+
+@pytest.mark.parametrize(
+    ("observation", "at", "expected"),
+    [
+        # What is spoken
+        (failing(GREETING, "wrong_protocol", detail="SSH-2.0-x"), None, ("not_a_mail_server", "", CERTAIN)),
+        (failing(GREETING, "answer_too_long"), None, ("not_a_mail_server", "", LIKELY)),
+        (failing(GREETING, "wrong_protocol", POP3, detail="* OK ready"), None, ("wrong_protocol", "", CERTAIN)),
+        (failing(GREETING, "wrong_protocol", detail="+OK ready"), None, ("wrong_protocol", "", CERTAIN)),
+        (failing(GREETING, "wrong_protocol", detail="220 x ESMTP"), None, ("wrong_protocol", "", CERTAIN)),
+        (failing(GREETING, "wrong_protocol", detail="220 x"), None, ("not_a_mail_server", "", LIKELY)),
+        (failing(GREETING, "timeout", spoken="imap"), None, UNAVAILABLE),
+        (failing(GREETING, "timeout", **AT_STARTTLS), None, UNAVAILABLE),
+        (failing(TLS, "connection_lost", spoken="imap", **AT_STARTTLS), None, UNAVAILABLE),
+        (failing(GREETING, "connection_lost"), None, UNAVAILABLE),
+        (
+            failing(RungName.STARTTLS, "starttls_missing", detail="+OK ready", **AT_STARTTLS),
+            None,
+            ("starttls_missing", "", CERTAIN),
+        ),
+        (
+            failing(RungName.STARTTLS, "starttls_missing", spoken="tls", **AT_STARTTLS),
+            None,
+            ("starttls_missing", "", CERTAIN),
+        ),
+        # Encryption
+        (
+            failing(RungName.STARTTLS, "starttls_missing", extra={"starttls_elsewhere": "203.0.113.9"}, **AT_STARTTLS),
+            None,
+            ("starttls_stripped", "", LIKELY),
+        ),
+        (failing(RungName.STARTTLS, "starttls_missing", **AT_STARTTLS), TIM, ("starttls_missing", "", CERTAIN)),
+        (
+            failing(RungName.STARTTLS, "starttls_injection", **AT_STARTTLS),
+            None,
+            ("starttls_stripped", "injection", LIKELY),
+        ),
+        # Before the log-in
+        (failing(GREETING, "server_says_no", detail="nobody knows"), None, UNAVAILABLE),
+        (failing(GREETING, "server_says_no", SMTP, detail="421 full"), None, ("temporarily_unavailable", "", LIKELY)),
+        # Nothing that can be used
+        (
+            failing(RungName.LOGIN, "login_impossible", methods=(GSSAPI,), logins=()),
+            None,
+            ("auth_mechanism_missing", "", LIKELY),
+        ),
+        (
+            failing(RungName.LOGIN, "login_impossible", methods=(GSSAPI, PASSWORD), logins=()),
+            None,
+            ("auth_failed", "unsendable", POSSIBLE),
+        ),
+        (
+            failing(RungName.LOGIN, "login_impossible", methods=(GSSAPI, OAUTH2), logins=()),
+            None,
+            ("auth_mechanism_missing", "", LIKELY),
+        ),
+        # A server that says what it wants
+        (refused("EXPIRED", "no"), provider("gmail"), ("auth_failed", "expired", CERTAIN)),
+        (refused("UNAVAILABLE", "no"), provider("gmail"), ("temporarily_unavailable", "", LIKELY)),
+        (
+            failing(RungName.MAILBOX, "mailbox_refused", detail="[INUSE] Mailbox in use"),
+            None,
+            ("too_many_connections", "", LIKELY),
+        ),
+        # Another kind of password
+        (refused("NO", "no"), BRIDGED, ("auth_needs_app_password", "bridge", LIKELY)),
+        (refused("NO", "no", methods=(OAUTH2, PASSWORD)), None, ("auth_failed", "", LIKELY)),
+        (refused("AUTHENTICATIONFAILED", "no"), None, ("auth_failed", "", CERTAIN)),
+        # Offered, where nobody logged in
+        (healthy(SMTP, methods=(), logins=()), None, ("smtp_auth_missing", "", CERTAIN)),
+        (
+            healthy(socket_type=PLAIN, capabilities=("IMAP4rev1",), clear_capabilities=None),
+            None,
+            ("plaintext_only", "on_this_port", CERTAIN),
+        ),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else getattr(value, "failure", None) or "",
+)
+def test_what_goes_wrong_in_a_conversation(observation, at, expected):
+    assert root_cause(observation, at=at) == [expected]
+
+
+@pytest.mark.parametrize(
+    "observation",
+    [
+        healthy(authentication=(AuthenticationMethod.NONE,), logins=()),
+        healthy(authentication=(AuthenticationMethod.CLIENT_IP_ADDRESS,), logins=()),
+        healthy(authentication=(ENCRYPTED,)),  # logged in
+        healthy(authentication=(PASSWORD,), methods=(), logins=()),  # nothing is announced, nothing was tried
+        healthy(authentication=(PASSWORD,), capabilities=None, methods=(OAUTH2,), logins=()),
+        healthy(SMTP, methods=()),  # logged in
+        healthy(SMTP, capabilities=None, methods=(), logins=()),
+        healthy(capabilities=("LOGINDISABLED",), methods=()),  # logged in
+        healthy(socket_type=PLAIN, capabilities=None, clear_capabilities=("STARTTLS",)),
+        healthy(extra={"quota_used": "999", "quota_limit": "1000"}),
+        healthy(extra={"quota_used": "10", "quota_limit": "0"}),
+        healthy(extra={"quota_used": "10"}),
+        healthy(extra={"quota_used": "²", "quota_limit": "²"}),
+    ],
+)
+def test_what_is_no_cause_by_itself(observation):
+    assert root_cause(observation) == []
+
+
+def test_a_right_password_is_never_called_wrong_where_another_explanation_is_known():
+    """The first finding says what to do; none of these may send people off to change their password."""
+    wrong = refused("NO", "no", username="anna")
+    for name, kind in (
+        ("icloud", "auth_needs_app_password"),
+        ("qq", "auth_needs_app_password"),
+        ("outlook", "auth_oauth2_only"),
+        ("proton", "auth_needs_app_password"),
+    ):
+        at = replace(provider(name), offers=None)
+        (found,) = root_cause(wrong, at=at)
+        assert found[0] == kind
+    assert root_cause(wrong, at=IF_2FA) == [("auth_failed", "", LIKELY), ("auth_needs_app_password", "", POSSIBLE)]
+    for code, text in (("NO", "[UNAVAILABLE] later"), ("NO", "[ALERT] Too many simultaneous connections. (Failure)")):
+        (found,) = root_cause(refused(code, text))
+        assert found[0] not in ("auth_failed", "username_form")
+
+
+def test_a_provider_that_takes_the_account_s_password_adds_nothing_to_a_wrong_one():
+    ordinary = replace(provider("icloud"), password_kind="account")
+    own = refused("NO", "no", host="imap.mail.me.com", username="anna")
+    assert root_cause(own, at=ordinary, of=parse_address("anna@icloud.com")) == [("auth_failed", "", LIKELY)]
+    elsewhere = refused("NO", "no", username="anna")
+    assert root_cause(elsewhere, at=ordinary) == [("auth_failed", "", LIKELY), ("username_form", "perhaps", POSSIBLE)]
+
+
+@pytest.mark.parametrize(
+    ("tried", "expected"),
+    [
+        (["anna"], ["auth_failed", "username_form"]),
+        (["anna", "anna@example.org"], ["auth_failed"]),
+        (["anna@example.org"], ["auth_failed"]),
+        (["bruno@example.org"], ["auth_failed"]),
+    ],
+)
+def test_the_whole_address_is_offered_where_it_was_not_tried(tried, expected):
+    logins = tuple(LoginAttempt(mechanism="PLAIN", username=name, accepted=False, code="NO") for name in tried)
+    observation = failing(RungName.LOGIN, "login_refused", username=tried[0], logins=logins)
+    assert [code for code, _case, _confidence in root_cause(observation)] == expected
+
+
+def test_a_user_name_that_the_server_does_not_know_offers_the_whole_address():
+    found = only_finding(
+        refused("NO", "Invalid user name or password. Please use full email address as user name.", username="anna")
+    )
+    assert found.code == "username_form"
+    assert any("“anna@example.org”" in step for step in found.steps)
+
+
+def test_a_log_in_that_passed_with_the_given_name_says_nothing_of_the_name():
+    logins = tuple(
+        LoginAttempt(mechanism="PLAIN", username=name, accepted=name == "anna", code="NO")
+        for name in ("anna@x", "anna")
+    )
+    assert root_cause(healthy(username="anna", logins=logins)) == []
+    assert root_cause(healthy(username="anna@x", logins=logins)) == [("username_form", "", CERTAIN)]
+    assert root_cause(healthy(username="anna@x", logins=logins[1:])) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "seen"), [("timeout", "took the connection, and then said nothing"), ("connection_lost", "broke off")]
+)
+def test_a_server_that_breaks_off_is_not_quoted(kind, seen):
+    found = only_finding(failing(GREETING, kind, detail="greeting"))
+    assert seen in found.evidence
+    assert "“greeting”" not in found.evidence
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "expected"),
+    [
+        ("RCPT", "499", ("temporarily_unavailable", "", LIKELY)),
+        ("DATA", "599", ("smtp_sender_refused", "", POSSIBLE)),
+        ("MAIL", "599", ("smtp_sender_refused", "", LIKELY)),
+        ("RCPT", "599", ("smtp_relay_denied", "", POSSIBLE)),
+    ],
+)
+def test_codes_that_nobody_knows_are_judged_by_their_first_digit_and_the_command(command, code, expected):
+    assert root_cause(unsent(command, code, "no")) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("host", "own"),
+    [
+        ("smtps.pec.aruba.it", True),
+        ("smtp.pec.aruba.it", True),
+        ("pec.aruba.it", False),
+        ("smtps.aruba.it", False),
+        ("xpec.aruba.it", False),
+        ("smtp.libero.it", False),
+    ],
+)
+def test_which_hosts_are_the_provider_s_own_for_certified_mail(host, own):
+    assert (codes(healthy(SMTP, host), of=parse_address("anna@pec.it"), at="aruba-pec") == []) == own

@@ -23,6 +23,7 @@ def found(
     *,
     host="mail.example.org",
     security="SSL",
+    port=None,
     trust=Trust.AUTHENTICATED,
     verified=True,
     trouble="",
@@ -34,7 +35,7 @@ def found(
         server(
             protocol,
             hostname=Hostname(host),
-            port=Port(PORTS[protocol, security]),
+            port=Port(port or PORTS[protocol, security]),
             socket_type=SocketType(security),
             username=username,
             authentication=auth,

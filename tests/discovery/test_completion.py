@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.discovery.findings import found
@@ -97,3 +99,98 @@ def test_a_provider_that_lets_no_program_in_ends_it_at_once():
     assert closed.offers == "neither"
     known = SourceState(Source.CATALOGUE, SourceReport(Source.CATALOGUE, Outcome.FOUND, provider=closed))
     assert is_complete([known, pending(Source.SRV)], DOMAIN, 0)
+
+
+def test_the_grace_is_the_documented_one():
+    assert GRACE == 0.8
+
+
+def provider(offers):
+    from wizard.discovery.catalogue import provider_named
+
+    known = provider_named("gmx")
+    assert known is not None
+    return replace(known, offers=offers)
+
+
+def known_provider(offers, protocols):
+    servers = tuple(found(protocol, Source.CATALOGUE) for protocol in protocols)
+    report = SourceReport(Source.CATALOGUE, Outcome.FOUND, servers=servers, provider=provider(offers))
+    return SourceState(Source.CATALOGUE, report)
+
+
+@pytest.mark.parametrize(
+    ("offers", "offered", "complete"),
+    [
+        ("imap_only", Protocol.IMAP, True),
+        ("imap_only", Protocol.POP3, False),
+        ("pop_only", Protocol.POP3, True),
+        ("pop_only", Protocol.IMAP, False),
+        ("both", Protocol.IMAP, False),
+        (None, Protocol.POP3, False),
+    ],
+)
+def test_what_the_provider_does_not_offer_is_not_waited_for(offers, offered, complete):
+    states = [known_provider(offers, [offered, Protocol.SMTP]), pending(Source.SRV)]
+    assert is_complete(states, DOMAIN, 0) is complete
+    assert is_complete([nothing(Source.SRV), *states], DOMAIN, 0) is complete  # whoever names the provider
+
+
+def test_a_provider_that_is_still_being_connected_to_does_not_end_it():
+    report = SourceReport(Source.CATALOGUE, Outcome.FOUND, provider=provider("neither"))
+    assert not is_complete([SourceState(Source.CATALOGUE, None, report), pending(Source.SRV)], DOMAIN, 0)
+    open_one = replace(report, provider=provider("both"))
+    assert not is_complete([SourceState(Source.CATALOGUE, open_one), pending(Source.SRV)], DOMAIN, 0)
+
+
+def test_what_was_seen_of_a_source_counts_before_it_is_done():
+    report = answered(Source.SRV).report
+    assert has_usable_account([SourceState(Source.SRV, None, report)])
+    assert not has_usable_account([SourceState(Source.SRV, None, None)])
+    assert is_complete([SourceState(Source.SRV, None, report), pending(Source.PROBE)], DOMAIN, 0)
+    # Once it is done, its last word counts.
+    stale = answered(Source.SRV, verified=False).report
+    assert not has_usable_account([SourceState(Source.SRV, stale, report)])
+
+
+@pytest.mark.parametrize(
+    ("protocols", "usable"),
+    [
+        ((Protocol.IMAP, Protocol.SMTP), True),
+        ((Protocol.POP3, Protocol.SMTP), True),
+        ((Protocol.IMAP, Protocol.POP3), False),
+        ((Protocol.SMTP,), False),
+    ],
+)
+def test_an_account_needs_one_server_to_read_with_and_one_to_send_with(protocols, usable):
+    assert has_usable_account([answered(Source.SRV, protocols)]) is usable
+
+
+@pytest.mark.parametrize("verified", [None, False])
+def test_only_servers_that_were_seen_to_answer_and_encrypt_make_an_account(verified):
+    assert not has_usable_account([answered(Source.SRV, verified=verified)])
+    plain = answered(Source.SRV, [Protocol.SMTP], security="plain")
+    assert not has_usable_account([answered(Source.SRV, [Protocol.IMAP]), plain])
+
+
+def test_one_protocol_of_a_lower_source_makes_it_wait_for_those_between():
+    lower = [answered(Source.SRV, [Protocol.IMAP, Protocol.POP3]), pending(Source.AUTOCONFIG)]
+    assert not is_complete([*lower, answered(Source.ISPDB, [Protocol.SMTP])], DOMAIN, 0)
+
+
+def test_one_pending_source_that_matters_is_enough_to_wait():
+    upgraded = answered(Source.SRV, security="STARTTLS")
+    assert not is_complete([upgraded, pending(Source.AUTOCONFIG), pending(Source.PROBE)], DOMAIN, 0)
+
+
+def test_one_server_with_an_upgrade_is_enough_to_wait():
+    servers = [found(protocol, Source.SRV) for protocol in (Protocol.IMAP, Protocol.POP3)]
+    servers.append(found(Protocol.SMTP, Source.SRV, security="STARTTLS"))
+    mixed = SourceState(Source.SRV, SourceReport(Source.SRV, Outcome.FOUND, servers=tuple(servers)))
+    assert not is_complete([mixed, pending(Source.ISPDB)], DOMAIN, 0)
+
+
+def test_a_guess_is_checked_against_what_others_publish():
+    guessed = answered(Source.CATALOGUE, trust=Trust.GUESSED)
+    assert not is_complete([guessed, pending(Source.ISPDB)], DOMAIN, 0)
+    assert is_complete([guessed, pending(Source.PROBE)], DOMAIN, 0)

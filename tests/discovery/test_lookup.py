@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 from threading import Event, Thread
 from threading import enumerate as threads
 
@@ -15,7 +17,7 @@ from wizard import language
 from wizard.discovery.context import LookUpOptions
 from wizard.discovery.lookup import discover, start
 from wizard.discovery.progress import Stop
-from wizard.discovery.registry import sources_for, spec_of
+from wizard.discovery.registry import source_label, sources_for, spec_of
 from wizard.model.address import parse_address
 from wizard.model.discovery import Outcome, Source, SourceReport
 from wizard.model.problems import Problem
@@ -46,18 +48,23 @@ def test_offline_only_what_is_bundled_is_asked():
     assert [one.source for one in discover(ANNA, OFFLINE).sources] == [Source.CATALOGUE]
 
 
-def test_the_order_of_the_sources_is_the_documented_one():
-    assert [one.source for one in sources_for(ONLINE)] == [
-        Source.CATALOGUE,
-        Source.SRV,
-        Source.AUTOCONFIG,
-        Source.WELL_KNOWN,
-        Source.ISPDB,
-        Source.MX,
-        Source.AUTODISCOVER,
-        Source.PACC,
-        Source.PROBE,
-    ]
+def test_the_sources_and_their_order_are_the_documented_ones():
+    text = (Path(__file__).parents[2] / "docs" / "discovery.md").read_text(encoding="utf-8")
+    documented = re.findall(
+        r"^\| `([a-z-]+)` \|", text.partition("## The sources")[2].partition("\n## ")[0], re.MULTILINE
+    )
+    assert documented == [source.value for source in Source]
+    assert [spec.source.value for spec in sources_for(ONLINE)] == [name for name in documented if name != "user"]
+
+
+@pytest.mark.parametrize("source", Source)
+def test_every_source_has_its_words_and_they_fit_on_a_narrow_screen(source):
+    spec = spec_of(source)
+    assert spec.source is source
+    assert spec.origin
+    for name in ("en", "it"):
+        language.activate(name)
+        assert 0 < len(source_label(source)) <= 19
 
 
 def test_what_is_not_wanted_is_not_asked():

@@ -40,7 +40,7 @@
 13  tests/discovery/test_security_rules.py::test_13_what_is_no_host_name_is_no_server
 13  tests/model/test_address.py::test_what_is_no_host_name_is_refused
 14  tests/discovery/test_security_rules.py::test_14_a_local_part_that_reads_like_a_placeholder_stays_as_it_is
-14  tests/model/test_placeholders.py::test_a_local_part_that_looks_like_a_placeholder_stays_as_it_is
+14  tests/model/test_servers.py::test_a_local_part_that_looks_like_a_placeholder_stays_as_it_is
 15  tests/discovery/test_security_rules.py::test_15_nothing_of_a_stranger_writes_on_the_terminal
 15  tests/discovery/test_security_rules.py::test_15_not_in_colour_either
 15  tests/model/test_problems.py::test_escape_sequences_and_reversed_text_do_not_reach_a_terminal
@@ -56,7 +56,7 @@
 22  tests/discovery/test_security_rules.py::test_22_no_option_takes_a_password
 23  tests/discovery/test_pacc_source.py::test_a_document_without_its_digest_is_refused
 23  tests/discovery/test_security_rules.py::test_23_a_document_with_another_digest_does_not_count
-24  tests/discovery/test_measured.py::test_nobody_is_told_who_asked
+24  tests/discovery/test_measured.py::test_what_is_published_is_found_and_nobody_else_is_told_who_asked
 24  tests/discovery/test_mx.py::test_the_provider_itself_is_asked_and_not_told_the_address
 24  tests/discovery/test_security_rules.py::test_24_the_address_is_told_to_hosts_of_its_own_domain_alone
 24  tests/discovery/test_security_rules.py::test_24_below_a_public_suffix_nobody_is_told_the_address

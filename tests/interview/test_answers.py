@@ -13,17 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wizard.interview import partial
-from wizard.interview.answers import (
-    PERSONAL,
-    Answers,
-    Origin,
-    answers_text,
-    check_answer,
-    gather,
-    parse_set,
-    read_answers,
-    save_answers,
-)
+from wizard.interview.answer_files import answers_text, gather, parse_set, read_answers, save_answers
+from wizard.interview.answers import PERSONAL, Answers, Origin, check_answer
 from wizard.interview.questions import load_questions
 from wizard.model.problems import ExitCode, OutputExists, Problem
 

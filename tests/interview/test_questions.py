@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wizard.interview.checking import check_answer
+from wizard.interview.answers import check_answer
 from wizard.interview.questions import left_out, load_questions, question, use_own_questions
 from wizard.model.problems import Problem
 from wizard.resources.templates import templates_root

@@ -24,7 +24,7 @@ ANNA = parse_address("anna@bücher.de")
 
 
 def found(protocol, host="mail", security=SocketType.SSL, trust=Trust.AUTHENTICATED):
-    one = server(
+    made = server(
         protocol,
         hostname=Hostname(f"{host}.example.org"),
         port=USUAL_PORTS[protocol, security],
@@ -32,7 +32,7 @@ def found(protocol, host="mail", security=SocketType.SSL, trust=Trust.AUTHENTICA
         username="anna",
         authentication=[AuthenticationMethod.PASSWORD_CLEARTEXT],
     )
-    return FoundServer(one, Evidence(Source.CATALOGUE, trust))
+    return FoundServer(made, Evidence(Source.CATALOGUE, trust))
 
 
 IMAP, POP3, SMTP = found(Protocol.IMAP), found(Protocol.POP3), found(Protocol.SMTP)

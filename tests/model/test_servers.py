@@ -108,8 +108,8 @@ def test_a_plain_connection_is_not_secure():
     ],
 )
 def test_ways_to_log_in(methods, takes_password, only_oauth2):
-    one = make(Protocol.IMAP, authentication=methods)
-    assert (one.takes_password, one.only_oauth2) == (takes_password, only_oauth2)
+    server = make(Protocol.IMAP, authentication=methods)
+    assert (server.takes_password, server.only_oauth2) == (takes_password, only_oauth2)
 
 
 @pytest.mark.parametrize("days", [1, 14, 3650])

@@ -126,6 +126,6 @@ def quietly(caplog, coroutine):
         caplog.clear()
         result = asyncio.run(watched(), debug=True)
         gc.collect()
-    assert [str(one.message) for one in complaints] == []
+    assert [str(complaint.message) for complaint in complaints] == []
     assert caplog.messages == []
     return result

@@ -122,7 +122,7 @@ def test_any_bytes_are_a_greeting_and_capabilities_or_end_it(protocol, data, beg
         }
     else:
         assert isinstance(found[0], Greeting)
-        assert all(isinstance(one, str) for one in found[1])
+        assert all(isinstance(capability, str) for capability in found[1])
 
 
 @given(st.binary(min_size=1, max_size=400))

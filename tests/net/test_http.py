@@ -491,12 +491,12 @@ def test_fetches_side_by_side_do_not_meet(network, caplog):
 
     with Web([answer()]) as web:
         fetched = quietly(caplog, several(network(web)))
-    assert {one.url for one in fetched} == {f"https://web.example.test/{number}" for number in range(8)}
+    assert {document.url for document in fetched} == {f"https://web.example.test/{number}" for number in range(8)}
 
 
 def test_a_failure_is_never_an_exception_whatever_the_server_sends(ask):
     said = [answer(bytes([byte]) * 3, f"Location: {chr(byte)}", status=f"30{byte % 9} x") for byte in range(0, 256, 17)]
-    with Web(*([one] for one in said)) as web:
+    with Web(*([response] for response in said)) as web:
         for _ in said:
             assert isinstance(ask(web), Failure)
 

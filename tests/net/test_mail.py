@@ -1,4 +1,4 @@
-"""Looking at mail servers of our own, good ones and every bad one."""
+"""Checking mail servers of our own, good ones and every bad one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from wizard.net.mail import Endpoint, ServerInfo, check_server
 HOST, ADDRESS = "mail.example.test", "203.0.113.10"
 CLEARTEXT, OAUTH2 = AuthenticationMethod.PASSWORD_CLEARTEXT, AuthenticationMethod.OAUTH2
 EVERY = [(protocol, socket_type) for protocol in Protocol for socket_type in SocketType]
-ENCRYPTED = [one for one in EVERY if one[1] is not SocketType.PLAIN]
+ENCRYPTED = [case for case in EVERY if case[1] is not SocketType.PLAIN]
 
 
 @pytest.fixture
@@ -234,7 +234,7 @@ def test_many_servers_at_once_do_not_disturb_each_other(world):
 
     async def run():
         network = world.network()
-        return await asyncio.gather(*(check_server(network, one) for one in endpoints))
+        return await asyncio.gather(*(check_server(network, endpoint) for endpoint in endpoints))
 
     seen = asyncio.run(run())
-    assert [one.endpoint for one in seen if isinstance(one, ServerInfo)] == endpoints
+    assert [info.endpoint for info in seen if isinstance(info, ServerInfo)] == endpoints

@@ -248,14 +248,14 @@ def test_every_line_gives_a_printable_greeting_or_a_refusal(protocol, line):
     else:
         assert found.kind in (FailureKind.WRONG_PROTOCOL, FailureKind.SERVER_SAYS_NO)
         shown = [found.detail]
-    assert not any(has_controls(one) for one in shown)
-    assert all(len(one) <= 310 for one in shown)
+    assert not any(has_controls(text) for text in shown)
+    assert all(len(text) <= 310 for text in shown)
 
 
 @given(LINES)
 def test_every_line_of_an_answer_is_read_or_refused(line):
     listed = parse_imap_capabilities(line)
-    assert listed is None or (len(listed) <= MAX_CAPABILITIES and not any(has_controls(one) for one in listed))
+    assert listed is None or (len(listed) <= MAX_CAPABILITIES and not any(has_controls(text) for text in listed))
     stripped = unstuff_pop3_line(line)
     assert stripped is None or not has_controls(stripped)
     reply = parse_reply_line(line)

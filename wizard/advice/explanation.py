@@ -159,6 +159,6 @@ def _would_change(evaluation: Evaluation, changes: Sequence[Alternative]) -> tup
     """Every single other answer that would change the outcome, the most plausible first; never a fact looked up."""
     rules = evaluation.rules
     looked_up = rules.interview.known & evaluation.answers.keys()
-    told = [change for change in changes if change.factor.key not in looked_up]
-    told.sort(key=lambda change: (rules.plausible.index(change.factor.key), -change.factor.share))
-    return tuple(Change(factor.key, factor.value, option, _(factor.condition)) for factor, option in told)
+    shown = [change for change in changes if change.factor.key not in looked_up]
+    shown.sort(key=lambda change: (rules.plausible.index(change.factor.key), -change.factor.share))
+    return tuple(Change(factor.key, factor.value, option, _(factor.condition)) for factor, option in shown)

@@ -339,7 +339,7 @@ def write_report(path: Path, diagnosis: Diagnosis, notes: Iterable[Notice], *, s
     from datetime import UTC, datetime
 
     from wizard.diagnosis.report import report_text
-    from wizard.interview.writing import write_atomically
+    from wizard.interview.answer_files import write_atomically
 
     check_report_path(path, force=force)
     made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -62,7 +62,7 @@ class Request:
     def keep_answers(self, answers: Answers) -> None:
         """Write ``answers`` to the file that was asked for, if any; a dry run writes nothing. Raises OutputExists."""
         if self.save_answers is not None and not self.dry_run:
-            from wizard.interview.answers import save_answers
+            from wizard.interview.answer_files import save_answers
 
             save_answers(answers, self.save_answers, force=self.force)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import inspect
 import os
@@ -75,9 +76,14 @@ class CommonOptions:
 
 
 def print_json(document: dict[str, Any]) -> None:
-    """Print one JSON document on standard output, UTF-8 whatever the locale: scripts read it."""
+    """Print one JSON document on standard output, UTF-8 whatever the locale: scripts read it.
+
+    Raises OSError when standard output is closed or full.
+    """
     import json
 
+    if sys.stdout is None:  # closed by whoever started the program
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:

@@ -51,7 +51,8 @@ def answer_options(command: Command) -> Command:
 
 def read_given(answers: str | None, sets: tuple[str, ...], name: str | None = None) -> Answers:
     """The answers of the command line: the file's, ``--set`` above them, and ``--name`` above both."""
-    from wizard.interview.answers import Origin, check_answer, gather
+    from wizard.interview.answer_files import gather
+    from wizard.interview.answers import Origin, check_answer
 
     given = gather(answers, sets, clients=_FormatIds())
     if name is None:

@@ -30,7 +30,7 @@ def command(
 ) -> None:
     from wizard.advice.recommendation import recommend, recommendation_document
     from wizard.advice.rules import load_rules
-    from wizard.app.asking import with_catalogue_facts
+    from wizard.app.questions import with_catalogue_facts
 
     given = read_given(answers, sets)
     rules = load_rules(scoring) if scoring is not None else None
@@ -40,13 +40,13 @@ def command(
 
         given = ask_questions(given, common.prompter(), rules)
     if save_answers is not None:
-        from wizard.interview.answers import save_answers as save
+        from wizard.interview.answer_files import save_answers as save
 
         save(given, save_answers, force=False)
     advice = recommend(given.values(), rules=rules, declined=given.declined)
 
     def show(screen: Screen) -> None:
-        from wizard.app.asking import labels_of, still_open
+        from wizard.app.questions import labels_of, still_open
         from wizard.terminal.advice import show_advice
 
         show_advice(screen, advice, unanswered=labels_of(still_open(given, rules)), in_full=True)

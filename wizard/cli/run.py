@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -52,7 +53,8 @@ def report(code: ExitCode, text: str, place: Place | None, *, as_json: bool, hin
         from wizard.cli.common import print_json
 
         where = None if place is None else {"file": place.file, "line": place.line, "key": place.key}
-        print_json({"schema": 1, "error": {"code": code.name.lower(), "text": text, "where": where}})
+        with suppress(OSError):  # that standard output cannot be written has been said
+            print_json({"schema": 1, "error": {"code": code.name.lower(), "text": text, "where": where}})
     return int(code)
 
 

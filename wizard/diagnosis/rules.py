@@ -30,7 +30,7 @@ ROOT_RULES: tuple[Rule, ...] = (*CONNECTION_RULES, *CONVERSATION_RULES)
 INDEPENDENT_RULES: tuple[Rule, ...] = (domain_not_found, certified_mail_elsewhere, ipv6_broken)
 """Always asked: what they come to does not follow from another cause."""
 
-_FIRST = ("domain_not_found", "captive_portal", "tls_intercepted", "pec_needs_its_own_smtp")
+_FIRST = ("domain_not_found", "tls_intercepted", "pec_needs_its_own_smtp")
 _LAST = ("ipv6_broken",)
 _BY_CONFIDENCE = (CERTAIN, LIKELY, POSSIBLE)
 
@@ -53,10 +53,10 @@ def find_causes(
     """
     everything = tuple(observations)
     by_server = [Evidence(address, observation, provider, everything) for observation in everything]
-    failing = next((evidence for evidence in by_server if evidence.observation.failure is not None), None)
-    portal = captive_portal(failing) if failing is not None else ()
-    if failing is not None and portal:
-        return tuple(finding_for(cause, failing) for cause in portal)
+    failing = [evidence for evidence in by_server if evidence.observation.failure is not None]
+    portal = captive_portal(failing[0]) if failing else ()
+    if portal:  # nothing else can be told in such a network
+        return tuple(finding_for(cause, failing[0]) for cause in portal)
     found = [finding_for(cause, evidence) for evidence in by_server for cause in _causes(evidence)]
     return tuple(sorted(_without_consequences(merge_findings(found)), key=_rank))
 

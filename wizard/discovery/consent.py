@@ -85,12 +85,12 @@ def needed_consent(
     """What must be agreed to; a foreign domain about which a source itself asks, with its reason, is asked once."""
     asked = tuple(dict.fromkeys(_asked_by_sources(reports, chosen)))
     texts = " ".join(notice.text for notice in asked)
-    unasked = [
+    foreign = [
         found
         for found in chosen
-        if not (is_foreign(found, domain) and registrable_names([found.server.hostname]) in texts)
+        if is_foreign(found, domain) and registrable_names([found.server.hostname]) not in texts
     ]
-    return tuple(dict.fromkeys((*_consent(chosen, foreign=unasked, domain=domain), *asked)))
+    return tuple(dict.fromkeys((*_consent(chosen, foreign=foreign, domain=domain), *asked)))
 
 
 def _asked_by_sources(reports: Sequence[SourceReport], chosen: Sequence[FoundServer]) -> Iterator[Notice]:
@@ -106,20 +106,22 @@ def _asked_by_sources(reports: Sequence[SourceReport], chosen: Sequence[FoundSer
 def _consent(chosen: Sequence[FoundServer], *, foreign: Sequence[FoundServer], domain: Domain) -> Iterator[Notice]:
     """One question for each kind of doubt about the servers that were ``chosen``.
 
-    ``foreign``: those of them that are asked about if they lie outside ``domain``.
+    ``foreign``: those of them that lie outside ``domain`` and that no source asks about itself.
     """
     guessed = [found for found in chosen if found.evidence.trust is Trust.GUESSED]
-    outside = [found.server.hostname for found in foreign if is_foreign(found, domain)]
     plain = [found for found in chosen if found.server.socket_type is SocketType.PLAIN]
     if guessed:
         text = _("These servers are a guess; compare them with what your provider says: {servers}.")
         yield Notice(GUESS, text.format(servers=listed(guessed)))
-    if outside:
+    if foreign:
         text = _(
             "The servers for {domain} are at {places}, and nothing proves that this is true: somebody who controls the "
             "network could have said so. Is that where your mail is kept?"
         )
-        yield Notice(FOREIGN_DOMAIN, text.format(domain=domain.shown, places=registrable_names(outside)))
+        yield Notice(
+            FOREIGN_DOMAIN,
+            text.format(domain=domain.shown, places=registrable_names(found.server.hostname for found in foreign)),
+        )
     if plain:
         yield unencrypted(plain)
 

@@ -1,1 +1,1 @@
-"""Floor 1: asks. Questions, answers with where they come from, prompters, and the way back."""
+"""The interview as values: questions, answers with their origin, steps, and the way back."""

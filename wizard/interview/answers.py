@@ -1,181 +1,259 @@
-"""Answers in and out: ``--set``, ``--answers``, ``--save-answers``. All of them pass the same check."""
+"""Answers, where they come from, and the one check that all pass: typed, given by an option or a file, kept."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
-from wizard.interview.answer import ABOUT, PERSONAL, Answer, Answers, Origin
-from wizard.interview.checking import check_answer, check_key
 from wizard.language import translate as _
-from wizard.model.problems import OutputExists, Place, Problem
-from wizard.model.text import printable
+from wizard.model.problems import Place, Problem, did_you_mean, nearest
+from wizard.model.text import has_controls, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-    from typing import TextIO
+    from collections.abc import Collection, Mapping, Sequence
 
     from wizard.interview.questions import Question
-    from wizard.resources.documents import Document
 
-__all__ = [
-    "ABOUT",
-    "PERSONAL",
-    "Answer",
-    "Answers",
-    "Origin",
-    "check_answer",
-    "check_key",
-    "gather",
-    "parse_set",
-    "read_answers",
-    "save_answers",
-]
+ABOUT: Final = ("address", "name", "clients")
+"""Keys that say whose mailbox it is and what files are wanted; they are no questions and count for no advice."""
 
-STDIN = "-"
+NAME_LIMIT = 200
+"""Characters. RFC 5322 sets a limit to lines, not to names; longer ones are a mistake."""
+
+_SECRET = re.compile(r"passw|passphrase|^pass$|^pwd$|_pwd$|^pin$|secret|token|credential|kennwort", re.IGNORECASE)
+_CLIENT = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
-def gather(
-    file: Path | str | None,
-    sets: Iterable[str] = (),
-    *,
-    stdin: TextIO | None = None,
-    clients: Collection[str] | None = None,
-    questions: Sequence[Question] | None = None,
-) -> Answers:
-    """The answers of ``--answers`` (``-``: standard input) with those of ``--set`` above them. Raises Problem."""
-    answers = Answers()
-    if file is not None:
-        answers = read_answers(file, stdin, clients=clients, questions=questions)
-    for word in sets:
-        key, value = parse_set(word, clients=clients, questions=questions)
-        answers = answers.with_(key, value, Origin.SET)
-    return answers
+class Origin(StrEnum):
+    """Where an answer comes from, in the order of truth: an earlier one wins."""
+
+    TYPED = "typed"
+    SET = "set"
+    FILE = "file"
+    RESUMED = "resumed"
+    DISCOVERED = "discovered"
+    DEFAULT = "default"
 
 
-def parse_set(
-    word: str, *, clients: Collection[str] | None = None, questions: Sequence[Question] | None = None
-) -> tuple[str, str]:
-    """The checked key and value of one ``KEY=VALUE``. Raises Problem with the place ``--set``."""
-    key, equals, value = word.partition("=")
-    key = key.strip()
-    at = Place("--set", key=printable(key, 60) or None)
-    if not equals or not key:
-        raise Problem(
-            _("“{word}” is not of the form KEY=VALUE, such as devices=several.").format(word=printable(word, 60)),
-            place=Place("--set"),
-        )
-    return key, check_answer(key, value, at, clients=clients, questions=questions)
+_RANK: Final = {origin: rank for rank, origin in enumerate(Origin)}
+PERSONAL: Final = frozenset({Origin.TYPED, Origin.SET, Origin.FILE, Origin.RESUMED})
+"""Origins of what a person said; the others are looked up or assumed, anew in each run."""
 
 
-def read_answers(
-    path: Path | str,
-    stdin: TextIO | None = None,
-    *,
-    clients: Collection[str] | None = None,
-    questions: Sequence[Question] | None = None,
-) -> Answers:
-    """The answers of a YAML or JSON file; ``-`` reads standard input. Raises Problem with file, line and key."""
-    from wizard.resources.documents import read_document
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A value (for ``clients``: ids with commas between) and its origin."""
 
-    document = _read_stream(stdin) if str(path) == STDIN else read_document(Path(path))
-    if document.data is None:
-        return Answers()
-    if not isinstance(document.data, dict):
-        raise document.problem(_("An answers file is a list of keys with values, such as “devices: several”."))
-    answers = Answers()
-    for key, value in document.data.items():
-        if not isinstance(key, str):
-            raise document.problem(_("The key “{key}” is not known.").format(key=printable(str(key)[:60])))
-        answers = _checked(answers, document, key, value, clients, questions)
-    return answers
+    value: str
+    origin: Origin
 
 
-def _checked(
-    answers: Answers,
-    document: Document,
+def _nothing() -> Mapping[str, Answer]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What is known so far. Never changed: each change makes a new one. ``declined``: keys with “I don't know”."""
+
+    items: Mapping[str, Answer] = field(default_factory=_nothing)
+    declined: frozenset[str] = frozenset()
+
+    def get(self, key: str) -> str | None:
+        """The value of ``key``, or None."""
+        found = self.items.get(key)
+        return None if found is None else found.value
+
+    def origin(self, key: str) -> Origin | None:
+        """Where the value of ``key`` comes from, or None."""
+        found = self.items.get(key)
+        return None if found is None else found.origin
+
+    def values(self) -> dict[str, str]:
+        """The answers to questions alone, as the scoring takes them."""
+        return {key: answer.value for key, answer in self.items.items() if key not in ABOUT}
+
+    @property
+    def address(self) -> str | None:
+        return self.get("address")
+
+    @property
+    def name(self) -> str | None:
+        return self.get("name")
+
+    @property
+    def clients(self) -> tuple[str, ...]:
+        """The ids of the formats that are wanted; empty when nothing was said."""
+        joined = self.get("clients")
+        return tuple(joined.split(",")) if joined else ()
+
+    def with_(self, key: str, value: str, origin: Origin) -> Answers:
+        """With this answer, whatever there was before; ``key`` is not declined any more."""
+        items = {**self.items, key: Answer(value, origin)}
+        return Answers(MappingProxyType(items), self.declined - {key})
+
+    def without(self, key: str) -> Answers:
+        """As if ``key`` had never been asked."""
+        items = {name: answer for name, answer in self.items.items() if name != key}
+        return Answers(MappingProxyType(items), self.declined - {key})
+
+    def without_origin(self, origin: Origin) -> Answers:
+        """Without the answers that come from ``origin``."""
+        items = {key: answer for key, answer in self.items.items() if answer.origin is not origin}
+        return Answers(MappingProxyType(items), self.declined)
+
+    def decline(self, key: str) -> Answers:
+        """With “I don't know” for ``key``."""
+        return Answers(self.without(key).items, self.declined | {key})
+
+    def merged(self, other: Answers) -> Answers:
+        """Both together: for each key the answer with the better origin, this one's when they are equal.
+
+        An answer wins over “I don't know”.
+        """
+        items = dict(other.items)
+        for key, answer in self.items.items():
+            if key not in items or _RANK[answer.origin] <= _RANK[items[key].origin]:
+                items[key] = answer
+        return Answers(MappingProxyType(items), (self.declined | other.declined) - items.keys())
+
+    def personal(self) -> Answers:
+        """What the person said, without what was looked up or assumed."""
+        items = {key: answer for key, answer in self.items.items() if answer.origin in PERSONAL}
+        return Answers(MappingProxyType(items), self.declined)
+
+    def __bool__(self) -> bool:
+        return bool(self.items or self.declined)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _answers, (dict(self.items), self.declined)  # a read-only mapping cannot be pickled
+
+
+def _answers(items: dict[str, Answer], declined: frozenset[str]) -> Answers:
+    return Answers(MappingProxyType(items), declined)
+
+
+def check_answer(
     key: str,
     value: Any,
-    clients: Collection[str] | None,
-    questions: Sequence[Question] | None,
-) -> Answers:
-    # Looking up a line costs a second reading: it is done once something is wrong.
-    try:
-        checked = check_answer(key, value, Place(), clients=clients, questions=questions)
-    except Problem as problem:
-        raise document.problem(problem.text, (key,)) from None
-    return answers.with_(key, checked, Origin.FILE)
+    place: Place | None = None,
+    *,
+    clients: Collection[str] | None = None,
+    questions: Sequence[Question] | None = None,
+) -> str:
+    """``value`` as it is stored for ``key``; raises Problem (exit 2) with ``place`` and the nearest known word.
 
-
-def _read_stream(stdin: TextIO | None) -> Document:
-    import sys
-
-    from wizard.resources.documents import SIZE_LIMIT, decode, parse_document
-
-    name = _("standard input")
-    stream = sys.stdin if stdin is None else stdin
-    raw = getattr(stream, "buffer", None)
-    if raw is None:
-        text = stream.read(SIZE_LIMIT + 1)
-        if len(text) > SIZE_LIMIT:
-            raise Problem(_("The file is larger than 1 MiB; it cannot be the right one."), place=Place(name))
-        return parse_document(text, name)
-    data = raw.read(SIZE_LIMIT + 1)
-    if len(data) > SIZE_LIMIT:
-        raise Problem(_("The file is larger than 1 MiB; it cannot be the right one."), place=Place(name))
-    return parse_document(decode(data, name), name)
-
-
-def save_answers(answers: Answers, path: Path | str, *, force: bool = False) -> None:
-    """Write what the person said as a commented YAML file that :func:`read_answers` reads back.
-
-    What was looked up is left out: the next run looks again. Raises OutputExists unless ``force``, and Problem when
-    the file cannot be written.
+    ``clients`` are the known format ids; None: their form alone is checked. ``questions``: None means the bundled ones.
     """
-    from wizard.interview.writing import write_atomically
+    at = place if place is not None else Place(key=printable(key, 60))
+    check_key(key, at, questions=questions)
+    if key == "clients":
+        return _clients(value, at, clients)
+    if key == "address":
+        return _address(value, at)
+    if key == "name":
+        return _name(value, at)
+    known = _question(key, questions).values
+    if isinstance(value, str) and value.strip() in known:
+        return value.strip()
+    if value is None or value == "":
+        raise Problem(_("There is no value here. It can be: {words}.").format(words=", ".join(known)), place=at)
+    shown = _one_line(value)
+    hint = did_you_mean(shown, known)
+    raise Problem(_("The value “{value}” is not known.").format(value=printable(shown, 60)) + " " + hint, place=at)
 
-    target = Path(path)
-    if not force and (target.exists() or target.is_symlink()):
-        raise OutputExists(
-            _("There is already such a file; --force overwrites it."), place=Place(printable(str(target)))
-        )
-    try:
-        write_atomically(target, answers_text(answers))
-    except OSError as error:
+
+def check_key(key: str, place: Place, *, questions: Sequence[Question] | None = None) -> None:
+    """Raise Problem unless ``key`` may be answered; one that looks like a password gets a sentence of its own."""
+    known = (*(question.key for question in _all(questions)), *ABOUT)
+    if key in known:
+        return
+    if _SECRET.search(key):
         raise Problem(
-            _("The file cannot be written: {reason}.").format(reason=printable(error.strerror or str(error))),
-            place=Place(printable(str(target))),
-        ) from None
+            _(
+                "A password is never given as an answer: it would be left lying in a file or in the history of the "
+                "terminal. Please delete it here; it is asked for when it is needed."
+            ),
+            place=place,
+        )
+    found = nearest(key, known)
+    hint = (
+        _("Did you mean {word}?").format(word=found)
+        if found is not None
+        else _("“mail-wizard questions” lists the keys.")
+    )
+    raise Problem(_("The key “{key}” is not known.").format(key=printable(key, 60)) + " " + hint, place=place)
 
 
-def answers_text(answers: Answers) -> str:
-    """The contents of a saved answers file, in the active language where it speaks to people."""
-    said = answers.personal()
-    lines = [
-        _("# Answers for mail-wizard. Give them again with --answers and the name of this file."),
-        _("# There is no password in this file, and none belongs here."),
-    ]
-    for key in (*(key for key in ABOUT if key in said.items), *(key for key in said.items if key not in ABOUT)):
-        value = said.items[key].value
-        comment = _explained(key, value)
-        lines += ["", f"# {comment}"] if comment else [""]
-        lines.append(f"{key}: {_scalar(list(said.clients) if key == 'clients' else value)}")
-    if said.declined:
-        lines += ["", _("# Not known: {keys}").format(keys=", ".join(sorted(said.declined)))]
-    return "\n".join(lines) + "\n"
-
-
-def _explained(key: str, value: str) -> str:
+def _all(questions: Sequence[Question] | None) -> Sequence[Question]:
+    if questions is not None:
+        return questions
     from wizard.interview.questions import load_questions
 
-    for one in load_questions():
-        if one.key == key and value in one.values:
-            return f"{_(one.text)} {_(one.choice(value).label)}"
-    return ""
+    return load_questions()
 
 
-def _scalar(value: str | list[str]) -> str:
-    import yaml
+def _question(key: str, questions: Sequence[Question] | None) -> Question:
+    return next(question for question in _all(questions) if question.key == key)
 
-    written: str = yaml.safe_dump(value, allow_unicode=True, width=10**6, default_flow_style=True)
-    return written.removesuffix("\n").removesuffix("\n...")
+
+def _one_line(value: Any) -> str:
+    # A list or a mapping may be as large as its file: a word for its kind is enough.
+    if isinstance(value, str):
+        return value[:200]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return _number(value)
+    return "{…}" if isinstance(value, dict) else "[…]"
+
+
+def _number(value: float) -> str:
+    try:
+        return str(value)
+    except ValueError:  # Python refuses to print whole numbers of more than 4300 digits
+        return "…"
+
+
+def _clients(value: Any, place: Place, known: Collection[str] | None) -> str:
+    words = value.split(",") if isinstance(value, str) else value
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise Problem(_("Here a list of programs is expected."), place=place)
+    cleaned = [word.strip() for word in words if word.strip()]
+    for word in cleaned:
+        if known is not None and word not in known:
+            hint = did_you_mean(word, known)
+            text = _("The program “{value}” is not known.").format(value=printable(word, 60))
+            raise Problem(text + " " + hint, place=place)
+        if known is None and not _CLIENT.fullmatch(word):
+            raise Problem(
+                _("“{value}” is not the name of a program; “mail-wizard formats” lists them.").format(
+                    value=printable(word, 60)
+                ),
+                place=place,
+            )
+    if not cleaned:
+        raise Problem(_("There is no value here; “mail-wizard formats” lists the programs."), place=place)
+    return ",".join(dict.fromkeys(cleaned))
+
+
+def _address(value: Any, place: Place) -> str:
+    from wizard.model.address import AddressProblem, parse_address
+
+    try:
+        return parse_address(value if isinstance(value, str) else "").unicode
+    except AddressProblem as problem:
+        raise Problem(problem.text, place=place) from None
+
+
+def _name(value: Any, place: Place) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise Problem(_("Here a name is expected, such as Anna Rossi."), place=place)
+    if has_controls(value.strip()):
+        raise Problem(_("The name contains an invisible control character; please type it again."), place=place)
+    if len(value.strip()) > NAME_LIMIT:
+        raise Problem(_("The name is longer than {limit} characters.").format(limit=NAME_LIMIT), place=place)
+    return value.strip()

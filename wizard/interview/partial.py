@@ -11,7 +11,7 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wizard.interview.answer import Answers, Origin
+from wizard.interview.answers import Answers, Origin
 from wizard.language import translate as _
 from wizard.model.problems import Notice, Place, Problem
 from wizard.model.text import printable
@@ -47,15 +47,15 @@ def keep(answers: Answers) -> Path | None:
 
     Never raises: an interruption stays an interruption. :func:`kept_sentence` tells the person.
     """
-    from wizard.interview.writing import write_atomically
+    from wizard.interview.answer_files import write_atomically
 
-    said = answers.personal()
-    if not said:
+    personal = answers.personal()
+    if not personal:
         return None
     content = {
         "schema": 1,
-        "answers": {key: answer.value for key, answer in said.items.items()},
-        "declined": sorted(said.declined),
+        "answers": {key: answer.value for key, answer in personal.items.items()},
+        "declined": sorted(personal.declined),
     }
     try:
         path = state_file()
@@ -161,7 +161,7 @@ def _take(
     clients: Collection[str] | None,
     questions: Sequence[Question] | None,
 ) -> tuple[Notice | None, Answers]:
-    from wizard.interview.checking import check_answer
+    from wizard.interview.answers import check_answer
 
     try:
         checked = check_answer(key, value, Place(), clients=clients, questions=questions)
@@ -176,4 +176,4 @@ def _take(
 def _known_keys(questions: Sequence[Question] | None) -> frozenset[str]:
     from wizard.interview.questions import load_questions
 
-    return frozenset(one.key for one in (load_questions() if questions is None else questions))
+    return frozenset(question.key for question in (load_questions() if questions is None else questions))

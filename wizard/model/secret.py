@@ -71,9 +71,9 @@ def without(text: str, secrets: tuple[Secret, ...]) -> str:
     """
     for secret in sorted(secrets, key=len, reverse=True):
         raw = secret.reveal().decode("utf-8", "replace")
-        for one in {raw, printable(raw, _WHOLE)}:
-            if len(one) >= _FEWEST:
-                text = _without(text, one)
+        for form in {raw, printable(raw, _WHOLE)}:
+            if len(form) >= _FEWEST:
+                text = _without(text, form)
     return text
 
 

@@ -182,8 +182,8 @@ class ClientConfig:
         return replace(
             self,
             display_name=fill(self.display_name, address),
-            incoming=tuple(one.filled(address) for one in self.incoming),
-            outgoing=tuple(one.filled(address) for one in self.outgoing),
+            incoming=tuple(server.filled(address) for server in self.incoming),
+            outgoing=tuple(server.filled(address) for server in self.outgoing),
         )
 
 
@@ -263,7 +263,7 @@ class MailAccount:
 
     @property
     def has_pop3(self) -> bool:
-        return any(one.protocol is Protocol.POP3 for one in (self.incoming, *self.alternatives))
+        return any(server.protocol is Protocol.POP3 for server in (self.incoming, *self.alternatives))
 
     @property
     def only_oauth2(self) -> bool:

@@ -150,8 +150,7 @@ _KINDS: tuple[tuple[FailureKind, tuple[type[OSError], ...]], ...] = (
 
 
 def _failure(host: str, port: int, errors: Sequence[tuple[str, OSError]]) -> Failure:
-    seen = [error for _, error in errors]
-    kind = next((kind for kind, types in _KINDS if any(isinstance(error, types) for error in seen)), None)
+    kind = next((kind for kind, types in _KINDS if any(isinstance(error, types) for _, error in errors)), None)
     reasons = dict.fromkeys(f"{address} {_reason(error)}".strip() for address, error in errors[:4])
     return Failure(kind or FailureKind.UNREACHABLE, host, port, detail="; ".join(reasons))
 

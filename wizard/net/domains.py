@@ -31,9 +31,9 @@ def registrable(host: str) -> str | None:
     return found
 
 
-def same_registrable(one: str, other: str) -> bool:
+def same_registrable(host: str, other: str) -> bool:
     """Whether both hosts are under one registrable domain; False where either has none."""
-    domain = registrable(one)
+    domain = registrable(host)
     return domain is not None and domain == registrable(other)
 
 

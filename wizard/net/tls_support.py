@@ -102,7 +102,7 @@ class TlsSupport:
 
     ``chains``: each chain that was shown, as sent, the server's own certificate first. ``needs_name``: without the
     server's name in the handshake (SNI) there is none, or a certificate for somebody else. ``methods``: ways to log in
-    as announced; None where that could not be info.
+    as announced; None where that could not be seen.
     """
 
     endpoint: Endpoint
@@ -120,7 +120,7 @@ async def find_tls_support(
 ) -> TlsSupport | Failure:
     """What ``endpoint`` takes; at most MAX_CONNECTIONS connections, MAX_PARALLEL side by side, TIMEOUT in all.
 
-    ``methods``: the ways to log in, where they are known: then there is one look less. A Failure where no connection
+    ``methods``: the ways to log in, where they are known: then they are not looked for. A Failure where no connection
     or no handshake at all comes about. A server that goes away in the middle of a handshake counts as refusing it:
     many say no like that.
     """
@@ -138,7 +138,7 @@ async def find_tls_support(
 
 
 class _Survey:
-    """All that is asked of one server, and what it result so far."""
+    """All that is asked of one server, and what came of it so far."""
 
     def __init__(self, network: Network, endpoint: Endpoint, methods: tuple[AuthenticationMethod, ...] | None) -> None:
         self._network, self._endpoint, self._methods = network, endpoint, methods
@@ -193,7 +193,7 @@ class _Survey:
         questions: list[Coroutine[Any, Any, object]] = [
             self._ask("version", version, version) for version in VERSIONS if version != "1.2"
         ]
-        if self._methods is None and self._left == MAX_CONNECTIONS - 1:  # not looked yet
+        if self._methods is None and self._left == MAX_CONNECTIONS - 1:  # not checked yet
             questions.append(self._check())
         await asyncio.gather(*questions)
 

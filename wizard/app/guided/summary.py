@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wizard.app.guided.servers import answering, enter, parts, settle
-from wizard.app.guided.state import At, Done, FindingsFact, Outcome, Round, Secret, Work, WorkKind
+from wizard.app.guided.state import At, Done, FindingsFact, Outcome, Round, Work, WorkKind
 from wizard.app.plan import Plan, leave_for, used_servers
 from wizard.discovery.registry import trust_label
-from wizard.interview.steps import Checkbox, Choice, Select, Text
+from wizard.interview.steps import Checkbox, Choice, Password, Select, Text
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.discovery import Trust
@@ -203,7 +203,7 @@ def take_summary(_context: Context, state: State, value: str) -> State:
 
 def _ask_again(state: State) -> State:
     """Put the questions once more, each with its answer preselected."""
-    from wizard.app.asking import with_report_facts
+    from wizard.app.questions import with_report_facts
 
     report, _protocol = parts(state)
     answers, remembered = state.answers, state.remembered.merged(state.answers.personal())
@@ -335,7 +335,7 @@ def log_in(_context: Context, state: State) -> Work:
     message = _("The password of {address}. It goes to {hosts} and nowhere else.").format(
         address=report.address.unicode, hosts=hosts
     )
-    password = Secret(id="password", text=message, instruction=_("It is kept nowhere."), back=True)
+    password = Password(id="password", text=message, instruction=_("It is kept nowhere."), back=True)
     return Work(id=state.at, kind=WorkKind.LOG_IN, servers=servers, password=password)
 
 
