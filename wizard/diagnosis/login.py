@@ -107,7 +107,7 @@ async def _attempt(talk: Conversation, recorder: Recorder, options: CheckOptions
         recorder.record(logins=(*recorder.observation.logins, attempt))
         if attempt.accepted:
             return _accepted(recorder, attempt)
-        mechanism, username = _next_attempt(attempt, username, usable, options.address)
+        mechanism, username = next_attempt(attempt, username, usable, options.address)
     logins = recorder.observation.logins
     recorder.failed_with("login_refused", f"{logins[0].code} {logins[0].text}".strip() if logins else "")
     return False
@@ -123,7 +123,7 @@ def _accepted(recorder: Recorder, attempt: LoginAttempt) -> bool:
     return True
 
 
-def _next_attempt(
+def next_attempt(
     attempt: LoginAttempt, username: str, usable: Sequence[str], address: EmailAddress
 ) -> tuple[str | None, str]:
     """The mechanism and the user name of another attempt, or None for the mechanism."""
