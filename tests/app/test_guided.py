@@ -389,6 +389,12 @@ def test_servers_of_which_nothing_is_known_are_typed_and_called_what_they_are():
     )  # fmt: skip
 
 
+def test_a_requested_protocol_without_a_server_is_said_and_its_server_typed():
+    journey = online(asked={"protocol": "pop3"}).until("server-host")
+    assert journey.sentences[0].startswith("No POP3 server is known for this address.\n")
+    assert journey.step.text == "The server for incoming mail (POP3)"
+
+
 def test_a_server_without_encryption_is_asked_about_once_more():
     journey = Journey(request("anna@nowhere.example.org")).until("server-host").answer("imap.nowhere.example.org")
     journey.answer("other", "143", "plain")
@@ -604,6 +610,15 @@ def test_what_a_log_in_finds_is_told():
     assert (journey.at, journey.facts) == ("summary", [FindingsFact])
 
 
+def test_a_log_in_that_fails_for_no_known_cause_is_said():
+    def log_in(step: Work):
+        seen = diagnosis(parse_address("anna@example.test"), step.servers, IMAP)
+        return replace(seen, findings=())
+
+    journey = online(log_in=log_in).until("summary").answer("log-in")
+    assert journey.sentences == ["A step failed, and its cause is not known."]
+
+
 def test_no_log_in_is_offered_offline_or_where_there_is_no_password():
     def offered(journey: Journey) -> bool:
         return "log-in" in [choice.value for choice in journey.until("summary").step.choices]
@@ -628,6 +643,12 @@ def test_an_answer_to_the_step_of_another_state_is_refused():
     journey.answer("several")
     with pytest.raises(ValueError, match="not what is asked"):
         journey.guide.answer(journey.state, first, "one")
+
+
+def test_the_end_takes_no_answer():
+    journey = Journey(request("anna@gmx.net", dry_run=True), defaults=True)
+    with pytest.raises(ValueError, match="at its end"):
+        journey.guide.answer(journey.state, journey.step, "on")
 
 
 def test_an_earlier_state_can_be_gone_on_from():

@@ -146,6 +146,7 @@ def ask_summary(context: Context, state: State) -> Select:
 
 
 def _lines(plan: Plan) -> list[Choice]:
+    incoming, outgoing = used_servers(plan.report, plan.protocol)
     lines = [
         Choice("name", _("Your name: {name}").format(name=plan.name or _("(none)"))),
         Choice("protocol", _("Way of reading: {words}").format(words=_way(plan))),
@@ -154,8 +155,8 @@ def _lines(plan: Plan) -> list[Choice]:
         lines.append(Choice("leave", _("Messages: {words}").format(words=leave_label(plan.leave))))
     return [
         *lines,
-        Choice("incoming", _("Incoming: {server}").format(server=_server(plan.report.best(plan.protocol)))),
-        Choice("outgoing", _("Outgoing: {server}").format(server=_server(plan.report.smtp))),
+        Choice("incoming", _("Incoming: {server}").format(server=_server(incoming))),
+        Choice("outgoing", _("Outgoing: {server}").format(server=_server(outgoing))),
         Choice("formats", _("Programs: {names}").format(names=_programs(plan))),
         Choice("output", _("Into: {path}").format(path=plan.output)),
     ]
@@ -174,9 +175,7 @@ def _way(plan: Plan) -> str:
     return _("{protocol} (your choice)").format(protocol=protocol_label(plan.protocol))
 
 
-def _server(found: FoundServer | None) -> str:
-    if found is None:
-        return _("missing")
+def _server(found: FoundServer) -> str:
     doubt = trust_label(found) if found.evidence.trust is Trust.GUESSED else ""
     state = "; ".join(words for words in (state_label(found), doubt) if words)
     return f"{server_label(found.server)}, {found.server.username} ({state})"
