@@ -113,7 +113,7 @@ class Journey:
         self.broken = broken
         self.log_in = log_in
         self.work: list[WorkKind] = []
-        self.told: list[Any] = []
+        self.shown: list[Any] = []
         self.state: State = self.guide.begin(partial.offered() if interactive else None)
         self._go()
 
@@ -129,11 +129,11 @@ class Journey:
     @property
     def facts(self) -> list[type]:
         """The kinds of what is told before the step, and before the work that led to it."""
-        return [type(fact) for fact in self.told]
+        return [type(fact) for fact in self.shown]
 
     @property
     def sentences(self) -> list[str]:
-        return [fact.text for fact in self.told if isinstance(fact, Sentence)]
+        return [fact.text for fact in self.shown if isinstance(fact, Sentence)]
 
     @property
     def kept(self) -> Answers:
@@ -155,7 +155,7 @@ class Journey:
     def answer(self, *values: Any) -> Journey:
         """Answer one step after the other."""
         for value in values:
-            self.told = []
+            self.shown = []
             self.state = self.guide.answer(self.state, self.step, value)
             self._go()
         return self
@@ -174,11 +174,11 @@ class Journey:
 
     def _go(self) -> None:
         """Have done what is to be done, up to the next question. A state can be saved and read at any point."""
-        self.told += self.step.facts
+        self.shown += self.step.facts
         while isinstance(step := self.step, Work):
             self.work.append(step.kind)
             self.state = self.guide.answer(self.state, step, self._result(step))
-            self.told += self.step.facts
+            self.shown += self.step.facts
         assert pickle.loads(pickle.dumps(self.state)) == self.state
 
     def _result(self, step: Work) -> Any:

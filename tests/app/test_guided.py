@@ -335,8 +335,8 @@ def test_an_address_whose_domain_does_not_exist_is_corrected_or_kept():
 
 
 def test_the_advice_can_be_refined_explained_and_changed():
-    told = {"devices": "main_plus_glance", "quota": "tight", "backup": "regular", "webmail": "never"}
-    journey = online().until("advice", **told, device_risk="low", legal="ordinary")
+    answers = {"devices": "main_plus_glance", "quota": "tight", "backup": "regular", "webmail": "never"}
+    journey = online().until("advice", **answers, device_risk="low", legal="ordinary")
     journey.answer("more")
     assert journey.step.position == "question 1"
     journey.back()
@@ -347,7 +347,7 @@ def test_the_advice_can_be_refined_explained_and_changed():
     assert journey.label("devices").endswith("(you said so)")
     journey.answer("go-on", "why")
     assert journey.facts == [AdviceFact, ServersFact]
-    assert journey.told[0].in_full
+    assert journey.shown[0].in_full
 
 
 def test_a_change_drops_the_answers_that_hang_on_it():
@@ -387,6 +387,12 @@ def test_servers_of_which_nothing_is_known_are_typed_and_called_what_they_are():
     assert (smtp.evidence.trust, smtp.server.port, smtp.server.socket_type, smtp.server.username) == (
         Trust.GUESSED, 2525, SocketType.STARTTLS, "anna",
     )  # fmt: skip
+
+
+def test_a_requested_protocol_without_a_server_is_said_and_its_server_typed():
+    journey = online(asked={"protocol": "pop3"}).until("server-host")
+    assert journey.sentences[0].startswith("No POP3 server is known for this address.\n")
+    assert journey.step.text == "The server for incoming mail (POP3)"
 
 
 def test_a_server_without_encryption_is_asked_about_once_more():
@@ -604,6 +610,15 @@ def test_what_a_log_in_finds_is_told():
     assert (journey.at, journey.facts) == ("summary", [FindingsFact])
 
 
+def test_a_log_in_that_fails_for_no_known_cause_is_said():
+    def log_in(step: Work):
+        seen = diagnosis(parse_address("anna@example.test"), step.servers, IMAP)
+        return replace(seen, findings=())
+
+    journey = online(log_in=log_in).until("summary").answer("log-in")
+    assert journey.sentences == ["A step failed, and its cause is not known."]
+
+
 def test_no_log_in_is_offered_offline_or_where_there_is_no_password():
     def offered(journey: Journey) -> bool:
         return "log-in" in [choice.value for choice in journey.until("summary").step.choices]
@@ -628,6 +643,12 @@ def test_an_answer_to_the_step_of_another_state_is_refused():
     journey.answer("several")
     with pytest.raises(ValueError, match="not what is asked"):
         journey.guide.answer(journey.state, first, "one")
+
+
+def test_the_end_takes_no_answer():
+    journey = Journey(request("anna@gmx.net", dry_run=True), defaults=True)
+    with pytest.raises(ValueError, match="at its end"):
+        journey.guide.answer(journey.state, journey.step, "on")
 
 
 def test_an_earlier_state_can_be_gone_on_from():

@@ -58,6 +58,7 @@ def test_from_an_address_to_files(open_terminal, tmp_path):
     assert (first.get("type"), first.findtext("hostname")) == ("imap", "imap.gmx.net")
 
 
+@pytest.mark.slow
 def test_every_line_of_the_summary_can_be_changed(open_terminal, tmp_path):
     with open_terminal("anna@gmx.net", "--offline", "--set", "clients=autoconfig") as terminal:
         answer_all(terminal)
@@ -90,6 +91,7 @@ def test_every_line_of_the_summary_can_be_changed(open_terminal, tmp_path):
     assert first.findtext("pop3/daysToLeaveMessagesOnServer") == "21"
 
 
+@pytest.mark.slow
 def test_what_the_summary_changed_stays_when_the_questions_are_put_again_and_is_saved(open_terminal, tmp_path):
     words = ["anna@nowhere.example.org", "--offline", "--set", "clients=card", "--save-answers", "a.yaml"]
     with open_terminal(*words, "--set", "name=Ann") as terminal:
@@ -148,6 +150,7 @@ def test_ctrl_c_keeps_the_answers_and_the_next_start_offers_them(open_terminal, 
         assert terminal.end() == 130
 
 
+@pytest.mark.slow
 def test_shift_tab_goes_back_and_the_advice_can_be_refined(open_terminal):
     with open_terminal("anna@gmx.net", "--offline") as terminal:
         first = terminal.see("1 of about")
@@ -164,6 +167,7 @@ def test_shift_tab_goes_back_and_the_advice_can_be_refined(open_terminal):
         assert terminal.end() == 130
 
 
+@pytest.mark.slow
 def test_a_slip_in_a_well_known_domain_is_asked_about(open_terminal):
     with open_terminal("anna@gmial.com", "--offline") as terminal:
         terminal.see("Did you mean anna@gmail.com?", "Yes, anna@gmail.com", "No, anna@gmial.com is right")
@@ -171,6 +175,7 @@ def test_a_slip_in_a_well_known_domain_is_asked_about(open_terminal):
         assert terminal.end() == 130
 
 
+@pytest.mark.slow
 def test_servers_are_entered_by_hand_when_nothing_is_known(open_terminal, tmp_path):
     with open_terminal("anna@nowhere.example.org", "--offline", "--set", "clients=card") as terminal:
         answer_all(terminal)
@@ -201,6 +206,7 @@ def test_servers_are_entered_by_hand_when_nothing_is_known(open_terminal, tmp_pa
     assert "smtp.nowhere.example.org" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [40, 60])
 def test_a_narrow_terminal_shows_every_line_whole(open_terminal, columns):
     with open_terminal("anna@gmx.net", "--offline", columns=columns, lines=70) as terminal:
@@ -234,6 +240,7 @@ def test_plain_asks_with_numbers_and_draws_nothing(open_terminal, tmp_path):
     assert (tmp_path / "work" / "anna@gmx.net" / "anna@gmx.net.html").is_file()
 
 
+@pytest.mark.slow
 def test_json_and_questions_together_print_only_the_document_on_standard_output(open_terminal, tmp_path):
     import sys
 
@@ -244,6 +251,7 @@ def test_json_and_questions_together_print_only_the_document_on_standard_output(
     assert json.loads((tmp_path / "work" / "out.json").read_text())["address"] == "anna@gmx.net"
 
 
+@pytest.mark.slow
 def test_back_from_the_first_question_is_the_address_again(open_terminal, cli_environment):
     with open_terminal("anna@gmx.net", "--offline") as terminal:
         terminal.see("GMX", "1 of about", "Back")
@@ -257,6 +265,7 @@ def test_back_from_the_first_question_is_the_address_again(open_terminal, cli_en
     assert "anna@libero.it" in kept.read_text()
 
 
+@pytest.mark.slow
 def test_recommend_asks_in_a_terminal_and_keeps_the_answers_too(open_terminal):
     with open_terminal("recommend") as terminal:
         terminal.see("Where do you read this mailbox?")
@@ -274,6 +283,7 @@ def test_recommend_asks_in_a_terminal_and_keeps_the_answers_too(open_terminal):
         assert terminal.end() == 0
 
 
+@pytest.mark.slow
 def test_the_whole_way_in_italian_on_a_narrow_terminal(open_terminal, tmp_path):
     """Unknown, why, back, an interruption, going on, and a change: in Italian, 40 columns wide."""
     italian = ["--lang", "it", "--offline"]

@@ -25,6 +25,7 @@ def connections(online) -> int:
     return len([one for one in online.world.seen if one[0] == "mail"])
 
 
+@pytest.mark.slow
 def test_servers_that_were_seen_to_answer_are_not_connected_to_again(published):
     with published.open(ADDRESS, *DOUBT) as terminal:
         to_the_servers(terminal)
@@ -37,6 +38,7 @@ def test_servers_that_were_seen_to_answer_are_not_connected_to_again(published):
     assert published.world.logins == []
 
 
+@pytest.mark.slow
 def test_a_typed_server_that_fails_has_its_cause_and_choices(online, tmp_path):
     online.world.dns("example.test", TXT=["nothing to see"])
     online.machine("mail.provider.test")
@@ -54,6 +56,7 @@ def test_a_typed_server_that_fails_has_its_cause_and_choices(online, tmp_path):
     assert "imapp" not in card(tmp_path)
 
 
+@pytest.mark.slow
 def test_who_uses_a_failing_server_all_the_same_is_not_asked_again(online, tmp_path):
     online.world.dns("example.test", TXT=["nothing to see"])
     online.machine("mail.provider.test", ports=(465,))
@@ -69,6 +72,7 @@ def test_who_uses_a_failing_server_all_the_same_is_not_asked_again(online, tmp_p
     assert "mail.provider.test" in card(tmp_path)
 
 
+@pytest.mark.slow
 def test_who_stops_there_has_no_file(online, tmp_path):
     online.world.dns("example.test", TXT=["nothing to see"])
     with online.open(ADDRESS, "--no-probe", *DOUBT) as terminal:
@@ -107,6 +111,7 @@ def test_the_log_in_is_tried_on_request_and_its_outcome_said(published, tmp_path
     assert not [path for path in written if CANARY.encode() in path.read_bytes()]
 
 
+@pytest.mark.slow
 def test_ctrl_c_at_the_password_goes_back_to_the_summary(published):
     with published.open(ADDRESS, *DOUBT) as terminal:
         to_the_servers(terminal)
@@ -120,6 +125,7 @@ def test_ctrl_c_at_the_password_goes_back_to_the_summary(published):
     assert published.world.logins == []
 
 
+@pytest.mark.slow
 def test_offline_nothing_is_connected_to_and_no_log_in_offered(published):
     with published.open("anna@gmx.net", "--offline", *DOUBT) as terminal:
         to_the_servers(terminal)
@@ -135,6 +141,7 @@ def test_without_questions_nobody_logs_in(published):
     assert published.world.logins == []
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_it_connects_goes_on_without(online):
     online.world.dns("example.test", TXT=["nothing to see"])
     online.machine("mail.provider.test", behaviour="silent")

@@ -53,6 +53,7 @@ def test_servers_that_answer_are_taken_without_a_question(online, tmp_path):
     assert "mail.example.test" in card(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_foreign_domain_is_asked_about_and_enter_alone_does_not_agree(online, tmp_path):
     online.machine("mail.xn--bcher-kva.test")
     online.srv("example.test", "mail.xn--bcher-kva.test")
@@ -67,6 +68,7 @@ def test_a_foreign_domain_is_asked_about_and_enter_alone_does_not_agree(online, 
     assert "mail.xn--bcher-kva.test" in card(tmp_path)
 
 
+@pytest.mark.slow
 def test_who_stops_at_a_doubt_keeps_the_answers_and_writes_nothing(online, tmp_path):
     online.machine("mail.hoster.test")
     online.srv("example.test", "mail.hoster.test")
@@ -80,6 +82,7 @@ def test_who_stops_at_a_doubt_keeps_the_answers_and_writes_nothing(online, tmp_p
     assert list((tmp_path / "work").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_instead_of_a_guess_servers_are_entered_by_hand_and_not_doubted_again(online, tmp_path):
     online.machine("mail.example.test")
     online.machine("imap.provider.test", "smtp.provider.test")
@@ -95,6 +98,7 @@ def test_instead_of_a_guess_servers_are_entered_by_hand_and_not_doubted_again(on
     assert "smtp.provider.test" in card(tmp_path)
 
 
+@pytest.mark.slow
 def test_back_from_the_first_server_by_hand_is_the_doubt_again(online):
     online.machine("mail.example.test")
     with online.open("anna@example.test", *DOUBT) as terminal:
@@ -106,6 +110,7 @@ def test_back_from_the_first_server_by_hand_is_the_doubt_again(online):
         terminal.see("compare them with what your provider says", "> Enter the servers by hand")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chosen", ["Use these servers all the same", "Enter the servers by hand"])
 def test_a_server_that_does_not_answer_is_said_with_its_reason_and_what_one_can_do(online, tmp_path, chosen):
     online.machine("mail.example.test", certificate="self-signed")
@@ -125,6 +130,7 @@ def test_a_server_that_does_not_answer_is_said_with_its_reason_and_what_one_can_
     assert ("imap.provider.test" in card(tmp_path)) == chosen.startswith("Enter")
 
 
+@pytest.mark.slow
 def test_plaintext_is_asked_about_in_plain_words(online):
     servers = (incoming("mail.example.test", 143, security="plain"), outgoing("mail.example.test", security="SSL"))
     online.publish("autoconfig.example.test", config(*servers, domains=("example.test",)))
@@ -140,6 +146,7 @@ def test_plaintext_is_asked_about_in_plain_words(online):
         assert "> Enter the servers by hand" in shown
 
 
+@pytest.mark.slow
 def test_a_domain_that_does_not_exist_is_said_and_the_one_that_was_meant_is_offered(online):
     online.world.dns("gmail.com", TXT=["there"])
     with online.open("anna@gmial.com", *DOUBT) as terminal:
@@ -153,6 +160,7 @@ def test_a_domain_that_does_not_exist_is_said_and_the_one_that_was_meant_is_offe
         terminal.see("imap.gmail.com 993")
 
 
+@pytest.mark.slow
 def test_an_address_with_a_domain_that_does_not_exist_can_be_corrected_or_kept(online):
     online.machine("mail.example.test")
     online.publish("autoconfig.example.test", config_of("mail.example.test", "example.test"))
@@ -180,6 +188,7 @@ def slow(online) -> None:
         online.mute(name)
 
 
+@pytest.mark.slow
 def test_without_a_network_one_looks_again_or_goes_on_with_what_is_known(online, tmp_path):
     online.world.dns_behaviour("*", "refused")
     words = ("anna@gmx.net", *DOUBT)
@@ -202,6 +211,7 @@ ALL_KNOWN = (*DOUBT, "--set", "backup=none", "--set", "moving=staying", "--set",
              "shared=one_person", "--timeout", "60")  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("columns", "language", "waiting", "by_hand"),
     [

@@ -40,7 +40,7 @@
 13  tests/discovery/test_security_rules.py::test_13_what_is_no_host_name_is_no_server
 13  tests/model/test_address.py::test_what_is_no_host_name_is_refused
 14  tests/discovery/test_security_rules.py::test_14_a_local_part_that_reads_like_a_placeholder_stays_as_it_is
-14  tests/model/test_placeholders.py::test_a_local_part_that_looks_like_a_placeholder_stays_as_it_is
+14  tests/model/test_servers.py::test_a_local_part_that_looks_like_a_placeholder_stays_as_it_is
 15  tests/discovery/test_security_rules.py::test_15_nothing_of_a_stranger_writes_on_the_terminal
 15  tests/discovery/test_security_rules.py::test_15_not_in_colour_either
 15  tests/model/test_problems.py::test_escape_sequences_and_reversed_text_do_not_reach_a_terminal

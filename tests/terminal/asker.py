@@ -15,9 +15,8 @@ from tests.interview.scripted import Interrupted, review, run_interview
 from wizard import language
 from wizard.interview.answers import Answers, Origin
 from wizard.interview.questions import load_questions
-from wizard.interview.steps import Choice, Move
+from wizard.interview.steps import Checkbox, Choice, Move, Select, Text
 from wizard.language import translate as _
-from wizard.terminal.guided import ask
 from wizard.terminal.prompters import choose_prompter
 
 ORDER = ("devices", "webmail", "sent", "folders")
@@ -53,15 +52,15 @@ def position(number: int) -> str:
     return _("{number} of about {total}").format(number=number, total=len(ORDER))
 
 
-def choices() -> list[Choice]:
-    return [Choice(value, _(label), _(hint)) for value, label, hint in LONG]
+def choices() -> tuple[Choice, ...]:
+    return tuple(Choice(value, _(label), _(hint)) for value, label, hint in LONG)
 
 
 def interview(prompter) -> object:
     found = run_interview(
         load_questions(),
         Answers(),
-        lambda step: ask(prompter, step),
+        prompter.ask,
         prompter.say,
         following,
         position=lambda walk: position(walk.number),
@@ -72,28 +71,35 @@ def interview(prompter) -> object:
 def changes(prompter) -> object:
     answers = Answers().with_("devices", "several", Origin.SET).with_("webmail", "never", Origin.FILE)
     answers = answers.with_("sent", "needed", Origin.TYPED).with_("provider", "both", Origin.DISCOVERED)
-    return review(load_questions(), answers.decline("folders"), lambda step: ask(prompter, step), prompter.say).values()
+    return review(load_questions(), answers.decline("folders"), prompter.ask, prompter.say).values()
 
 
 def text(prompter) -> object:
     instruction = _("such as anna@example.org")
-    return prompter.text(_("Your e-mail address"), validate=address_problem, instruction=instruction, back=True)
+    return prompter.ask(
+        Text(id="a", text=_("Your e-mail address"), validate=address_problem, instruction=instruction, back=True)
+    )
 
 
 def edit(prompter) -> object:
-    return prompter.text(_("Your name"), default="Anna", instruction=_("may stay empty"))
+    return prompter.ask(Text(id="a", text=_("Your name"), default="Anna", instruction=_("may stay empty")))
 
 
 def long(prompter) -> object:
-    return prompter.select(_(MESSAGE), choices(), why=_(WHY), unknown=True, back=True, position=position(1))
+    return prompter.ask(
+        Select(id="a", text=_(MESSAGE), choices=choices(), why=_(WHY), unknown=True, back=True, position=position(1))
+    )
 
 
 def many(prompter) -> object:
-    return prompter.select("Which?", [Choice(f"v{n}", f"Line number {n}") for n in range(1, 31)], default="v20")
+    lines = tuple(Choice(f"v{n}", f"Line number {n}") for n in range(1, 31))
+    return prompter.ask(Select(id="a", text="Which?", choices=lines, default="v20"))
 
 
 def checkbox(prompter) -> object:
-    return prompter.checkbox(_("For which programs?"), choices(), default=["c"], at_least=1, back=True)
+    return prompter.ask(
+        Checkbox(id="a", text=_("For which programs?"), choices=choices(), default=("c",), at_least=1, back=True)
+    )
 
 
 def main() -> None:

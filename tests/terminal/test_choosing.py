@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from wizard.interview.steps import Choice
+from wizard.interview.steps import Checkbox, Choice, Password, Select, Text
 from wizard.model.problems import InputNeeded
 from wizard.terminal.prompters import choose_prompter
 from wizard.terminal.prompters.common import columns, headline, wrapped
@@ -63,13 +63,14 @@ def test_a_closed_standard_input_is_nobody() -> None:
 def test_the_silent_prompter_ends_every_question_with_the_option_that_answers_it() -> None:
     silent = SilentPrompter(io.StringIO())
     assert not silent.interactive
-    for ask in (
-        lambda: silent.text("Your e-mail address", default="a@b.org", given_by="an address"),
-        lambda: silent.select("Where?", [Choice("a", "A")], default="a", given_by="an address"),
-        lambda: silent.checkbox("Which?", [Choice("a", "A")], default=["a"], given_by="an address"),
+    for step in (
+        Text(id="a", text="Your e-mail address", default="a@b.org", given_by="an address"),
+        Select(id="a", text="Where?", choices=(Choice("a", "A"),), default="a", given_by="an address"),
+        Checkbox(id="a", text="Which?", choices=(Choice("a", "A"),), default=("a",), given_by="an address"),
+        Password(id="a", text="Password?", given_by="an address"),
     ):
         with pytest.raises(InputNeeded, match="Give it with an address") as caught:
-            ask()
+            silent.ask(step)
         assert caught.value.exit_code == 3
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 
-from wizard.interview.steps import BACK, UNKNOWN, Choice
+from wizard.interview.steps import BACK, UNKNOWN, Checkbox, Choice, Select, Text
 from wizard.model.problems import InputNeeded
 from wizard.terminal.prompters.plain import PlainPrompter
 
-CHOICES = [Choice("one", "On one computer only"), Choice("two", "On two", "a hint"), Choice("three", "3D")]
+CHOICES = (Choice("one", "On one computer only"), Choice("two", "On two", "a hint"), Choice("three", "3D"))
 
 
 class Typed(io.StringIO):
@@ -25,6 +26,18 @@ def eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
 
 
+def where(text: str = "Where?", choices: tuple[Choice, ...] = CHOICES, **more: Any) -> Select:
+    return Select(id="where", text=text, choices=choices, **more)
+
+
+def which(**more: Any) -> Checkbox:
+    return Checkbox(id="which", text="Which?", choices=CHOICES, **more)
+
+
+def typing(text: str = "Name?", **more: Any) -> Text:
+    return Text(id="name", text=text, **more)
+
+
 def plain(*lines: str, terminal: bool = True) -> tuple[PlainPrompter, io.StringIO]:
     shown = io.StringIO()
     feed = "".join(line + "\n" for line in lines)
@@ -33,7 +46,7 @@ def plain(*lines: str, terminal: bool = True) -> tuple[PlainPrompter, io.StringI
 
 def select(*lines: str, **more: object):
     prompter, shown = plain(*lines)
-    return prompter.select("Where?", CHOICES, **more), shown.getvalue()
+    return prompter.ask(where(**more)), shown.getvalue()
 
 
 def test_choices_are_numbered_one_a_line_and_the_moves_are_choices_too() -> None:
@@ -107,17 +120,19 @@ def test_enter_alone_takes_nothing_when_nothing_is_preselected() -> None:
 def test_a_text_is_checked_and_asked_again_with_one_sentence() -> None:
     prompter, shown = plain("anna", "anna@example.org ")
     check = lambda text: None if "@" in text else "There is no @ in it."  # noqa: E731
-    assert prompter.text("Your e-mail address", validate=check, instruction="such as a@b.org") == "anna@example.org"
+    assert (
+        prompter.ask(typing("Your e-mail address", validate=check, instruction="such as a@b.org")) == "anna@example.org"
+    )
     assert shown.getvalue().count("There is no @ in it.") == 1
     assert "(such as a@b.org)" in shown.getvalue()
 
 
 def test_a_text_has_a_default_and_a_way_back() -> None:
-    assert plain("")[0].text("Name?", default="Anna") == "Anna"
-    assert plain("Bruno")[0].text("Name?", default="Anna") == "Bruno"
-    assert plain("<")[0].text("Name?", back=True) is BACK
-    assert plain("<")[0].text("Name?") == "<"
-    assert plain("")[0].text("Name?") == ""
+    assert plain("")[0].ask(typing(default="Anna")) == "Anna"
+    assert plain("Bruno")[0].ask(typing(default="Anna")) == "Bruno"
+    assert plain("<")[0].ask(typing(back=True)) is BACK
+    assert plain("<")[0].ask(typing()) == "<"
+    assert plain("")[0].ask(typing()) == ""
 
 
 @pytest.mark.parametrize(
@@ -135,12 +150,12 @@ def test_a_text_has_a_default_and_a_way_back() -> None:
 )
 def test_several_answers_are_numbers_with_commas_or_spaces(typed: str, picked: object) -> None:
     prompter, _shown = plain(typed)
-    assert prompter.checkbox("Which?", CHOICES, default=["two"], back=True) == picked
+    assert prompter.ask(which(default=("two",), back=True)) == picked
 
 
 def test_too_few_and_unknown_numbers_are_asked_again() -> None:
     prompter, shown = plain("0", "1,9", "x", "1")
-    assert prompter.checkbox("Which?", CHOICES, at_least=1) == ("one",)
+    assert prompter.ask(which(at_least=1)) == ("one",)
     assert shown.getvalue().count("Please choose at least one.") == 1
     assert shown.getvalue().count("Please type numbers from 1 to 3, with commas between.") == 2
     assert "0 means none" not in shown.getvalue()
@@ -154,13 +169,13 @@ def test_ctrl_d_on_a_terminal_breaks_off() -> None:
 def test_piped_input_that_ran_out_ends_with_exit_code_3_and_says_what_is_missing() -> None:
     prompter, _shown = plain("9", terminal=False)
     with pytest.raises(InputNeeded, match="“Where\\?” Give it with --set devices") as caught:
-        prompter.select("Where?", CHOICES, given_by="--set devices=…")
+        prompter.ask(where(given_by="--set devices=…"))
     assert caught.value.exit_code == 3
 
 
 def test_what_comes_out_of_a_pipe_is_shown_without_its_control_characters() -> None:
     prompter, shown = plain("\x1b[2Jone", "one", terminal=False)
-    assert prompter.select("Where?", CHOICES) == "one"
+    assert prompter.ask(where()) == "one"
     assert "\x1b" not in shown.getvalue()
     assert "Number: one\n" in shown.getvalue()
 
@@ -176,7 +191,7 @@ def test_bytes_that_are_no_text_are_asked_again() -> None:
             return super().readline(size)
 
     shown = io.StringIO()
-    assert PlainPrompter(OneBadLine("anna\n"), shown).text("Name?") == "anna"
+    assert PlainPrompter(OneBadLine("anna\n"), shown).ask(typing()) == "anna"
     assert "not readable text" in shown.getvalue()
 
 
@@ -184,10 +199,9 @@ def test_bytes_that_are_no_text_are_asked_again() -> None:
 def test_nothing_is_wider_than_the_terminal_and_no_word_is_lost(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     prompter, shown = plain("?", "1")
-    long = [Choice("a", "A label that goes on and on, with many words", "and a hint"), Choice("b", "Short")]
-    prompter.select(
-        "A question that is rather long for such a terminal?", long, why="x " * 40, unknown=True, position="3 of 7"
-    )
+    long = (Choice("a", "A label that goes on and on, with many words", "and a hint"), Choice("b", "Short"))
+    question = "A question that is rather long for such a terminal?"
+    prompter.ask(where(question, long, why="x " * 40, unknown=True, position="3 of 7"))
     assert max(len(line) for line in shown.getvalue().replace(": ", ":\n").split("\n")) <= min(80, columns) - 1
     flat = " ".join(shown.getvalue().split())
     assert "A label that goes on and on, with many words (and a hint)" in flat
@@ -197,9 +211,9 @@ def test_nothing_is_wider_than_the_terminal_and_no_word_is_lost(columns: int, mo
 
 def test_nothing_is_redrawn_or_coloured() -> None:
     prompter, shown = plain("x", "?", "1", "1,2", "Anna")
-    prompter.select("Where?", CHOICES, why="Because.")
-    prompter.checkbox("Which?", CHOICES)
-    prompter.text("Name?")
+    prompter.ask(where(why="Because."))
+    prompter.ask(which())
+    prompter.ask(typing())
     prompter.say("A sentence.")
     assert not set(shown.getvalue()) & {"\x1b", "\r", "\b"}
 
@@ -207,5 +221,5 @@ def test_nothing_is_redrawn_or_coloured() -> None:
 def test_hostile_labels_cannot_reach_the_terminal() -> None:
     prompter, shown = plain("1")
     prompter.say("\x1b[31mred\x07")
-    prompter.select("\x1b]0;title\x07?", [Choice("a", "\x1b[2J"), Choice("b", "\u202eb")])
+    prompter.ask(where("\x1b]0;title\x07?", (Choice("a", "\x1b[2J"), Choice("b", "\u202eb"))))
     assert not set(shown.getvalue()) & {"\x1b", "\x07", "\u202e"}

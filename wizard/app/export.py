@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.app.asking import with_report_facts
 from wizard.app.plan import Plan, check_accepted, leave_for, protocol_for, require_consent, require_servers
+from wizard.app.questions import with_report_facts
 from wizard.app.settings_files import AccountSettings
 from wizard.app.writing import carry_out, carry_out_several
 from wizard.language import translate as _

@@ -30,7 +30,7 @@ def command(
 ) -> None:
     from wizard.advice.recommendation import recommend, recommendation_document
     from wizard.advice.rules import load_rules
-    from wizard.app.asking import with_catalogue_facts
+    from wizard.app.questions import with_catalogue_facts
 
     given = read_given(answers, sets)
     rules = load_rules(scoring) if scoring is not None else None
@@ -46,7 +46,7 @@ def command(
     advice = recommend(given.values(), rules=rules, declined=given.declined)
 
     def show(screen: Screen) -> None:
-        from wizard.app.asking import labels_of, still_open
+        from wizard.app.questions import labels_of, still_open
         from wizard.terminal.advice import show_advice
 
         show_advice(screen, advice, unanswered=labels_of(still_open(given, rules)), in_full=True)

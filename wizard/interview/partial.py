@@ -176,4 +176,4 @@ def _take(
 def _known_keys(questions: Sequence[Question] | None) -> frozenset[str]:
     from wizard.interview.questions import load_questions
 
-    return frozenset(one.key for one in (load_questions() if questions is None else questions))
+    return frozenset(question.key for question in (load_questions() if questions is None else questions))

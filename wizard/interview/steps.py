@@ -112,6 +112,13 @@ class Checkbox(Prompt):
     at_least: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Password(Prompt):
+    """A password, typed where nobody can read it. It never becomes part of a state."""
+
+    instruction: str = ""
+
+
 def problem_with(step: Prompt, value: Any) -> str | None:
     """Why ``value`` is no answer to ``step``, as one sentence; None when it is one."""
     if isinstance(value, Move):

@@ -235,14 +235,8 @@ class Reference(Choice[Any]):
         return names.get(self._table, {})
 
 
-class NameOf(Choice[str]):
-    """The name of an entry of ``table``, as far as that has been read; what is read is the name."""
-
-    def __init__(self, table: str) -> None:
-        self._table = table
-
-    def options(self, names: Names) -> Mapping[str, Any]:
-        return names.get(self._table, {})
+class NameOf(Reference):
+    """The same, and what is read is the name itself."""
 
     def _chosen(self, word: Any, names: Names, *, key: bool) -> str:
         super()._chosen(word, names, key=key)

@@ -10,7 +10,7 @@ from wizard.app.doctor import unexplained
 from wizard.app.passwords import COMMAND, DESCRIPTOR
 from wizard.diagnosis.report import rung_detail
 from wizard.discovery.registry import origin_label
-from wizard.interview.steps import Choice
+from wizard.interview.steps import Choice, Password, Select
 from wizard.language import translate as _
 from wizard.model.diagnosis import Confidence, RungName, RungStatus
 from wizard.model.problems import InputNeeded
@@ -72,13 +72,14 @@ class DoctorView:
         options = " ".join(f"--accept {notice.code}" for notice in doubts)
         if not self._prompter.interactive:
             raise InputNeeded(f"{texts} {_('To agree, add: {options}').format(options=options)}")
-        picked = self._prompter.select(
-            f"{texts} {_('Shall the password be sent there?')}",
-            [Choice("no", _("No: check without logging in")), Choice("yes", _("Yes, these servers are mine"))],
+        step = Select(
+            id="consent",
+            text=f"{texts} {_('Shall the password be sent there?')}",
+            choices=(Choice("no", _("No: check without logging in")), Choice("yes", _("Yes, these servers are mine"))),
             default="no",
             given_by=options,
         )
-        return picked == "yes"
+        return bool(self._prompter.ask(step) == "yes")
 
     def ask_password(self, message: str) -> Secret:
         """As :func:`ask_password`."""
@@ -111,7 +112,11 @@ class DoctorView:
 
 def ask_password(prompter: Prompter, message: str) -> Secret:
     """The password, typed. Raises InputNeeded with the options that give it."""
-    return prompter.secret(message, instruction=_("It is kept nowhere."), given_by=f"{COMMAND}, {DESCRIPTOR}")
+    step = Password(
+        id="password", text=message, instruction=_("It is kept nowhere."), given_by=f"{COMMAND}, {DESCRIPTOR}"
+    )
+    secret: Secret = prompter.ask(step)
+    return secret
 
 
 def _verdict(diagnosis: Diagnosis) -> str:

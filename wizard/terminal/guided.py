@@ -17,7 +17,7 @@ from wizard.app.guided.state import (
 )
 from wizard.app.guided.work import connect, stopped, targets_for, write
 from wizard.app.writing import steps_at_provider
-from wizard.interview.steps import BACK, Checkbox, Prompt, Select, Sentence, Text
+from wizard.interview.steps import BACK, Prompt, Select, Sentence
 from wizard.language import translate as _
 from wizard.model.problems import InputNeeded
 from wizard.terminal.advice import show_advice
@@ -61,7 +61,7 @@ def run_guided(request: Request, prompter: Prompter, screen: Screen, *, defaults
 
 def ask_questions(answers: Answers, prompter: Prompter, rules: Rules | None) -> Answers:
     """Ask what can still change the advice, and nothing else. Raises Stopped, with the answers kept."""
-    from wizard.app.asking import expected_questions, interview_for, position_of
+    from wizard.app.questions import expected_questions, interview_for, position_of
 
     interview = interview_for(rules)
     walk, expected = interview.begin(answers), expected_questions(answers, rules)
@@ -69,46 +69,13 @@ def ask_questions(answers: Answers, prompter: Prompter, rules: Rules | None) -> 
         while walk.key is not None:
             if walk.follows:
                 prompter.say(walk.follows)
-            value = ask(prompter, interview.step(walk, position=position_of(walk.number, expected)))
+            value = prompter.ask(interview.step(walk, position=position_of(walk.number, expected)))
             walk = (interview.back(walk) or walk) if value is BACK else interview.answer(walk, value)
     except KeyboardInterrupt:
         raise stopped(interview.so_far(walk)) from None
     if walk.follows:
         prompter.say(walk.follows)
     return walk.answers
-
-
-def ask(prompter: Prompter, step: Prompt) -> Any:
-    """Put ``step`` to the person: what was answered, or BACK or UNKNOWN."""
-    if isinstance(step, Text):
-        return prompter.text(
-            step.text,
-            default=step.default,
-            validate=step.validate,
-            instruction=step.instruction,
-            back=step.back,
-            given_by=step.given_by,
-        )
-    if isinstance(step, Checkbox):
-        return prompter.checkbox(
-            step.text,
-            step.choices,
-            default=step.default,
-            back=step.back,
-            at_least=step.at_least,
-            given_by=step.given_by,
-        )
-    assert isinstance(step, Select)
-    return prompter.select(
-        step.text,
-        step.choices,
-        default=step.default,
-        back=step.back,
-        why=step.why or None,
-        unknown=step.unknown,
-        position=step.position,
-        given_by=step.given_by,
-    )
 
 
 class _Run:
@@ -132,13 +99,10 @@ class _Run:
 
         self.state = state = self.guide.begin(partial.offered() if self._prompter.interactive else None)
         while not isinstance(step := self.guide.next_step(state), Done):
-            self._tell(step)
-            value = self._work(state, step) if isinstance(step, Work) else self._ask(step)
+            assert isinstance(step, Work | Prompt)
+            self._show_facts(step)
+            value = self._work(state, step) if isinstance(step, Work) else self._prompter.ask(step)
             self.state = state = self.guide.answer(state, step, value)
-
-    def _ask(self, step: Step) -> Any:
-        assert isinstance(step, Prompt)
-        return ask(self._prompter, step)
 
     def _work(self, state: State, step: Work) -> Any:
         if step.kind is WorkKind.FORGET:
@@ -193,7 +157,7 @@ class _Run:
         """What came of the log-in; a sentence where it cannot be tried, None where the person broke off."""
         assert step.password is not None
         try:
-            secret = self._prompter.secret(step.password.text, instruction=step.password.instruction)
+            secret = self._prompter.ask(step.password)
         except KeyboardInterrupt:
             return None
         except InputNeeded as needed:
@@ -201,7 +165,7 @@ class _Run:
         with secret:
             return self._connect(state, step, secret)
 
-    def _tell(self, step: Step) -> None:
+    def _show_facts(self, step: Step) -> None:
         """The facts before ``step``."""
         for position, fact in enumerate(step.facts):
             if isinstance(fact, Sentence):
@@ -233,7 +197,7 @@ def _show_servers(screen: Screen, report: DiscoveryReport, protocol: Protocol) -
     steps = steps_at_provider(report.provider, protocol)
     servers: list[FoundServer] = [found for found in (report.imap, report.pop3, report.smtp) if found is not None]
     shown_elsewhere = [_(step.text) for step in steps]
-    shown_elsewhere += [one.text for one in (*report.needs_consent, *report.warnings) if one.code in _ASKED]
+    shown_elsewhere += [notice.text for notice in (*report.needs_consent, *report.warnings) if notice.code in _ASKED]
     shown_elsewhere += [found.trouble for found in servers if found.trouble]
     show_warnings(screen, report, shown=shown_elsewhere)
     if steps:

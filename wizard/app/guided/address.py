@@ -148,7 +148,7 @@ def start(_context: Context, state: State) -> Work:
 
 def started(context: Context, state: State, report: DiscoveryReport | None) -> State:
     """Greet the person; ``report``: what was found, where that is known at once."""
-    from wizard.app.asking import with_report_facts
+    from wizard.app.questions import with_report_facts
 
     if not context.asks:
         return state.to(At.LOOK_UP if report is None else At.TO_REPORT, report=report)

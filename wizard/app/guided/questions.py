@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.app.asking import expected_questions, interview_for, labels_of, position_of, still_open, with_report_facts
 from wizard.app.guided.state import AdviceFact, At, Round
+from wizard.app.questions import (
+    expected_questions,
+    interview_for,
+    labels_of,
+    position_of,
+    still_open,
+    with_report_facts,
+)
 from wizard.interview.answers import Answers, Origin
 from wizard.interview.flow import GO_ON
 from wizard.interview.steps import Choice, Select

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 from wizard.interview.answers import Answers, Origin
-from wizard.interview.steps import Fact, Prompt, Sentence, Step
+from wizard.interview.steps import Fact, Password, Sentence, Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,13 +82,6 @@ class WorkKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Secret(Prompt):
-    """A password. It never becomes part of a state."""
-
-    instruction: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Work(Step):
     """Something to do; its result is the answer to the step.
 
@@ -97,7 +90,7 @@ class Work(Step):
 
     kind: WorkKind
     servers: tuple[FoundServer, ...] = ()
-    password: Secret | None = None
+    password: Password | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wizard.app.guided.servers import answering, enter, parts, settle
-from wizard.app.guided.state import At, Done, FindingsFact, Outcome, Round, Secret, Work, WorkKind
+from wizard.app.guided.state import At, Done, FindingsFact, Outcome, Round, Work, WorkKind
 from wizard.app.plan import Plan, leave_for, used_servers
 from wizard.discovery.registry import trust_label
-from wizard.interview.steps import Checkbox, Choice, Select, Text
+from wizard.interview.steps import Checkbox, Choice, Password, Select, Text
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.discovery import Trust
@@ -146,6 +146,7 @@ def ask_summary(context: Context, state: State) -> Select:
 
 
 def _lines(plan: Plan) -> list[Choice]:
+    incoming, outgoing = used_servers(plan.report, plan.protocol)
     lines = [
         Choice("name", _("Your name: {name}").format(name=plan.name or _("(none)"))),
         Choice("protocol", _("Way of reading: {words}").format(words=_way(plan))),
@@ -154,8 +155,8 @@ def _lines(plan: Plan) -> list[Choice]:
         lines.append(Choice("leave", _("Messages: {words}").format(words=leave_label(plan.leave))))
     return [
         *lines,
-        Choice("incoming", _("Incoming: {server}").format(server=_server(plan.report.best(plan.protocol)))),
-        Choice("outgoing", _("Outgoing: {server}").format(server=_server(plan.report.smtp))),
+        Choice("incoming", _("Incoming: {server}").format(server=_server(incoming))),
+        Choice("outgoing", _("Outgoing: {server}").format(server=_server(outgoing))),
         Choice("formats", _("Programs: {names}").format(names=_programs(plan))),
         Choice("output", _("Into: {path}").format(path=plan.output)),
     ]
@@ -174,9 +175,7 @@ def _way(plan: Plan) -> str:
     return _("{protocol} (your choice)").format(protocol=protocol_label(plan.protocol))
 
 
-def _server(found: FoundServer | None) -> str:
-    if found is None:
-        return _("missing")
+def _server(found: FoundServer) -> str:
     doubt = trust_label(found) if found.evidence.trust is Trust.GUESSED else ""
     state = "; ".join(words for words in (state_label(found), doubt) if words)
     return f"{server_label(found.server)}, {found.server.username} ({state})"
@@ -203,7 +202,7 @@ def take_summary(_context: Context, state: State, value: str) -> State:
 
 def _ask_again(state: State) -> State:
     """Put the questions once more, each with its answer preselected."""
-    from wizard.app.asking import with_report_facts
+    from wizard.app.questions import with_report_facts
 
     report, _protocol = parts(state)
     answers, remembered = state.answers, state.remembered.merged(state.answers.personal())
@@ -335,7 +334,7 @@ def log_in(_context: Context, state: State) -> Work:
     message = _("The password of {address}. It goes to {hosts} and nowhere else.").format(
         address=report.address.unicode, hosts=hosts
     )
-    password = Secret(id="password", text=message, instruction=_("It is kept nowhere."), back=True)
+    password = Password(id="password", text=message, instruction=_("It is kept nowhere."), back=True)
     return Work(id=state.at, kind=WorkKind.LOG_IN, servers=servers, password=password)
 
 

@@ -270,7 +270,9 @@ class _Race:
             own = {
                 task for task, other in self._tasks.items() if other.protocol is guess.protocol and not other.foreign
             }
-            await asyncio.wait(own, timeout=FOREIGN_DELAY)
+            answered, _pending = await asyncio.wait(own, timeout=FOREIGN_DELAY)
+            if any(_is_better(task.result(), guess.rank) for task in answered):
+                await asyncio.Future()  # a host of the domain has it: nobody waits for this one, and close() ends it
         addresses = await self._context.network.resolver.addresses(guess.host)
         if isinstance(addresses, Failure):
             return addresses
@@ -318,6 +320,10 @@ class _Race:
 
         answer = await self._context.network.resolver.addresses(f"mw-{token_hex(5)}.{self._domain.ascii}")
         return frozenset() if isinstance(answer, Failure) else frozenset(answer.records)
+
+
+def _is_better(result: _Finding | Failure, rank: tuple[bool, int, int]) -> bool:
+    return isinstance(result, _Finding) and result.found.verified is True and result.rank < rank
 
 
 def _deduplicated(findings: list[_Finding]) -> list[_Finding]:

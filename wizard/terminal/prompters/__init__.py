@@ -3,70 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, TextIO
+
+from wizard.terminal.prompters.common import Prompter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from wizard.interview.steps import Back, Check, Choice, NoAnswer, Unknown
-    from wizard.model.secret import Secret
-
-
-class Prompter(Protocol):
-    """Asks a person, or says that nobody may be asked.
-
-    ``position`` says how far one is ("3 of about 7"); ``given_by`` names the option that gives the answer without
-    asking ("--set devices=…"). Every question raises KeyboardInterrupt when the person breaks off, and InputNeeded
-    when nobody can answer.
-    """
-
-    @property
-    def interactive(self) -> bool:
-        """Whether somebody is there to answer."""
-
-    def say(self, text: str) -> None:
-        """Show paragraphs (divided by line breaks), wrapped to the terminal."""
-
-    def text(
-        self,
-        message: str,
-        *,
-        default: str = "",
-        validate: Check | None = None,
-        instruction: str = "",
-        back: bool = False,
-        given_by: str = "",
-    ) -> str | Back:
-        """A line of text without spaces around it, ready to be edited when ``default`` is given."""
-
-    def select(
-        self,
-        message: str,
-        choices: Sequence[Choice],
-        *,
-        default: str | Unknown | None = None,
-        back: bool = False,
-        why: str | None = None,
-        unknown: bool = False,
-        position: str = "",
-        given_by: str = "",
-    ) -> str | NoAnswer:
-        """One of ``choices``; ``why`` is shown when asked for, and the question is put again."""
-
-    def checkbox(
-        self,
-        message: str,
-        choices: Sequence[Choice],
-        *,
-        default: Sequence[str] = (),
-        back: bool = False,
-        at_least: int = 0,
-        given_by: str = "",
-    ) -> tuple[str, ...] | Back:
-        """Any of ``choices``, in their order; ``at_least`` so many."""
-
-    def secret(self, message: str, *, instruction: str = "", given_by: str = "") -> Secret:
-        """A password, not shown while it is typed, and never empty; whoever asked wipes it."""
+__all__ = ["Prompter", "choose_prompter"]
 
 
 def choose_prompter(

@@ -21,7 +21,7 @@ from wizard.terminal.prompters import common, drawing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wizard.interview.steps import Back, Check, Choice, NoAnswer, Unknown
+    from wizard.interview.steps import Back, Checkbox, NoAnswer, Password, Select, Text
     from wizard.model.secret import Secret
 
 # No colour carries a meaning: the pointer is a sign, what is switched on has an x, a problem is a sentence. Both
@@ -45,7 +45,7 @@ BOX = " " * 4
 """As wide as [x] and the space behind it."""
 
 
-class ArrowPrompter:
+class ArrowPrompter(common.Prompter):
     """Draws on ``stderr`` and reads keys from ``stdin``; both are terminals.
 
     ``colored``: None leaves it to the terminal. A question is drawn anew when the terminal changes its width.
@@ -67,66 +67,42 @@ class ArrowPrompter:
             self._output.enable_cpr = False
         self._depth = {None: None, False: ColorDepth.DEPTH_1_BIT, True: ColorDepth.DEPTH_4_BIT}[colored]
 
-    @property
-    def interactive(self) -> bool:
-        return True
-
     def say(self, text: str) -> None:
         self._print(self._wrapped(text))
 
-    def text(
-        self,
-        message: str,
-        *,
-        default: str = "",
-        validate: Check | None = None,
-        instruction: str = "",
-        back: bool = False,
-        given_by: str = "",  # noqa: ARG002 - somebody is there to answer
-    ) -> str | Back:
-        helps = (f"({instruction})" if instruction else "", common.keys_for_text(back=back))
+    def _text(self, step: Text) -> str | Back:
+        helps = (f"({step.instruction})" if step.instruction else "", common.keys_for_text(back=step.back))
         before: drawing.Typing | None = None
         while True:
-            lines = self._wrapped("\n".join([message, *(line for line in helps if line)]))
+            lines = self._wrapped("\n".join([step.text, *(line for line in helps if line)]))
             question = questionary.text(
                 "\n".join(["", *lines, f"{MARGIN}>"]),
-                default=printable(default),
+                default=printable(step.default),
                 qmark=" ",
                 style=STYLE,
                 **self._drawing(),
             )
-            typing = drawing.Typing(question.application, validate)
+            typing = drawing.Typing(question.application, step.validate)
             if before is not None:
                 typing.go_on_from(before)
             drawing.show_below(question.application, typing.problem, lambda: self._width)
-            answer = self._run(question, drawing.keys_for_text(typing, back=back))
+            answer = self._run(question, drawing.keys_for_text(typing, back=step.back))
             if answer is not drawing.RESIZED:
                 break
             before = typing
         if answer is not Move.BACK:
-            self._echo(message, [answer])
+            self._echo(step.text, [answer])
         return answer  # type: ignore[no-any-return] # what keys_for_text() ends with: the text, or BACK
 
-    def select(
-        self,
-        message: str,
-        choices: Sequence[Choice],
-        *,
-        default: str | Unknown | None = None,
-        back: bool = False,
-        why: str | None = None,
-        unknown: bool = False,
-        position: str = "",
-        given_by: str = "",  # noqa: ARG002 - somebody is there to answer
-    ) -> str | NoAnswer:
-        extra = common.moves(unknown=unknown, why=bool(why), back=back)
-        labels: dict[object, str] = {one.value: one.shown for one in choices} | dict(extra)
-        pointed: object = default
+    def _select(self, step: Select) -> str | NoAnswer:
+        extra = common.moves(unknown=step.unknown, why=bool(step.why), back=step.back)
+        labels: dict[object, str] = {choice.value: choice.shown for choice in step.choices} | dict(extra)
+        pointed: object = step.default
         while True:
             question = questionary.select(
-                self._head(common.headline(printable(message, 1000), position, self._width)),
-                choices=self._listed(labels.items(), before=len(choices)),
-                instruction=self._help(common.keys_for_select(back=back, why=bool(why))),
+                self._head(common.headline(printable(step.text, 1000), step.position, self._width)),
+                choices=self._listed(labels.items(), before=len(step.choices)),
+                instruction=self._help(common.keys_for_select(back=step.back, why=bool(step.why))),
                 pointer=POINTER,
                 qmark=" ",
                 use_jk_keys=False,
@@ -135,35 +111,26 @@ class ArrowPrompter:
             )
             control = drawing.control_of(question.application)
             drawing.point_at(control, pointed)
-            picked = self._run(question, drawing.keys_for_select(control, back=back, why=bool(why)))
+            picked = self._run(question, drawing.keys_for_select(control, back=step.back, why=bool(step.why)))
             if picked not in (Move.WHY, drawing.RESIZED):
                 break
             here = control.get_pointed_at().value
             pointed = pointed if here is Move.WHY else here
             if picked is Move.WHY:
-                self._print(["", *self._wrapped(why or "")])
+                self._print(["", *self._wrapped(step.why)])
         if picked is not Move.BACK:
-            self._echo(message, [labels[picked]])
+            self._echo(step.text, [labels[picked]])
         return picked  # type: ignore[no-any-return] # the value of a choice, BACK or UNKNOWN
 
-    def checkbox(
-        self,
-        message: str,
-        choices: Sequence[Choice],
-        *,
-        default: Sequence[str] = (),
-        back: bool = False,
-        at_least: int = 0,
-        given_by: str = "",  # noqa: ARG002 - somebody is there to answer
-    ) -> tuple[str, ...] | Back:
-        extra = common.moves(unknown=False, why=False, back=back)
-        labels: dict[object, str] = {one.value: one.shown for one in choices} | dict(extra)
-        on, pointed = list(default), None
+    def _checkbox(self, step: Checkbox) -> tuple[str, ...] | Back:
+        extra = common.moves(unknown=False, why=False, back=step.back)
+        labels: dict[object, str] = {choice.value: choice.shown for choice in step.choices} | dict(extra)
+        on, pointed = list(step.default), None
         while True:
             question = questionary.checkbox(
-                self._head(self._wrapped(message)),
-                choices=self._listed(labels.items(), before=len(choices)),
-                instruction=self._help(common.keys_for_checkbox(back=back)),
+                self._head(self._wrapped(step.text)),
+                choices=self._listed(labels.items(), before=len(step.choices)),
+                instruction=self._help(common.keys_for_checkbox(back=step.back)),
                 pointer=POINTER,
                 qmark=" ",
                 use_jk_keys=False,
@@ -172,25 +139,22 @@ class ArrowPrompter:
             )
             control = drawing.control_of(question.application)
             drawing.point_at(control, pointed)
-            ticks = drawing.Ticks(control, {one.value: self._label(one.shown, LABEL + BOX) for one in choices}, on)
+            boxes = {choice.value: self._label(choice.shown, LABEL + BOX) for choice in step.choices}
+            ticks = drawing.Ticks(control, boxes, on)
             drawing.show_below(question.application, ticks.problem, lambda: self._width)
-            picked = self._run(question, drawing.keys_for_checkbox(ticks, back=back, at_least=at_least))
+            picked = self._run(question, drawing.keys_for_checkbox(ticks, back=step.back, at_least=step.at_least))
             if picked is not drawing.RESIZED:
                 break
             on, pointed = ticks.picked, control.get_pointed_at().value
         if picked is Move.BACK:
             return Move.BACK
-        self._echo(message, [one.label for one in choices if one.value in picked] or [common.nothing_chosen()])
+        self._echo(
+            step.text, [choice.label for choice in step.choices if choice.value in picked] or [common.nothing_chosen()]
+        )
         return tuple(picked)
 
-    def secret(
-        self,
-        message: str,
-        *,
-        instruction: str = "",
-        given_by: str = "",  # noqa: ARG002 - somebody is there to answer
-    ) -> Secret:
-        self._print(["", *self._wrapped("\n".join(one for one in (message, instruction) if one))])
+    def _password(self, step: Password) -> Secret:
+        self._print(["", *self._wrapped("\n".join(text for text in (step.text, step.instruction) if text))])
         return common.ask_hidden(None, self._stderr, MARGIN + _("Password (not shown):"), self.say)
 
     @property

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import textwrap
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from wizard.interview.steps import Move
+from wizard.interview.steps import Checkbox, Move, Password, Select, Text
 from wizard.language import translate as _
 from wizard.model.problems import InputNeeded
 from wizard.model.secret import Secret
@@ -15,9 +15,48 @@ from wizard.model.text import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from wizard.interview.steps import Back, NoAnswer, Prompt
+
 WIDEST = 80
 NARROWEST = 20
 MARGIN = "  "
+
+
+class Prompter:
+    """Asks a person, or says that nobody may be asked (:class:`~wizard.terminal.prompters.plain.SilentPrompter`).
+
+    Every question raises KeyboardInterrupt when the person breaks off, and InputNeeded when nobody can answer.
+    """
+
+    interactive = True
+    """Whether somebody is there to answer."""
+
+    def say(self, text: str) -> None:
+        """Show paragraphs (divided by line breaks), wrapped to the terminal."""
+        raise NotImplementedError
+
+    def ask(self, step: Prompt) -> Any:
+        """Put ``step``: what was answered (of a Password: a Secret that whoever asked wipes), or BACK or UNKNOWN."""
+        if isinstance(step, Select):
+            return self._select(step)
+        if isinstance(step, Text):
+            return self._text(step)
+        if isinstance(step, Checkbox):
+            return self._checkbox(step)
+        assert isinstance(step, Password)
+        return self._password(step)
+
+    def _text(self, step: Text) -> str | Back:
+        raise NotImplementedError
+
+    def _select(self, step: Select) -> str | NoAnswer:
+        raise NotImplementedError
+
+    def _checkbox(self, step: Checkbox) -> tuple[str, ...] | Back:
+        raise NotImplementedError
+
+    def _password(self, step: Password) -> Secret:
+        raise NotImplementedError
 
 
 def columns(stream: TextIO, environ: Mapping[str, str] | None = None) -> int:

@@ -15,102 +15,70 @@ from wizard.terminal.prompters import common
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.interview.steps import Back, Check, Choice, NoAnswer, Unknown
+    from wizard.interview.steps import Back, Checkbox, Choice, NoAnswer, Password, Prompt, Select, Text
     from wizard.model.secret import Secret
 
 
-class PlainPrompter:
+class PlainPrompter(common.Prompter):
     """Writes to ``stderr``, reads lines from ``stdin``."""
 
     def __init__(self, stdin: TextIO, stderr: TextIO) -> None:
         self._stdin = stdin
         self._stderr = stderr
 
-    @property
-    def interactive(self) -> bool:
-        return True
-
     def say(self, text: str) -> None:
         self._lines(common.wrapped(text, self._width))
 
-    def text(
-        self,
-        message: str,
-        *,
-        default: str = "",
-        validate: Check | None = None,
-        instruction: str = "",
-        back: bool = False,
-        given_by: str = "",
-    ) -> str | Back:
-        self._lines(["", *common.wrapped(message, self._width)])
-        if instruction:
-            self._lines(common.wrapped(f"({instruction})", self._width))
-        if default:
-            self._lines(common.wrapped(_("Enter alone means: {answer}").format(answer=default), self._width))
-        if back:
+    def _text(self, step: Text) -> str | Back:
+        self._lines(["", *common.wrapped(step.text, self._width)])
+        if step.instruction:
+            self._lines(common.wrapped(f"({step.instruction})", self._width))
+        if step.default:
+            self._lines(common.wrapped(_("Enter alone means: {answer}").format(answer=step.default), self._width))
+        if step.back:
             self._lines(common.wrapped(_("Type < to go back."), self._width))
         while True:
-            typed = self._read(_("Answer:"), message, given_by)
+            typed = self._read(_("Answer:"), step.text, step.given_by)
             if typed is None:
                 continue
-            if typed == "<" and back:
+            if typed == "<" and step.back:
                 return Move.BACK
-            answer = typed or default
-            problem = validate(answer) if validate is not None else None
+            answer = typed or step.default
+            problem = step.validate(answer) if step.validate is not None else None
             if problem is None:
                 return answer
             self.say(problem)
 
-    def select(
-        self,
-        message: str,
-        choices: Sequence[Choice],
-        *,
-        default: str | Unknown | None = None,
-        back: bool = False,
-        why: str | None = None,
-        unknown: bool = False,
-        position: str = "",
-        given_by: str = "",
-    ) -> str | NoAnswer:
-        extra = common.moves(unknown=unknown, why=bool(why), back=back)
-        answers: list[tuple[str | Move, str, str]] = [(one.value, one.value, one.shown) for one in choices]
+    def _select(self, step: Select) -> str | NoAnswer:
+        extra = common.moves(unknown=step.unknown, why=bool(step.why), back=step.back)
+        answers = _answers(step.choices)
         answers += [(move, move.value, label) for move, label in extra]
-        preset = next((number for number, one in enumerate(answers, 1) if one[0] == default), None)
+        preset = next((number for number, answer in enumerate(answers, 1) if answer[0] == step.default), None)
         ask = _("Number:") if preset is None else _("Number (Enter alone: {number}):").format(number=preset)
-        self._lines(["", *common.headline(message, position, self._width, "")])
+        self._lines(["", *common.headline(step.text, step.position, self._width, "")])
         self._numbered([label for _value, _word, label in answers])
         while True:
-            typed = self._read(ask, message, given_by)
-            found = None if typed is None else _found(typed or str(preset or ""), answers, why=bool(why), back=back)
+            typed = self._read(ask, step.text, step.given_by)
+            picked = typed or str(preset or "")
+            found = None if typed is None else _found(picked, answers, why=bool(step.why), back=step.back)
             if found is Move.WHY:
-                self.say(why or "")
+                self.say(step.why)
             elif found is not None:
                 return found
             elif typed is not None:
                 self.say(_("Please type a number from 1 to {last}.").format(last=len(answers)))
 
-    def checkbox(
-        self,
-        message: str,
-        choices: Sequence[Choice],
-        *,
-        default: Sequence[str] = (),
-        back: bool = False,
-        at_least: int = 0,
-        given_by: str = "",
-    ) -> tuple[str, ...] | Back:
-        answers: list[tuple[str | Move, str, str]] = [(one.value, one.value, one.shown) for one in choices]
-        preset = [str(number) for number, one in enumerate(choices, 1) if one.value in default]
-        self._lines(["", *common.wrapped(message, self._width)])
+    def _checkbox(self, step: Checkbox) -> tuple[str, ...] | Back:
+        answers = _answers(step.choices)
+        preset = [str(number) for number, choice in enumerate(step.choices, 1) if choice.value in step.default]
+        self._lines(["", *common.wrapped(step.text, self._width)])
         self._numbered([label for _value, _word, label in answers])
-        self._checkbox_help(preset, back=back, at_least=at_least)
+        self._checkbox_help(preset, back=step.back, at_least=step.at_least)
         while True:
-            typed = self._read(_("Numbers:"), message, given_by)
+            typed = self._read(_("Numbers:"), step.text, step.given_by)
             if typed is None:
                 continue
-            if typed == "<" and back:
+            if typed == "<" and step.back:
                 return Move.BACK
             words = preset if not typed else [] if typed == "0" else typed.replace(",", " ").split()
             # A label may have spaces in it, so the whole line is tried as one first.
@@ -118,21 +86,15 @@ class PlainPrompter:
             picked = [whole] if whole is not None else [_found(word, answers) for word in words]
             if None in picked:
                 self.say(_("Please type numbers from 1 to {last}, with commas between.").format(last=len(answers)))
-            elif len(set(picked)) < at_least:
-                self.say(too_few(at_least))
+            elif len(set(picked)) < step.at_least:
+                self.say(too_few(step.at_least))
             else:
-                return tuple(one.value for one in choices if one.value in picked)
+                return tuple(choice.value for choice in step.choices if choice.value in picked)
 
-    def secret(
-        self,
-        message: str,
-        *,
-        instruction: str = "",
-        given_by: str = "",  # noqa: ARG002 - where it cannot be asked for, the ways to give it are always the same
-    ) -> Secret:
-        self._lines(["", *common.wrapped(message, self._width)])
-        if instruction:
-            self._lines(common.wrapped(instruction, self._width))
+    def _password(self, step: Password) -> Secret:
+        self._lines(["", *common.wrapped(step.text, self._width)])
+        if step.instruction:
+            self._lines(common.wrapped(step.instruction, self._width))
         return common.ask_hidden(self._stdin, self._stderr, _("Password (not shown):"), self.say)
 
     def _checkbox_help(self, preset: list[str], *, back: bool, at_least: int) -> None:
@@ -177,30 +139,24 @@ class PlainPrompter:
         return line.strip()
 
 
-class SilentPrompter:
+class SilentPrompter(common.Prompter):
     """Never asks. Raises InputNeeded even when there is a default: a preselection is nobody's decision."""
+
+    interactive = False
 
     def __init__(self, stderr: TextIO) -> None:
         self._stderr = stderr
 
-    @property
-    def interactive(self) -> bool:
-        return False
-
     def say(self, text: str) -> None:
         print("\n".join(common.wrapped(text, common.columns(self._stderr) - 1)), file=self._stderr)
 
-    def text(self, message: str, *, given_by: str = "", **_rest: object) -> NoReturn:
-        raise common.needed(message, given_by)
+    def ask(self, step: Prompt) -> NoReturn:
+        raise common.needed(step.text, step.given_by)
 
-    def select(self, message: str, *_choices: object, given_by: str = "", **_rest: object) -> NoReturn:
-        raise common.needed(message, given_by)
 
-    def checkbox(self, message: str, *_choices: object, given_by: str = "", **_rest: object) -> NoReturn:
-        raise common.needed(message, given_by)
-
-    def secret(self, message: str, *, given_by: str = "", **_rest: object) -> NoReturn:
-        raise common.needed(message, given_by)
+def _answers(choices: Sequence[Choice]) -> list[tuple[str | Move, str, str]]:
+    """For each choice the value, the word that stands for it when it is typed, and what is shown."""
+    return [(choice.value, choice.value, choice.shown) for choice in choices]
 
 
 def _found(

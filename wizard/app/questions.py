@@ -1,4 +1,4 @@
-"""The interview as the engine of advice asks it: what is known is put in, the rules say what to ask next."""
+"""The questions that the advice needs: what is known already, which comes next, about how many there are."""
 
 from __future__ import annotations
 
