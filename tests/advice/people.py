@@ -29,6 +29,33 @@ def any_answers(count: int, seed: int) -> Iterator[dict[str, str]]:
         yield {key: draw.choice(values) for key, values in VALUES.items() if draw.random() < given}
 
 
+def nearly_free(count: int, seed: int) -> Iterator[dict[str, str]]:
+    """Answers that differ in few points from those of a person whom no rule of safety keeps from any outcome but imap.
+
+    There a single rule decides, so a wrong one shows; among :func:`any_answers` several nearly always rule out alike.
+    """
+    free = {
+        "devices": "one",
+        "webmail": "never",
+        "shared": "one_person",
+        "quota": "tight",
+        "backup": "regular",
+        "legal": "ordinary",
+        "disk": "plenty",
+        "moving": "staying",
+        "others": "none",
+        "provider": "both",
+    }
+    draw = random.Random(seed)
+    for _number in range(count):
+        answers = {key: free.get(key) or draw.choice(values) for key, values in VALUES.items()}
+        for key in draw.sample(list(VALUES), draw.randint(1, 5)):
+            answers[key] = draw.choice(VALUES[key])
+        for key in draw.sample(list(VALUES), draw.randint(0, 5)):
+            del answers[key]
+        yield answers
+
+
 def persons(count: int, seed: int, *, unknown: float) -> Iterator[dict[str, str]]:
     """Persons as frequent as scoring.yaml assumes (``of``), who do not know each answer with chance ``unknown``.
 

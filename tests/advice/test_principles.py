@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
+from itertools import pairwise, permutations
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from people import REMOVAL, RULES, VALUES, any_answers, harm, outcome
+from people import REMOVAL, RULES, VALUES, any_answers, harm, nearly_free, outcome
+from small_rules import small_rules
 
 from wizard.advice.evaluation import evaluate
 from wizard.advice.explanation import contributions
@@ -62,6 +63,30 @@ def test_nobody_of_a_wide_sweep_is_harmed(count):
             harmed[reason, option] += 1
     assert harmed == {}
     assert all(seen[option] > count // 2000 for option in Option), seen
+
+
+@pytest.mark.parametrize("count", sizes(400, 5000))
+def test_whatever_the_points_are_the_vetoes_alone_keep_everybody_from_harm(count):
+    harmed: Counter[tuple[str, Option]] = Counter()
+    for points in permutations((30, 20, 10, 0)):
+        rules = small_rules(base=points, vetoes=RULES.vetoes)
+        for answers in nearly_free(count, seed=3):
+            option = evaluate(rules, answers).option
+            if (reason := harm(answers, option)) is not None:
+                harmed[reason, option] += 1
+    assert harmed == {}
+
+
+def test_without_a_word_on_space_mail_is_removed_only_from_somebody_seldom_online_who_needs_nothing_in_the_mailbox():
+    """Principle 2, its last case: every answer of it is needed, however much the points speak for POP3."""
+    rules = small_rules(base=(0, 0, 0, 99), vetoes=RULES.vetoes)
+    case = {"devices": "one", "webmail": "never", "connection": "rare", "offline": "everything", "backup": "regular"}
+    assert evaluate(rules, case).option is Option.POP
+    assert evaluate(rules, {**case, "quota": "ample"}).option is not Option.POP
+    for key in case:
+        for value in (None, *(value for value in VALUES[key] if value != case[key])):
+            changed = {name: answer for name, answer in {**case, key: value}.items() if answer is not None}
+            assert evaluate(rules, changed).option is not Option.POP, changed
 
 
 @given(answers_of_anybody)

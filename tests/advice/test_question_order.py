@@ -11,12 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from people import RULES, VALUES, any_answers, harm, interviewed, outcome, persons
+from small_rules import small_rules, veto
 from test_principles import answers_of_anybody, sizes
 from test_situations import OWN, labelled, read  # noqa: F401 - a fixture
 
-from wizard.advice.question_order import next_question, open_questions
+from wizard.advice.evaluation import evaluate
+from wizard.advice.question_order import Choice, next_question, open_questions
 from wizard.advice.recommendation import recommend
+from wizard.advice.rules import Interview
 from wizard.interview.questions import load_questions
+from wizard.model.recommendation import Option
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 
@@ -138,3 +142,116 @@ def test_own_situations_are_never_advised_harmfully_by_a_short_interview():
 def test_shares_of_the_answers_to_a_question_add_up_to_a_hundred():
     for key, factors in RULES.factors.items():
         assert sum(factor.share for factor in factors.values()) == 100, key
+
+
+def asking(rules: Rules, *, most: int = 9, core: tuple[str, ...] = (), early: tuple[str, ...] = ()) -> Rules:
+    """The rules with another interview."""
+    return replace(rules, interview=Interview(core, most, frozenset({"provider"}), early))
+
+
+TO_POP, TO_ARCHIVE = (0, 0, 0, 9), (0, 9, 0, 0)
+NO_BACKUP = veto("safety", Option.POP, backup="none")
+SHARED = veto("safety", Option.POP, shared="several_people")
+
+
+def test_the_likeliest_change_of_the_result_is_asked_for():
+    points = {"others": {"imap": TO_ARCHIVE}, "disk": {"little": TO_ARCHIVE}, "sent": {"needed": (9, 0, 0, 0)}}
+    rules = asking(small_rules(base=(1, 0, 0, 0), points=points))
+    assert open_questions({}, rules=rules) == ("others", "disk")  # 30 and 25 of 100 people
+    assert next_question({}, rules=rules) == "others"
+    assert next_question({}, rules=rules, declined=["others"]) == "disk"
+    assert next_question({"others": "none", "disk": "plenty"}, rules=rules) is None
+
+
+def test_a_change_of_the_protocol_counts_double():
+    points = {"others": {"imap": TO_ARCHIVE}, "disk": {"little": TO_POP}}
+    assert open_questions({}, rules=asking(small_rules(base=(1, 0, 0, 0), points=points))) == ("disk", "others")
+    points = {"others": {"imap": TO_POP}, "disk": {"little": TO_POP}}
+    assert open_questions({}, rules=asking(small_rules(base=(1, 0, 0, 0), points=points))) == ("others", "disk")
+
+
+def test_of_questions_that_are_as_likely_the_earlier_one_of_the_file_comes_first():
+    points = {"sent": {"needed": TO_POP}, "webmail": {"often": TO_ARCHIVE}, "disk": {"little": TO_ARCHIVE}}
+    rules = asking(small_rules(base=(1, 0, 0, 0), points=points))
+    assert open_questions({}, rules=rules) == ("sent", "webmail", "disk")
+    assert next_question({"sent": "not_needed"}, rules=rules) == "webmail"
+
+
+def test_an_early_question_comes_first_as_soon_as_it_can_change_the_result():
+    points = {"others": {"imap": TO_ARCHIVE}, "disk": {"little": TO_ARCHIVE}, "moving": {"leaving": (0, 5, 0, 0)}}
+    rules = asking(small_rules(base=(6, 0, 0, 0), points=points), early=("moving",))
+    assert next_question({}, rules=rules) == "others"
+    assert next_question({"alerts": "instant"}, rules=rules) == "others"
+    lower = asking(small_rules(base=(1, 0, 0, 0), points=points), early=("moving",))
+    assert next_question({}, rules=lower) == "moving"
+
+
+def test_a_question_of_the_core_counts_by_points_or_by_a_veto():
+    only_imap = veto("fact", Option.POP_KEEP, Option.POP, provider="imap_only")
+    answers = {"provider": "imap_only"}
+    for points, vetoes, first in (
+        ({"sent": {"needed": TO_ARCHIVE}}, (), "sent"),
+        ({"sent": {"needed": TO_POP}}, (), None),
+        ({}, (veto("safety", Option.IMAP_ARCHIVE, sent="needed"),), "sent"),
+        ({}, (veto("safety", Option.IMAP, backup="none", sent="needed"),), "sent"),
+        ({}, (veto("safety", Option.POP, sent="needed"),), None),
+        ({}, (veto("safety", Option.IMAP, alerts="instant"),), None),
+        (
+            {},
+            (veto("fact", Option.IMAP_ARCHIVE, provider="imap_only"), veto("safety", Option.IMAP, sent="needed")),
+            None,
+        ),
+    ):
+        rules = small_rules(base=(1, 0, 0, 0), points=points, vetoes=(only_imap, *vetoes))
+        choice = Choice(evaluate(rules, answers), rules.keys, 9)
+        assert ("sent" if choice.counts("sent") else None) == first
+
+
+def test_a_question_whose_checks_would_find_no_room_gives_way_to_them():
+    """Instant alerts would lead to POP3, which has to be checked for a backup and for other people."""
+    rules = small_rules(base=(1, 0, 0, 0), points={"alerts": {"instant": TO_POP}}, vetoes=(NO_BACKUP, SHARED))
+    assert next_question({}, rules=asking(rules, most=3)) == "alerts"
+    assert next_question({}, rules=asking(rules, most=2)) == "backup"  # 60 of 100 have none, 10 share it
+    assert next_question({}, rules=asking(rules, most=2), declined=["backup"]) == "shared"
+    assert next_question({}, rules=asking(rules, most=1)) == "backup"
+    assert next_question({}, rules=asking(rules, most=0)) is None
+
+
+def test_a_likely_question_without_room_gives_way_to_a_less_likely_one_that_has_it():
+    points = {"alerts": {"instant": TO_POP}, "disk": {"little": TO_ARCHIVE}}
+    rules = small_rules(base=(1, 0, 0, 0), points=points, vetoes=(NO_BACKUP, SHARED))
+    assert next_question({}, rules=asking(rules, most=2)) == "disk"
+
+
+def test_of_checks_that_are_as_likely_the_earlier_one_of_the_file_comes_first():
+    vetoes = (veto("safety", Option.POP, folders="needed"), veto("safety", Option.POP, devices="several"))
+    rules = small_rules(base=(1, 0, 0, 0), points={"alerts": {"instant": TO_POP}}, vetoes=vetoes)
+    assert next_question({}, rules=asking(rules, most=2)) == "devices"
+
+
+def test_when_there_is_just_room_for_the_checks_they_come_first():
+    points = {"alerts": {"instant": TO_POP}, "quota": {"ample": (0, 99, 0, 0)}}
+    rules = small_rules(base=(1, 0, 0, 0), points=points, vetoes=(NO_BACKUP, SHARED))
+    answers = {"alerts": "instant"}
+    assert next_question(answers, rules=asking(rules, most=4)) == "quota"
+    assert next_question(answers, rules=asking(rules, most=3)) == "backup"
+    assert next_question({**answers, "backup": "regular"}, rules=asking(rules, most=3)) == "shared"
+    assert next_question(answers, rules=asking(rules, most=3), declined=["backup"]) == "shared"
+
+
+def test_what_imap_must_be_checked_for_is_checked_whatever_the_result_is():
+    points = {"alerts": {"instant": TO_POP}, "sent": {"needed": TO_ARCHIVE}}
+    box = veto("safety", Option.IMAP, moving="leaving")
+    rules = asking(small_rules(base=(1, 0, 0, 0), points=points, vetoes=(box, NO_BACKUP)), most=3)
+    assert next_question({"alerts": "instant"}, rules=rules) == "backup"
+    assert next_question({"alerts": "instant", "backup": "regular"}, rules=rules) == "moving"
+    no_imap = veto("fact", Option.IMAP, Option.IMAP_ARCHIVE, provider="pop_only")
+    rules = asking(small_rules(base=(1, 0, 0, 0), points=points, vetoes=(no_imap, box, NO_BACKUP)), most=3)
+    assert next_question({"alerts": "instant", "backup": "regular", "provider": "pop_only"}, rules=rules) is None
+
+
+def test_a_fact_is_no_check_of_safety():
+    fact = veto("fact", Option.POP, shared="several_people")
+    points = {"alerts": {"instant": TO_POP}, "quota": {"ample": (0, 99, 0, 0)}}
+    rules = small_rules(base=(1, 0, 0, 0), points=points, vetoes=(fact,))
+    assert next_question({"alerts": "instant"}, rules=asking(rules, most=2)) == "quota"

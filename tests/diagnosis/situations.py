@@ -145,7 +145,7 @@ class Showing(MailServer):
         shown = self.leaf.cert_chain_pems if self.chain else self.leaf.cert_chain_pems[:1]
         with TemporaryDirectory() as folder:
             path = Path(folder) / "leaf.pem"
-            path.write_bytes(self.leaf.private_key_pem.bytes() + b"".join(one.bytes() for one in shown))
+            path.write_bytes(self.leaf.private_key_pem.bytes() + b"".join(certificate.bytes() for certificate in shown))
             context.load_cert_chain(path)
         return context
 
@@ -642,7 +642,7 @@ def _at(name: str, address: str, world: World, protocol: Protocol, **how: Any) -
     """Somebody at a provider of the catalogue, at its own server."""
     found, person = provider_named(name), parse_address(address)
     assert found is not None
-    own = next(one for one in (*found.config.incoming, *found.config.outgoing) if one.protocol is protocol)
+    own = next(server for server in (*found.config.incoming, *found.config.outgoing) if server.protocol is protocol)
     own = own.filled(person)
     world.dns(own.hostname, A=[OTHER])
     serve(world, protocol, own.socket_type, address=OTHER, port=own.port, **how)

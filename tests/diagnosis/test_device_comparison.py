@@ -78,19 +78,19 @@ def server(
 
 
 def codes(device: str, offered: TlsSupport) -> list[str]:
-    return [one.code for one in compare(device_named(device), offered)]
+    return [finding.code for finding in compare(device_named(device), offered)]
 
 
 def finding(device: str, offered: TlsSupport, code: str):
-    return next(one for one in compare(device_named(device), offered) if one.code == code)
+    return next(finding for finding in compare(device_named(device), offered) if finding.code == code)
 
 
 def test_android_4_4_after_years_because_of_old_tls_and_a_root_that_it_does_not_have():
     """“My Android fails after years; the PC and the iPad still work.”"""
     offered = server(chains=(LETS_ENCRYPT,))
     found = compare(device_named("Android 4.4"), offered)
-    assert [one.code for one in found] == ["device_tls_too_old", "device_root_missing"]
-    assert {one.confidence for one in found} == {Confidence.CERTAIN}
+    assert [finding.code for finding in found] == ["device_tls_too_old", "device_root_missing"]
+    assert {finding.confidence for finding in found} == {Confidence.CERTAIN}
     assert "K-9 Mail" in found[0].steps[0]
     assert "ISRG Root X1" in found[1].evidence
     assert "Install the missing root certificate" in found[1].steps[0]
@@ -257,7 +257,7 @@ def test_a_version_that_could_not_be_tried_makes_the_finding_only_possible():
     assert finding("android-4.4", offered, "device_tls_too_old").confidence is Confidence.POSSIBLE
 
 
-@pytest.mark.parametrize("device", [one.id for one in devices()])
+@pytest.mark.parametrize("device", [device.id for device in devices()])
 def test_an_easy_server_suits_every_device(device):
     easy = server(versions=ALL_VERSIONS, keys=("rsa", "ecdsa"), ciphers=(*ALL_FAMILIES, "3des"))
     assert codes(device, easy) == []
@@ -274,8 +274,8 @@ def test_every_finding_is_whole_in_every_language(tongue):
         server(host="imap.gmail.com", versions=("1.0",), ciphers=("3des",)),
     ]
     seen = set()
-    for one in devices():
-        for found in (found for offered in hard for found in compare(one, offered)):
+    for device in devices():
+        for found in (found for offered in hard for found in compare(device, offered)):
             seen.add(found.code)
             for text in (found.evidence, found.cause, *found.steps):
                 assert text

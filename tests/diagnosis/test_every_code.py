@@ -109,7 +109,11 @@ IN_THE_GREETING = ("421", "554 5.7.1 Service unavailable")
 
 @pytest.mark.parametrize(
     ("sentence", "protocol"),
-    [pytest.param(one, protocol, id=f"{one.who}-{protocol}") for one in SENTENCES for protocol in one.protocols],
+    [
+        pytest.param(sentence, protocol, id=f"{sentence.who}-{protocol}")
+        for sentence in SENTENCES
+        for protocol in sentence.protocols
+    ],
 )
 def test_a_server_that_says_a_known_sentence_is_understood(world, sentence, protocol):
     code, says = sentence.meaning.code, _as_a_line(sentence.says, protocol)

@@ -21,7 +21,7 @@ OTHER = "203.0.113.20"
 
 
 def _answering(seen):
-    return [(one.port, one.socket_type) for one in seen.other_ports if one.answers]
+    return [(port.port, port.socket_type) for port in seen.other_ports if port.answers]
 
 
 # names
@@ -236,7 +236,7 @@ def test_starttls_that_another_address_of_the_host_announces(world, climb):
     world.mail(OTHER, 143, MailServer(protocol="imap", security="plain", capabilities=["IMAP4rev1", "STARTTLS"]))
     # Which of the two is connected to is chance: the resolver of the world shuffles its records.
     climbs = (climb(Protocol.IMAP, STARTTLS, host="two.example.test") for _ in range(20))
-    seen = next(one for one in climbs if one.failure == "starttls_missing")
+    seen = next(observation for observation in climbs if observation.failure == "starttls_missing")
     assert seen.extra["starttls_elsewhere"] == OTHER
 
 

@@ -52,7 +52,7 @@ def everything_with_tls_from_the_start(world: World) -> Situation:
 
 @healthy
 def everything_with_starttls(world: World) -> Situation:
-    return Situation(targets=[serve(world, one, STARTTLS) for one in (IMAP, POP3, SMTP)])
+    return Situation(targets=[serve(world, protocol, STARTTLS) for protocol in (IMAP, POP3, SMTP)])
 
 
 @healthy
@@ -73,7 +73,7 @@ def a_domain_with_other_letters(world: World) -> Situation:
     users = {str(person): PASSWORD}
     serve(world, IMAP, users=users)
     serve(world, SMTP, users=users)
-    mine = [target(one, host=host, username=str(person)) for one in (IMAP, SMTP)]
+    mine = [target(protocol, host=host, username=str(person)) for protocol in (IMAP, SMTP)]
     return Situation(targets=mine, address=person)
 
 
@@ -131,8 +131,8 @@ def a_provider_of_the_catalogue_at_its_own_servers(world: World) -> Situation:
     found, person = provider_named("gmx"), parse_address("anna@gmx.net")
     assert found is not None
     mine = []
-    for at, one in enumerate((found.config.incoming[0], found.config.outgoing[0])):
-        own, address = one.filled(person), f"203.0.113.{30 + at}"
+    for index, server in enumerate((found.config.incoming[0], found.config.outgoing[0])):
+        own, address = server.filled(person), f"203.0.113.{30 + index}"
         world.dns(own.hostname, A=[address])
         serve(world, own.protocol, own.socket_type, address=address, port=own.port, users={own.username: PASSWORD})
         mine.append(target(own.protocol, own.socket_type, host=own.hostname, port=own.port, username=own.username))
@@ -153,7 +153,7 @@ def a_domain_without_mx_whose_mail_goes_to_somebody_else(world: World) -> Situat
     return Situation(targets=[target(host="mail.hoster.test")])
 
 
-@pytest.mark.parametrize("build", HEALTHY, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("build", HEALTHY, ids=lambda build: build.__name__)
 @pytest.mark.parametrize("log_in", [False, True], ids=["looking", "logging-in"])
 def test_nothing_is_wrong(world, build, log_in):
     situation = build(world)
@@ -161,7 +161,9 @@ def test_nothing_is_wrong(world, build, log_in):
         situation = replace(situation, options=login(send_test=True))
     diagnosis = situation.diagnose(world)
     assert diagnosis.findings == ()
-    assert not [rung for one in diagnosis.observations for rung in one.rungs if rung.status is RungStatus.FAILED]
+    assert not [
+        rung for observation in diagnosis.observations for rung in observation.rungs if rung.status is RungStatus.FAILED
+    ]
     assert all(login.accepted for login in world.logins)
     assert len(world.logins) == len(situation.targets) * log_in
 
@@ -177,12 +179,16 @@ BAD = ("silent", "no_greeting", "slow", "endless_greeting", "endless_line", "gar
 @pytest.mark.usefixtures("patient")
 def test_a_run_ends_in_time_whatever_the_servers_do(world, behaviour):
     world.dns_behaviour("*.invalid", "silent")
-    targets = [serve(world, one, kind, behaviour=behaviour) for one in (IMAP, POP3, SMTP) for kind in (SSL, STARTTLS)]
+    targets = [
+        serve(world, protocol, kind, behaviour=behaviour) for protocol in (IMAP, POP3, SMTP) for kind in (SSL, STARTTLS)
+    ]
     started = time.monotonic()
     diagnosis = Situation(targets=targets, options=login(timeout=0.4)).diagnose(world)
     assert time.monotonic() - started < 20
     assert len(diagnosis.observations) == len(targets)
-    assert all(any(rung.status is RungStatus.FAILED for rung in one.rungs) for one in diagnosis.observations)
+    assert all(
+        any(rung.status is RungStatus.FAILED for rung in observation.rungs) for observation in diagnosis.observations
+    )
     assert diagnosis.findings, "whatever it is, there is a word for it"
     assert world.logins == []
 
@@ -196,4 +202,4 @@ def test_a_host_that_swallows_packets_and_a_silent_resolver_end_in_time(world):
     started = time.monotonic()
     diagnosis = Situation(targets=targets, options={"timeout": 0.4}).diagnose(world)
     assert time.monotonic() - started < 20
-    assert {one.code for one in diagnosis.findings} == {"port_filtered", "host_not_found"}
+    assert {finding.code for finding in diagnosis.findings} == {"port_filtered", "host_not_found"}

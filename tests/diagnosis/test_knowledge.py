@@ -22,20 +22,20 @@ def test_it_is_read_once_and_at_the_first_need():
 
 def test_every_text_of_every_cause_can_be_told_with_what_is_known_of_any_server():
     always = {"address", "domain", "host", "port", "protocol", "provider", "security", "username"}
-    for (code, case), telling in knowledge().texts.items():
-        steps = [texts for texts in telling.steps if any(set(fields_of(one)) <= always for one in texts)]
+    for (code, case), texts_of_cause in knowledge().texts.items():
+        steps = [texts for texts in texts_of_cause.steps if any(set(fields_of(text)) <= always for text in texts)]
         assert steps, (code, case)
-        assert telling.cause
-        assert telling.seen
+        assert texts_of_cause.cause
+        assert texts_of_cause.seen
 
 
 def test_the_names_in_braces_are_all_used():
     used = {
         name
-        for telling in knowledge().texts.values()
-        for texts in (telling.cause, telling.seen, *telling.steps)
-        for one in texts
-        for name in fields_of(one)
+        for texts_of_cause in knowledge().texts.values()
+        for texts in (texts_of_cause.cause, texts_of_cause.seen, *texts_of_cause.steps)
+        for text in texts
+        for name in fields_of(text)
     }
     assert used == PLACEHOLDERS
 
@@ -46,7 +46,7 @@ def test_the_document_lists_the_codes_of_the_file_and_what_they_mean():
     )
     told = [code for code, _when, _sure in rows]
     assert sorted(told) == sorted(knowledge().codes)
-    words = {one.value for one in Confidence}
+    words = {word.value for word in Confidence}
     assert all(set(re.findall(r"\w+", sure)) & words for _code, _when, sure in rows)
 
 

@@ -9,6 +9,7 @@ import io
 import logging
 import pickle
 import traceback
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -16,8 +17,9 @@ from hypothesis import strategies as st
 
 from tests.diagnosis.situations import ADDRESS, EVERY, PERSON, steps, usual_port
 from tests.world import MailServer
-from wizard.diagnosis.login import message_to_oneself, other_usernames, usable_mechanisms
+from wizard.diagnosis.login import message_to_oneself, next_attempt, other_username, usable_mechanisms
 from wizard.model.address import parse_address
+from wizard.model.diagnosis import LoginAttempt
 from wizard.model.secret import Secret, without
 from wizard.model.servers import Protocol, SocketType
 from wizard.net.connect import Connection, connect
@@ -56,7 +58,7 @@ def test_the_right_password_opens(world, serve, climb, protocol, socket_type):
     serve(protocol, socket_type)
     seen = climb(protocol, socket_type, password=Secret(PASSWORD))
     assert seen.failure is None
-    assert [(one.mechanism, one.accepted) for one in seen.logins] == [("PLAIN", True)]
+    assert [(attempt.mechanism, attempt.accepted) for attempt in seen.logins] == [("PLAIN", True)]
     assert seen.messages == (None if protocol is Protocol.SMTP else 3)
     assert _mechanisms(world) == [("PLAIN", NAME, True)]
 
@@ -80,7 +82,7 @@ OFFERED = [
 def test_every_mechanism_carries_every_password(world, serve, climb, protocol, auth, more, mechanism, heard, password):
     serve(protocol, auth=auth, users={NAME: password}, **more)
     seen = climb(protocol, password=Secret(password))
-    assert [(one.mechanism, one.accepted) for one in seen.logins] == [(mechanism, True)], seen.logins
+    assert [(attempt.mechanism, attempt.accepted) for attempt in seen.logins] == [(mechanism, True)], seen.logins
     assert _mechanisms(world) == [(mechanism if heard is None else heard, NAME, True)]
 
 
@@ -138,7 +140,7 @@ def test_a_refusal_is_quoted_with_its_code(serve, climb, protocol, code, text):
 def test_the_other_form_of_the_name_is_the_second_and_last_try(world, serve, climb, protocol):
     serve(protocol, users={"anna": PASSWORD})
     seen = climb(protocol, password=Secret(PASSWORD))
-    assert [(one.username, one.accepted) for one in seen.logins] == [(NAME, False), ("anna", True)]
+    assert [(attempt.username, attempt.accepted) for attempt in seen.logins] == [(NAME, False), ("anna", True)]
     assert seen.failure == "login_refused"  # that of the settings
     assert len(world.logins) == 2
 
@@ -183,7 +185,7 @@ def test_where_the_server_says_something_else_there_is_one_try(world, serve, cli
 def test_another_mechanism_is_tried_where_the_first_is_not_taken(world, serve, climb):
     serve(Protocol.SMTP, auth=("LOGIN",), capabilities=["AUTH PLAIN LOGIN"])
     seen = climb(Protocol.SMTP, password=Secret(PASSWORD))
-    assert [(one.mechanism, one.code, one.accepted) for one in seen.logins] == [
+    assert [(attempt.mechanism, attempt.code, attempt.accepted) for attempt in seen.logins] == [
         ("PLAIN", "504 5.5.4", False),
         ("LOGIN", "235 2.7.0", True),
     ]
@@ -225,10 +227,10 @@ def test_the_message_goes_to_oneself_and_to_nobody_else(world, serve, climb):
     seen = climb(Protocol.SMTP, STARTTLS, password=Secret(PASSWORD), send_test=True)
     assert seen.sent.accepted
     said = world.mail_commands()
-    assert [one for one in said if one.startswith("RCPT")] == [f"RCPT TO:<{NAME}>"]
-    assert [one for one in said if one.startswith("MAIL")] == [f"MAIL FROM:<{NAME}>"]
+    assert [line for line in said if line.startswith("RCPT")] == [f"RCPT TO:<{NAME}>"]
+    assert [line for line in said if line.startswith("MAIL")] == [f"MAIL FROM:<{NAME}>"]
     assert f"To: {NAME}" in said
-    assert not [one for one in said if one.startswith(("Cc:", "Bcc:"))]
+    assert not [line for line in said if line.startswith(("Cc:", "Bcc:"))]
 
 
 @pytest.mark.parametrize(
@@ -442,9 +444,10 @@ def test_the_mechanisms_that_are_used(protocol, capabilities, encrypted, expecte
 
 
 def test_the_other_form_of_a_name():
-    assert other_usernames(NAME, PERSON) == ("anna",)
-    assert other_usernames("anna", PERSON) == (NAME,)
-    assert other_usernames("someone", PERSON) == (NAME,)
+    assert other_username(NAME, PERSON) == "anna"
+    assert other_username("anna", PERSON) == NAME
+    assert other_username(NAME.upper(), PERSON) == "anna"
+    assert other_username("someone", PERSON) == NAME
 
 
 def test_an_enhanced_code_is_told_once():
@@ -454,3 +457,35 @@ def test_an_enhanced_code_is_told_once():
         "Username and Password not accepted. Learn more at https://example.test",
     )
     assert smtp_words(454, ["Busy"]) == ("454", "Busy")
+
+
+REFUSED = LoginAttempt(mechanism="PLAIN", username="anna", accepted=False)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [*("NO", "no", "-ERR", "AUTHENTICATIONFAILED", "AUTH"), *("535", "535 5.7.0", "535 5.7.3", "535 5.7.8")],
+)
+def test_after_a_wrong_name_or_password_the_other_form_of_the_name_is_tried(code):
+    attempt = replace(REFUSED, code=code, text="No.")
+    assert next_attempt(attempt, "anna", ("PLAIN", "LOGIN"), PERSON) == ("PLAIN", NAME)
+
+
+@pytest.mark.parametrize("code", ["BAD", "bad", "CANNOT", "500", "501", "504", "504 5.5.4", "501 5.5.2"])
+def test_after_a_mechanism_that_is_not_taken_the_next_one_is_tried_with_the_same_name(code):
+    attempt = replace(REFUSED, code=code)
+    assert next_attempt(attempt, "anna", ("PLAIN", "LOGIN", "CRAM-MD5"), PERSON) == ("LOGIN", "anna")
+    assert next_attempt(attempt, "anna", ("LOGIN", "PLAIN"), PERSON) == (None, "anna")
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("NO", "Please log in via your web browser: HTTPS://example.org/"),
+        ("535", "5.7.8 see http://example.org/"),
+        *((code, "") for code in ("UNAVAILABLE", "ALERT", "LIMIT", "INUSE", "EXPIRED", "SYS/TEMP", "LOGIN-DELAY")),
+        *((code, "") for code in ("421", "454 4.7.0", "534 5.7.9", "535 5.7.139", "538 5.7.11", "550", "BYE", "")),
+    ],
+)
+def test_a_server_that_says_something_else_is_not_tried_again(code, text):
+    assert next_attempt(replace(REFUSED, code=code, text=text), "anna", ("PLAIN", "LOGIN"), PERSON) == (None, "anna")

@@ -18,11 +18,13 @@ FILE = ROOT / "templates" / "doctor.yaml"
 SENTENCES = knowledge().sentences
 
 
-@pytest.mark.parametrize("sentence", SENTENCES, ids=lambda one: f"{one.who}: {one.says[:40]}")
+@pytest.mark.parametrize("sentence", SENTENCES, ids=lambda sentence: f"{sentence.who}: {sentence.says[:40]}")
 def test_a_pattern_matches_its_own_sentence_and_no_other_of_its_protocols(sentence):
     for protocol in sentence.protocols:
         said = answer_line("", sentence.says)
-        matching = [one.says for one in SENTENCES if protocol in one.protocols and one.pattern.search(said)]
+        matching = [
+            sentence.says for sentence in SENTENCES if protocol in sentence.protocols and sentence.pattern.search(said)
+        ]
         assert matching == [sentence.says]
         found = interpret(protocol, "", sentence.says)
         assert (found.code, found.case, found.who) == (sentence.meaning.code, sentence.meaning.case, sentence.who)
@@ -33,9 +35,9 @@ def test_a_sentence_counts_for_the_protocols_that_are_named_only():
 
 
 def test_every_sentence_has_its_source_and_what_nobody_checked_says_so():
-    for one in SENTENCES:
-        assert one.source.url or one.source.confidence != "confirmed", one.says
-    assert {one.source.confidence for one in SENTENCES} == {"confirmed", "reported", "unverified"}
+    for sentence in SENTENCES:
+        assert sentence.source.url or sentence.source.confidence != "confirmed", sentence.says
+    assert {sentence.source.confidence for sentence in SENTENCES} == {"confirmed", "reported", "unverified"}
 
 
 @pytest.mark.parametrize(

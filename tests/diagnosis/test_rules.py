@@ -212,18 +212,18 @@ EACH = [
 ]
 
 
-@pytest.mark.parametrize(("code", "confidence", "observed", "step"), EACH, ids=[one[0] for one in EACH])
+@pytest.mark.parametrize(("code", "confidence", "observed", "step"), EACH, ids=[row[0] for row in EACH])
 def test_what_was_seen_leads_to_the_cause_with_what_to_do(code, confidence, observed, step):
     found = only_finding(observed)
     assert (found.code, found.confidence) == (code, confidence)
-    assert any(step in one for one in found.steps), found.steps
+    assert any(step in step for step in found.steps), found.steps
     assert found.cause
     assert found.evidence
     assert "{" not in found.cause + found.evidence + "".join(found.steps)
 
 
 def test_every_code_is_reached_by_a_case_here():
-    assert {one[0] for one in EACH} | {"pec_needs_its_own_smtp"} == set(knowledge().codes)
+    assert {row[0] for row in EACH} | {"pec_needs_its_own_smtp"} == set(knowledge().codes)
 
 
 HEALTHY = {
@@ -379,7 +379,9 @@ def test_findings_are_merged_where_code_cause_and_steps_are_the_same():
         assert len(merge_findings([finding, replace(at_smtp, **other)])) == 2
     less_sure = replace(at_smtp, confidence=LIKELY, evidence="less")
     for pair in ([finding, less_sure], [less_sure, finding]):
-        assert [(one.confidence, one.evidence) for one in merge_findings(pair)] == [(CERTAIN, finding.evidence)]
+        assert [(finding.confidence, finding.evidence) for finding in merge_findings(pair)] == [
+            (CERTAIN, finding.evidence)
+        ]
 
 
 def test_every_rule_says_which_codes_it_comes_to():
@@ -429,7 +431,7 @@ def test_the_same_cause_at_two_servers_is_told_once_and_for_no_protocol():
 
 def test_two_causes_at_two_servers_are_both_told_with_their_protocols():
     found = causes(failing(TCP, "timeout", IMAP), failing(TLS, "tls_expired", SMTP))
-    assert {(one.code, one.protocol) for one in found} == {("port_filtered", IMAP), ("tls_expired", SMTP)}
+    assert {(finding.code, finding.protocol) for finding in found} == {("port_filtered", IMAP), ("tls_expired", SMTP)}
 
 
 def test_a_security_program_hides_what_its_certificates_look_like():
@@ -476,7 +478,7 @@ def test_words_of_servers_stay_on_their_line_short_and_printable(seen):
 def test_a_possible_cause_never_comes_before_a_likely_one():
     extra = {"elsewhere_host": "www.example.org", "elsewhere_issuer": OWN_AUTHORITY.issuer}
     found = causes(failing(TLS, "tls_untrusted", certificate=OWN_AUTHORITY, extra=extra))
-    assert [one.confidence for one in found] == [LIKELY, POSSIBLE]
+    assert [finding.confidence for finding in found] == [LIKELY, POSSIBLE]
 
 
 OF_THE_WEB = {"http_status", "http_malformed", "body_too_large", "redirect_refused", "too_many_redirects"}

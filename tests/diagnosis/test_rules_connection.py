@@ -20,6 +20,7 @@ from tests.diagnosis.observations import (
     POP3,
     POSSIBLE,
     SMTP,
+    STARTTLS,
     TCP,
     TLS,
     causes,
@@ -27,6 +28,7 @@ from tests.diagnosis.observations import (
     failing,
     healthy,
     only_finding,
+    ports,
     provider,
     root_cause,
 )
@@ -55,7 +57,7 @@ def test_a_host_for_mail_with_a_web_page_beside_it_is_not_called_a_web_server():
 
 def test_a_silent_port_of_a_host_with_web_pages_may_be_either():
     found = causes(failing(TCP, "timeout", extra={"web": "443"}))
-    assert [(one.code, one.confidence) for one in found] == [
+    assert [(finding.code, finding.confidence) for finding in found] == [
         ("port_filtered", LIKELY),
         ("host_is_a_web_server", POSSIBLE),
     ]
@@ -108,8 +110,8 @@ def test_an_unknown_issuer_that_another_owner_s_host_shows_too_is_in_between():
 def test_an_unknown_issuer_of_mail_and_web_of_one_owner_is_most_likely_the_owner_s():
     extra = {"elsewhere_host": "www.example.org", "elsewhere_issuer": OWN_AUTHORITY.issuer}
     found = causes(failing(TLS, "tls_untrusted", certificate=OWN_AUTHORITY, extra=extra))
-    assert ("tls_self_signed", LIKELY) in {(one.code, one.confidence) for one in found}
-    assert ("tls_intercepted", POSSIBLE) in {(one.code, one.confidence) for one in found}
+    assert ("tls_self_signed", LIKELY) in {(finding.code, finding.confidence) for finding in found}
+    assert ("tls_intercepted", POSSIBLE) in {(finding.code, finding.confidence) for finding in found}
 
 
 def test_a_public_issuer_on_both_hosts_is_a_missing_certificate_and_no_interception():
@@ -124,7 +126,7 @@ def test_names_that_nobody_answers_for_are_not_called_wrong():
 
 
 def test_a_protocol_that_the_provider_does_not_have_is_no_matter_of_ports():
-    only_imap = next(one for one in ("icloud",) if provider(one).offers == "imap_only")
+    only_imap = next(name for name in ("icloud",) if provider(name).offers == "imap_only")
     seen = failing(TCP, "connection_refused", POP3, "pop.mail.me.com")
     found = only_finding(seen, of=parse_address("anna@icloud.com"), at=only_imap)
     assert found.code == "protocol_switched_off"
@@ -190,7 +192,7 @@ def test_two_owners_hosts_that_lead_to_the_same_page_are_a_captive_portal():
 
 def test_a_silent_port_of_a_host_named_for_the_web_is_a_web_server_first():
     found = causes(failing(TCP, "timeout", host="www.example.org", extra={"web": "443"}))
-    assert [(one.code, one.confidence) for one in found] == [
+    assert [(finding.code, finding.confidence) for finding in found] == [
         ("host_is_a_web_server", LIKELY),
         ("port_filtered", LIKELY),
     ]
@@ -203,7 +205,7 @@ def test_a_connection_that_is_cut_at_once_counts_as_refused_before_tls_only():
 
 def test_one_certificate_of_an_unknown_issuer_may_be_either():
     found = causes(failing(TLS, "tls_untrusted", certificate=replace(OWN_AUTHORITY, chain=1)))
-    assert [(one.code, one.confidence) for one in found] == [
+    assert [(finding.code, finding.confidence) for finding in found] == [
         ("tls_chain_incomplete", LIKELY),
         ("tls_self_signed", POSSIBLE),
     ]
@@ -306,7 +308,7 @@ TWO_OWNERS = ((IMAP, "a.example.org"), (SMTP, "b.other.com"))
 @pytest.mark.parametrize(
     ("hosts", "pages"),
     [
-        (TWO_OWNERS, ("x.hotel.net", "y.hotel.net")),
+        (TWO_OWNERS, ("x.hotel.net", "y.motel.com")),
         (TWO_OWNERS, ("login.hotel.net", "")),
         (TWO_OWNERS, ("", "")),
         (TWO_OWNERS, ("www.example.org", "www.example.org")),
@@ -334,3 +336,32 @@ def test_the_page_of_a_portal_is_named():
     page = {"dns_invents_host": "yes", "http_location": "login.hotel.net"}
     found = only_finding(failing(TCP, "timeout"), failing(TCP, "timeout", SMTP, extra=page))
     assert "login.hotel.net" in found.evidence
+
+
+def test_a_refused_port_of_a_host_with_web_pages_and_no_mail_is_one_of_a_web_server():
+    found = only_finding(failing(TCP, "connection_refused", host="host1.example.org", extra={"web": "443"}))
+    assert (found.code, found.confidence) == ("host_is_a_web_server", LIKELY)
+
+
+def test_a_host_where_another_server_of_the_run_answers_elsewhere_is_no_web_server():
+    refused_too = failing(TCP, "connection_refused", POP3, extra={"web": "443"})
+    answering = failing(TCP, "timeout", IMAP, other_ports=ports((143, STARTTLS, True)))
+    assert codes(refused_too, answering) == ["port_refused", "port_filtered"]
+
+
+def test_ipv6_that_is_refused_is_possibly_a_fault():
+    found = only_finding(healthy(families={"ipv4": "ok", "ipv6": "connection_refused"}))
+    assert (found.code, found.confidence) == ("ipv6_broken", POSSIBLE)
+    assert causes(healthy(families={"ipv4": "ok", "ipv6": "unreachable"})) == ()
+
+
+@pytest.mark.parametrize(("address", "other", "kind"), [("2001:db8::10", "timeout", "timeout"), ("", "ok", "timeout")])
+def test_ipv6_is_not_blamed_where_nothing_was_better_without_it(address, other, kind):
+    rungs = (Rung(TCP, RungStatus.OK, address), Rung(TLS, RungStatus.FAILED))
+    seen = failing(TLS, kind, rungs=rungs, extra={"other_family": other})
+    assert codes(seen) == ["temporarily_unavailable"]
+
+
+def test_ipv6_that_works_is_not_blamed():
+    rungs = (Rung(TCP, RungStatus.OK, "2001:db8::10"),)
+    assert codes(healthy(rungs=rungs, extra={"other_family": "ok"})) == []

@@ -58,16 +58,16 @@ def test_a_greeting_of_smtp_without_its_name_is_smtp_where_smtp_is_meant():
 
 def test_another_protocol_for_reading_offers_to_become_the_account():
     found = only_finding(failing(GREETING, "wrong_protocol", port=995, spoken="pop3"))
-    assert any("POP3 account" in one or "as POP3" in one for one in found.steps)
-    assert not any("as SMTP" in one for one in only_finding(failing(GREETING, "wrong_protocol", spoken="smtp")).steps)
+    assert any("POP3 account" in step or "as POP3" in step for step in found.steps)
+    assert not any("as SMTP" in step for step in only_finding(failing(GREETING, "wrong_protocol", spoken="smtp")).steps)
 
 
 def test_starttls_that_the_provider_is_known_to_offer_was_taken_away():
     seen = failing(RungName.STARTTLS, "starttls_missing", host="imap.mail.tim.it", socket_type=STARTTLS)
     tim = provider("tim")
-    host = next(one.hostname for one in tim.config.incoming if one.protocol is IMAP)
+    host = next(server.hostname for server in tim.config.incoming if server.protocol is IMAP)
     seen = replace(seen, target=replace(seen.target, host=host))
-    assert [one.code for one in find_causes(parse_address("anna@tim.it"), [seen], tim)] == ["starttls_stripped"]
+    assert [finding.code for finding in find_causes(parse_address("anna@tim.it"), [seen], tim)] == ["starttls_stripped"]
 
 
 def test_words_before_the_encryption_are_an_attack():
@@ -100,8 +100,8 @@ def test_a_wrong_password_at_a_provider_of_app_passwords_wants_one_and_says_wher
     )
     found = only_finding(seen, of=parse_address("anna@gmail.com"), at="gmail")
     assert (found.code, found.confidence) == ("auth_needs_app_password", LIKELY)
-    assert any("2-Step Verification" in one for one in found.steps)
-    assert not any("Forwarding and POP/IMAP" in one for one in found.steps)
+    assert any("2-Step Verification" in step for step in found.steps)
+    assert not any("Forwarding and POP/IMAP" in step for step in found.steps)
 
 
 def test_a_protocol_that_is_switched_off_says_where_the_provider_has_the_switch():
@@ -122,7 +122,10 @@ def test_the_user_name_of_the_catalogue_is_offered_where_another_was_refused():
 
 def test_a_part_of_the_address_as_the_user_name_is_a_possible_cause():
     found = causes(refused("AUTHENTICATIONFAILED", "no", username="anna"))
-    assert [(one.code, one.confidence) for one in found] == [("auth_failed", CERTAIN), ("username_form", POSSIBLE)]
+    assert [(finding.code, finding.confidence) for finding in found] == [
+        ("auth_failed", CERTAIN),
+        ("username_form", POSSIBLE),
+    ]
 
 
 def test_both_forms_of_the_name_refused_leave_the_password():
@@ -149,7 +152,7 @@ def test_unknown_words_of_a_refusal_are_likely_the_password():
 )
 def test_what_a_refusal_means_depends_on_the_password_that_the_provider_takes(at, address, code):
     config = provider(at).config
-    host = next(one.hostname for one in config.incoming if one.protocol is IMAP)
+    host = next(server.hostname for server in config.incoming if server.protocol is IMAP)
     name = address.partition("@")[0] if at == "icloud" else address
     assert codes(refused("NO", "no", host=host, username=name), of=parse_address(address), at=at) == [code]
 
@@ -307,6 +310,11 @@ UNAVAILABLE = ("temporarily_unavailable", "", POSSIBLE)
         # A server that says what it wants
         (refused("EXPIRED", "no"), provider("gmail"), ("auth_failed", "expired", CERTAIN)),
         (refused("UNAVAILABLE", "no"), provider("gmail"), ("temporarily_unavailable", "", LIKELY)),
+        (
+            failing(RungName.MAILBOX, "mailbox_refused", detail="[INUSE] Mailbox in use"),
+            None,
+            ("too_many_connections", "", LIKELY),
+        ),
         # Another kind of password
         (refused("NO", "no"), BRIDGED, ("auth_needs_app_password", "bridge", LIKELY)),
         (refused("NO", "no", methods=(OAUTH2, PASSWORD)), None, ("auth_failed", "", LIKELY)),
@@ -365,6 +373,14 @@ def test_a_right_password_is_never_called_wrong_where_another_explanation_is_kno
         assert found[0] not in ("auth_failed", "username_form")
 
 
+def test_a_provider_that_takes_the_account_s_password_adds_nothing_to_a_wrong_one():
+    ordinary = replace(provider("icloud"), password_kind="account")
+    own = refused("NO", "no", host="imap.mail.me.com", username="anna")
+    assert root_cause(own, at=ordinary, of=parse_address("anna@icloud.com")) == [("auth_failed", "", LIKELY)]
+    elsewhere = refused("NO", "no", username="anna")
+    assert root_cause(elsewhere, at=ordinary) == [("auth_failed", "", LIKELY), ("username_form", "perhaps", POSSIBLE)]
+
+
 @pytest.mark.parametrize(
     ("tried", "expected"),
     [
@@ -414,6 +430,7 @@ def test_a_server_that_breaks_off_is_not_quoted(kind, seen):
         ("DATA", "599", ("smtp_sender_refused", "", POSSIBLE)),
         ("MAIL", "599", ("smtp_sender_refused", "", LIKELY)),
         ("RCPT", "599", ("smtp_relay_denied", "", POSSIBLE)),
+        ("RCPT", "550 5.2.1", ("smtp_relay_denied", "", POSSIBLE)),
     ],
 )
 def test_codes_that_nobody_knows_are_judged_by_their_first_digit_and_the_command(command, code, expected):
@@ -433,3 +450,39 @@ def test_codes_that_nobody_knows_are_judged_by_their_first_digit_and_the_command
 )
 def test_which_hosts_are_the_provider_s_own_for_certified_mail(host, own):
     assert (codes(healthy(SMTP, host), of=parse_address("anna@pec.it"), at="aruba-pec") == []) == own
+
+
+def test_only_what_is_sent_has_to_leave_through_the_provider_s_own_server():
+    pec = parse_address("anna@pec.it")
+    assert codes(healthy(IMAP, "imap.libero.it"), of=pec, at="aruba-pec") == []
+    unknown = provider("aruba-pec")
+    unknown = replace(unknown, config=replace(unknown.config, outgoing=()))
+    assert find_causes(pec, [healthy(SMTP, "smtp.libero.it")], unknown) == ()
+
+
+def test_the_server_for_certified_mail_is_named_with_all_that_has_to_be_entered():
+    found = only_finding(healthy(SMTP, "smtp.libero.it"), of=parse_address("anna@pec.it"), at="aruba-pec")
+    for value in ("smtps.pec.aruba.it", "465", "SSL/TLS", "“anna@pec.it”"):
+        assert any(value in step for step in found.steps), value
+
+
+def test_a_short_host_name_of_the_provider_is_its_own_and_its_neighbours_are_not():
+    matching = replace(provider("gmx"), smtp_must_match=True)
+    own = str(matching.config.outgoing[0].hostname)
+    anna = parse_address("anna@gmx.net")
+    assert find_causes(anna, [healthy(SMTP, own, username="anna@gmx.net")], matching) == ()
+    (found,) = find_causes(anna, [healthy(SMTP, "smtp.gmx.net", username="anna@gmx.net")], matching)
+    assert found.code == "pec_needs_its_own_smtp"
+
+
+def test_encryption_that_the_provider_is_known_to_offer_was_avoidable():
+    known = provider("gmx")
+    own = str(known.config.incoming[0].hostname)
+    plain = {"socket_type": PLAIN, "capabilities": ("IMAP4rev1",), "clear_capabilities": None}
+    assert root_cause(healthy(IMAP, own, **plain), at=known) == [("plaintext_only", "avoidable", CERTAIN)]
+    assert root_cause(healthy(IMAP, "mail.example.org", **plain), at=known) == [
+        ("plaintext_only", "on_this_port", CERTAIN)
+    ]
+    readable = replace(known.config.incoming[0], socket_type=PLAIN, port=143)
+    old = replace(known, config=replace(known.config, incoming=(readable,)))
+    assert root_cause(healthy(IMAP, own, **plain), at=old) == [("plaintext_only", "on_this_port", CERTAIN)]

@@ -157,14 +157,14 @@ def test_a_full_standard_output_is_said(cli_environment: dict[str, str]) -> None
 
 @pytest.mark.usefixtures("way")
 def test_a_file_that_appears_in_the_last_moment_is_not_overwritten(tmp_path: Path, monkeypatch) -> None:
-    look = writing._look
+    states = writing._states
 
     def look_and_lose_the_race(files, places, *, force):
-        found = look(files, places, force=force)
+        found = states(files, places, force=force)
         places[0].write_text("somebody else was faster")
         return found
 
-    monkeypatch.setattr(writing, "_look", look_and_lose_the_race)
+    monkeypatch.setattr(writing, "_states", look_and_lose_the_race)
     with pytest.raises(OutputExists):
         write_files([file()], tmp_path)
     assert (tmp_path / "a.txt").read_text() == "somebody else was faster"

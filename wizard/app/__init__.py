@@ -1,1 +1,1 @@
-"""Floor 3: use cases: what the guided way and single commands do, as functions over values."""
+"""Use cases: what the guided way and single commands do, as functions over values."""

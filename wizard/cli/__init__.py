@@ -1,4 +1,4 @@
-"""Floor 5: the command ``mail-wizard``. Nothing here is imported before it is used: start-up time is a feature."""
+"""The command ``mail-wizard``. Nothing here is imported before it is used: start-up time is a feature."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Floor 2: why does it not connect? A ladder is climbed to each server, and what was seen becomes findings."""
+"""Why does it not connect? A ladder is climbed to each server, and what was seen becomes findings."""

@@ -43,7 +43,7 @@ Causes = tuple[Cause, ...]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was observed of one server, beside ``all_observations`` of the same run, and what the catalogue knows."""
+    """What was observed of one server, beside ``all_observations`` of the run, itself included."""
 
     address: EmailAddress
     observation: Observation

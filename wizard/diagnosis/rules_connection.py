@@ -169,12 +169,10 @@ def _answers_elsewhere(observation: Observation) -> bool:
 
 
 def _looks_like_a_web_server(evidence: Evidence) -> Cause | None:
-    """A host of the web and of nothing else: its web ports answer, none of mail does, and no other server of the run
-    was found there.
-    """
+    """A host of the web and of nothing else: its web ports answer, and no server of the run was found there."""
     observation, host = evidence.observation, evidence.observation.target.host
     label = host.partition(".")[0]
-    if not observation.extra.get("web") or label.startswith(_MAIL_LABELS) or _answers_elsewhere(observation):
+    if not observation.extra.get("web") or label.startswith(_MAIL_LABELS):
         return None
     if any(_spoke_mail(other) for other in evidence.all_observations if other.target.host == host):
         return None

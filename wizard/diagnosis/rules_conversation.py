@@ -186,7 +186,7 @@ def broken_off(evidence: Evidence) -> Causes:
 def no_usable_mechanism(evidence: Evidence) -> Causes:
     """No log-in was tried, because none of ours was possible."""
     observation = evidence.observation
-    if observation.failure != "login_impossible" or observation.logins:
+    if observation.failure != "login_impossible":
         return ()
     methods = set(observation.methods)
     if methods == {AuthenticationMethod.OAUTH2}:

@@ -94,11 +94,11 @@ def card_of(account: MailAccount, about: About) -> Card:
         steps=_steps(account, about.provider),
         doubts=_doubts(account, about),
         meaning=_meaning(account, advice),
-        warnings=tuple(printable(one.text, 200) for one in advice.warnings[:MOST_WARNINGS]) if advice else (),
+        warnings=tuple(printable(warning.text, 200) for warning in advice.warnings[:MOST_WARNINGS]) if advice else (),
         rows=tuple(
-            _row(account, about, one)
-            for one in card_programs(about.own_templates)
-            if account.incoming.protocol in one.protocols
+            _row(account, about, program)
+            for program in card_programs(about.own_templates)
+            if account.incoming.protocol in program.protocols
         ),
     )
 
@@ -136,9 +136,9 @@ def _steps(account: MailAccount, provider: Provider | None) -> tuple[CardStep, .
     if provider is None:
         return ()
     used = {account.incoming.protocol, account.outgoing.protocol}
-    steps = [one for one in provider.switch_on if not one.protocols or used.intersection(one.protocols)]
+    steps = [step for step in provider.switch_on if not step.protocols or used.intersection(step.protocols)]
     return tuple(
-        CardStep(_(one.text), _web(one.url), one.source.confidence == "unverified") for one in steps[:MOST_STEPS]
+        CardStep(_(step.text), _web(step.url), step.source.confidence == "unverified") for step in steps[:MOST_STEPS]
     )
 
 
@@ -168,9 +168,9 @@ def _meaning(account: MailAccount, advice: Recommendation | None) -> tuple[str, 
         if advice is not None and advice.leave_reason:
             meaning.append(advice.leave_reason)
         meaning.append(_("POP3 fetches the inbox only: the other folders of the mailbox are not seen."))
-    elif advice is None or all(one.code != "imap_is_not_a_backup" for one in advice.warnings):
+    elif advice is None or all(warning.code != "imap_is_not_a_backup" for warning in advice.warnings):
         meaning.append(_("IMAP is no backup: a message deleted on one device is gone from all of them."))
-    return tuple(printable(one, 200) for one in (*meaning, *(advice.tomorrow if advice is not None else ())))[
+    return tuple(printable(sentence, 200) for sentence in (*meaning, *(advice.tomorrow if advice is not None else ())))[
         :MOST_SENTENCES
     ]
 

@@ -39,8 +39,8 @@ class Signer:
         from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 
         builder = PKCS7SignatureBuilder().set_data(content).add_signer(self.certificate, self.key, SHA256())
-        for one in self.chain:
-            builder = builder.add_certificate(one)
+        for certificate in self.chain:
+            builder = builder.add_certificate(certificate)
         # Binary: without it line ends would be changed to those of mail, and the profile with them.
         return builder.sign(Encoding.DER, [PKCS7Options.Binary])
 
@@ -64,9 +64,7 @@ def read_signer(certificate: Path, key: Path, chain: Path | None = None, *, now:
     _require_pair(first, private, certificate, key)
     _require_valid(first, certificate, now)
     _require_chain(first, others, chain or certificate)
-    return Signer(
-        first, private, tuple(one for at, one in enumerate(others) if one != first and one not in others[:at])
-    )
+    return Signer(first, private, tuple(dict.fromkeys(other for other in others if other != first)))
 
 
 def _read(path: Path) -> bytes:
@@ -154,9 +152,9 @@ def _require_chain(certificate: Certificate, others: Sequence[Certificate], path
 
     if not others or certificate.issuer == certificate.subject:
         return
-    for one in others:
+    for issuer in others:
         try:
-            certificate.verify_directly_issued_by(one)
+            certificate.verify_directly_issued_by(issuer)
         except (ValueError, TypeError, InvalidSignature):
             continue
         return

@@ -86,10 +86,10 @@ def write_files(
         return _to_stdout(files, dry_run=dry_run)
     files = _meant(files, Path(output))
     places = _places(files, Path(output))
-    states = _look(files, places, force=force)
+    states = _states(files, places, force=force)
     if not dry_run:
-        by_place = {place: one for one, place, state in zip(files, places, states, strict=True) if state == "written"}
-        pending = [(one, place) for place, one in by_place.items()]
+        by_place = {place: file for file, place, state in zip(files, places, states, strict=True) if state == "written"}
+        pending = [(file, place) for place, file in by_place.items()]
         try:
             _write_all(pending, force=force)
         except OSError as error:
@@ -97,7 +97,7 @@ def write_files(
     else:
         states = ["planned" if state == "written" else state for state in states]
     listed = zip(files, places, states, strict=True)
-    return tuple(WrittenFile(one, str(place), state) for one, place, state in listed)
+    return tuple(WrittenFile(file, str(place), state) for file, place, state in listed)
 
 
 def _to_stdout(files: Sequence[RenderedFile], *, dry_run: bool) -> tuple[WrittenFile, ...]:
@@ -107,9 +107,9 @@ def _to_stdout(files: Sequence[RenderedFile], *, dry_run: bool) -> tuple[Written
         )
     if not dry_run:
         try:
-            for one in files:
+            for file in files:
                 sys.stdout.flush()
-                sys.stdout.buffer.write(one.content)
+                sys.stdout.buffer.write(file.content)
                 sys.stdout.buffer.flush()
         except BrokenPipeError:
             raise
@@ -121,7 +121,7 @@ def _to_stdout(files: Sequence[RenderedFile], *, dry_run: bool) -> tuple[Written
                 ),
                 exit_code=ExitCode.UNEXPECTED,
             ) from None
-    return tuple(WrittenFile(one, STDOUT, "planned" if dry_run else "written") for one in files)
+    return tuple(WrittenFile(file, STDOUT, "planned" if dry_run else "written") for file in files)
 
 
 def _close_stdout() -> None:
@@ -132,8 +132,8 @@ def _close_stdout() -> None:
 
 def _meant(files: Sequence[RenderedFile], output: Path) -> Sequence[RenderedFile]:
     """The one file that a path with an ending can mean (``card.html``, ``code.png``), else all ``files``."""
-    fitting = [one for one in files if output.suffix and Path(one.name).suffix == output.suffix]
-    one_format = len({one.format for one in files}) == 1
+    fitting = [file for file in files if output.suffix and Path(file.name).suffix == output.suffix]
+    one_format = len({file.format for file in files}) == 1
     return fitting if one_format and len(fitting) == 1 and not output.is_dir() else files
 
 
@@ -147,10 +147,10 @@ def _places(files: Sequence[RenderedFile], output: Path) -> list[Path]:
                 )
             )
         return [output]
-    places = [output / one.name for one in files]
-    for at, place in enumerate(places):
+    places = [output / file.name for file in files]
+    for index, place in enumerate(places):
         # Two formats may share a file, as long as it is the same.
-        if place in places[:at] and files[places.index(place)].content != files[at].content:
+        if place in places[:index] and files[places.index(place)].content != files[index].content:
             raise Problem(
                 _("Two of the formats write a file called “{name}”; export them one at a time.").format(
                     name=printable(place.name)
@@ -167,10 +167,10 @@ def _is_file_path(files: Sequence[RenderedFile], output: Path) -> bool:
     return len(files) == 1 and output.suffix != "" and output.suffix == Path(files[0].name).suffix
 
 
-def _look(files: Sequence[RenderedFile], places: Sequence[Path], *, force: bool) -> list[str]:
+def _states(files: Sequence[RenderedFile], places: Sequence[Path], *, force: bool) -> list[str]:
     """For each file whether it is to be written or is there already; raises OutputExists for the first in the way."""
     states = []
-    for one, place in zip(files, places, strict=True):
+    for file, place in zip(files, places, strict=True):
         try:
             found: os.stat_result | None = place.lstat()
         except FileNotFoundError:
@@ -187,7 +187,7 @@ def _look(files: Sequence[RenderedFile], places: Sequence[Path], *, force: bool)
                     path=printable(str(place))
                 )
             )
-        same = found is not None and stat.S_ISREG(found.st_mode) and _holds(place, found, one.content)
+        same = found is not None and stat.S_ISREG(found.st_mode) and _holds(place, found, file.content)
         if found is not None and not same and not force:
             raise in_the_way(place)
         states.append("unchanged" if same else "written")
@@ -222,9 +222,9 @@ def _write_all(pending: Sequence[tuple[RenderedFile, Path]], *, force: bool) -> 
     """All files are written in full before the first one gets its name: a full disk leaves nothing behind."""
     staged: list[tuple[Staged, Path]] = []
     try:
-        for one, place in pending:
+        for file, place in pending:
             place.parent.mkdir(parents=True, exist_ok=True)
-            staged.append((Staged(place, one.content, one.mode), place))
+            staged.append((Staged(place, file.content, file.mode), place))
         for waiting, place in staged:
             waiting.publish(place, force=force)
         for directory in {place.parent for _waiting, place in staged}:

@@ -1,1 +1,1 @@
-"""Floor 1: the interview as values: questions, answers with their origin, steps, and the way back."""
+"""The interview as values: questions, answers with their origin, steps, and the way back."""

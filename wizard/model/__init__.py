@@ -1,1 +1,1 @@
-"""Floor 0: the words of the field as frozen dataclasses. No file, no socket, no clock."""
+"""The words of the field as frozen dataclasses. No file, no socket, no clock."""

@@ -54,7 +54,7 @@ def published_digests(records: Iterable[bytes]) -> tuple[bytes, ...]:
     left out; so are tags that are not known.
     """
     found = (_digest(record) for record in records)
-    return tuple(one for one in found if one is not None)
+    return tuple(digest for digest in found if digest is not None)
 
 
 def _digest(record: bytes) -> bytes | None:
@@ -96,7 +96,7 @@ def read_pacc(content: bytes, name: str, address: EmailAddress) -> ReadPacc:
         outgoing: list[OutgoingServer] = []
         skipped: list[str] = []
         for protocol, members in _MEMBERS:
-            member = next((one for one in members if one in protocols), None)
+            member = next((member for member in members if member in protocols), None)
             if member is None:
                 continue
             try:
@@ -147,9 +147,9 @@ def _check_depth(document: Any) -> None:
     for _depth in range(DEPTH_LIMIT):
         level = [
             below
-            for one in level
-            if isinstance(one, dict | list)
-            for below in (one.values() if isinstance(one, dict) else one)
+            for parent in level
+            if isinstance(parent, dict | list)
+            for below in (parent.values() if isinstance(parent, dict) else parent)
         ]
         if not level:
             return

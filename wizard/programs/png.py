@@ -78,7 +78,7 @@ def _read(content: bytes) -> Picture:
         if kind == b"IHDR" and head is None:
             head = _head(data)
         elif kind == b"PLTE":
-            palette = tuple(_grey(*data[at : at + 3]) for at in range(0, len(data) - len(data) % 3, 3))
+            palette = tuple(_grey(*data[start : start + 3]) for start in range(0, len(data) - len(data) % 3, 3))
         elif kind == b"IDAT":
             packed += data
     if head is None or not packed:
@@ -87,13 +87,13 @@ def _read(content: bytes) -> Picture:
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = len(SIGNATURE)
-    while at + 12 <= len(content):
-        length, kind = struct.unpack_from(">I4s", content, at)
+    position = len(SIGNATURE)
+    while position + 12 <= len(content):
+        length, kind = struct.unpack_from(">I4s", content, position)
         if kind == b"IEND" or length > len(content):
             return
-        yield kind, content[at + 8 : at + 8 + length]
-        at += 12 + length
+        yield kind, content[position + 8 : position + 8 + length]
+        position += 12 + length
 
 
 def _head(data: bytes) -> _Head:
@@ -118,8 +118,8 @@ def _lines(packed: bytes, head: _Head) -> Iterator[bytes]:
         raise _Wrong(_("it is damaged"))
     step = max(1, head.samples * head.depth // 8)
     above = bytes(head.line)
-    for at in range(0, wanted, head.line + 1):
-        above = _unfiltered(data[at], data[at + 1 : at + 1 + head.line], above, step)
+    for start in range(0, wanted, head.line + 1):
+        above = _unfiltered(data[start], data[start + 1 : start + 1 + head.line], above, step)
         yield above
 
 
@@ -130,29 +130,32 @@ def _unfiltered(kind: int, line: bytes, above: bytes, step: int) -> bytes:
     if kind > 4:
         raise _Wrong(_("it is damaged"))
     if kind == 2:
-        return bytes((one + up) & 255 for one, up in zip(line, above, strict=True))
-    made = bytearray(step) + line
-    for at in range(step, len(made)):
-        left, up, corner = made[at - step], above[at - step], above[at - 2 * step] if at >= 2 * step else 0
+        return bytes((value + up) & 255 for value, up in zip(line, above, strict=True))
+    unfiltered = bytearray(step) + line
+    for index in range(step, len(unfiltered)):
+        left, up = unfiltered[index - step], above[index - step]
+        corner = above[index - 2 * step] if index >= 2 * step else 0
         guess = left if kind == 1 else (left + up) // 2 if kind == 3 else _nearest(left, up, corner)
-        made[at] = (made[at] + guess) & 255
-    return bytes(made[step:])
+        unfiltered[index] = (unfiltered[index] + guess) & 255
+    return bytes(unfiltered[step:])
 
 
 def _nearest(left: int, up: int, corner: int) -> int:
     guess = left + up - corner
-    return min((left, up, corner), key=lambda one: abs(guess - one))
+    return min((left, up, corner), key=lambda value: abs(guess - value))
 
 
 def _greys(line: bytes, head: _Head, palette: tuple[int, ...]) -> list[int]:
     if head.kind == 2:
-        return [_grey(*line[at : at + 3]) for at in range(0, len(line), 3)]
+        return [_grey(*line[start : start + 3]) for start in range(0, len(line), 3)]
     if head.kind in (4, 6):
         step = head.samples
-        pixels = ((_grey(*line[at : at + step - 1]), line[at + step - 1]) for at in range(0, len(line), step))
+        pixels = (
+            (_grey(*line[start : start + step - 1]), line[start + step - 1]) for start in range(0, len(line), step)
+        )
         return [255 - (255 - grey) * alpha // 255 for grey, alpha in pixels]
     per_byte, top = 8 // head.depth, (1 << head.depth) - 1
-    shifts = [8 - head.depth * (at + 1) for at in range(per_byte)]
+    shifts = [8 - head.depth * (place + 1) for place in range(per_byte)]
     values = [byte >> shift & top for byte in line for shift in shifts][: head.width]
     if head.kind == 0:
         return [value * 255 // top for value in values]

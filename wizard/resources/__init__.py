@@ -1,1 +1,1 @@
-"""Floor ½: where the data files lie, how they are read, and the Jinja environment."""
+"""Where the data files lie, how they are read, and the Jinja environment."""

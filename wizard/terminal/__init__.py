@@ -1,1 +1,1 @@
-"""Floor 4: what a person at a terminal sees: prompters, the screen, words of values, tables and live views."""
+"""What a person at a terminal sees: prompters, the screen, tables, live views, and the guided way drawn."""
