@@ -92,10 +92,8 @@ def accounts_in(
 
 def _documents(content: bytes, name: str, provider_named: ProviderNamed | None) -> tuple[AccountSettings, ...]:
     from wizard.programs.settings import all_settings_from
-    from wizard.resources.documents import SIZE_LIMIT, decode
+    from wizard.resources.documents import decode
 
-    if len(content) > SIZE_LIMIT:
-        raise Problem(_("The file is larger than 1 MiB; it cannot be the right one."), place=Place(name))
     reports = all_settings_from(decode(content, name), name, provider_named=provider_named)
     return tuple(AccountSettings(report=report, format="settings", file=name) for report in reports)
 
