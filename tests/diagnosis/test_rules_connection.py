@@ -20,6 +20,7 @@ from tests.diagnosis.observations import (
     POP3,
     POSSIBLE,
     SMTP,
+    STARTTLS,
     TCP,
     TLS,
     causes,
@@ -27,6 +28,7 @@ from tests.diagnosis.observations import (
     failing,
     healthy,
     only_finding,
+    ports,
     provider,
     root_cause,
 )
@@ -334,3 +336,32 @@ def test_the_page_of_a_portal_is_named():
     page = {"dns_invents_host": "yes", "http_location": "login.hotel.net"}
     found = only_finding(failing(TCP, "timeout"), failing(TCP, "timeout", SMTP, extra=page))
     assert "login.hotel.net" in found.evidence
+
+
+def test_a_refused_port_of_a_host_with_web_pages_and_no_mail_is_one_of_a_web_server():
+    found = only_finding(failing(TCP, "connection_refused", host="host1.example.org", extra={"web": "443"}))
+    assert (found.code, found.confidence) == ("host_is_a_web_server", LIKELY)
+
+
+def test_a_host_where_another_server_of_the_run_answers_elsewhere_is_no_web_server():
+    refused_too = failing(TCP, "connection_refused", POP3, extra={"web": "443"})
+    answering = failing(TCP, "timeout", IMAP, other_ports=ports((143, STARTTLS, True)))
+    assert codes(refused_too, answering) == ["port_refused", "port_filtered"]
+
+
+def test_ipv6_that_is_refused_is_possibly_a_fault():
+    found = only_finding(healthy(families={"ipv4": "ok", "ipv6": "connection_refused"}))
+    assert (found.code, found.confidence) == ("ipv6_broken", POSSIBLE)
+    assert causes(healthy(families={"ipv4": "ok", "ipv6": "unreachable"})) == ()
+
+
+@pytest.mark.parametrize(("address", "other", "kind"), [("2001:db8::10", "timeout", "timeout"), ("", "ok", "timeout")])
+def test_ipv6_is_not_blamed_where_nothing_was_better_without_it(address, other, kind):
+    rungs = (Rung(TCP, RungStatus.OK, address), Rung(TLS, RungStatus.FAILED))
+    seen = failing(TLS, kind, rungs=rungs, extra={"other_family": other})
+    assert codes(seen) == ["temporarily_unavailable"]
+
+
+def test_ipv6_that_works_is_not_blamed():
+    rungs = (Rung(TCP, RungStatus.OK, "2001:db8::10"),)
+    assert codes(healthy(rungs=rungs, extra={"other_family": "ok"})) == []

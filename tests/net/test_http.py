@@ -407,7 +407,7 @@ def test_a_whole_fetch_has_its_time_and_no_more(ask, monkeypatch, said):
     with Web([said]) as web:
         began = time.monotonic()
         failure = ask(web)
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 15  # the server would be silent for 20
     assert (failure.kind, failure.host) == (FailureKind.TIMEOUT, "web.example.test")
 
 
@@ -466,7 +466,7 @@ def test_a_fetch_that_is_cancelled_ends_at_once_and_leaves_nothing(network, capl
         began = time.monotonic()
         with pytest.raises(asyncio.CancelledError):
             quietly(caplog, impatient(network(web)))
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 15
 
 
 @pytest.mark.parametrize("connected", [False, True], ids=["connecting", "connected"])
