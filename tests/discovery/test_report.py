@@ -16,6 +16,7 @@ from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 
 ANNA = parse_address("anna@example.org")
 IMAP, SMTP = Protocol.IMAP, Protocol.SMTP
+OFFLINE = LookUpOptions(offline=True)
 
 
 def merged(*reports, **options):
@@ -169,6 +170,86 @@ def test_of_two_who_looked_at_a_server_the_one_that_saw_it_counts():
     assert "not_answering" not in codes(report.warnings)
 
 
+@pytest.mark.parametrize("first", [None, False, True])
+@pytest.mark.parametrize("second", [None, False, True])
+def test_of_two_who_named_a_server_the_one_counts_that_saw_more_of_it(first, second):
+    trouble = {None: "", True: "", False: "It did not answer."}
+    reports = [
+        reported(source, found(IMAP, source, verified=verified, trouble=trouble[verified]))
+        for source, verified in ((Source.AUTOCONFIG, first), (Source.ISPDB, second))
+    ]
+    seen = True if True in (first, second) else False if False in (first, second) else None
+    assert (merged(*reports).imap.verified, merged(*reports).imap.trouble) == (seen, trouble[seen])
+
+
+@pytest.mark.parametrize("first", Trust)
+@pytest.mark.parametrize("second", Trust)
+def test_a_server_is_as_sure_as_the_surest_of_those_who_named_it(first, second):
+    reports = [
+        reported(source, found(IMAP, source, trust=trust))
+        for source, trust in ((Source.SRV, first), (Source.AUTODISCOVER, second))
+    ]
+    surest = min(first, second, key=[Trust.AUTHENTICATED, Trust.UNAUTHENTICATED, Trust.GUESSED].index)
+    report = merged(*reports)
+    assert report.imap.evidence.trust is surest
+    guessed_first = first is Trust.GUESSED and second is not Trust.GUESSED
+    assert report.imap.evidence.source is (Source.AUTODISCOVER if guessed_first else Source.SRV)
+
+
+FOREIGN = {"domain": "hoster.example", "trust": Trust.UNAUTHENTICATED}
+GUESSED = {"trust": Trust.GUESSED}
+UPGRADED, PLAIN = {"security": "STARTTLS"}, {"security": "plain"}
+UNSEEN, SILENT = {"verified": None}, {"verified": False}
+# Every server comes before all those below it, whatever else speaks for them.
+RANKED = (
+    {},
+    UPGRADED,
+    UNSEEN,
+    {**UNSEEN, **UPGRADED},
+    FOREIGN,
+    {**FOREIGN, **UPGRADED},
+    {**FOREIGN, **UNSEEN},
+    GUESSED,
+    {**GUESSED, **UPGRADED},
+    {**GUESSED, **UNSEEN},
+    PLAIN,
+    {**PLAIN, **UNSEEN},
+    {**PLAIN, **FOREIGN},
+    {**PLAIN, **GUESSED},
+    SILENT,
+    {**SILENT, **UPGRADED},
+    {**SILENT, **FOREIGN},
+    {**SILENT, **GUESSED},
+    {**SILENT, **PLAIN},
+)
+
+
+@pytest.mark.parametrize("place", range(1, len(RANKED)))
+def test_the_servers_of_a_protocol_are_ranked_as_documented(place):
+    def ranked(number):
+        options = dict(RANKED[number])
+        return found(SMTP, Source.SRV, host=f"s{number}.{options.pop('domain', 'example.org')}", **options)
+
+    for better in range(place):
+        first, second = ranked(better), ranked(place)
+        for servers in ((first, second), (second, first)):
+            assert merged(reported(Source.SRV, *servers), allow_insecure=True).smtp == first
+
+
+def test_the_provider_is_named_by_whoever_knows_it():
+    provider = catalogue.find(parse_address("anna@posteo.de"), OFFLINE).provider
+    mx = reported(Source.MX, found(IMAP, Source.MX), provider=provider)
+    assert merged(SourceReport(Source.CATALOGUE, Outcome.NOTHING), mx).provider is provider
+
+
+def test_warnings_come_in_order_and_those_of_a_source_last_and_once():
+    own = Notice("no_such_domain", "The domain does not exist.")
+    silent = found(IMAP, Source.ISPDB, verified=False, trouble="It did not answer.")
+    oauth2 = found(SMTP, Source.ISPDB, auth=(AuthenticationMethod.OAUTH2,))
+    unreachable = SourceReport(Source.ISPDB, Outcome.UNREACHABLE, servers=(silent, oauth2), warnings=(own, own))
+    assert codes(merged(unreachable).warnings) == ["no_network", "not_answering", "oauth2_only", "no_such_domain"]
+
+
 def test_a_server_that_answered_comes_before_one_that_nobody_looked_at():
     late = found(IMAP, Source.AUTOCONFIG, host="late.example.org", verified=None)
     upgraded = found(IMAP, Source.ISPDB, security="STARTTLS")
@@ -239,8 +320,6 @@ def test_a_server_without_encryption_is_agreed_to_as_well():
 
 
 # --- what the catalogue says
-
-OFFLINE = LookUpOptions(offline=True)
 
 
 def look(address, **options):

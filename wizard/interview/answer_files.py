@@ -47,13 +47,13 @@ def parse_set(
     """The checked key and value of one ``KEY=VALUE``. Raises Problem with the place ``--set``."""
     key, equals, value = word.partition("=")
     key = key.strip()
-    at = Place("--set", key=printable(key, 60) or None)
+    where = Place("--set", key=printable(key, 60) or None)
     if not equals or not key:
         raise Problem(
             _("“{word}” is not of the form KEY=VALUE, such as devices=several.").format(word=printable(word, 60)),
             place=Place("--set"),
         )
-    return key, check_answer(key, value, at, clients=clients, questions=questions)
+    return key, check_answer(key, value, where, clients=clients, questions=questions)
 
 
 def read_answers(
