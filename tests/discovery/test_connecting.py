@@ -25,7 +25,7 @@ def server(world):
     """A server for IMAP; the number of connections that it has had."""
     world.dns(MAIL_HOST, A=[MAIL])
     world.mail(MAIL, 993, MailServer(protocol="imap", certificate=[MAIL_HOST]))
-    return lambda: len([one for one in world.seen if one[0] == "mail"])
+    return lambda: len([event for event in world.seen if event[0] == "mail"])
 
 
 def test_two_who_ask_at_once_or_one_after_the_other_get_the_same(world, server):
@@ -91,7 +91,7 @@ def test_sources_and_guesses_share_what_was_seen(world):
     serve_mail(world)
     publish_srv(world)
     assert look_up(world).usable
-    places = [one[2:4] for one in world.seen if one[0] == "mail"]
+    places = [event[2:4] for event in world.seen if event[0] == "mail"]
     assert len(places) == len(set(places))
 
 

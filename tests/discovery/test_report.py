@@ -24,7 +24,7 @@ def merged(*reports, **options):
 
 
 def codes(notices):
-    return [one.code for one in notices]
+    return [notice.code for notice in notices]
 
 
 def test_the_higher_source_wins_where_both_answer():
@@ -33,7 +33,7 @@ def test_the_higher_source_wins_where_both_answer():
         reported(Source.AUTOCONFIG, found(IMAP, Source.AUTOCONFIG, host="b.example.org")),
     )
     assert report.imap.server.hostname == "a.example.org"
-    assert [one.server.hostname for one in report.alternatives] == ["b.example.org"]
+    assert [found.server.hostname for found in report.alternatives] == ["b.example.org"]
 
 
 def test_what_the_live_server_says_decides():
@@ -42,7 +42,7 @@ def test_what_the_live_server_says_decides():
         reported(Source.ISPDB, found(IMAP, Source.ISPDB, host="new.example.org")),
     )
     assert report.imap.server.hostname == "new.example.org"
-    (notice,) = [one for one in report.warnings if one.code == "sources_disagree"]
+    (notice,) = [notice for notice in report.warnings if notice.code == "sources_disagree"]
     assert "autoconfig: old.example.org 993 (does not answer)" in notice.text
     assert "ispdb: new.example.org 993 (answers)" in notice.text
     assert notice.text.endswith("Taken: new.example.org 993.")
@@ -132,17 +132,17 @@ def test_two_published_user_names_are_both_shown():
         reported(Source.AUTOCONFIG, found(IMAP, Source.AUTOCONFIG, username="anna")),
         reported(Source.ISPDB, found(IMAP, Source.ISPDB)),
     )
-    (notice,) = [one for one in report.warnings if one.code == "usernames_disagree"]
+    (notice,) = [notice for notice in report.warnings if notice.code == "usernames_disagree"]
     assert "autoconfig: anna; ispdb: anna@example.org" in notice.text
 
 
 def test_several_user_names_of_one_source_are_its_alternatives_and_no_disagreement():
     names = [found(IMAP, Source.AUTOCONFIG, username=f"anna{at}") for at in range(60)]
     report = merged(reported(Source.AUTOCONFIG, *names), reported(Source.ISPDB, found(IMAP, Source.ISPDB)))
-    (notice,) = [one for one in report.warnings if one.code == "usernames_disagree"]
+    (notice,) = [notice for notice in report.warnings if notice.code == "usernames_disagree"]
     assert "autoconfig: anna0; ispdb: anna@example.org" in notice.text
     alone = merged(reported(Source.AUTOCONFIG, *names))
-    assert "usernames_disagree" not in [one.code for one in alone.warnings]
+    assert "usernames_disagree" not in [notice.code for notice in alone.warnings]
 
 
 def test_other_user_names_for_the_same_server_are_kept_up_to_a_few():
@@ -150,7 +150,7 @@ def test_other_user_names_for_the_same_server_are_kept_up_to_a_few():
     asked = found(IMAP, Source.AUTOCONFIG, username="anna1", host="other.example.org", verified=None)
     report = merged(reported(Source.SRV, found(IMAP, Source.SRV)), reported(Source.AUTOCONFIG, *names, asked))
     assert report.imap.server.username == "anna0"
-    others = [(one.server.hostname, one.server.username, one.verified) for one in report.alternatives]
+    others = [(found.server.hostname, found.server.username, found.verified) for found in report.alternatives]
     assert others == [
         *(("mail.example.org", f"anna{at}", True) for at in range(1, 5)),
         ("other.example.org", "anna1", None),
@@ -349,7 +349,7 @@ def test_a_catalogue_server_is_trusted_and_not_yet_verified():
 
 def test_further_servers_are_alternatives_by_protocol():
     report = look("anna@gmx.net")
-    assert [(one.server.protocol, one.server.port) for one in report.alternatives] == [
+    assert [(found.server.protocol, found.server.port) for found in report.alternatives] == [
         (Protocol.IMAP, 143),
         (Protocol.POP3, 110),
         (Protocol.SMTP, 587),
@@ -362,7 +362,7 @@ def test_unverified_servers_are_guesses_that_need_consent_and_are_warned_of(addr
     for server in (report.imap, report.smtp):
         assert server.evidence.trust is Trust.GUESSED
         for notices in (report.needs_consent, report.warnings):
-            assert any(server.server.hostname in one.text for one in notices)
+            assert any(server.server.hostname in notice.text for notice in notices)
     assert codes(report.needs_consent) == ["guess"]
     assert "unverified_facts" in codes(report.warnings)
 
@@ -379,7 +379,7 @@ def test_the_one_guess_among_known_servers_is_the_one_that_is_named():
 def test_a_domain_that_nobody_verified_makes_its_servers_guesses():
     report = look("anna@fastmail.fm")
     assert report.imap.evidence.trust is Trust.GUESSED
-    assert any("fastmail.fm" in one.text for one in report.warnings if one.code == "unverified_facts")
+    assert any("fastmail.fm" in notice.text for notice in report.warnings if notice.code == "unverified_facts")
     assert look("anna@fastmail.com").imap.evidence.trust is Trust.AUTHENTICATED
 
 
@@ -422,7 +422,7 @@ def test_no_warning_of_plaintext_where_an_encrypting_server_is_there(write, own,
     assert report.warnings == report.alternatives == ()
     insecure = look("anna@example.org", templates=own, allow_insecure=True)
     assert insecure.imap.server.port == 993
-    assert [one.server.port for one in insecure.alternatives] == [143]
+    assert [found.server.port for found in insecure.alternatives] == [143]
 
 
 def test_oauth2_alone_is_warned_of():
@@ -444,7 +444,7 @@ def test_one_protocol_of_a_provider_of_which_the_other_is_not_known_leaves_the_o
 
 
 def test_a_user_name_that_the_address_does_not_give_is_warned_of():
-    (warning,) = [one for one in look("anna@legalmail.it").warnings if one.code == "user_id_not_address"]
+    (warning,) = [notice for notice in look("anna@legalmail.it").warnings if notice.code == "user_id_not_address"]
     assert "user ID" in warning.text
 
 
@@ -475,7 +475,9 @@ def test_nothing_known_is_a_report_too():
     assert report.provider is None
     assert not report.usable
     assert report.offer is None
-    assert [(one.source, one.outcome) for one in report.sources] == [(Source.CATALOGUE, Outcome.NOTHING)]
+    assert [(source_report.source, source_report.outcome) for source_report in report.sources] == [
+        (Source.CATALOGUE, Outcome.NOTHING)
+    ]
     assert report.warnings == report.needs_consent == ()
 
 

@@ -58,10 +58,16 @@ def read_document(path: Path, *, bundled: bool = False) -> Document:
     ``bundled`` files are our own: the look for aliases and deep nesting, half of the time, is left out.
     """
     name = printable(str(path))
+    text = decode(read_bytes(path, SIZE_LIMIT + 1), name)
+    return _bundled_document(path, text, name) if bundled else parse_document(text, name)
+
+
+def read_bytes(path: Path, most: int) -> bytes:
+    """At most ``most`` bytes of a file: a pipe or a device has no size of its own. Raises Problem with its name."""
+    name = printable(str(path))
     try:
-        # Never more than the limit, whatever the size is said to be: a pipe or a device has none.
         with path.open("rb") as stream:
-            raw = stream.read(SIZE_LIMIT + 1)
+            return stream.read(most)
     except FileNotFoundError:
         raise Problem(_("There is no such file."), place=Place(name)) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
@@ -69,8 +75,6 @@ def read_document(path: Path, *, bundled: bool = False) -> Document:
         raise Problem(
             _("The file cannot be read: {reason}.").format(reason=printable(reason)), place=Place(name)
         ) from None
-    text = decode(raw, name)
-    return _bundled_document(path, text, name) if bundled else parse_document(text, name)
 
 
 def _bundled_document(path: Path, text: str, name: str) -> Document:
