@@ -453,3 +453,9 @@ def test_a_connection_that_is_cut_by_a_host_with_web_pages_is_refused():
 )
 def test_the_host_that_looks_most_like_the_protocol_is_chosen(names, protocol, best):
     assert best_host(names, protocol) == best
+
+
+def test_one_web_server_in_place_of_a_mail_server_is_no_portal():
+    assert codes(failing(TLS, "not_tls", spoken="http")) == ["host_is_a_web_server"]
+    both = [failing(TLS, "not_tls", protocol, spoken="http") for protocol in (IMAP, SMTP)]
+    assert set(codes(*both)) == {"host_is_a_web_server"}
