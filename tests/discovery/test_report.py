@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.discovery.findings import found, reported
@@ -487,3 +489,64 @@ def test_an_internationalised_domain_of_an_own_file_is_found(write, own, example
     report = look("anna@bücher.example", templates=own)
     assert report.provider.id == "example"
     assert report.imap.server.username == "anna@xn--bcher-kva.example"
+
+
+def test_every_fact_that_nobody_confirmed_is_named(write, own, example):
+    example["password"]["source"] = "hearsay"
+    example["quirks"] = [
+        {"code": "odd_folders", "text": "Folders have odd names.", "source": "hearsay"},
+        {"code": "regional_servers", "text": "Other regions have other servers.", "source": "hearsay"},
+        {"code": "known_quirk", "text": "This one is certain.", "source": "guide"},
+    ]
+    write(example)
+    texts = [one.text for one in look("anna@example.org", templates=own).warnings if one.code == "unverified_facts"]
+    assert texts == [
+        "Not verified: which password Example Mail wants here.",
+        "Not verified: Folders have odd names.",
+        "Not verified: Other regions have other servers.",
+    ]
+    assert codes(look("anna@example.org", templates=own).warnings) == ["unverified_facts"] * 3
+
+
+@pytest.mark.parametrize(("kept", "listed", "other"), [("imap", "IMAP", "POP3"), ("pop3", "POP3", "IMAP")])
+def test_a_protocol_that_is_not_listed_is_called_open_unless_that_is_confirmed(
+    kept, listed, other, write, own, example
+):
+    example["incoming"] = [server for server in example["incoming"] if server["protocol"] == kept]
+    example["offers"] = {"protocols": "imap_only" if kept == "imap" else "pop_only", "source": "hearsay"}
+    write(example)
+    (warning,) = look("anna@example.org", templates=own).warnings
+    assert warning.code == "offer_not_confirmed"
+    assert warning.text == (f"For Example Mail only {listed} is listed; whether it offers {other} too is not verified.")
+    example["offers"]["source"] = "guide"
+    write(example)
+    assert look("anna@example.org", templates=own).warnings == ()
+
+
+def test_what_somebody_published_stays_although_the_domain_denies_the_protocol():
+    denying = reported(Source.SRV, found(IMAP, Source.SRV), not_offered=(Protocol.POP3,))
+    published = reported(Source.AUTOCONFIG, found(Protocol.POP3, Source.AUTOCONFIG))
+    assert merged(denying, published).pop3 is not None
+
+
+@pytest.mark.parametrize("change", [{"port": 1993}, {"security": "STARTTLS", "port": 993}])
+def test_another_port_or_another_security_is_another_server(change):
+    report = merged(reported(Source.SRV, found(IMAP, Source.SRV), found(IMAP, Source.SRV, **change)))
+    assert len(report.alternatives) == 1
+
+
+def test_of_two_who_saw_the_same_the_higher_source_says_how_to_log_in():
+    higher = found(IMAP, Source.AUTOCONFIG, auth=(AuthenticationMethod.OAUTH2,))
+    report = merged(reported(Source.AUTOCONFIG, higher), reported(Source.ISPDB, found(IMAP, Source.ISPDB)))
+    assert report.imap.server.authentication == (AuthenticationMethod.OAUTH2,)
+
+
+def test_facts_are_old_where_one_server_of_the_account_is_the_catalogues():
+    address = parse_address("anna@posteo.de")
+    known = catalogue.find(address, OFFLINE)
+    other = reported(Source.SRV, found(IMAP, Source.SRV))
+    both = merge_reports(address, [known, other], OFFLINE, 1, "2035-01-01")
+    assert both.imap.evidence.source is Source.SRV
+    assert "old_facts" in codes(both.warnings)
+    foreign = replace(known, servers=())
+    assert "old_facts" not in codes(merge_reports(address, [foreign, other], OFFLINE, 1, "2035-01-01").warnings)
