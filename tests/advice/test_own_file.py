@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 from wizard.advice.question_order import next_question
 from wizard.advice.recommendation import recommend
 from wizard.advice.rules import load_rules
+from wizard.advice.rules_file import read_rules
 from wizard.model.problems import Problem
 from wizard.model.recommendation import Option
+from wizard.resources.documents import read_document
+from wizard.resources.templates import find_data
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,8 +81,6 @@ def test_the_interview_follows_the_own_file(own):
 
 
 def test_the_built_in_file_can_be_used_as_an_own_one(own):
-    from wizard.resources.templates import find_data
-
     rules = load_rules(own(find_data("scoring.yaml").read_text(encoding="utf-8")))
     for answers in ({}, {"devices": "several", "quota": "full"}, {"provider": "pop_only"}):
         assert recommend(answers, rules=rules) == recommend(answers)
@@ -140,6 +141,15 @@ def test_a_mistake_in_a_further_section_is_named_too(own, more, key, words):
         load_rules(own(SMALL + more + "\n"))
     assert caught.value.place.key == key
     assert words in caught.value.text
+
+
+def test_no_answer_of_the_bundled_file_is_called_unknown(tmp_path):
+    bundled = find_data("scoring.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "scoring.yaml"
+    path.write_text(bundled.replace("    several:", "    unknown:", 1), encoding="utf-8")
+    with pytest.raises(Problem, match="is not “unknown”") as caught:
+        read_rules(read_document(path), None)
+    assert caught.value.place.key == "factors.devices.unknown"
 
 
 @pytest.mark.parametrize(

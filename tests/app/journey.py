@@ -122,7 +122,7 @@ class Journey:
         return self.guide.next_step(self.state)
 
     @property
-    def at(self) -> str:
+    def id(self) -> str:
         """The id of the step."""
         return self.step.id
 
@@ -166,11 +166,11 @@ class Journey:
     def until(self, *ids: str, **given: Any) -> Journey:
         """Go on with the usual answers, or those ``given`` for a step or question, until a step of ``ids``."""
         for _number in range(60):
-            if self.at in ids or isinstance(self.step, Done):
+            if self.id in ids or isinstance(self.step, Done):
                 return self
-            value = given.get(self.at)
+            value = given.get(self.id)
             self.answer(usual(self.step) if value is None else value)
-        raise AssertionError(f"never at {ids}, but at {self.at}")
+        raise AssertionError(f"never at {ids}, but at {self.id}")
 
     def _go(self) -> None:
         """Have done what is to be done, up to the next question. A state can be saved and read at any point."""

@@ -111,6 +111,8 @@ def test_every_source_family_library_and_help_is_used():
             "at {host} itself",
             r"helps\.oauth2_program: “host” cannot stand in braces",
         ),
+        ('    ended: "2024-09-30"\n', "", r"roots\.DST Root CA X3: The key “in” is missing"),
+        ("    old_tls_source: microsoft-old-tls\n", "", r"providers\.\S+: The key “old_tls_source” is missing"),
         ("      how: Use K-9", "      hew: Use K-9", r"libraries\.android-4\.1\.tls\.hew: .*Did you mean how"),
     ],
 )

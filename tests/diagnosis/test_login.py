@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tests.diagnosis.situations import ADDRESS, EVERY, PERSON, steps, usual_port
 from tests.world import MailServer
-from wizard.diagnosis.login import message_to_oneself, next_attempt, other_usernames, usable_mechanisms
+from wizard.diagnosis.login import message_to_oneself, next_attempt, other_username, usable_mechanisms
 from wizard.model.address import parse_address
 from wizard.model.diagnosis import LoginAttempt
 from wizard.model.secret import Secret, without
@@ -444,9 +444,10 @@ def test_the_mechanisms_that_are_used(protocol, capabilities, encrypted, expecte
 
 
 def test_the_other_form_of_a_name():
-    assert other_usernames(NAME, PERSON) == ("anna",)
-    assert other_usernames("anna", PERSON) == (NAME,)
-    assert other_usernames("someone", PERSON) == (NAME,)
+    assert other_username(NAME, PERSON) == "anna"
+    assert other_username("anna", PERSON) == NAME
+    assert other_username(NAME.upper(), PERSON) == "anna"
+    assert other_username("someone", PERSON) == NAME
 
 
 def test_an_enhanced_code_is_told_once():
@@ -488,3 +489,16 @@ def test_after_a_mechanism_that_is_not_taken_the_next_one_is_tried_with_the_same
 )
 def test_a_server_that_says_something_else_is_not_tried_again(code, text):
     assert next_attempt(replace(REFUSED, code=code, text=text), "anna", ("PLAIN", "LOGIN"), PERSON) == (None, "anna")
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "expected"),
+    [
+        (("IMAP4rev1",), ("LOGIN",)),
+        (("IMAP4rev1", "AUTH=PLAIN", "LOGINDISABLED"), ("PLAIN",)),
+        (("IMAP4rev1", "AUTH=LOGIN", "LOGINDISABLED"), ()),
+        (("IMAP4rev1", "AUTH=LOGIN"), ("LOGIN",)),
+    ],
+)
+def test_the_command_login_of_imap_is_used_unless_it_is_disabled(capabilities, expected):
+    assert usable_mechanisms(Protocol.IMAP, capabilities, encrypted=True) == expected

@@ -12,6 +12,7 @@ from tests.diagnosis.observations import (
     CERTAIN,
     DNS,
     GOOD,
+    GREETING,
     IMAP,
     LEAF_ALONE,
     LIKELY,
@@ -20,6 +21,7 @@ from tests.diagnosis.observations import (
     POP3,
     POSSIBLE,
     SMTP,
+    STARTTLS,
     TCP,
     TLS,
     causes,
@@ -27,9 +29,11 @@ from tests.diagnosis.observations import (
     failing,
     healthy,
     only_finding,
+    ports,
     provider,
     root_cause,
 )
+from wizard.diagnosis.evidence import best_host
 from wizard.diagnosis.rules import find_causes
 from wizard.model.address import parse_address
 from wizard.model.diagnosis import Rung, RungStatus
@@ -334,3 +338,124 @@ def test_the_page_of_a_portal_is_named():
     page = {"dns_invents_host": "yes", "http_location": "login.hotel.net"}
     found = only_finding(failing(TCP, "timeout"), failing(TCP, "timeout", SMTP, extra=page))
     assert "login.hotel.net" in found.evidence
+
+
+def test_a_refused_port_of_a_host_with_web_pages_and_no_mail_is_one_of_a_web_server():
+    found = only_finding(failing(TCP, "connection_refused", host="host1.example.org", extra={"web": "443"}))
+    assert (found.code, found.confidence) == ("host_is_a_web_server", LIKELY)
+
+
+def test_a_host_where_another_server_of_the_run_answers_elsewhere_is_no_web_server():
+    refused_too = failing(TCP, "connection_refused", POP3, extra={"web": "443"})
+    answering = failing(TCP, "timeout", IMAP, other_ports=ports((143, STARTTLS, True)))
+    assert codes(refused_too, answering) == ["port_refused", "port_filtered"]
+
+
+def test_ipv6_that_is_refused_is_possibly_a_fault():
+    found = only_finding(healthy(families={"ipv4": "ok", "ipv6": "connection_refused"}))
+    assert (found.code, found.confidence) == ("ipv6_broken", POSSIBLE)
+    assert causes(healthy(families={"ipv4": "ok", "ipv6": "unreachable"})) == ()
+
+
+@pytest.mark.parametrize(("address", "other", "kind"), [("2001:db8::10", "timeout", "timeout"), ("", "ok", "timeout")])
+def test_ipv6_is_not_blamed_where_nothing_was_better_without_it(address, other, kind):
+    rungs = (Rung(TCP, RungStatus.OK, address), Rung(TLS, RungStatus.FAILED))
+    seen = failing(TLS, kind, rungs=rungs, extra={"other_family": other})
+    assert codes(seen) == ["temporarily_unavailable"]
+
+
+def test_ipv6_that_works_is_not_blamed():
+    rungs = (Rung(TCP, RungStatus.OK, "2001:db8::10"),)
+    assert codes(healthy(rungs=rungs, extra={"other_family": "ok"})) == []
+
+
+def test_a_missing_intermediate_at_the_provider_s_own_server_is_no_interception():
+    gmail = parse_address("anna@gmail.com")
+    seen = failing(TLS, "tls_untrusted", host="imap.gmail.com", certificate=replace(GOOD, chain=1))
+    assert codes(seen, of=gmail, at="gmail") == ["tls_chain_incomplete"]
+
+
+@pytest.mark.parametrize("issuer", ["Somebody Else", ""])
+def test_another_issuer_elsewhere_is_no_interception(issuer):
+    extra = {"elsewhere_host": "www.other.example.com", "elsewhere_issuer": issuer}
+    for certificate in (OWN_AUTHORITY, replace(OWN_AUTHORITY, issuer="")):
+        assert root_cause(failing(TLS, "tls_untrusted", certificate=certificate, extra=extra)) == [
+            ("tls_self_signed", "unknown_authority", LIKELY)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("extra", "sure"),
+    [
+        ({"http_status": "511"}, CERTAIN),
+        ({"dns_invents_host": "yes"}, LIKELY),
+        ({"dns_invents_host": "yes", "http_location": "login.hotel.net"}, CERTAIN),
+        ({"http_location": "192.168.1.1"}, LIKELY),
+    ],
+)
+def test_one_server_of_several_shows_the_portal(extra, sure):
+    found = only_finding(failing(TCP, "timeout"), failing(TCP, "timeout", SMTP, extra=extra), healthy(POP3))
+    assert (found.code, found.confidence) == ("captive_portal", sure)
+
+
+def test_one_page_in_place_of_two_owners_servers_is_likely_a_portal():
+    page = {"http_location": "login.hotel.net"}
+    found = only_finding(*(failing(TCP, "timeout", protocol, host, extra=page) for protocol, host in TWO_OWNERS))
+    assert found.confidence is LIKELY
+
+
+def test_the_name_of_a_certificate_that_is_of_the_same_owner_is_the_one_to_enter():
+    shown = replace(GOOD, names=("imap.other.example.net", "box.example.org"))
+    assert "Enter box.example.org" in only_finding(failing(TLS, "tls_name_mismatch", certificate=shown)).steps[0]
+
+
+@pytest.mark.parametrize("kind", ["tls_expired", "tls_not_yet_valid", "tls_untrusted", "tls_self_signed"])
+def test_a_certificate_that_could_not_be_read_is_told_without_its_values(kind):
+    for at, host in ((None, "mail.example.org"), ("gmail", "imap.gmail.com")):
+        found = only_finding(failing(TLS, kind, host=host, certificate=None), of=parse_address("anna@gmail.com"), at=at)
+        assert found.cause
+        assert "{" not in found.cause + found.evidence
+
+
+@pytest.mark.parametrize(("kind", "date"), [("tls_expired", "2023-11-14"), ("tls_not_yet_valid", "2026-09-21")])
+def test_the_day_of_a_certificate_is_told(kind, date):
+    shown = replace(GOOD, not_after=1.7e9)
+    found = only_finding(failing(TLS, kind, certificate=shown))
+    assert date in found.cause + found.evidence
+    for impossible in (0.0, 1e30, float("inf"), float("nan")):
+        shown = replace(GOOD, not_after=impossible, not_before=impossible)
+        assert only_finding(failing(TLS, kind, certificate=shown)).cause
+
+
+def test_a_domain_that_does_not_exist_is_likely_where_its_servers_answer():
+    assert only_finding(healthy(domain_exists=False)).confidence is LIKELY
+
+
+def test_a_server_without_a_greeting_beside_it_keeps_a_web_server_one():
+    mute = failing(GREETING, "wrong_protocol", IMAP)
+    assert "host_is_a_web_server" in codes(failing(TCP, "connection_refused", POP3, extra={"web": "443"}), mute)
+
+
+def test_a_connection_that_is_cut_by_a_host_with_web_pages_is_refused():
+    assert codes(failing(TCP, "connection_lost", extra={"web": "443"})) == ["port_refused"]
+
+
+@pytest.mark.parametrize(
+    ("names", "protocol", "best"),
+    [
+        *((("x.a.org", f"{label}.a.org", "mail.a.org"), IMAP, f"{label}.a.org") for label in ("imap", "imaps")),
+        *((("x.a.org", f"{label}.a.org", "mail.a.org"), POP3, f"{label}.a.org") for label in ("pop", "pop3", "pops")),
+        *((("x.a.org", f"{label}.a.org", "mail.a.org"), SMTP, f"{label}.a.org") for label in ("smtp", "smtps")),
+        *((("x.a.org", f"{label}.a.org"), IMAP, f"{label}.a.org") for label in ("mail", "mx")),
+        (("x.a.org", "smtp.a.org"), IMAP, "x.a.org"),
+        (("*.a.org",), IMAP, ""),
+    ],
+)
+def test_the_host_that_looks_most_like_the_protocol_is_chosen(names, protocol, best):
+    assert best_host(names, protocol) == best
+
+
+def test_one_web_server_in_place_of_a_mail_server_is_no_portal():
+    assert codes(failing(TLS, "not_tls", spoken="http")) == ["host_is_a_web_server"]
+    both = [failing(TLS, "not_tls", protocol, spoken="http") for protocol in (IMAP, SMTP)]
+    assert set(codes(*both)) == {"host_is_a_web_server"}

@@ -276,7 +276,29 @@ UNAVAILABLE = ("temporarily_unavailable", "", POSSIBLE)
             None,
             ("starttls_missing", "", CERTAIN),
         ),
+        (failing(GREETING, "wrong_protocol", SMTP, detail="hello"), None, ("not_a_mail_server", "", LIKELY)),
+        (failing(TLS, "not_tls", SMTP, detail="hello", spoken="plain"), None, ("not_a_mail_server", "", LIKELY)),
         # Encryption
+        (
+            healthy(clear_capabilities=("STARTTLS",), logins=(), socket_type=PLAIN),
+            None,
+            ("plaintext_only", "avoidable", CERTAIN),
+        ),
+        (
+            healthy(clear_capabilities=("STARTTLS",), methods=(), socket_type=PLAIN),
+            None,
+            ("plaintext_only", "avoidable", CERTAIN),
+        ),
+        (
+            healthy(capabilities=("STARTTLS", "LOGINDISABLED"), methods=(), logins=(), socket_type=PLAIN),
+            None,
+            ("login_disabled", "without_encryption", CERTAIN),
+        ),
+        (
+            failing(RungName.LOGIN, "login_unencrypted", authentication=(ENCRYPTED,), methods=(PASSWORD,), logins=()),
+            None,
+            ("auth_mechanism_missing", "", CERTAIN),
+        ),
         (
             failing(RungName.STARTTLS, "starttls_missing", extra={"starttls_elsewhere": "203.0.113.9"}, **AT_STARTTLS),
             None,
@@ -315,7 +337,16 @@ UNAVAILABLE = ("temporarily_unavailable", "", POSSIBLE)
             None,
             ("too_many_connections", "", LIKELY),
         ),
+        (
+            failing(
+                RungName.MAILBOX, "mailbox_refused", extra={"mailbox": "no", "quota_used": "9", "quota_limit": "9"}
+            ),
+            None,
+            ("mailbox_full", "", CERTAIN),
+        ),
         # Another kind of password
+        (refused("NO", "no"), provider("qq"), ("auth_needs_app_password", "authorisation_code", LIKELY)),
+        (refused("NO", "no"), provider("outlook"), ("auth_oauth2_only", "", LIKELY)),
         (refused("NO", "no"), BRIDGED, ("auth_needs_app_password", "bridge", LIKELY)),
         (refused("NO", "no", methods=(OAUTH2, PASSWORD)), None, ("auth_failed", "", LIKELY)),
         (refused("AUTHENTICATIONFAILED", "no"), None, ("auth_failed", "", CERTAIN)),
@@ -430,6 +461,7 @@ def test_a_server_that_breaks_off_is_not_quoted(kind, seen):
         ("DATA", "599", ("smtp_sender_refused", "", POSSIBLE)),
         ("MAIL", "599", ("smtp_sender_refused", "", LIKELY)),
         ("RCPT", "599", ("smtp_relay_denied", "", POSSIBLE)),
+        ("RCPT", "550 5.2.1", ("smtp_relay_denied", "", POSSIBLE)),
     ],
 )
 def test_codes_that_nobody_knows_are_judged_by_their_first_digit_and_the_command(command, code, expected):
@@ -449,3 +481,52 @@ def test_codes_that_nobody_knows_are_judged_by_their_first_digit_and_the_command
 )
 def test_which_hosts_are_the_provider_s_own_for_certified_mail(host, own):
     assert (codes(healthy(SMTP, host), of=parse_address("anna@pec.it"), at="aruba-pec") == []) == own
+
+
+def test_only_what_is_sent_has_to_leave_through_the_provider_s_own_server():
+    pec = parse_address("anna@pec.it")
+    assert codes(healthy(IMAP, "imap.libero.it"), of=pec, at="aruba-pec") == []
+    unknown = provider("aruba-pec")
+    unknown = replace(unknown, config=replace(unknown.config, outgoing=()))
+    assert find_causes(pec, [healthy(SMTP, "smtp.libero.it")], unknown) == ()
+
+
+def test_the_server_for_certified_mail_is_named_with_all_that_has_to_be_entered():
+    found = only_finding(healthy(SMTP, "smtp.libero.it"), of=parse_address("anna@pec.it"), at="aruba-pec")
+    for value in ("smtps.pec.aruba.it", "465", "SSL/TLS", "“anna@pec.it”"):
+        assert any(value in step for step in found.steps), value
+
+
+def test_a_short_host_name_of_the_provider_is_its_own_and_its_neighbours_are_not():
+    matching = replace(provider("gmx"), smtp_must_match=True)
+    own = str(matching.config.outgoing[0].hostname)
+    anna = parse_address("anna@gmx.net")
+    assert find_causes(anna, [healthy(SMTP, own, username="anna@gmx.net")], matching) == ()
+    (found,) = find_causes(anna, [healthy(SMTP, "smtp.gmx.net", username="anna@gmx.net")], matching)
+    assert found.code == "pec_needs_its_own_smtp"
+
+
+def test_encryption_that_the_provider_is_known_to_offer_was_avoidable():
+    known = provider("gmx")
+    own = str(known.config.incoming[0].hostname)
+    plain = {"socket_type": PLAIN, "capabilities": ("IMAP4rev1",), "clear_capabilities": None}
+    assert root_cause(healthy(IMAP, own, **plain), at=known) == [("plaintext_only", "avoidable", CERTAIN)]
+    assert root_cause(healthy(IMAP, "mail.example.org", **plain), at=known) == [
+        ("plaintext_only", "on_this_port", CERTAIN)
+    ]
+    readable = replace(known.config.incoming[0], socket_type=PLAIN, port=143)
+    old = replace(known, config=replace(known.config, incoming=(readable,)))
+    assert root_cause(healthy(IMAP, own, **plain), at=old) == [("plaintext_only", "on_this_port", CERTAIN)]
+
+
+def test_only_between_protocols_for_reading_the_account_may_become_the_other_kind():
+    for_sending = only_finding(failing(GREETING, "wrong_protocol", SMTP, spoken="imap"))
+    assert not any("account" in step for step in for_sending.steps)
+    for_reading = only_finding(failing(GREETING, "wrong_protocol", POP3, spoken="imap"))
+    assert for_reading.steps != for_sending.steps
+
+
+def test_the_whole_address_is_what_to_enter_where_it_is_possibly_wanted():
+    _wrong, perhaps = causes(refused("NO", "no", username="anna"))
+    assert any("anna@example.org" in step for step in perhaps.steps)
+    assert "“NO no”" in perhaps.evidence

@@ -129,6 +129,7 @@ def test_an_open_length_without_an_end_is_cut_off(content):
 
 @pytest.mark.parametrize(("depth", "good"), [(DEPTH_LIMIT, True), (DEPTH_LIMIT + 1, False)])
 def test_open_lengths_within_each_other_have_a_limit(depth, good):
+    assert DEPTH_LIMIT == 8
     data = b"\x30\x80" * depth + END * depth
     if good:
         assert read_element(data, ber=True).encoded == data

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import time
 from pathlib import Path
 
 import dns.flags
@@ -16,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.net.cancelling import cancel_at_once
 from tests.net.nameserver import nameserver
 from wizard.model.problems import Problem
 from wizard.net import nameservers
@@ -178,14 +178,14 @@ def test_a_host_may_have_one_family_or_none(four, six, expected):
     assert answer == Answer(expected, secure=False)
 
 
-def test_addresses_of_ipv4_do_not_wait_for_a_server_that_swallows_questions_for_ipv6():
-    async def question(resolver):
-        begun = time.monotonic()
-        return await resolver.addresses("mail.example.org"), time.monotonic() - begun
+def test_addresses_of_ipv4_do_not_wait_for_a_server_that_swallows_questions_for_ipv6(monkeypatch):
+    monkeypatch.setattr(nameservers, "TIMEOUT", 3600)
 
-    (answer, took), _ = ask(lambda asked: asked.reply("A 192.0.2.1") if asked.kind == "A" else None, question)
+    async def question(resolver):
+        return await asyncio.wait_for(resolver.addresses("mail.example.org"), 30)
+
+    answer, _ = ask(lambda asked: asked.reply("A 192.0.2.1") if asked.kind == "A" else None, question)
     assert answer.records == ("192.0.2.1",)
-    assert took < 0.8
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,8 @@ def test_an_answer_with_another_id_is_not_heard():
 @pytest.mark.parametrize("misfit", ["other question", "malformed"])
 def test_a_forged_datagram_that_does_not_fit_does_not_end_the_question(misfit, monkeypatch):
     """Whoever guesses port and id but not the question, or sends half a message, stops nothing (RFC 5452 section 9)."""
-    monkeypatch.setattr(nameservers, "RESEND_DELAY", 3600)
+    # dnspython before 2.9 loses a datagram that comes right behind another: then it is asked for again.
+    monkeypatch.setattr(nameservers, "RESEND_DELAY", 0.05)
 
     def answering(asked):
         good, cut = asked.reply("MX 1 mx.example.org.").to_wire(), asked.reply("MX 1 evil.").to_wire()[:-3]
@@ -383,12 +384,15 @@ def test_a_server_that_fails_gives_way_to_the_next_at_once(reason, monkeypatch):
     assert asyncio.run(main()).records == (MxRecord(1, "mx.example.org"),)
 
 
-def test_a_port_where_nobody_listens_fails_at_once():
+def test_a_port_where_nobody_listens_fails_at_once(monkeypatch):
+    monkeypatch.setattr(nameservers, "TIMEOUT", 3600)
+    monkeypatch.setattr(nameservers, "RESEND_DELAY", 3600)
+
     async def main():
         async with nameserver(lambda asked: None) as running:
             gone = running.server
         await asyncio.sleep(0)
-        return await asyncio.wait_for(Resolver([gone]).mx("example.org"), 2)
+        return await asyncio.wait_for(Resolver([gone]).mx("example.org"), 30)
 
     answer = asyncio.run(main())
     assert answer.kind is FailureKind.DNS_FAILED
@@ -434,23 +438,27 @@ def test_where_datagrams_are_lost_the_answer_comes_over_tcp(monkeypatch):
     assert [asked.stream for asked in running.seen][:1] == [False]
 
 
-def test_where_nobody_takes_datagrams_tcp_is_tried_at_once():
+def test_where_nobody_takes_datagrams_tcp_is_tried_at_once(monkeypatch):
+    monkeypatch.setattr(nameservers, "TIMEOUT", 3600)
+    monkeypatch.setattr(nameservers, "RESEND_DELAY", 3600)
+
     async def main():
         async with nameserver(lambda asked: asked.reply("MX 1 mx.example.org.")) as running:
             running.transport.abort()
             await asyncio.sleep(0)
-            return await asyncio.wait_for(Resolver([running.server]).mx("example.org"), nameservers.RESEND_DELAY)
+            return await asyncio.wait_for(Resolver([running.server]).mx("example.org"), 30)
 
     assert asyncio.run(main()).records == (MxRecord(1, "mx.example.org"),)
 
 
 def test_a_silent_server_does_not_keep_the_next_one_waiting(monkeypatch):
     monkeypatch.setattr(nameservers, "STAGGER_DELAY", 0.05)
+    monkeypatch.setattr(nameservers, "TIMEOUT", 3600)
 
     async def main():
         good = nameserver(lambda asked: asked.reply("MX 1 mx.example.org."))
         async with nameserver(lambda asked: None) as first, good as second:
-            return await asyncio.wait_for(Resolver([first.server, second.server]).mx("example.org"), 2)
+            return await asyncio.wait_for(Resolver([first.server, second.server]).mx("example.org"), 30)
 
     assert asyncio.run(main()).records == (MxRecord(1, "mx.example.org"),)
 
@@ -564,14 +572,11 @@ def test_cancelling_ends_at_once_without_a_word_and_leaves_nothing_open(method, 
         async with nameserver(lambda asked: None) as running:
             resolver = Resolver([running.server, running.server])
             task = asyncio.create_task(getattr(resolver, method)("example.org"))
-            await asyncio.sleep(0.05)
-            begun = time.monotonic()
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-            return time.monotonic() - begun
+            while not running.seen:
+                await asyncio.sleep(0.001)
+            await cancel_at_once(task)
 
-    assert asyncio.run(main()) < 0.5
+    asyncio.run(main())
     gc.collect()
     assert caplog.records == []
 

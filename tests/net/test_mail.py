@@ -9,6 +9,7 @@ import warnings
 
 import pytest
 
+from tests.net.cancelling import cancel_at_once
 from tests.world import MailServer
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.net import mail
@@ -73,7 +74,7 @@ def _lies(protocol: Protocol) -> list[str]:
 )
 def test_no_more_is_said_than_needed(world, look, protocol, socket_type, commands):
     assert isinstance(look(protocol, socket_type), ServerInfo)
-    until = time.monotonic() + 5
+    until = time.monotonic() + 30
     while world.mail_commands() != commands and time.monotonic() < until:
         time.sleep(0.01)  # the farewell is not waited for
     assert world.mail_commands() == commands
@@ -212,15 +213,11 @@ def test_who_is_cancelled_leaves_nothing_behind(world, capfd, socket_type, behav
     async def run():
         looking = asyncio.create_task(check_server(world.network(), Endpoint(Protocol.IMAP, HOST, 993, socket_type)))
         await asyncio.sleep(0.1)
-        looking.cancel()
-        begun = time.monotonic()
-        with pytest.raises(asyncio.CancelledError):
-            await looking
-        return time.monotonic() - begun
+        await cancel_at_once(looking)
 
     with warnings.catch_warnings():
         warnings.simplefilter("error", ResourceWarning)
-        assert asyncio.run(run(), debug=True) < 1
+        asyncio.run(run(), debug=True)
         gc.collect()
     assert "exception" not in capfd.readouterr().err.lower()
 

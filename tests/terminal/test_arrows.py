@@ -119,6 +119,7 @@ def test_why_is_told_and_the_question_put_again(opened, way):
         assert pointed(terminal) == (stayed if way == "?" else "On one computer or phone only")
 
 
+@pytest.mark.slow
 def test_not_knowing_is_a_choice_and_stays_preselected(opened):
     with opened("interview") as terminal:
         terminal.see("Where do you read")
@@ -163,6 +164,7 @@ def test_letters_do_nothing_in_a_list(opened):
         assert terminal.shown == before
 
 
+@pytest.mark.slow
 def test_a_list_longer_than_the_screen_scrolls_with_the_pointer(opened):
     with opened("many", lines=12) as terminal:
         terminal.see("Which?", "Arrow keys move", "Line number 20")
@@ -175,6 +177,7 @@ def test_a_list_longer_than_the_screen_scrolls_with_the_pointer(opened):
         assert result(terminal) == "v2"
 
 
+@pytest.mark.slow
 def test_suspending_and_going_on(cli_environment, tmp_path):
     shell = shutil.which("bash")
     if shell is None:
@@ -282,6 +285,7 @@ def test_going_back_from_several_answers(opened):
 # --- the review
 
 
+@pytest.mark.slow
 def test_a_line_of_the_review_is_changed_and_what_depends_on_it_asked_again(opened):
     with opened("changes") as terminal:
         shown = terminal.see("Provider: IMAP and POP3 (looked up)", "These are your answers.", "All is right: go on")
@@ -353,6 +357,7 @@ def test_every_word_on_the_screen_comes_from_the_catalogue(opened, scenario, how
         assert re.findall(r"[^\W\d]{2,}", left.replace("anna", "").replace("[x]", "")) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("speak", ["en", "it"])
 @pytest.mark.parametrize("columns", [40, 80])
 def test_the_interview_goes_through_in_both_languages(opened, speak, columns):
@@ -389,6 +394,7 @@ def test_a_list_is_drawn_anew_when_the_terminal_changes_its_width(opened, before
         assert result(terminal) == "c"
 
 
+@pytest.mark.slow
 def test_what_was_typed_and_ticked_survives_a_change_of_width(opened):
     with opened("text", columns=80) as terminal:
         terminal.see("Your e-mail address")

@@ -131,6 +131,16 @@ def test_whoever_chooses_to_stop_reads_another_sentence(find):
     assert caught.value.text.startswith("Stopped; nothing was written.")
 
 
+def test_what_an_interrupted_run_left_is_gone_on_with_or_forgotten():
+    with pytest.raises(Stopped):
+        go(request("anna@gmail.com"), devices="several", advice=CTRL_C)
+    outcome, _shown, prompter = go(request(dry_run=True), resume="on")
+    assert str(outcome.plan.report.address) == "anna@gmail.com"
+    assert "address" not in prompter.steps
+    go(request(dry_run=True), resume="afresh")
+    assert partial.offered() is None
+
+
 def test_another_address_cancels_the_look_up_of_the_first_one(find):
     begun = find()
     go(online(), devices=[BACK, "several"], address="bruno@example.test")

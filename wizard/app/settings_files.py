@@ -52,11 +52,12 @@ class AccountSettings:
 def read_content(path: str) -> tuple[bytes, str]:
     """The bytes of a file (``-``: standard input), and what errors call it. Raises Problem."""
     from wizard.programs.registry import SIZE_LIMIT
+    from wizard.resources.documents import read_bytes
 
     if path == "-":
         name, raw = _("standard input"), sys.stdin.buffer.read(SIZE_LIMIT + 1)
     else:
-        name, raw = printable(path), _read(Path(path), SIZE_LIMIT + 1)
+        name, raw = printable(path), read_bytes(Path(path), SIZE_LIMIT + 1)
     if len(raw) > SIZE_LIMIT:
         size = SIZE_LIMIT // 1024 // 1024
         raise Problem(
@@ -65,24 +66,10 @@ def read_content(path: str) -> tuple[bytes, str]:
     return raw, name
 
 
-def _read(path: Path, most: int) -> bytes:
-    name = printable(str(path))
-    try:
-        with path.open("rb") as stream:  # never more than the limit: a pipe or a device has no size
-            return stream.read(most)
-    except FileNotFoundError:
-        raise Problem(_("There is no such file."), place=Place(name)) from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = getattr(error, "strerror", None) or str(error)
-        raise Problem(
-            _("The file cannot be read: {reason}.").format(reason=printable(reason)), place=Place(name)
-        ) from None
-
-
 def accounts_in(
     content: bytes, name: str, *, address: EmailAddress | None = None, provider_named: ProviderNamed | None = None
 ) -> tuple[AccountSettings, ...]:
-    """The accounts of a file in its order; only that of ``address``, where one is account.
+    """The accounts of a file in its order; only that of ``address``, where one is given.
 
     ``address`` is also whose account it is where the file leaves that open. Raises Problem with the file, and line and
     key where there are any, when it is of no known format, wrong, or has no such account.
@@ -105,10 +92,8 @@ def accounts_in(
 
 def _documents(content: bytes, name: str, provider_named: ProviderNamed | None) -> tuple[AccountSettings, ...]:
     from wizard.programs.settings import all_settings_from
-    from wizard.resources.documents import SIZE_LIMIT, decode
+    from wizard.resources.documents import decode
 
-    if len(content) > SIZE_LIMIT:
-        raise Problem(_("The file is larger than 1 MiB; it cannot be the right one."), place=Place(name))
     reports = all_settings_from(decode(content, name), name, provider_named=provider_named)
     return tuple(AccountSettings(report=report, format="settings", file=name) for report in reports)
 

@@ -28,6 +28,9 @@ COMMANDS = {
     "providers": mark("The providers that the program knows."),
 }
 
+GROUPS = frozenset({"templates"})
+"""The commands that have commands of their own."""
+
 # Options that take a value: needed to find the command's name among the words before anything is parsed.
 # A test compares this with the options that the commands really have.
 VALUE_OPTIONS = frozenset(
@@ -46,6 +49,7 @@ VALUE_OPTIONS = frozenset(
         "--output",
         "--password-command",
         "--password-fd",
+        "--password-store",
         "--pop3",
         "--protocol",
         "--report",
@@ -55,6 +59,9 @@ VALUE_OPTIONS = frozenset(
         "--security",
         "--set",
         "--settings",
+        "--sign",
+        "--sign-chain",
+        "--sign-key",
         "--smtp",
         "--templates",
         "--timeout",
@@ -89,6 +96,8 @@ def with_command(words: Sequence[str]) -> list[str]:
         # The group knows these alone: --lang has had its effect already, and the others have none here.
         return alone or ["setup", *words]
     word = words[position]
+    if word in GROUPS:  # its commands have the options, not the group
+        return [*words[position:], *words[:position]]
     if word in COMMANDS:
         return [word, *words[:position], *words[position + 1 :]]
     meant = nearest(word, COMMANDS)

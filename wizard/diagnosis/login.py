@@ -44,14 +44,15 @@ def secrets_in_answers(target: Target, options: CheckOptions) -> tuple[Secret, .
     """What no text of a server may repeat: the password as it is (the caller's own object), and as it travels."""
     if options.password is None:
         return ()
-    names = [target.username, *other_usernames(target.username, options.address)]
+    names = (target.username, other_username(target.username, options.address))
     whole = (encode_plain(name, options.password) for name in names if can_carry("PLAIN", name, options.password))
     return (options.password, encode_login(options.password), *whole)
 
 
-def other_usernames(username: str, address: EmailAddress) -> tuple[str, ...]:
-    """Another form of the user name under which the same mailbox may be known; at most one."""
-    return tuple(form for form in (str(address), address.local) if form.casefold() != username.casefold())[:1]
+def other_username(username: str, address: EmailAddress) -> str:
+    """Another form of the user name under which the same mailbox may be known: the whole address, or its local part."""
+    whole = str(address)
+    return address.local if username.casefold() == whole.casefold() else whole
 
 
 def usable_mechanisms(protocol: Protocol, capabilities: tuple[str, ...], *, encrypted: bool) -> tuple[str, ...]:
@@ -131,9 +132,8 @@ def next_attempt(
     if code.partition(" ")[0] in _MECHANISM_NOT_ACCEPTED:
         rest = usable[usable.index(attempt.mechanism) + 1 :]
         return (rest[0] if rest else None), username
-    others = other_usernames(username, address)
-    if code in _NAME_OR_PASSWORD_WRONG and others and _LINK not in attempt.text.lower():
-        return attempt.mechanism, others[0]
+    if code in _NAME_OR_PASSWORD_WRONG and _LINK not in attempt.text.lower():
+        return attempt.mechanism, other_username(username, address)
     return None, username
 
 

@@ -98,7 +98,7 @@ def unexpected(error: Exception) -> str:
     return _("unexpected: {error}").format(error=type(error).__name__)
 
 
-def of_others(host: str, domain: Domain) -> str:
+def foreign_host(host: str, domain: Domain) -> str:
     """Why ``host`` was not asked about ``domain``, which is a public suffix."""
     return _("{host} was not asked: below {domain}, every name belongs to somebody else.").format(
         host=printable(host, 260), domain=domain.shown
@@ -112,14 +112,14 @@ def unusual_ports(servers: Iterable[str]) -> str:
     )
 
 
-def no_names(names: Iterable[str]) -> str:
+def invalid_names(names: Iterable[str]) -> str:
     """Why the servers called ``names`` were left out."""
     return _("Left out, because that is no name of a server: {names}.").format(
         names=printable(", ".join(dict.fromkeys(names)))
     )
 
 
-def named(servers: Iterable[FoundServer]) -> str:
+def endpoints(servers: Iterable[FoundServer]) -> str:
     """The hosts and ports of ``servers``, each once, the first six: what was found where nothing else is to be said."""
     places = dict.fromkeys(f"{found.server.hostname} {found.server.port}" for found in servers)
     return ", ".join(list(places)[:6])

@@ -47,13 +47,13 @@ def parse_set(
     """The checked key and value of one ``KEY=VALUE``. Raises Problem with the place ``--set``."""
     key, equals, value = word.partition("=")
     key = key.strip()
-    at = Place("--set", key=printable(key, 60) or None)
+    where = Place("--set", key=printable(key, 60) or None)
     if not equals or not key:
         raise Problem(
             _("“{word}” is not of the form KEY=VALUE, such as devices=several.").format(word=printable(word, 60)),
             place=Place("--set"),
         )
-    return key, check_answer(key, value, at, clients=clients, questions=questions)
+    return key, check_answer(key, value, where, clients=clients, questions=questions)
 
 
 def read_answers(
@@ -64,9 +64,14 @@ def read_answers(
     questions: Sequence[Question] | None = None,
 ) -> Answers:
     """The answers of a YAML or JSON file; ``-`` reads standard input. Raises Problem with file, line and key."""
-    from wizard.resources.documents import read_document
+    import sys
 
-    document = _read_stream(stdin) if str(path) == STDIN else read_document(Path(path))
+    from wizard.resources.documents import read_document, read_stream
+
+    if str(path) == STDIN:
+        document = read_stream(sys.stdin if stdin is None else stdin, _("standard input"))
+    else:
+        document = read_document(Path(path))
     if document.data is None:
         return Answers()
     if not isinstance(document.data, dict):
@@ -93,25 +98,6 @@ def _checked(
     except Problem as problem:
         raise document.problem(problem.text, (key,)) from None
     return answers.with_(key, checked, Origin.FILE)
-
-
-def _read_stream(stdin: TextIO | None) -> Document:
-    import sys
-
-    from wizard.resources.documents import SIZE_LIMIT, decode, parse_document
-
-    name = _("standard input")
-    stream = sys.stdin if stdin is None else stdin
-    raw = getattr(stream, "buffer", None)
-    if raw is None:
-        text = stream.read(SIZE_LIMIT + 1)
-        if len(text) > SIZE_LIMIT:
-            raise Problem(_("The file is larger than 1 MiB; it cannot be the right one."), place=Place(name))
-        return parse_document(text, name)
-    data = raw.read(SIZE_LIMIT + 1)
-    if len(data) > SIZE_LIMIT:
-        raise Problem(_("The file is larger than 1 MiB; it cannot be the right one."), place=Place(name))
-    return parse_document(decode(data, name), name)
 
 
 def save_answers(answers: Answers, path: Path | str, *, force: bool = False) -> None:

@@ -148,22 +148,22 @@ def check_answer(
 
     ``clients`` are the known format ids; None: their form alone is checked. ``questions``: None means the bundled ones.
     """
-    at = place if place is not None else Place(key=printable(key, 60))
-    check_key(key, at, questions=questions)
+    where = place if place is not None else Place(key=printable(key, 60))
+    check_key(key, where, questions=questions)
     if key == "clients":
-        return _clients(value, at, clients)
+        return _clients(value, where, clients)
     if key == "address":
-        return _address(value, at)
+        return _address(value, where)
     if key == "name":
-        return _name(value, at)
+        return _name(value, where)
     known = _question(key, questions).values
     if isinstance(value, str) and value.strip() in known:
         return value.strip()
     if value is None or value == "":
-        raise Problem(_("There is no value here. It can be: {words}.").format(words=", ".join(known)), place=at)
+        raise Problem(_("There is no value here. It can be: {words}.").format(words=", ".join(known)), place=where)
     shown = _one_line(value)
     hint = did_you_mean(shown, known)
-    raise Problem(_("The value “{value}” is not known.").format(value=printable(shown, 60)) + " " + hint, place=at)
+    raise Problem(_("The value “{value}” is not known.").format(value=printable(shown, 60)) + " " + hint, place=where)
 
 
 def check_key(key: str, place: Place, *, questions: Sequence[Question] | None = None) -> None:

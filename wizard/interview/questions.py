@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.language import mark
 from wizard.language import translate as _
-from wizard.model.problems import Problem, did_you_mean
+from wizard.model.problems import Problem
 from wizard.model.text import printable
 from wizard.resources.schema import (
     ByKey,
@@ -24,6 +24,7 @@ from wizard.resources.schema import (
     Record,
     Text,
     optional,
+    unknown,
     words,
 )
 
@@ -135,11 +136,7 @@ def question(key: str, questions: Sequence[Question] | None = None) -> Question:
     for asked in known:
         if asked.key == key:
             return asked
-    raise Problem(
-        _("The key “{key}” is not known.").format(key=printable(key, 60))
-        + " "
-        + did_you_mean(key, [asked.key for asked in known])
-    )
+    raise Problem(unknown(key, [asked.key for asked in known], key=True))
 
 
 def _key(value: Any, _names: Names) -> str:

@@ -98,12 +98,12 @@ class CertificateFields:
 
 def read_certificate(encoded: bytes) -> CertificateFields:
     """One certificate as DER. ValueError where it is none."""
-    body, algorithm = read_element(encoded).parts(SEQUENCE)[:2]
+    body, algorithm, _signature_value = read_element(encoded).parts(SEQUENCE)
     fields = body.parts()
     if fields[0].tag == _VERSION:
         fields = fields[1:]
     _serial, _signature, issuer, validity, subject, key, *rest = fields
-    begin, end = validity.parts()[:2]
+    begin, end = validity.parts()
     return CertificateFields(
         subject=_name(subject),
         issuer=_name(issuer),
@@ -175,7 +175,7 @@ def _name(element: Element) -> Name:
     common = organisation = ""
     for group in element.each():
         for pair in group.each():
-            kind, value = pair.parts()[:2]
+            kind, value = pair.parts()
             if kind.content.hex() == _COMMON_NAME:
                 common = _text(value)
             elif kind.content.hex() == _ORGANISATION:
@@ -193,12 +193,12 @@ def _time(element: Element) -> float:
     if element.tag not in _TIMES or not _TIMES[element.tag].fullmatch(text):
         raise ValueError("not a time")
     if element.tag == UTC_TIME:  # section 4.1.2.5.1: 50 to 99 are of the last century
-        text = ("19" if text >= "50" else "20") + text
+        text = ("19" if text[:2] >= "50" else "20") + text
     return float(calendar.timegm(time.strptime(text, "%Y%m%d%H%M%SZ")))
 
 
 def _key(element: Element) -> str:
-    algorithm, bits = element.parts()[:2]
+    algorithm, bits = element.parts()
     kind, *parameters = algorithm.parts()
     match kind.content.hex():
         case oid if oid == _RSA:

@@ -23,11 +23,13 @@ def signed_content(data: bytes) -> bytes:
         content_type, explicit, *_ = read_element(data, ber=True).parts(SEQUENCE)
         if content_type.expect(OID).content != SIGNED_DATA:
             raise NotSigned("other data than signed")
-        version, algorithms, content, *_ = explicit.parts(_EXPLICIT)[0].parts(SEQUENCE)
+        (signed_data,) = explicit.parts(_EXPLICIT)
+        version, algorithms, content, *_ = signed_data.parts(SEQUENCE)
         version.expect(INTEGER)
         algorithms.expect(SET)
         inner_type, explicit, *_ = content.parts(SEQUENCE)
         inner_type.expect(OID)
-        return explicit.parts(_EXPLICIT)[0].octets()
+        (octets,) = explicit.parts(_EXPLICIT)
+        return octets.octets()
     except ValueError as error:  # DerError, or an element that is missing
         raise NotSigned(str(error)) from error

@@ -18,6 +18,7 @@ from wizard.model.text import printable
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
     from pathlib import Path
+    from typing import BinaryIO, TextIO
 
 SIZE_LIMIT = 1024 * 1024
 """Bytes. No file that a person writes for this program comes near it."""
@@ -57,10 +58,16 @@ def read_document(path: Path, *, bundled: bool = False) -> Document:
     ``bundled`` files are our own: the look for aliases and deep nesting, half of the time, is left out.
     """
     name = printable(str(path))
+    text = decode(read_bytes(path, SIZE_LIMIT + 1), name)
+    return _bundled_document(path, text, name) if bundled else parse_document(text, name)
+
+
+def read_bytes(path: Path, most: int) -> bytes:
+    """At most ``most`` bytes of a file: a pipe or a device has no size of its own. Raises Problem with its name."""
+    name = printable(str(path))
     try:
-        # Never more than the limit, whatever the size is said to be: a pipe or a device has none.
         with path.open("rb") as stream:
-            raw = stream.read(SIZE_LIMIT + 1)
+            return stream.read(most)
     except FileNotFoundError:
         raise Problem(_("There is no such file."), place=Place(name)) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
@@ -68,10 +75,6 @@ def read_document(path: Path, *, bundled: bool = False) -> Document:
         raise Problem(
             _("The file cannot be read: {reason}.").format(reason=printable(reason)), place=Place(name)
         ) from None
-    if len(raw) > SIZE_LIMIT:
-        raise Problem(_("The file is larger than 1 MiB; it cannot be the right one."), place=Place(name))
-    text = decode(raw, name)
-    return _bundled_document(path, text, name) if bundled else parse_document(text, name)
 
 
 def _bundled_document(path: Path, text: str, name: str) -> Document:
@@ -93,8 +96,18 @@ def _bundled_document(path: Path, text: str, name: str) -> Document:
     return document
 
 
+def read_stream(stream: TextIO, name: str) -> Document:
+    """Read YAML or JSON from a stream; ``name`` is what errors call it. Raises Problem with line and key."""
+    raw: BinaryIO | None = getattr(stream, "buffer", None)
+    if raw is not None:
+        return parse_document(decode(raw.read(SIZE_LIMIT + 1), name), name)
+    return parse_document(decode(stream.read(SIZE_LIMIT + 1).encode("utf-8", "replace"), name), name)
+
+
 def decode(raw: bytes, name: str) -> str:
-    """UTF-8 bytes as text. Raises Problem with the line of the first byte that is none."""
+    """UTF-8 bytes as text. Raises Problem when they are too many, and with the line of the first that is none."""
+    if len(raw) > SIZE_LIMIT:
+        raise Problem(_("The file is larger than 1 MiB; it cannot be the right one."), place=Place(name))
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

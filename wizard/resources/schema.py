@@ -4,11 +4,12 @@ A schema is a tree of the classes below. :meth:`Schema.load` turns the data of a
 schema names, or raises Problem with file, line, key and the nearest valid value. Rules that go beyond one value are
 ordinary functions: whatever a schema is converted with may raise :class:`Invalid`.
 
-    FRIENDS = Record(as_dict, {"friends": MapOf(Record(Friend, {
+    FRIEND = Record(Friend, {
         "name": Message(),
         "age": optional(Number(0, 150)),
-        "knows": optional(ListOf(Reference("friends"))),  # names above only
-    }), names="friends")})
+        "knows": optional(ListOf(Reference("friends"))),  # those above only
+    })
+    SCHEMA = Record(as_dict, {"friends": MapOf(Text(), FRIEND, names="friends")})
 
 No value knows where it stands: each container adds its key to the exception on its way up, so that a file which is
 right costs no more than the checks themselves.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from wizard.app.guided.state import At, Round, Work, WorkKind
+from wizard.app.guided.state import Place, Round, Work, WorkKind
 from wizard.app.servers import does_not_exist, lacks_network
 from wizard.interview.answers import Origin
 from wizard.interview.steps import Choice, Select, Text
@@ -25,13 +25,13 @@ USE, BY_HAND, STOP, ADDRESS, MEANT, AGAIN = "use", "by-hand", "stop", "address",
 def offer(context: Context, state: State, kept: Offer | None) -> State:
     """Offer what an interrupted run left, unless it is about another address than the command line."""
     if kept is None:
-        return state.to(At.TO_ADDRESS)
+        return state.to(Place.TO_ADDRESS)
     state = state.say(*(notice.text for notice in kept.notices))
     address = context.request.mailbox
     other = address is not None and kept.answers.address is not None and _differ(address, kept.answers.address)
     if not kept.answers or other:
-        return state.to(At.TO_ADDRESS)
-    return state.to(At.RESUME, kept=kept.answers)
+        return state.to(Place.TO_ADDRESS)
+    return state.to(Place.RESUME, kept=kept.answers)
 
 
 def _differ(one: str, other: str) -> bool:
@@ -44,7 +44,7 @@ def _differ(one: str, other: str) -> bool:
 def ask_resume(_context: Context, state: State) -> Select:
     assert state.kept is not None
     return Select(
-        id=state.at,
+        id=state.place,
         text=_("Last time you stopped in the middle ({whose}). Go on from there?").format(
             whose=state.kept.address or _("no address yet")
         ),
@@ -57,34 +57,34 @@ def take_resume(_context: Context, state: State, value: str) -> State:
     """What the command line says stands above what was kept."""
     if value == "on":
         assert state.kept is not None
-        return state.to(At.TO_ADDRESS, answers=state.answers.merged(state.kept), kept=None)
-    return state.to(At.FORGET, kept=None)
+        return state.to(Place.TO_ADDRESS, answers=state.answers.merged(state.kept), kept=None)
+    return state.to(Place.FORGET, kept=None)
 
 
 def forget(_context: Context, state: State) -> Work:
-    return Work(id=state.at, kind=WorkKind.FORGET)
+    return Work(id=state.place, kind=WorkKind.FORGET)
 
 
 def forgotten(_context: Context, state: State, _result: object) -> State:
-    return state.to(At.TO_ADDRESS)
+    return state.to(Place.TO_ADDRESS)
 
 
 def to_address(context: Context, state: State) -> State:
     """Take the address that is given, or ask for it. Raises AddressProblem where nobody can be asked."""
     given = context.request.address if context.request.address is not None else state.answers.address
     if given is None:
-        return state.to(At.ADDRESS)
+        return state.to(Place.ADDRESS)
     try:
         return _checked(context, state, parse_address(given))
     except AddressProblem as problem:
         if not context.interactive:
             raise
-        return state.say(problem.text).to(At.ADDRESS, typed=given)
+        return state.say(problem.text).to(Place.ADDRESS, typed=given)
 
 
 def ask_address(_context: Context, state: State) -> Text:
     return Text(
-        id=state.at,
+        id=state.place,
         text=_("Your e-mail address"),
         default=state.typed,
         validate=_problem,
@@ -108,7 +108,7 @@ def _problem(text: str) -> str | None:
 def _checked(context: Context, state: State, address: EmailAddress) -> State:
     """``address``, after a question where a well-known domain is one slip away from an unknown one."""
     if context.interactive and near_address(address) is not None:
-        return state.to(At.SPELLING, typed=address.unicode)
+        return state.to(Place.SPELLING, typed=address.unicode)
     return _start(state, address)
 
 
@@ -117,7 +117,7 @@ def ask_spelling(_context: Context, state: State) -> Select:
     meant = near_address(address)
     assert meant is not None
     return Select(
-        id=state.at,
+        id=state.place,
         text=_("Did you mean {address}?").format(address=meant.unicode),
         choices=(
             Choice("meant", _("Yes, {address}").format(address=meant.unicode)),
@@ -139,11 +139,11 @@ def _start(state: State, address: EmailAddress) -> State:
     if state.address != address:
         answers = answers.without_origin(Origin.DISCOVERED)
     answers = answers.with_("address", str(address), Origin.TYPED)
-    return state.to(At.START, address=address, typed=address.unicode, answers=answers, report=None)
+    return state.to(Place.START, address=address, typed=address.unicode, answers=answers, report=None)
 
 
 def start(_context: Context, state: State) -> Work:
-    return Work(id=state.at, kind=WorkKind.START)
+    return Work(id=state.place, kind=WorkKind.START)
 
 
 def started(context: Context, state: State, report: DiscoveryReport | None) -> State:
@@ -151,7 +151,7 @@ def started(context: Context, state: State, report: DiscoveryReport | None) -> S
     from wizard.app.questions import with_report_facts
 
     if not context.asks:
-        return state.to(At.LOOK_UP if report is None else At.TO_REPORT, report=report)
+        return state.to(Place.LOOK_UP if report is None else Place.TO_REPORT, report=report)
     if state.address != state.greeted:
         if report is not None and report.provider is not None:
             greeting = _("{name}: known. A few questions, then the advice.").format(name=report.provider.name)
@@ -159,30 +159,30 @@ def started(context: Context, state: State, report: DiscoveryReport | None) -> S
             greeting = _("Looking for the servers while we talk. A few questions, then the advice.")
         state = state.say(greeting)
     answers = state.answers if report is None else with_report_facts(state.answers, report)
-    return state.to(At.TO_QUESTIONS, round=Round.FIRST, answers=answers, report=report, greeted=state.address)
+    return state.to(Place.TO_QUESTIONS, round=Round.FIRST, answers=answers, report=report, greeted=state.address)
 
 
 def look_up(_context: Context, state: State) -> Work:
-    return Work(id=state.at, kind=WorkKind.LOOK_UP)
+    return Work(id=state.place, kind=WorkKind.LOOK_UP)
 
 
 def looked_up(_context: Context, state: State, report: DiscoveryReport) -> State:
-    return state.to(At.TO_REPORT, report=report)
+    return state.to(Place.TO_REPORT, report=report)
 
 
 def to_report(context: Context, state: State) -> State:
     """Go on to the advice, unless the network was missing or the domain does not exist."""
     assert state.report is not None
     if context.asks and lacks_network(state.report):
-        return state.to(At.NO_NETWORK)
+        return state.to(Place.NO_NETWORK)
     if context.asks and not state.report.usable and does_not_exist(state.report):
-        return state.to(At.NO_DOMAIN)
-    return state.to(At.TO_ADVICE)
+        return state.to(Place.NO_DOMAIN)
+    return state.to(Place.TO_ADVICE)
 
 
 def ask_network(_context: Context, state: State) -> Select:
     return Select(
-        id=state.at,
+        id=state.place,
         text=_("Nobody in the network answered. Is this computer connected to the internet?"),
         choices=(
             Choice(AGAIN, _("Look again")),
@@ -197,7 +197,7 @@ def take_network(_context: Context, state: State, value: str) -> State:
     if value == AGAIN:
         assert state.address is not None
         return _start(state, state.address)
-    return state.to(At.STOPPED if value == STOP else At.TO_ADVICE)
+    return state.to(Place.STOPPED if value == STOP else Place.TO_ADVICE)
 
 
 def ask_domain(_context: Context, state: State) -> Select:
@@ -211,7 +211,7 @@ def ask_domain(_context: Context, state: State) -> Select:
     if meant is not None:
         choices.insert(0, Choice(MEANT, _("I meant {address}").format(address=meant.unicode)))
     return Select(
-        id=state.at,
+        id=state.place,
         text=_("The domain {domain} does not exist, so no mail can reach {address}. What now?").format(
             domain=state.address.domain.shown, address=state.address.unicode
         ),
@@ -224,7 +224,7 @@ def take_domain(_context: Context, state: State, value: str) -> State:
     assert state.address is not None
     if value == MEANT and (meant := near_address(state.address, sure=True)) is not None:
         return _start(state, meant)
-    return state.to({ADDRESS: At.ADDRESS, BY_HAND: At.TO_ADVICE}.get(value, At.STOPPED))
+    return state.to({ADDRESS: Place.ADDRESS, BY_HAND: Place.TO_ADVICE}.get(value, Place.STOPPED))
 
 
 def near_address(address: EmailAddress, *, sure: bool = False) -> EmailAddress | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.app.guided import address, questions, servers, summary
-from wizard.app.guided.state import At, Context, State, Work
+from wizard.app.guided.state import Context, Place, State, Work
 from wizard.app.plan import check_accepted
 from wizard.interview.steps import BACK, Prompt, problem_with
 from wizard.model.problems import Problem
@@ -21,48 +21,48 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A place on the way: its step, what an answer leads to, and where “back” leads."""
+class Handler:
+    """What happens at a place: its step, what an answer leads to, and where “back” leads."""
 
     step: Callable[[Context, State], Step]
     answer: Callable[[Context, State, Any], State] | None = None
     back: Callable[[Context, State], State] | None = None
 
 
-PLACES = {
-    At.RESUME: Place(address.ask_resume, address.take_resume),
-    At.FORGET: Place(address.forget, address.forgotten),
-    At.ADDRESS: Place(address.ask_address, address.take_address),
-    At.SPELLING: Place(address.ask_spelling, address.take_spelling),
-    At.START: Place(address.start, address.started),
-    At.QUESTION: Place(questions.ask_question, questions.take_question, questions.back_question),
-    At.LOOK_UP: Place(address.look_up, address.looked_up),
-    At.NO_NETWORK: Place(address.ask_network, address.take_network),
-    At.NO_DOMAIN: Place(address.ask_domain, address.take_domain),
-    At.ADVICE: Place(questions.ask_after_advice, questions.take_after_advice),
-    At.REVIEW: Place(questions.ask_review, questions.take_review),
-    At.SERVER: Place(servers.ask_server, servers.take_server, servers.back_server),
-    At.CHECK: Place(servers.check, servers.checked),
-    At.SILENT: Place(servers.ask_silent, servers.take_silent),
-    At.CONSENT: Place(servers.ask_consent, servers.take_consent),
-    At.NAME: Place(summary.ask_name, summary.take_name, summary.back_to_advice),
-    At.PROGRAMS: Place(summary.ask_programs, summary.take_programs, summary.back_programs),
-    At.SUMMARY: Place(summary.ask_summary, summary.take_summary),
-    At.LINE: Place(summary.ask_line, summary.take_line, summary.back_line),
-    At.LOG_IN: Place(summary.log_in, summary.logged_in),
-    At.WRITE: Place(summary.write, summary.after_writing),
-    At.DONE: Place(summary.done),
-    At.STOPPED: Place(summary.stopped),
+HANDLERS = {
+    Place.RESUME: Handler(address.ask_resume, address.take_resume),
+    Place.FORGET: Handler(address.forget, address.forgotten),
+    Place.ADDRESS: Handler(address.ask_address, address.take_address),
+    Place.SPELLING: Handler(address.ask_spelling, address.take_spelling),
+    Place.START: Handler(address.start, address.started),
+    Place.QUESTION: Handler(questions.ask_question, questions.take_question, questions.back_question),
+    Place.LOOK_UP: Handler(address.look_up, address.looked_up),
+    Place.NO_NETWORK: Handler(address.ask_network, address.take_network),
+    Place.NO_DOMAIN: Handler(address.ask_domain, address.take_domain),
+    Place.ADVICE: Handler(questions.ask_after_advice, questions.take_after_advice),
+    Place.REVIEW: Handler(questions.ask_review, questions.take_review),
+    Place.SERVER: Handler(servers.ask_server, servers.take_server, servers.back_server),
+    Place.CHECK: Handler(servers.check, servers.checked),
+    Place.SILENT: Handler(servers.ask_silent, servers.take_silent),
+    Place.CONSENT: Handler(servers.ask_consent, servers.take_consent),
+    Place.NAME: Handler(summary.ask_name, summary.take_name, summary.back_to_advice),
+    Place.PROGRAMS: Handler(summary.ask_programs, summary.take_programs, summary.back_programs),
+    Place.SUMMARY: Handler(summary.ask_summary, summary.take_summary),
+    Place.LINE: Handler(summary.ask_line, summary.take_line, summary.back_line),
+    Place.LOG_IN: Handler(summary.log_in, summary.logged_in),
+    Place.WRITE: Handler(summary.write, summary.after_writing),
+    Place.DONE: Handler(summary.done),
+    Place.STOPPED: Handler(summary.stopped),
 }
 
-PASSED: dict[At, Callable[[Context, State], State]] = {
-    At.TO_ADDRESS: address.to_address,
-    At.TO_QUESTIONS: questions.to_questions,
-    At.TO_REPORT: address.to_report,
-    At.TO_ADVICE: questions.to_advice,
-    At.TO_SERVERS: servers.to_servers,
-    At.TO_DOUBTS: servers.to_doubts,
-    At.TO_SUMMARY: summary.to_summary,
+PASSED: dict[Place, Callable[[Context, State], State]] = {
+    Place.TO_ADDRESS: address.to_address,
+    Place.TO_QUESTIONS: questions.to_questions,
+    Place.TO_REPORT: address.to_report,
+    Place.TO_ADVICE: questions.to_advice,
+    Place.TO_SERVERS: servers.to_servers,
+    Place.TO_DOUBTS: servers.to_doubts,
+    Place.TO_SUMMARY: summary.to_summary,
 }
 
 
@@ -80,12 +80,12 @@ class Guide:
     def begin(self, kept: Offer | None = None) -> State:
         """The first state; ``kept``: what an interrupted run left. Raises Problem as :meth:`answer` does."""
         request = self.context.request
-        state = State(at=At.TO_ADDRESS, answers=request.answers, agreed=frozenset(request.accept))
+        state = State(place=Place.TO_ADDRESS, answers=request.answers, agreed=frozenset(request.accept))
         return self._passed(address.offer(self.context, state, kept))
 
     def next_step(self, state: State) -> Step:
         """What comes next: a question, something to do, or the end."""
-        return replace(PLACES[state.at].step(self.context, state), facts=state.facts)
+        return replace(HANDLERS[state.place].step(self.context, state), facts=state.facts)
 
     def answer(self, state: State, step: Step, value: Any) -> State:
         """The state after ``value`` (of a Work: its result) for ``step``, which is the next one of ``state``.
@@ -96,7 +96,7 @@ class Guide:
         current = self.next_step(state)
         if step.id != current.id:
             raise ValueError(f"{step.id} is not what is asked in this state: {current.id}")
-        take = PLACES[state.at].answer
+        take = HANDLERS[state.place].answer
         if take is None:
             raise ValueError("the way is at its end")
         if isinstance(current, Prompt):
@@ -110,8 +110,8 @@ class Guide:
 
     def back(self, state: State) -> State:
         """At the question before; the same state where there is no way back."""
-        back = PLACES[state.at].back
-        step = PLACES[state.at].step(self.context, state)
+        back = HANDLERS[state.place].back
+        step = HANDLERS[state.place].step(self.context, state)
         if back is None or not (isinstance(step, Work) or (isinstance(step, Prompt) and step.back)):
             return state
         return self._passed(back(self.context, replace(state, facts=())))
@@ -125,6 +125,6 @@ class Guide:
         return questions.answers_so_far(self.context, state)
 
     def _passed(self, state: State) -> State:
-        while state.at in PASSED:
-            state = PASSED[state.at](self.context, state)
+        while state.place in PASSED:
+            state = PASSED[state.place](self.context, state)
         return state

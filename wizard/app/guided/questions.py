@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.app.guided.state import AdviceFact, At, Round
+from wizard.app.guided.state import AdviceFact, Place, Round
 from wizard.app.questions import (
     expected_questions,
     interview_for,
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 GO, MORE, WHY, CHANGE = "on", "more", "why", "change"
 
 _AFTERWARDS = {
-    Round.FIRST: At.LOOK_UP,
-    Round.REFINE: At.TO_ADVICE,
-    Round.AGAIN: At.TO_ADVICE,
-    Round.CHANGE: At.REVIEW,
+    Round.FIRST: Place.LOOK_UP,
+    Round.REFINE: Place.TO_ADVICE,
+    Round.AGAIN: Place.TO_ADVICE,
+    Round.CHANGE: Place.REVIEW,
 }
 
 
@@ -42,17 +42,17 @@ def interview(context: Context, state: State) -> Interview:
 def to_questions(context: Context, state: State) -> State:
     """Begin a round of questions."""
     walk = interview(context, state).begin(state.answers, state.remembered)
-    return _walked(state.to(At.QUESTION, expected=expected_questions(state.answers, context.rules)), walk)
+    return _walked(state.to(Place.QUESTION, expected=expected_questions(state.answers, context.rules)), walk)
 
 
 def _walked(state: State, walk: Walk) -> State:
     """At the next question of ``walk``, or behind the round."""
-    state = state.say(walk.follows).to(At.QUESTION, walk=walk, remembered=_remembered(state, walk))
+    state = state.say(walk.follows).to(Place.QUESTION, walk=walk, remembered=_remembered(state, walk))
     if walk.key is not None:
         return state
     after = _AFTERWARDS[state.round]
-    if after is At.LOOK_UP and state.report is not None:
-        after = At.TO_REPORT
+    if after is Place.LOOK_UP and state.report is not None:
+        after = Place.TO_REPORT
     return state.to(after, walk=None, answers=walk.answers)
 
 
@@ -88,10 +88,11 @@ def back_question(context: Context, state: State) -> State:
     assert state.walk is not None
     walk = interview(context, state).back(state.walk)
     if walk is not None:
-        return state.to(At.QUESTION, walk=walk)
+        return state.to(Place.QUESTION, walk=walk)
     if state.round is Round.FIRST:
-        return state.to(At.ADDRESS, greeted=None)  # the walk stays: what was answered is kept when somebody breaks off
-    return state.to(At.REVIEW if state.round is Round.CHANGE else At.TO_ADVICE, walk=None)
+        # The walk stays: what was answered is kept when somebody breaks off there.
+        return state.to(Place.ADDRESS, greeted=None)
+    return state.to(Place.REVIEW if state.round is Round.CHANGE else Place.TO_ADVICE, walk=None)
 
 
 def answers_so_far(context: Context, state: State) -> Answers:
@@ -109,11 +110,11 @@ def to_advice(context: Context, state: State) -> State:
     assert state.report is not None
     answers = with_report_facts(state.answers, state.report)
     advice = recommend(answers.values(), rules=context.rules, declined=answers.declined)
-    state = state.to(At.TO_SERVERS, answers=answers, advice=advice)
+    state = state.to(Place.TO_SERVERS, answers=answers, advice=advice)
     if not context.asks:
         return state
     left = still_open(answers, context.rules)
-    return state.to(At.ADVICE, AdviceFact(advice, tuple(labels_of(left))), open_questions=left)
+    return state.to(Place.ADVICE, AdviceFact(advice, tuple(labels_of(left))), open_questions=left)
 
 
 def ask_after_advice(_context: Context, state: State) -> Select:
@@ -121,19 +122,19 @@ def ask_after_advice(_context: Context, state: State) -> Select:
     if state.open_questions:
         choices.append(Choice(MORE, _("Ask me more: the advice could still change")))
     choices += [Choice(WHY, _("Show every reason, and go on")), Choice(CHANGE, _("Change an answer"))]
-    return Select(id=state.at, text=_("And now?"), choices=tuple(choices), default=GO)
+    return Select(id=state.place, text=_("And now?"), choices=tuple(choices), default=GO)
 
 
 def take_after_advice(context: Context, state: State, value: str) -> State:
     assert state.advice is not None
     if value == MORE:
-        return state.to(At.TO_QUESTIONS, round=Round.REFINE)
+        return state.to(Place.TO_QUESTIONS, round=Round.REFINE)
     if value == WHY:
-        return state.to(At.TO_SERVERS, AdviceFact(state.advice, in_full=True))
+        return state.to(Place.TO_SERVERS, AdviceFact(state.advice, in_full=True))
     if value == CHANGE:
         facts = interview_for(context.rules).looked_up(state.answers)
-        return state.to(At.REVIEW, *facts)
-    return state.to(At.TO_SERVERS)
+        return state.to(Place.REVIEW, *facts)
+    return state.to(Place.TO_SERVERS)
 
 
 def ask_review(context: Context, state: State) -> Select:
@@ -142,6 +143,6 @@ def ask_review(context: Context, state: State) -> Select:
 
 def take_review(context: Context, state: State, value: str) -> State:
     if value == GO_ON:
-        return state.to(At.TO_ADVICE)
-    state = state.to(At.QUESTION, round=Round.CHANGE)
+        return state.to(Place.TO_ADVICE)
+    state = state.to(Place.QUESTION, round=Round.CHANGE)
     return _walked(state, interview(context, state).change(state.answers, value))

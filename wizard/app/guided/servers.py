@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from wizard.app.guided.server_entry import ServerDraft
 from wizard.app.guided.state import (
-    At,
     Entry,
     FindingsFact,
+    Place,
     ServersFact,
     SilentFact,
     Work,
@@ -54,17 +54,17 @@ def to_servers(context: Context, state: State) -> State:
     assert report is not None
     assert state.advice is not None
     protocol = protocol_for(state.advice, report, request.protocol)
-    state = state.to(At.TO_SUMMARY, protocol=protocol, after=At.TO_SUMMARY)
+    state = state.to(Place.TO_SUMMARY, protocol=protocol, after=Place.TO_SUMMARY)
     if not context.asks:
         require_servers(report)
         require_consent(report, protocol, request.accept)
         silent = not_answering(report, protocol)
-        return state.to(At.TO_SUMMARY, SilentFact(tuple(silent))) if silent else state
+        return state.to(Place.TO_SUMMARY, SilentFact(tuple(silent))) if silent else state
     if report.provider is not None and report.provider.offers == "neither":
         raise NothingDiscovered(" ".join([nothing_known(report), *(notice.text for notice in report.warnings)]))
     wanted = tuple(needed for needed in (protocol, Protocol.SMTP) if report.best(needed) is None)
     if not wanted:
-        return state.to(At.TO_DOUBTS, ServersFact(report, protocol))
+        return state.to(Place.TO_DOUBTS, ServersFact(report, protocol))
     return enter(state.say(_why_typed(report, protocol)), wanted)
 
 
@@ -81,7 +81,7 @@ def _why_typed(report: DiscoveryReport, protocol: Protocol) -> str:
 def enter(state: State, wanted: tuple[Protocol, ...], *, settle: bool = True, adopt: Protocol | None = None) -> State:
     """Have a server of each protocol typed; see :class:`Entry`."""
     draft = _draft(state, wanted[0], doubted=settle)
-    return state.to(At.SERVER, entry=Entry(wanted=wanted, draft=draft, settle=settle, adopt=adopt))
+    return state.to(Place.SERVER, entry=Entry(wanted=wanted, draft=draft, settle=settle, adopt=adopt))
 
 
 def _draft(state: State, protocol: Protocol, *, doubted: bool) -> ServerDraft:
@@ -101,12 +101,12 @@ def take_server(_context: Context, state: State, value: str) -> State:
     assert report is not None
     typed = entry.draft.answer(value)
     if not isinstance(typed, FoundServer):
-        return state.to(At.SERVER, entry=replace(entry, draft=typed))
-    state = state.to(At.SERVER, report=report.with_server(typed))
+        return state.to(Place.SERVER, entry=replace(entry, draft=typed))
+    state = state.to(Place.SERVER, report=report.with_server(typed))
     position = entry.position + 1
     if position < len(entry.wanted):
         draft = _draft(state, entry.wanted[position], doubted=entry.settle)
-        return state.to(At.SERVER, entry=replace(entry, draft=draft, position=position))
+        return state.to(Place.SERVER, entry=replace(entry, draft=draft, position=position))
     return _leave_entry(state, entry.adopt or state.protocol)
 
 
@@ -120,23 +120,23 @@ def back_server(_context: Context, state: State) -> State:
         draft = _draft(state, entry.wanted[position], doubted=entry.settle)
         entry = replace(entry, position=position)
     if draft is not None:
-        return state.to(At.SERVER, entry=replace(entry, draft=draft))
+        return state.to(Place.SERVER, entry=replace(entry, draft=draft))
     report, _protocol = parts(state)
     if entry.settle and any(report.best(protocol) is None for protocol in entry.wanted):  # it does not go on without
-        return state.to(At.TO_ADVICE, entry=None)
+        return state.to(Place.TO_ADVICE, entry=None)
     return _leave_entry(state, state.protocol)
 
 
 def _leave_entry(state: State, protocol: Protocol | None) -> State:
     assert state.entry is not None
     settle = state.entry.settle
-    state = state.to(At.SUMMARY, protocol=protocol, entry=None)
-    return state.to(At.TO_DOUBTS, ServersFact(*parts(state))) if settle else state
+    state = state.to(Place.SUMMARY, protocol=protocol, entry=None)
+    return state.to(Place.TO_DOUBTS, ServersFact(*parts(state))) if settle else state
 
 
-def settle(state: State, after: At) -> State:
+def settle(state: State, after: Place) -> State:
     """Ask about what is doubtful, then go on to ``after``."""
-    return state.to(At.TO_DOUBTS, after=after, before=_hosts(state))
+    return state.to(Place.TO_DOUBTS, after=after, before=_hosts(state))
 
 
 def _hosts(state: State) -> tuple[Server, ...]:
@@ -151,12 +151,12 @@ def to_doubts(context: Context, state: State) -> State:
     report, _protocol = parts(state)
     connects = not context.request.look_up.offline and not lacks_network(report)
     if connects and _untried(state):
-        return state.to(At.CHECK)
+        return state.to(Place.CHECK)
     if _silent(state):
-        return state.to(At.SILENT)
+        return state.to(Place.SILENT)
     if _consents(state):
-        return state.to(At.CONSENT)
-    return state.to(state.after if state.after is At.TO_SUMMARY or _hosts(state) == state.before else At.SUMMARY)
+        return state.to(Place.CONSENT)
+    return state.to(state.after if state.after is Place.TO_SUMMARY or _hosts(state) == state.before else Place.SUMMARY)
 
 
 def _untried(state: State) -> tuple[FoundServer, ...]:
@@ -178,13 +178,13 @@ def _consents(state: State) -> list[Notice]:
 
 
 def check(_context: Context, state: State) -> Work:
-    return Work(id=state.at, kind=WorkKind.CHECK, servers=_untried(state))
+    return Work(id=state.place, kind=WorkKind.CHECK, servers=_untried(state))
 
 
 def checked(_context: Context, state: State, diagnosis: Diagnosis | None) -> State:
     """With what was seen of the servers; None: the person did not want to wait."""
     untried = _untried(state)
-    state = state.to(At.TO_DOUBTS, tried=state.tried | {found.server for found in untried})
+    state = state.to(Place.TO_DOUBTS, tried=state.tried | {found.server for found in untried})
     if diagnosis is None:
         return state
     report, _protocol = parts(state)
@@ -192,9 +192,9 @@ def checked(_context: Context, state: State, diagnosis: Diagnosis | None) -> Sta
     for found, answers in zip(untried, answering(diagnosis), strict=True):
         trouble = "" if answers else causes.get(found.server.protocol) or causes.get(None) or ""
         report = report.with_server(replace(found, verified=answers, trouble=trouble))
-    state = state.to(At.TO_DOUBTS, report=report)
+    state = state.to(Place.TO_DOUBTS, report=report)
     if diagnosis.findings:
-        return state.to(At.TO_DOUBTS, FindingsFact(diagnosis.findings))
+        return state.to(Place.TO_DOUBTS, FindingsFact(diagnosis.findings))
     return state.say(_("They answer as they should.") if all(answering(diagnosis)) else "")
 
 
@@ -214,8 +214,8 @@ def ask_silent(_context: Context, state: State) -> Select:
 def take_silent(_context: Context, state: State, value: str) -> State:
     silent = _silent(state)
     if value == USE:
-        return state.to(At.TO_DOUBTS, taken=state.taken | {found.server for found in silent})
-    return state.to(At.STOPPED) if value == STOP else enter(state, protocols_of(silent))
+        return state.to(Place.TO_DOUBTS, taken=state.taken | {found.server for found in silent})
+    return state.to(Place.STOPPED) if value == STOP else enter(state, protocols_of(silent))
 
 
 def ask_consent(_context: Context, state: State) -> Select:
@@ -231,13 +231,15 @@ def ask_consent(_context: Context, state: State) -> Select:
 def take_consent(_context: Context, state: State, value: str) -> State:
     code = _consents(state)[0].code
     if value == USE:
-        return state.to(At.TO_DOUBTS, agreed=state.agreed | {code})
-    return state.to(At.STOPPED) if value == STOP else enter(state, protocols_of(doubtful_servers(*parts(state), code)))
+        return state.to(Place.TO_DOUBTS, agreed=state.agreed | {code})
+    return (
+        state.to(Place.STOPPED) if value == STOP else enter(state, protocols_of(doubtful_servers(*parts(state), code)))
+    )
 
 
 def _doubt(state: State, question: str, agree: str) -> Select:
     return Select(
-        id=state.at,
+        id=state.place,
         text=question,
         choices=(Choice(USE, agree), Choice(BY_HAND, _("Enter the servers by hand")), Choice(STOP, _("Stop here"))),
         default=BY_HAND,

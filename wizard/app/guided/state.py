@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from wizard.model.servers import LeavePolicy, Protocol, Server
 
 
-class At(StrEnum):
+class Place(StrEnum):
     """Where somebody is. Those of the second group are passed without a step: what comes next is found out there."""
 
     RESUME = "resume"
@@ -181,7 +181,7 @@ class State:
     ``line``: the line of the summary that is being changed.
     """
 
-    at: At
+    place: Place
     answers: Answers
     facts: tuple[Fact, ...] = ()
     kept: Answers | None = None
@@ -199,7 +199,7 @@ class State:
     taken: frozenset[Server] = frozenset()
     tried: frozenset[Server] = frozenset()
     entry: Entry | None = None
-    after: At = At.TO_SUMMARY
+    after: Place = Place.TO_SUMMARY
     before: tuple[Server, ...] = ()
     protocol: Protocol | None = None
     leave: LeavePolicy | None = None
@@ -209,9 +209,9 @@ class State:
     line: str = ""
     written: Written | None = None
 
-    def to(self, at: At, *facts: Fact, **changes: Any) -> Self:
+    def to(self, place: Place, *facts: Fact, **changes: Any) -> Self:
         """At another place, with more to tell."""
-        return replace(self, at=at, facts=(*self.facts, *facts), **changes)
+        return replace(self, place=place, facts=(*self.facts, *facts), **changes)
 
     def say(self, *sentences: str) -> Self:
         """With sentences to tell before the next step."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wizard.app.guided.servers import answering, enter, parts, settle
-from wizard.app.guided.state import At, Done, FindingsFact, Outcome, Round, Work, WorkKind
+from wizard.app.guided.state import Done, FindingsFact, Outcome, Place, Round, Work, WorkKind
 from wizard.app.plan import Plan, leave_for, used_servers
 from wizard.discovery.registry import trust_label
 from wizard.interview.steps import Checkbox, Choice, Password, Select, Text
@@ -60,12 +60,12 @@ def to_summary(context: Context, state: State) -> State:
     assert state.advice is not None
     name = state.name if state.name is not None else state.answers.name
     if name is None and context.asks:
-        return state.to(At.NAME)
+        return state.to(Place.NAME)
     formats = state.answers.clients or state.formats or (_suggested() if context.defaults else ())
     if not formats:
-        return state.to(At.PROGRAMS, name=name)
+        return state.to(Place.PROGRAMS, name=name)
     state = state.to(
-        At.SUMMARY if context.asks else At.WRITE,
+        Place.SUMMARY if context.asks else Place.WRITE,
         name=name or "",
         formats=formats,
         leave=leave_for(state.advice, protocol, context.request.leave_days),
@@ -83,7 +83,7 @@ def _suggested() -> tuple[str, ...]:
 
 def ask_name(_context: Context, state: State) -> Text:
     return Text(
-        id=At.NAME,
+        id=Place.NAME,
         text=_("Your name, as others see it in your messages"),
         default=state.name or "",
         validate=lambda text: _("The name contains an invisible control character.") if has_controls(text) else None,
@@ -94,7 +94,7 @@ def ask_name(_context: Context, state: State) -> Text:
 
 
 def take_name(_context: Context, state: State, value: str) -> State:
-    return state.with_answer("name", value).to(At.TO_SUMMARY, name=value)
+    return state.with_answer("name", value).to(Place.TO_SUMMARY, name=value)
 
 
 def ask_programs(_context: Context, state: State) -> Checkbox:
@@ -102,7 +102,7 @@ def ask_programs(_context: Context, state: State) -> Checkbox:
 
     entries = formats()
     return Checkbox(
-        id=At.PROGRAMS,
+        id=Place.PROGRAMS,
         text=_("For which programs?"),
         choices=tuple(Choice(entry.id, programs_label(entry), _(entry.label)) for entry in entries),
         default=state.formats or _suggested(),
@@ -113,17 +113,17 @@ def ask_programs(_context: Context, state: State) -> Checkbox:
 
 
 def take_programs(_context: Context, state: State, value: tuple[str, ...]) -> State:
-    return state.with_answer("clients", ",".join(value)).to(At.TO_SUMMARY, formats=tuple(value))
+    return state.with_answer("clients", ",".join(value)).to(Place.TO_SUMMARY, formats=tuple(value))
 
 
 def back_to_advice(_context: Context, state: State) -> State:
-    return state.to(At.TO_ADVICE)
+    return state.to(Place.TO_ADVICE)
 
 
 def back_programs(context: Context, state: State) -> State:
     """At the name, where it was asked for; otherwise at the advice."""
     asked = context.request.answers.name is None
-    return state.to(At.NAME if asked else At.TO_ADVICE)
+    return state.to(Place.NAME if asked else Place.TO_ADVICE)
 
 
 def programs_label(entry: Format) -> str:
@@ -133,7 +133,7 @@ def programs_label(entry: Format) -> str:
 
 def ask_summary(context: Context, state: State) -> Select:
     return Select(
-        id=state.at,
+        id=state.place,
         text=_("Is everything right? Pick a line to change it."),
         choices=(
             Choice(WRITE, _("Yes: write the files")),
@@ -146,6 +146,7 @@ def ask_summary(context: Context, state: State) -> Select:
 
 
 def _lines(plan: Plan) -> list[Choice]:
+    incoming, outgoing = used_servers(plan.report, plan.protocol)
     lines = [
         Choice("name", _("Your name: {name}").format(name=plan.name or _("(none)"))),
         Choice("protocol", _("Way of reading: {words}").format(words=_way(plan))),
@@ -154,8 +155,8 @@ def _lines(plan: Plan) -> list[Choice]:
         lines.append(Choice("leave", _("Messages: {words}").format(words=leave_label(plan.leave))))
     return [
         *lines,
-        Choice("incoming", _("Incoming: {server}").format(server=_server(plan.report.best(plan.protocol)))),
-        Choice("outgoing", _("Outgoing: {server}").format(server=_server(plan.report.smtp))),
+        Choice("incoming", _("Incoming: {server}").format(server=_server(incoming))),
+        Choice("outgoing", _("Outgoing: {server}").format(server=_server(outgoing))),
         Choice("formats", _("Programs: {names}").format(names=_programs(plan))),
         Choice("output", _("Into: {path}").format(path=plan.output)),
     ]
@@ -174,9 +175,7 @@ def _way(plan: Plan) -> str:
     return _("{protocol} (your choice)").format(protocol=protocol_label(plan.protocol))
 
 
-def _server(found: FoundServer | None) -> str:
-    if found is None:
-        return _("missing")
+def _server(found: FoundServer) -> str:
     doubt = trust_label(found) if found.evidence.trust is Trust.GUESSED else ""
     state = "; ".join(words for words in (state_label(found), doubt) if words)
     return f"{server_label(found.server)}, {found.server.username} ({state})"
@@ -190,15 +189,15 @@ def _programs(plan: Plan) -> str:
 
 def take_summary(_context: Context, state: State, value: str) -> State:
     if value == WRITE:
-        return settle(state, At.WRITE)
+        return settle(state, Place.WRITE)
     if value == LOG_IN:
-        return settle(state, At.LOG_IN)
+        return settle(state, Place.LOG_IN)
     if value == ANSWERS:
         return _ask_again(state)
     if value in ("incoming", "outgoing"):
         _report, protocol = parts(state)
         return enter(state, (Protocol.SMTP if value == "outgoing" else protocol,), settle=False)
-    return state.to(At.LINE, line=value)
+    return state.to(Place.LINE, line=value)
 
 
 def _ask_again(state: State) -> State:
@@ -212,7 +211,7 @@ def _ask_again(state: State) -> State:
     for key in ("address", "name", "clients"):
         remembered = remembered.without(key)
     answers = with_report_facts(answers, report)
-    return state.to(At.TO_QUESTIONS, round=Round.AGAIN, answers=answers, remembered=remembered)
+    return state.to(Place.TO_QUESTIONS, round=Round.AGAIN, answers=answers, remembered=remembered)
 
 
 def ask_line(context: Context, state: State) -> Prompt:
@@ -222,12 +221,12 @@ def ask_line(context: Context, state: State) -> Prompt:
 
 def take_line(context: Context, state: State, value: Any) -> State:
     state = _LINES[state.line][1](context, state, value)
-    return state.to(At.SUMMARY) if state.at is At.TO_SUMMARY else state
+    return state.to(Place.SUMMARY) if state.place is Place.TO_SUMMARY else state
 
 
 def back_line(_context: Context, state: State) -> State:
     """In the summary, as it was."""
-    return state.to(At.LINE, line="leave") if state.line == "days" else state.to(At.SUMMARY)
+    return state.to(Place.LINE, line="leave") if state.line == "days" else state.to(Place.SUMMARY)
 
 
 def _ask_protocol(_context: Context, state: State) -> Select:
@@ -247,7 +246,7 @@ def _ask_protocol(_context: Context, state: State) -> Select:
 def _take_protocol(_context: Context, state: State, value: str) -> State:
     report, protocol = parts(state)[0], Protocol(value)
     if report.best(protocol) is not None:
-        return state.to(At.SUMMARY, protocol=protocol)
+        return state.to(Place.SUMMARY, protocol=protocol)
     missing = _("No {protocol} server is known for this address.").format(protocol=protocol_label(protocol))
     return enter(state.say(missing), (protocol,), settle=False, adopt=protocol)
 
@@ -270,8 +269,8 @@ def _ask_leave(_context: Context, state: State) -> Select:
 def _take_leave(_context: Context, state: State, value: str) -> State:
     kind = AfterDownload(value)
     if kind is AfterDownload.KEEP_DAYS:
-        return state.to(At.LINE, line="days")
-    return state.to(At.SUMMARY, leave=LeavePolicy(kind))
+        return state.to(Place.LINE, line="days")
+    return state.to(Place.SUMMARY, leave=LeavePolicy(kind))
 
 
 def _ask_days(_context: Context, state: State) -> Text:
@@ -287,7 +286,7 @@ def _ask_days(_context: Context, state: State) -> Text:
 
 
 def _take_days(_context: Context, state: State, value: str) -> State:
-    return state.to(At.SUMMARY, leave=LeavePolicy(AfterDownload.KEEP_DAYS, _days(value)))
+    return state.to(Place.SUMMARY, leave=LeavePolicy(AfterDownload.KEEP_DAYS, _days(value)))
 
 
 def _days(text: str) -> int | None:
@@ -315,7 +314,7 @@ def _folder_problem(text: str) -> str | None:
 
 
 def _take_output(_context: Context, state: State, value: str) -> State:
-    return state.to(At.SUMMARY, output=Path(value).expanduser())
+    return state.to(Place.SUMMARY, output=Path(value).expanduser())
 
 
 _LINES: dict[str, tuple[Callable[[Context, State], Prompt], Callable[[Context, State, Any], State]]] = {
@@ -336,35 +335,35 @@ def log_in(_context: Context, state: State) -> Work:
         address=report.address.unicode, hosts=hosts
     )
     password = Password(id="password", text=message, instruction=_("It is kept nowhere."), back=True)
-    return Work(id=state.at, kind=WorkKind.LOG_IN, servers=servers, password=password)
+    return Work(id=state.place, kind=WorkKind.LOG_IN, servers=servers, password=password)
 
 
 def logged_in(_context: Context, state: State, result: Diagnosis | str | None) -> State:
     """With what came of the log-in; a text says why it was not tried, None: the person broke off."""
-    state = state.to(At.SUMMARY)
+    state = state.to(Place.SUMMARY)
     if result is None:
         return state.say(_("The log-in was not tried."))
     if isinstance(result, str):
         return state.say(result)
     if result.findings:
-        return state.to(At.SUMMARY, FindingsFact(result.findings))
+        return state.to(Place.SUMMARY, FindingsFact(result.findings))
     if all(answering(result)):
         return state.say(_("Logging in works, for receiving and for sending."))
     return state.say(_("A step failed, and its cause is not known."))
 
 
 def write(_context: Context, state: State) -> Work:
-    return Work(id=state.at, kind=WorkKind.WRITE)
+    return Work(id=state.place, kind=WorkKind.WRITE)
 
 
 def after_writing(_context: Context, state: State, written: Written) -> State:
-    return state.to(At.DONE, written=written)
+    return state.to(Place.DONE, written=written)
 
 
 def done(context: Context, state: State) -> Done:
     assert state.written is not None
-    return Done(id=state.at, outcome=Outcome(plan_of(context, state), state.written, context.request.dry_run))
+    return Done(id=state.place, outcome=Outcome(plan_of(context, state), state.written, context.request.dry_run))
 
 
 def stopped(_context: Context, state: State) -> Done:
-    return Done(id=state.at, outcome=None)
+    return Done(id=state.place, outcome=None)

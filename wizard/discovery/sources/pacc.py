@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from wizard.discovery.config_file import is_web_page
 from wizard.discovery.consent import consent_to_redirect, is_own_host, registrable_names
 from wizard.discovery.source import SourceSpec
-from wizard.discovery.wording import explain, named, of_others, outcome_of
+from wizard.discovery.wording import endpoints, explain, foreign_host, outcome_of
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
@@ -38,7 +38,7 @@ async def find(context: Context) -> SourceReport:
     domain = context.address.domain
     url = pacc_url(domain)
     if not is_own_host(host_of(url), domain):
-        detail = of_others(host_of(url), domain)
+        detail = foreign_host(host_of(url), domain)
         return SourceReport(Source.PACC, Outcome.REFUSED, url=url, detail=detail)
     fetched, records = await asyncio.gather(
         fetch(context.network, url), context.network.resolver.txt(f"_{PREFIX}.{domain.ascii}")
@@ -103,7 +103,7 @@ def _read(context: Context, fetched: Fetched, url: str) -> SourceReport:
         Source.PACC,
         Outcome.FOUND if found else nothing,
         url=url,
-        detail=" ".join(sentences) or named(servers),
+        detail=" ".join(sentences) or endpoints(servers),
         servers=servers,
         needs_consent=(consent_to_redirect(host_of(url), strangers, domain),) if found and strangers else (),
     )

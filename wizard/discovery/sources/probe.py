@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.discovery.certificate_names import found_by_guess, named_by_certificate, notices_for
 from wizard.discovery.source import SourceSpec
-from wizard.discovery.wording import explain, named, outcome_of
+from wizard.discovery.wording import endpoints, explain, outcome_of
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, Hostname, parse_hostname
@@ -222,7 +222,7 @@ class _Race:
         return SourceReport(
             Source.PROBE,
             Outcome.FOUND,
-            detail=named(finding.found for finding in findings),
+            detail=endpoints(finding.found for finding in findings),
             servers=tuple(finding.found for finding in findings),
             warnings=tuple(dict.fromkeys(warning for warning, _questions in notices)),
             needs_consent=tuple(dict.fromkeys(question for _warning, questions in notices for question in questions)),

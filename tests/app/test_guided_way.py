@@ -13,12 +13,12 @@ from hypothesis import given as examples
 from hypothesis import strategies as st
 
 from tests.app.journey import OFFLINE, ONLINE, Journey, diagnosis, found, request, usual
-from wizard.app.guided.machine import PASSED, PLACES
+from wizard.app.guided.machine import HANDLERS, PASSED
 from wizard.app.guided.state import (
     AdviceFact,
-    At,
     Done,
     FindingsFact,
+    Place,
     ServersFact,
     SilentFact,
     Work,
@@ -71,16 +71,16 @@ def online(address: str = "anna@example.test", *, asked: dict[str, Any] | None =
 
 def test_from_an_address_to_files(tmp_path):
     journey = Journey(request())
-    assert journey.at == "address"
+    assert journey.id == "address"
     journey.answer("anna@gmx.net")
     assert journey.sentences == ["GMX: known. A few questions, then the advice."]
-    assert (journey.at, journey.step.position) == ("devices", "1 of about 5")
+    assert (journey.id, journey.step.position) == ("devices", "1 of about 5")
     journey.until("advice", devices="several")
     assert journey.facts[-1] is AdviceFact
     journey.answer("on")
     assert journey.facts == [ServersFact]
     journey.answer("Anna Rossi", ("autoconfig", "card"))
-    assert journey.at == "summary"
+    assert journey.id == "summary"
     assert journey.label("name") == "Your name: Anna Rossi"
     assert journey.label("output") == "Into: anna@gmx.net"
     assert list(tmp_path.iterdir()) == []
@@ -115,8 +115,8 @@ def test_the_look_up_is_waited_for_only_after_the_questions():
 def test_nothing_that_is_known_is_asked():
     journey = Journey(request("anna@gmx.net", answers={"devices": "several", "name": "Anna", "clients": "card"}))
     ids = set()
-    while journey.at != "summary":
-        ids.add(journey.at)
+    while journey.id != "summary":
+        ids.add(journey.id)
         journey.answer(usual(journey.step))
     assert not ids & {"address", "devices", "name", "programs"}
 
@@ -170,12 +170,12 @@ def kept() -> Answers:
 
 
 def test_nothing_kept_is_nothing_asked():
-    assert Journey(request()).at == "address"
+    assert Journey(request()).id == "address"
 
 
 def test_going_on_puts_the_command_line_above_what_was_kept(kept):
     journey = Journey(request(answers={"devices": "one"}))
-    assert journey.at == "resume"
+    assert journey.id == "resume"
     assert "anna@example.org" in journey.step.text
     journey.answer("on")
     assert (journey.kept.get("devices"), journey.kept.address) == ("one", "anna@example.org")
@@ -183,7 +183,7 @@ def test_going_on_puts_the_command_line_above_what_was_kept(kept):
 
 def test_starting_again_forgets_what_was_kept(kept):
     journey = Journey(request()).answer("afresh")
-    assert journey.at == "address"
+    assert journey.id == "address"
     assert journey.work == [WorkKind.FORGET]
     assert not journey.kept
     assert partial.offered() is None
@@ -191,7 +191,7 @@ def test_starting_again_forgets_what_was_kept(kept):
 
 @pytest.mark.parametrize("asked", [request("bruno@example.org"), request(answers={"address": "bruno@example.org"})])
 def test_another_address_is_offered_nothing_and_what_was_kept_stays(kept, asked):
-    assert Journey(asked).at != "resume"
+    assert Journey(asked).id != "resume"
     assert partial.offered() is not None
 
 
@@ -203,7 +203,7 @@ def test_a_kept_file_that_is_broken_is_said_and_nothing_is_asked():
     partial.state_file().parent.mkdir(parents=True)
     partial.state_file().write_text("{")
     journey = Journey(request())
-    assert journey.at == "address"
+    assert journey.id == "address"
     assert len(journey.sentences) == 1
     assert "cannot be read" in journey.sentences[0]
 
@@ -242,7 +242,7 @@ def test_a_wrong_address_is_one_sentence_and_the_state_stays():
 def test_a_wrong_address_of_the_command_line_comes_back_to_be_edited():
     journey = Journey(request("anna@@gmx.net"))
     assert "more than one @" in journey.sentences[0]
-    assert (journey.at, journey.step.default) == ("address", "anna@@gmx.net")
+    assert (journey.id, journey.step.default) == ("address", "anna@@gmx.net")
     with pytest.raises(AddressProblem):
         Journey(request("anna@@gmx.net"), interactive=False)
 
@@ -257,13 +257,13 @@ def test_a_slip_in_a_well_known_domain_is_asked_about(answer, address):
 
 def test_back_from_the_first_question_is_the_address_with_all_answers():
     journey = Journey(request("anna@gmx.net")).answer("several")
-    second = journey.at
+    second = journey.id
     journey.answer(UNKNOWN).back().back().back()
-    assert (journey.at, journey.step.default) == ("address", "anna@gmx.net")
+    assert (journey.id, journey.step.default) == ("address", "anna@gmx.net")
     assert second in journey.kept.declined
     journey.answer("anna@libero.it")
     assert journey.sentences[0].startswith("Libero")
-    assert (journey.at, journey.step.default) == ("devices", "several")
+    assert (journey.id, journey.step.default) == ("devices", "several")
     assert journey.kept.address == "anna@libero.it"
     assert journey.work == [WorkKind.START, WorkKind.START]
 
@@ -286,10 +286,10 @@ def test_without_a_network_one_looks_again_or_goes_on_with_what_is_known():
     journey = online(look_up=without_network).until("no-network")
     assert journey.step.default == "again"
     journey.answer("again")
-    assert journey.at == "no-network"
+    assert journey.id == "no-network"
     assert journey.sentences == []
     journey.answer("use", "on")
-    assert journey.at == "name"  # that the servers are silent needs no question of its own
+    assert journey.id == "name"  # that the servers are silent needs no question of its own
     assert WorkKind.CHECK not in journey.work
 
 
@@ -327,7 +327,7 @@ def test_an_address_whose_domain_does_not_exist_is_corrected_or_kept():
     journey.answer("anna@example.test").until("advice")
     assert journey.kept.address == "anna@example.test"
     journey = online("anna@exampel.test", look_up=no_domain).until("no-domain").answer("by-hand", "on")
-    assert journey.at == "server-host"
+    assert journey.id == "server-host"
     assert journey.sentences == ["Please enter the servers by hand; your provider's help pages name them."]
 
 
@@ -340,9 +340,9 @@ def test_the_advice_can_be_refined_explained_and_changed():
     journey.answer("more")
     assert journey.step.position == "question 1"
     journey.back()
-    assert (journey.at, journey.facts) == ("advice", [AdviceFact])
+    assert (journey.id, journey.facts) == ("advice", [AdviceFact])
     journey.answer("change")
-    assert journey.at == "review"
+    assert journey.id == "review"
     journey.answer("devices", "one")
     assert journey.label("devices").endswith("(you said so)")
     journey.answer("go-on", "why")
@@ -363,7 +363,7 @@ def test_back_in_a_change_leaves_everything_as_it_was():
     journey = Journey(request("anna@gmx.net")).until("advice", devices="several").answer("change")
     before = journey.state.answers
     journey.answer("devices").back()
-    assert journey.at == "review"
+    assert journey.id == "review"
     assert journey.state.answers == before
 
 
@@ -389,28 +389,34 @@ def test_servers_of_which_nothing_is_known_are_typed_and_called_what_they_are():
     )  # fmt: skip
 
 
+def test_a_requested_protocol_without_a_server_is_said_and_its_server_typed():
+    journey = online(asked={"protocol": "pop3"}).until("server-host")
+    assert journey.sentences[0].startswith("No POP3 server is known for this address.\n")
+    assert journey.step.text == "The server for incoming mail (POP3)"
+
+
 def test_a_server_without_encryption_is_asked_about_once_more():
     journey = Journey(request("anna@nowhere.example.org")).until("server-host").answer("imap.nowhere.example.org")
     journey.answer("other", "143", "plain")
     assert journey.step.default == "no"
-    assert journey.answer("no").at == "server-port"
+    assert journey.answer("no").id == "server-port"
     journey.answer("other", "143", "plain", "yes")
-    assert journey.at == "server-username"
+    assert journey.id == "server-username"
 
 
 def test_back_leads_through_every_question_about_a_server_and_to_the_advice():
     journey = Journey(request("anna@nowhere.example.org")).until("server-host")
     journey.answer("other", "mail.example.org", "other", "143", "STARTTLS", "other")
     seen = []
-    while journey.at != "advice":
-        seen.append(journey.at)
+    while journey.id != "advice":
+        seen.append(journey.id)
         journey.back()
     assert seen == ["server-username-text", "server-username", "server-port", "server-host"]
     journey.until("server-host").answer("other", "mail.example.org", "993 SSL", "anna@nowhere.example.org")
     assert journey.step.text == "The server for outgoing mail (SMTP)"
     assert journey.back().step.default == "other"  # the first server again, with what was typed
     assert journey.label("mail.example.org") == "mail.example.org (as it is)"
-    assert journey.back().at == "advice"
+    assert journey.back().id == "advice"
     assert journey.until("server-host").step.text == "The server for outgoing mail (SMTP)"
 
 
@@ -426,7 +432,7 @@ def test_a_guess_is_used_only_after_the_person_agreed_and_is_asked_about_once():
 def test_what_was_agreed_to_in_advance_is_not_asked():
     doubtful = found(IMAP, "imap.example.test", trust=Trust.GUESSED)
     look_up = looking_up(imap=doubtful, needs_consent=(GUESS,))
-    assert online(look_up=look_up, asked={"accept": ("guess",)}).until("consent", "summary").at == "summary"
+    assert online(look_up=look_up, asked={"accept": ("guess",)}).until("consent", "summary").id == "summary"
     with pytest.raises(Problem, match="Did you mean guess"):
         online(asked={"accept": ("gess",)})
 
@@ -434,11 +440,11 @@ def test_what_was_agreed_to_in_advance_is_not_asked():
 def test_instead_of_a_guess_a_server_is_typed_and_not_doubted_again():
     doubtful = found(IMAP, "imap.example.test", trust=Trust.GUESSED)
     journey = online(look_up=looking_up(imap=doubtful, needs_consent=(GUESS,))).until("consent").answer("by-hand")
-    assert journey.back().at == "consent"
+    assert journey.back().id == "consent"
     journey.answer("by-hand", "other", "imap.provider.test", "993 SSL", "anna@example.test")
     assert journey.work[-1] is WorkKind.CHECK
     assert journey.sentences == ["They answer as they should."]
-    assert journey.at == "name"
+    assert journey.id == "name"
 
 
 def test_a_server_that_does_not_answer_has_its_cause_and_choices_and_is_tried_once():
@@ -508,9 +514,9 @@ def test_the_days_lead_back_to_the_choice_and_then_to_the_summary():
     journey = summary().answer("protocol", "pop3", "leave", "keep_days")
     with pytest.raises(Problem, match="whole number"):
         journey.answer("0")
-    assert journey.back().at == "leave"
+    assert journey.back().id == "leave"
     assert journey.answer("remove").state.leave == LeavePolicy(AfterDownload.REMOVE)
-    assert journey.answer("leave").back().at == "summary"
+    assert journey.answer("leave").back().id == "summary"
 
 
 def test_pop3_never_removes_at_once_unless_somebody_said_so():
@@ -523,7 +529,7 @@ def test_pop3_never_removes_at_once_unless_somebody_said_so():
 def test_a_protocol_without_a_server_is_used_only_once_the_server_is_typed():
     journey = online().until("summary").answer("protocol", "pop3")
     assert journey.sentences == ["No POP3 server is known for this address."]
-    assert journey.back().at == "summary"
+    assert journey.back().id == "summary"
     assert journey.state.protocol is IMAP
     journey.answer("protocol", "pop3", "other", "pop.example.test", "995 SSL", "anna")
     assert journey.state.protocol is POP3
@@ -539,24 +545,24 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path):
 def test_another_protocol_is_doubted_anew_before_anything_is_written():
     guessed = found(POP3, "pop.example.test", trust=Trust.GUESSED)
     journey = summary(pop3=guessed, needs_consent=(GUESS,)).answer("protocol", "pop3", "write")
-    assert journey.at == "consent"
+    assert journey.id == "consent"
     journey.answer("by-hand", "other", "pop.provider.test", "995 SSL", "anna")
-    assert journey.at == "summary"  # other servers than those that were agreed to
+    assert journey.id == "summary"  # other servers than those that were agreed to
     assert journey.answer("write").outcome is not None
 
 
 def test_back_from_the_name_and_the_programs_is_the_way_one_came():
     journey = online().until("programs")
-    assert journey.back().at == "name"
-    assert journey.back().at == "advice"
+    assert journey.back().id == "name"
+    assert journey.back().id == "advice"
     journey = online(asked={"answers": {"name": "Anna"}}).until("programs")
-    assert journey.back().at == "advice"
+    assert journey.back().id == "advice"
 
 
 def test_the_questions_again_have_their_answers_and_what_was_changed_stays():
     journey = online(look_up=looking_up(**BOTH)).until("summary", devices="several", backup="none")
     journey.answer("name", "Anna Rossi", "output", "elsewhere", "answers")
-    assert (journey.at, journey.step.default, journey.step.back) == ("devices", "several", False)
+    assert (journey.id, journey.step.default, journey.step.back) == ("devices", "several", False)
     journey.answer("several").until("advice")
     journey.until("summary")
     assert journey.label("name") == "Your name: Anna Rossi"
@@ -583,7 +589,7 @@ def test_the_log_in_asks_for_a_password_that_never_becomes_part_of_the_state():
 
     journey = online(log_in=log_in).until("summary").answer("log-in")
     assert journey.sentences == ["Logging in works, for receiving and for sending."]
-    assert journey.at == "summary"
+    assert journey.id == "summary"
     message = "It goes to imap.example.test, smtp.example.test and nowhere else."
     assert message in steps[0].password.text
     assert not [word for word in pickle.dumps(journey.state).split() if b"Secret" in word]
@@ -595,13 +601,22 @@ def test_the_log_in_asks_for_a_password_that_never_becomes_part_of_the_state():
 )
 def test_a_log_in_that_is_not_tried_is_said(result, sentence):
     journey = online(log_in=result).until("summary").answer("log-in")
-    assert (journey.at, journey.sentences) == ("summary", [sentence])
+    assert (journey.id, journey.sentences) == ("summary", [sentence])
 
 
 def test_what_a_log_in_finds_is_told():
     journey = online(log_in=lambda step: diagnosis(parse_address("anna@example.test"), step.servers, IMAP))
     journey.until("summary").answer("log-in")
-    assert (journey.at, journey.facts) == ("summary", [FindingsFact])
+    assert (journey.id, journey.facts) == ("summary", [FindingsFact])
+
+
+def test_a_log_in_that_fails_for_no_known_cause_is_said():
+    def log_in(step: Work):
+        seen = diagnosis(parse_address("anna@example.test"), step.servers, IMAP)
+        return replace(seen, findings=())
+
+    journey = online(log_in=log_in).until("summary").answer("log-in")
+    assert journey.sentences == ["A step failed, and its cause is not known."]
 
 
 def test_no_log_in_is_offered_offline_or_where_there_is_no_password():
@@ -618,8 +633,8 @@ def test_no_log_in_is_offered_offline_or_where_there_is_no_password():
 
 
 def test_every_place_has_its_step_or_is_passed():
-    assert set(PLACES) | set(PASSED) == set(At)
-    assert not set(PLACES) & set(PASSED)
+    assert set(HANDLERS) | set(PASSED) == set(Place)
+    assert not set(HANDLERS) & set(PASSED)
 
 
 def test_an_answer_to_the_step_of_another_state_is_refused():
@@ -628,6 +643,12 @@ def test_an_answer_to_the_step_of_another_state_is_refused():
     journey.answer("several")
     with pytest.raises(ValueError, match="not what is asked"):
         journey.guide.answer(journey.state, first, "one")
+
+
+def test_the_end_takes_no_answer():
+    journey = Journey(request("anna@gmx.net", dry_run=True), defaults=True)
+    with pytest.raises(ValueError, match="at its end"):
+        journey.guide.answer(journey.state, journey.step, "on")
 
 
 def test_an_earlier_state_can_be_gone_on_from():
@@ -643,7 +664,7 @@ def test_a_value_that_is_not_offered_is_one_sentence(value):
     journey = Journey(request("anna@gmx.net")).until("advice")
     with pytest.raises(Problem):
         journey.answer(value)
-    assert journey.at == "advice"
+    assert journey.id == "advice"
 
 
 def test_back_where_there_is_none_changes_nothing():
@@ -697,7 +718,7 @@ def test_any_way_ends_with_files_or_a_problem_and_loses_no_answer(data: st.DataO
                 break
             _wander(data, journey, last, straight=number > 40)
         else:
-            raise AssertionError(f"no end: {journey.at}")
+            raise AssertionError(f"no end: {journey.id}")
     except Problem:
         return
     assert journey.outcome is None or journey.outcome.written.files or journey.outcome.written.refused
@@ -705,7 +726,7 @@ def test_any_way_ends_with_files_or_a_problem_and_loses_no_answer(data: st.DataO
 
 def _wander(data: st.DataObject, journey: Journey, last: dict[str, str], *, straight: bool) -> None:
     """One step, of which ``last`` remembers what was answered to a question."""
-    step, changing = journey.step, journey.state.round == "change" and journey.state.at is At.QUESTION
+    step, changing = journey.step, journey.state.round == "change" and journey.state.place is Place.QUESTION
     assert isinstance(step, Prompt)
     value = usual(step) if straight else data.draw(_answers_to(step))
     if problem_with(step, value) is not None:
@@ -717,16 +738,16 @@ def _wander(data: st.DataObject, journey: Journey, last: dict[str, str], *, stra
         last.pop(step.id, None)
         if isinstance(value, str):
             last[step.id] = value
-    if changing and journey.state.at is not At.QUESTION:
+    if changing and journey.state.place is not Place.QUESTION:
         last.clear()
         last.update({key: answer for key, answer in journey.kept.values().items() if key in QUESTIONS})
-    if journey.state.round == "change" and journey.state.at is At.QUESTION:
+    if journey.state.round == "change" and journey.state.place is Place.QUESTION:
         return
     kept = journey.kept
     out = left_out(load_questions(), kept.values())
     doubt = journey.state.walk.key if journey.state.walk is not None else None
     lost = {key for key, value in last.items() if kept.get(key) != value and key not in out and key != doubt}
-    assert not lost, (journey.at, lost)
+    assert not lost, (journey.id, lost)
 
 
 def _answers_to(step: Prompt) -> st.SearchStrategy[Any]:
