@@ -446,7 +446,8 @@ def test_a_log_in_that_passed_with_the_given_name_says_nothing_of_the_name():
 
 
 @pytest.mark.parametrize(
-    ("kind", "seen"), [("timeout", "took the connection, and then said nothing"), ("connection_lost", "broke off")]
+    ("kind", "seen"),
+    [("timeout", "took the connection, and then said nothing"), ("connection_lost", "closed the connection")],
 )
 def test_a_server_that_breaks_off_is_not_quoted(kind, seen):
     found = only_finding(failing(GREETING, kind, detail="greeting"))

@@ -118,7 +118,7 @@ def test_a_password_that_is_wanted_is_not_given_and_the_hint_is(world):
     web(world, {URL: Page("", status=401, headers={"WWW-Authenticate": 'Basic realm="x"'})})
     report = find(world)
     assert report.outcome is Outcome.NOTHING
-    assert "autodiscover.example.test wants a password before it tells anything" in report.detail
+    assert "autodiscover.example.test asks for a password before it answers" in report.detail
     assert len(asked(world)) == 1
 
 
@@ -126,7 +126,7 @@ def test_exchange_alone_is_a_hint_and_nothing_else(world):
     web(world, {URL: answer("<Protocol><Type>EXCH</Type><Server>x.example.test</Server></Protocol>")})
     report = find(world)
     assert (report.outcome, report.servers) == (Outcome.NOTHING, ())
-    assert "Microsoft Exchange only" in report.detail
+    assert "names only Microsoft Exchange" in report.detail
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_exchange_alone_is_a_hint_and_nothing_else(world):
     [
         ("<Autodiscover>", "not valid XML"),
         ('<!DOCTYPE a [<!ENTITY b "c">]><Autodiscover/>', "document type"),
-        ("<settings/>", "no Autodiscover response"),
+        ("<settings/>", "not an Autodiscover response"),
     ],
 )
 def test_a_wrong_answer_is_malformed(world, body, words):

@@ -419,7 +419,7 @@ def test_ctrl_c_in_the_guided_way_goes_on_by_hand_with_the_answers_kept(world, c
     answers = [word for one in questions for word in ("--set", f"{one['key']}={one['values'][0]['value']}")]
     arguments = ["setup", ANNA, *answers, *silent_world(world)]
     with Terminal(arguments, env=cli_environment, cwd=tmp_path) as terminal:
-        while "Ctrl-C goes on without" not in terminal.shown:  # the table is drawn again and again: it never settles
+        while "Press Ctrl-C to skip this" not in terminal.shown:  # the table is drawn again and again: it never settles
             assert terminal._read(0.05)
         seen = time.monotonic()
         while time.monotonic() < seen + 0.7:
@@ -427,7 +427,7 @@ def test_ctrl_c_in_the_guided_way_goes_on_by_hand_with_the_answers_kept(world, c
         assert "autoconfig" in terminal.shown
         begun = time.monotonic()
         terminal._child.send(CTRL_C)
-        terminal.see("And now?", seconds=1 + SLACK)
+        terminal.see("What would you like to do next?", seconds=1 + SLACK)
         assert time.monotonic() - begun < 1 + SLACK
         terminal.press(ENTER)
         terminal.see("Please enter the servers by hand", f"imap.{DOMAIN} (a guess)")

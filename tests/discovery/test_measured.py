@@ -73,7 +73,7 @@ def test_a_stale_file_does_not_hide_who_receives_the_mail(internet):
 def test_a_certificate_for_another_name_is_explained(internet):
     report = look_up(internet, "anna@shared.test")
     (notice,) = [notice for notice in report.warnings if notice.code == "certificate_name"]
-    assert "mail.shared.test shows a certificate for server42.hoster.test" in notice.text
+    assert "mail.shared.test presents a certificate for server42.hoster.test" in notice.text
 
 
 def test_every_source_says_what_it_was_asked_and_what_came_of_it(internet):

@@ -106,7 +106,7 @@ def test_a_null_mx_says_that_the_domain_takes_no_mail(world):
     world.dns("example.test", MX=[(0, ".")])
     report = ask(world)
     assert report.outcome is Outcome.NOTHING
-    assert report.detail == "This domain takes no mail: its MX record says so."
+    assert report.detail == "This domain accepts no mail: its MX record says so."
     assert report.url == "dns:example.test?type=MX"
 
 

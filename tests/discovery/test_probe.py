@@ -154,7 +154,7 @@ def test_a_domain_that_says_it_takes_no_mail_is_left_alone(world):
     world.dns("example.test", MX=[(0, ".")])
     report = find(world)
     assert (report.outcome, report.servers) == (Outcome.NOTHING, ())
-    assert "takes no mail" in report.detail
+    assert "accepts no mail" in report.detail
 
 
 def test_only_the_usual_ports_are_dialled_and_no_address_is_sent(world):
@@ -228,7 +228,7 @@ class TestCertificatesOfSharedHosters:
         (question,) = report.needs_consent
         assert (warning.code, question.code) == ("certificate_name", "foreign_domain")
         for text in (warning.text, question.text):
-            assert "mail.example.test shows a certificate for server42.hoster.test" in text
+            assert "mail.example.test presents a certificate for server42.hoster.test" in text
         assert "hoster.test?" in question.text
 
     def test_names_of_who_takes_the_mail_are_tried_first_and_few_of_all(self):

@@ -47,7 +47,7 @@ def test_what_the_live_server_says_decides():
     (notice,) = [notice for notice in report.warnings if notice.code == "sources_disagree"]
     assert "autoconfig: old.example.org 993 (does not answer)" in notice.text
     assert "ispdb: new.example.org 993 (answers)" in notice.text
-    assert notice.text.endswith("Taken: new.example.org 993.")
+    assert notice.text.endswith("Chosen: new.example.org 993.")
 
 
 def test_what_the_domain_says_it_does_not_offer_is_not_guessed():
@@ -501,7 +501,7 @@ def test_every_fact_that_nobody_confirmed_is_named(write, own, example):
     write(example)
     texts = [one.text for one in look("anna@example.org", templates=own).warnings if one.code == "unverified_facts"]
     assert texts == [
-        "Not verified: which password Example Mail wants here.",
+        "Not verified: which password Example Mail expects here.",
         "Not verified: Folders have odd names.",
         "Not verified: Other regions have other servers.",
     ]

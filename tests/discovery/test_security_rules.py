@@ -487,7 +487,7 @@ def test_17_nobody_logs_in(world):
 def test_18_a_server_that_wants_a_password_is_not_called_a_wrong_password(world):
     serve_web(world, {AUTODISCOVER: Page("", status=401, headers={"WWW-Authenticate": "Basic"})})
     said = by_source(look_up(world))["autodiscover"]
-    assert "wants a password before it tells anything" in said.detail
+    assert "asks for a password before it answers" in said.detail
     assert not re.search(r"wrong|incorrect|rejected|failed", said.detail)
 
 

@@ -176,9 +176,9 @@ def test_any_name_of_a_person_is_read_back_or_refused(format_id: str, value: str
         ("getmail", make(protocol=Protocol.POP3, methods=ENCRYPTED), "plain password"),
         ("getmail", with_store(make(protocol=Protocol.POP3, methods=OAUTH2), PasswordStore.OAMA), "with IMAP only"),
         ("aerc", make(security=SocketType.PLAIN), "“no encryption” for imap.example.org. Use neomutt instead"),
-        ("aerc", make(methods=ENCRYPTED), "how imap.example.org wants you to log in"),
+        ("aerc", make(methods=ENCRYPTED), "how you log in to imap.example.org"),
         ("aerc", with_store(make(methods=OAUTH2, security=SocketType.STARTTLS), PasswordStore.OAMA), "port 993"),
-        ("himalaya", make(methods=ENCRYPTED), "how imap.example.org wants you to log in"),
+        ("himalaya", make(methods=ENCRYPTED), "how you log in to imap.example.org"),
         ("himalaya", make(username="a$HOME"), "replace"),
         ("aerc", make('"a%(x)s"@example.org', username="anna"), "replace a part of"),
         ("fetchmail", make(methods=OAUTH2), "mbsync or getmail"),
@@ -187,7 +187,7 @@ def test_any_name_of_a_person_is_read_back_or_refused(format_id: str, value: str
         ("msmtp", make(username="é" * 250), "line"),
         ("mbsync", make(username="日" * 350), "line"),
         *((one, make(methods=OAUTH2), "--password-store oama") for one in READERS if one != "fetchmail"),
-        *((one, with_store(make(), PasswordStore.OAMA), "wants a password") for one in READERS),
+        *((one, with_store(make(), PasswordStore.OAMA), "requires a password") for one in READERS),
         *(
             (one, with_store(make("o'neil@example.org", methods=OAUTH2), PasswordStore.PIZAUTH), "exact address")
             for one in READERS

@@ -277,7 +277,7 @@ def test_the_review_shows_every_answer_with_its_origin() -> None:
     got, person = change([GO_ON], answers)
     assert got is answers
     assert [one.shown for one in person.put[0].choices][1:] == [
-        "Colour: colour is blue (you said so)",
+        "Colour: colour is blue (your answer)",
         "Size: size is small (from the answers file)",
         "Shade: I don't know",
         "Last: last is a (looked up)",

@@ -639,7 +639,7 @@ def test_a_name_server_is_an_address_and_maybe_a_port(text, expected):
     ],
 )
 def test_another_text_is_no_name_server(text):
-    with pytest.raises(Problem, match="no DNS server") as caught:
+    with pytest.raises(Problem, match="not a DNS server") as caught:
         open_resolver(text)
     assert "\x1b" not in caught.value.text
 

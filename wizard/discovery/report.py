@@ -179,8 +179,8 @@ def _plaintext(ranked: Sequence[FoundServer], chosen: Sequence[FoundServer]) -> 
         yield Notice(
             "plaintext_only",
             _(
-                "Left out, because nothing is encrypted there: {servers}. Your password and your mail could be read on "
-                "the way; --allow-insecure permits it."
+                "Left out, because they do not encrypt: {servers}. Your password and your mail could be "
+                "read on the way; --allow-insecure allows them anyway."
             ).format(servers=listed(list(left_out.values()))),
         )
     used = [found for found in chosen if found.server.socket_type is SocketType.PLAIN]
@@ -230,7 +230,7 @@ def _unverified(address: EmailAddress, provider: Provider, ranked: Sequence[Foun
             )
     if _doubtful(provider.password_source):
         yield Notice(
-            "unverified_facts", _("Not verified: which password {name} wants here.").format(name=provider.name)
+            "unverified_facts", _("Not verified: which password {name} expects here.").format(name=provider.name)
         )
     for step in provider.switch_on:
         if _doubtful(step.source):

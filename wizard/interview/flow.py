@@ -147,7 +147,7 @@ class Interview:
         return Select(
             id="review",
             text=_("These are your answers. Pick one to change it."),
-            choices=(Choice(GO_ON, _("All is right: go on")), *lines),
+            choices=(Choice(GO_ON, _("Everything is right: continue")), *lines),
             default=GO_ON,
             given_by=_("--set KEY=VALUE"),
         )
@@ -218,7 +218,7 @@ class Interview:
 def origin_label(origin: Origin) -> str:
     """Where an answer comes from, as the review shows it."""
     return {
-        Origin.TYPED: _("you said so"),
+        Origin.TYPED: _("your answer"),
         Origin.SET: _("from --set"),
         Origin.FILE: _("from the answers file"),
         Origin.RESUMED: _("from last time"),

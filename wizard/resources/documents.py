@@ -69,7 +69,7 @@ def read_bytes(path: Path, most: int) -> bytes:
         with path.open("rb") as stream:
             return stream.read(most)
     except FileNotFoundError:
-        raise Problem(_("There is no such file."), place=Place(name)) from None
+        raise Problem(_("This file does not exist."), place=Place(name)) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or str(error)
         raise Problem(
@@ -107,7 +107,7 @@ def read_stream(stream: TextIO, name: str) -> Document:
 def decode(raw: bytes, name: str) -> str:
     """UTF-8 bytes as text. Raises Problem when they are too many, and with the line of the first that is none."""
     if len(raw) > SIZE_LIMIT:
-        raise Problem(_("The file is larger than 1 MiB; it cannot be the right one."), place=Place(name))
+        raise Problem(_("The file is larger than 1 MiB, so it cannot be a settings file."), place=Place(name))
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

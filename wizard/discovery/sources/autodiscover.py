@@ -179,7 +179,7 @@ class _LookUp:
     def _no_answer(self, question: _Question, failure: Failure) -> SourceReport:
         if failure.kind is FailureKind.HTTP_STATUS and failure.status == 401:
             self.hints.append(
-                _("{host} wants a password before it tells anything, as Microsoft Exchange does; it got none.").format(
+                _("{host} asks for a password before it answers, as Microsoft Exchange does; none was sent.").format(
                     host=printable(failure.host)
                 )
             )
@@ -212,7 +212,7 @@ class _LookUp:
         sentences = [unusual_ports(odd_ports)] if odd_ports else []
         host = host_of(question.url)
         if read.exchange and not servers:
-            self.hints.append(_("{host} names servers of Microsoft Exchange only.").format(host=host))
+            self.hints.append(_("{host} names only Microsoft Exchange servers.").format(host=host))
         if read.error:
             sentences.append(_("{host} says: {error}").format(host=host, error=read.error))
         sentences += [_("Left out: {reason}").format(reason=reason) for reason in read.account.skipped[:3]]

@@ -65,7 +65,7 @@ def _refusal(fetched: Fetched, records: Answer[bytes] | Failure, domain: Domain)
         return SourceReport(Source.PACC, outcome_of(records), url=url, detail=explain(records))
     digests = published_digests(records.records)
     if not digests:
-        detail = _("There is a document, but no digest of it at {name}; it was not read.").format(name=name)
+        detail = _("There is a document, but {name} has no digest of it; it was not read.").format(name=name)
         return SourceReport(Source.PACC, Outcome.REFUSED, url=url, detail=detail)
     if not digest_matches(fetched.body, digests):
         detail = _("The document is not the one whose digest is published at {name}; it was not read.").format(
@@ -96,7 +96,7 @@ def _read(context: Context, fetched: Fetched, url: str) -> SourceReport:
         )
     sentences += [_("Left out: {reason}").format(reason=reason) for reason in read.account.skipped]
     if not found and not read.account.skipped:
-        sentences.append(_("The document of {host} names no mail servers.").format(host=host))
+        sentences.append(_("The document at {host} names no mail servers.").format(host=host))
     servers = tuple(FoundServer(server, Evidence(Source.PACC, trust, fetched.url)) for server in found)
     nothing = Outcome.MALFORMED if read.account.skipped else Outcome.NOTHING
     return SourceReport(

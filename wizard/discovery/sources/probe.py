@@ -212,7 +212,7 @@ class _Race:
 
     def report(self) -> SourceReport:
         if self._takes_no_mail:
-            detail = _("{domain} says that it takes no mail at all.").format(domain=self._domain.shown)
+            detail = _("{domain} says that it accepts no mail.").format(domain=self._domain.shown)
             return SourceReport(Source.PROBE, Outcome.NOTHING, detail=detail)
         ended = [task.result() for task in self._tasks if task.done() and not task.cancelled()]
         findings = _deduplicated([result for result in ended if isinstance(result, _Finding)])
@@ -370,7 +370,7 @@ def _permitted(options: LookUpOptions) -> bool:
 SPEC = SourceSpec(
     source=Source.PROBE,
     name=mark("usual names"),
-    origin=mark("found by trying"),
+    origin=mark("found by probing"),
     trust=Trust.GUESSED,
     find=find,
     permitted=_permitted,
