@@ -82,7 +82,7 @@ _OPTIONS = {
     Option.IMAP_ARCHIVE: mark("IMAP, with old mail moved to this computer"),
     Option.POP_KEEP: mark("POP3 that leaves messages on the server for some days"),
     Option.POP: mark("POP3: download the mail and clear the server"),
-    Option.NONE: mark("no mail program: this provider does not let one in"),
+    Option.NONE: mark("no mail program: this provider does not allow one"),
 }
 
 _OFFERS = {
@@ -232,7 +232,7 @@ def password_hint(account: MailAccount, provider: Provider | None) -> str:
     if provider is not None and kind == "account" and provider.source.confidence == "unverified":
         kind = ""
     if kind not in _PASSWORD_HINTS:
-        return _("the password of this mailbox, or an app password if your provider wants one")
+        return _("the password of this mailbox, or an app password if your provider requires one")
     return _(_PASSWORD_HINTS[kind]).format(provider=name)
 
 
@@ -242,7 +242,7 @@ def step_label(step: Step) -> str:
     if step.url is not None:
         text = f"{text} {step.url}"
     if step.source.confidence == "unverified":
-        text = _("{text} (We have not verified this.)").format(text=text)
+        text = _("{text} (not verified by us)").format(text=text)
     return text
 
 
@@ -265,7 +265,7 @@ def leave_label(policy: LeavePolicy) -> str:
         return _("{days} days on the server, then only on this computer").format(days=policy.days)
     if policy.kind is AfterDownload.REMOVE:
         return _("removed from the server once downloaded")
-    return _("kept on the server for good")
+    return _("kept on the server permanently")
 
 
 def leave_sentence(policy: LeavePolicy) -> str:
@@ -277,7 +277,7 @@ def leave_sentence(policy: LeavePolicy) -> str:
             policy.days,
         ).format(days=policy.days)
     if policy.kind is AfterDownload.KEEP:
-        return _("Downloaded messages stay on the server for good: empty it yourself before it is full.")
+        return _("Downloaded messages stay on the server permanently: empty it yourself before it is full.")
     return _("Downloaded messages are removed from the server at once: the copy on your computer is the only one.")
 
 

@@ -202,7 +202,7 @@ def test_messages_stay_for_the_days_of_the_first_line_that_holds():
 
 @pytest.mark.parametrize("value", ["sevral", UNKNOWN, ""])
 def test_a_value_that_is_no_answer_is_a_problem_that_names_the_nearest(value):
-    with pytest.raises(Problem, match=rf"“{value}” is no answer to devices\.") as caught:
+    with pytest.raises(Problem, match=rf"“{value}” is not an answer to devices\.") as caught:
         evaluate(RULES, {"devices": value})
     if value == "sevral":
         assert "Did you mean several?" in caught.value.text

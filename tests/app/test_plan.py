@@ -147,9 +147,9 @@ def test_one_guess_makes_the_account_a_guess():
 
 def test_an_account_needs_a_server_to_read_from_and_one_to_send_with():
     require_servers(looked_up(smtp=SENDING, pop3=FOUND["pop3"]))
-    with pytest.raises(NothingDiscovered, match="only a server for reading"):
+    with pytest.raises(NothingDiscovered, match="Only a server for reading"):
         require_servers(looked_up(**FOUND))
-    with pytest.raises(NothingDiscovered, match="only a server for sending"):
+    with pytest.raises(NothingDiscovered, match="Only a server for sending"):
         require_servers(looked_up(smtp=SENDING))
     with pytest.raises(NothingDiscovered, match="Nothing is known"):
         require_servers(looked_up())

@@ -95,7 +95,7 @@ def test_the_code_on_a_card_is_read_and_a_card_without_one_is_for_people() -> No
     page = render("card", make())[0].content
     (given,) = accounts_in(page, "card.html")
     assert (given.format, given.report.imap.server.hostname) == ("card", "imap.example.org")
-    with pytest.raises(Problem, match="This page is for people"):
+    with pytest.raises(Problem, match="This page is meant for people"):
         accounts_in(page[: page.index(b"<svg")] + page[page.index(b"</svg>") + 6 :], "card.html")
 
 

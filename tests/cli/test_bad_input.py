@@ -65,13 +65,13 @@ def test_a_wrong_answers_file_is_named_with_line_and_key(run_cli, tmp_path, cont
 
 def test_a_missing_answers_file_is_named(run_cli):
     ran = run_cli("recommend", "--answers", "nowhere.yaml")
-    assert (ran.code, ran.stderr) == (2, "mail-wizard: nowhere.yaml: There is no such file.\n")
+    assert (ran.code, ran.stderr) == (2, "mail-wizard: nowhere.yaml: This file does not exist.\n")
 
 
 @pytest.mark.parametrize(
     ("word", "sentence"),
     [
-        ("devices", "not of the form KEY=VALUE"),
+        ("devices", "does not have the form KEY=VALUE"),
         ("devics=one", "Did you mean devices?"),
         ("devices=oen", "Did you mean one?"),
         ("clients=card,mobilconfig", "Did you mean mobileconfig?"),
@@ -93,12 +93,15 @@ def test_a_wrong_set_is_a_sentence_with_the_nearest_right_one(run_cli, word, sen
         (["export", "anna@gmx.net"], "--format"),
         (["export", "anna@gmx.net", "--format", "crad", "--offline"], "Did you mean card?"),
         (["export", "--format", "card", "--offline"], "Which address?"),
-        (["export", "anna@gmx.net", "--format", ",", "--offline"], "--format names no format"),
+        (["export", "anna@gmx.net", "--format", ",", "--offline"], "--format gives no format"),
         (["export", "anna@gmx.net", "--format", "card", "--offline", "--accept", "gess"], "Did you mean guess?"),
         (["export", "anna@gmx.net", "--format", "card", "--offline", "--protocol", "imp"], "imap"),
         (["export", "anna@gmx.net", "--format", "card", "--offline", "--leave-days", "4000"], "3650"),
-        (["export", "anna@gmx.net", "--format", "card", "--offline", "--templates", "nowhere"], "no such directory"),
-        (["recommend", "--scoring", "nowhere.yaml"], "There is no such file."),
+        (
+            ["export", "anna@gmx.net", "--format", "card", "--offline", "--templates", "nowhere"],
+            "directory does not exist",
+        ),
+        (["recommend", "--scoring", "nowhere.yaml"], "This file does not exist."),
         (["providers", "libbero"], "libero"),
         (["export", "anna@gmx.net", "--format", "card", "--offline", "--name", "Anna\x1b[31m"], "control character"),
         (["recommend", "--lang", "de"], "'en', 'it'"),

@@ -38,7 +38,7 @@ def test_each_server_has_its_state_its_origin_and_how_far_that_can_be_trusted(on
         assert f"{protocol} mail.example.test {port} SSL/TLS answers, certificate valid from the domain's DNS" in flat(
             ran.stdout
         )
-    assert "records (SRV); not protected on the way" in flat(ran.stdout)
+    assert "records (SRV); not protected in transit" in flat(ran.stdout)
     assert "To agree to" not in ran.stdout
 
 
@@ -46,7 +46,7 @@ def test_what_is_published_over_https_is_protected_on_the_way(online):
     online.machine("mail.example.test")
     online.publish("autoconfig.example.test", config_of("mail.example.test", "example.test"))
     ran = online.run("discover", "anna@example.test")
-    assert "published by the provider (autoconfig); protected on the way" in flat(ran.stdout)
+    assert "published by the provider (autoconfig); protected in transit" in flat(ran.stdout)
 
 
 def test_a_foreign_domain_is_named_in_full_with_its_letters_and_the_option_that_agrees(online):
@@ -111,8 +111,8 @@ def test_without_encryption_nothing_is_usable_and_that_is_said_once(unencrypted)
     ran = unencrypted.run("discover", "anna@example.test")
     assert (ran.code, ran.stdout) == (4, "")
     said = flat(ran.stderr)
-    assert "No server of example.test that encrypts is known." in said
-    assert said.count("--allow-insecure permits it") == 1
+    assert "No server of example.test with encryption is known." in said
+    assert said.count("--allow-insecure allows them anyway") == 1
     assert "IMAP mail.example.test 143, SMTP mail.example.test 587" in said
 
 
@@ -134,7 +134,7 @@ def test_verbose_shows_every_source_with_where_it_was_asked_its_time_and_the_rea
     online.machine("mail.example.test")
     online.publish("autoconfig.example.test", config_of("mail.example.test", "example.test"))
     ran = online.run("discover", "anna@example.test", "-v")
-    listed = ran.stdout.partition("Who was asked")[2]
+    listed = ran.stdout.partition("Sources asked")[2]
     assert all(name in listed for name in SOURCES)
     assert len(re.findall(r"\(\d+\.\d+ s\)", listed)) == len(SOURCES)
     assert "https://autoconfig.example.test/mail/config-v1.1.xml" in listed
@@ -146,7 +146,7 @@ def test_a_domain_that_does_not_exist_is_said_and_the_one_that_was_meant_is_offe
     ran = online.run("discover", "anna@gmial.com")
     assert (ran.code, ran.stdout) == (4, "")
     said = flat(ran.stderr)
-    assert "The domain gmial.com does not exist: is the address spelt right? Did you mean anna@gmail.com?" in said
+    assert "The domain gmial.com does not exist: is the address spelled correctly? Did you mean anna@gmail.com?" in said
     document = json.loads(online.run("discover", "anna@gmial.com", "--json").stdout)
     assert [one["code"] for one in document["warnings"]] == ["no_such_domain"]
 
@@ -155,7 +155,7 @@ def test_a_domain_that_takes_no_mail_is_said(online):
     online.world.dns("example.test", MX=[(0, ".")])
     ran = online.run("discover", "anna@example.test")
     assert ran.code == 4
-    assert "The domain example.test says that it takes no mail at all" in flat(ran.stderr)
+    assert "The domain example.test says that it accepts no mail" in flat(ran.stderr)
 
 
 def test_nothing_found_says_who_was_asked_and_what_to_do_next(online):
@@ -163,7 +163,7 @@ def test_nothing_found_says_who_was_asked_and_what_to_do_next(online):
     ran = online.run("discover", "anna@example.test")
     assert ran.code == 4
     said = flat(ran.stderr)
-    assert "Nothing is known of example.test. In a terminal, “mail-wizard anna@example.test” asks" in said
+    assert "Nothing is known about example.test. In a terminal, “mail-wizard anna@example.test” asks" in said
     assert all(name in said for name in SOURCES)
 
 
@@ -221,7 +221,7 @@ def test_plain_says_a_line_for_each_source_once_and_draws_nothing(online, words,
         assert "\x1b" not in terminal.raw
         assert [terminal.raw.count(f"{name}: ") for name in SOURCES] == [1] * len(SOURCES)
         assert "asking" not in terminal.raw
-        assert "Who was asked" not in terminal.raw
+        assert "Sources asked" not in terminal.raw
 
 
 def test_ctrl_c_ends_a_look_up_at_once(online):
@@ -281,7 +281,9 @@ def test_export_names_the_consent_that_is_missing_and_writes_with_it(online, tmp
 def test_export_of_nothing_ends_with_4_and_says_what_to_do_next(online, tmp_path):
     ran = online.run("export", "anna@gmial.com", "--format", "card")
     assert ran.code == 4
-    assert ran.stderr.rstrip().endswith("does not exist: is the address spelt right? Did you mean anna@gmail.com?")
+    assert ran.stderr.rstrip().endswith(
+        "does not exist: is the address spelled correctly? Did you mean anna@gmail.com?"
+    )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -290,7 +292,7 @@ def test_export_says_that_a_server_did_not_answer(online):
     online.publish("autoconfig.example.test", config_of("mail.example.test", "example.test"))
     ran = online.run("export", "anna@example.test", "--format", "card", "--dry-run")
     assert ran.code == 0
-    assert "mail.example.test 993 refuses the connection." in flat(ran.stderr)
+    assert "mail.example.test 993 refused the connection." in flat(ran.stderr)
     assert "POP3" not in ran.stderr
     assert "995" not in ran.stderr
 

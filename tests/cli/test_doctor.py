@@ -165,15 +165,18 @@ def test_a_domain_of_which_nothing_is_known_ends_with_4_and_what_to_do(online):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--offline",), "--offline leaves it nothing to do"),
+        (("--offline",), "cannot work with --offline"),
         (("--security", "SSL"), "--security: It belongs to --imap"),
         (("--imap", "127.0.0.1"), "--imap: “127.0.0.1” is a number"),
-        (("--imap", "mail.example.test:0"), "--imap: “0” is no port"),
+        (("--imap", "mail.example.test:0"), "--imap: “0” is not a port"),
         (("--imap", "https://mail.example.test/webmail"), "Write the name alone, or the name, a colon and the port"),
         (("--imap", "mail.example.test 993"), "“mail.example.test 993” is not the name of a server"),
         (("--pop3", "mail.example.test:"), "--pop3: “mail.example.test:” is not the name of a server"),
-        (("--report", "-"), "--report: A file is wanted"),
-        (("--imap", "mail.example.test", "--settings", "x"), "--settings: Settings come from a file or are typed"),
+        (("--report", "-"), "--report: Name a file"),
+        (
+            ("--imap", "mail.example.test", "--settings", "x"),
+            "--settings: Settings come either from a file or from options",
+        ),
         (("--username", " "), "--username: The user name is empty"),
         (("--password-command", "true"), "needed for --login"),
         (("--login", "--password-command", "true", "--password-fd", "3"), "not both"),
@@ -183,7 +186,7 @@ def test_a_domain_of_which_nothing_is_known_ends_with_4_and_what_to_do(online):
         (("--login", "--password-command", "true"), "the first line is empty"),
         (("--login", "--password-fd", "77"), "Descriptor 77 cannot be read"),
         (("--device", "outlok-2010"), "Did you mean outlook-2010?"),
-        (("--report", "no/such/folder/x"), "There is no such directory"),
+        (("--report", "no/such/folder/x"), "This directory does not exist"),
         (("--accept", "gues"), "Did you mean guess?"),
     ],
     ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
@@ -230,7 +233,7 @@ def test_a_device_that_nothing_speaks_against_is_named(online):
     online.machine("mail.example.test", ports=(993,))
     made = document(online.run("doctor", ADDRESS, "--json", "--imap", "mail.example.test", "--device", "android 15"), 0)
     assert [one["text"] for one in made["notes"] if one["code"] == "device_fits"] == [
-        "Android 15 or newer: nothing was seen that would keep it from these servers."
+        "Android 15 or newer: nothing was found that would keep it from connecting to these servers."
     ]
 
 

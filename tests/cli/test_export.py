@@ -182,7 +182,7 @@ def test_the_files_go_into_a_folder_named_after_the_address(run_cli, tmp_path):
 def test_an_unknown_domain_ends_with_4_and_writes_nothing(run_cli, tmp_path):
     ran = run_cli("export", "anna@nowhere.example.org", "--offline", "--format", "card")
     assert ran.code == 4
-    assert "Nothing is known of nowhere.example.org" in ran.stderr
+    assert "Nothing is known about nowhere.example.org" in ran.stderr
     assert list(tmp_path.iterdir()) == []
 
 

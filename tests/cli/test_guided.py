@@ -19,7 +19,7 @@ ANSWERS = {
 }
 
 
-def answer_all(terminal: Terminal, until: str = "And now?") -> None:
+def answer_all(terminal: Terminal, until: str = "What would you like to do next?") -> None:
     """Answer what is asked: as in ANSWERS, else “I don't know”, until the advice stands there."""
     for _question in range(12):
         bottom = "\n".join(terminal.see_any("Arrow keys move", until).splitlines()[-12:])
@@ -39,7 +39,7 @@ def test_from_an_address_to_files(open_terminal, tmp_path):
         terminal.press("\x7f" * len("@gmx.net"), "gmx.net", ENTER)
         terminal.see("GMX")
         answer_all(terminal)
-        terminal.see("Our advice", "IMAP", "Because", "And now?")
+        terminal.see("Our advice", "IMAP", "Because", "What would you like to do next?")
         terminal.press(ENTER)
         terminal.see("imap.gmx.net 993 SSL/TLS", "from the built-in catalogue", "Your name")
         terminal.press("Anna Rossi", ENTER)
@@ -81,7 +81,7 @@ def test_every_line_of_the_summary_can_be_changed(open_terminal, tmp_path):
         terminal.press(SHIFT_TAB)
         terminal.see("Is everything right?")
         terminal.pick("Into:")
-        terminal.see("Into which folder?")
+        terminal.see("Which folder should the files go into?")
         terminal.press("\x7f" * 40, "elsewhere", ENTER)
         terminal.see("Is everything right?", "Into: elsewhere")
         terminal.pick("Yes: write the files")
@@ -131,21 +131,21 @@ def test_ctrl_c_keeps_the_answers_and_the_next_start_offers_them(open_terminal, 
         assert "Traceback" not in terminal.everything
     assert list((tmp_path / "work").iterdir()) == []
     with open_terminal("--offline") as terminal:
-        terminal.see("Go on from there?", "anna@gmx.net")
+        terminal.see("Continue from there?", "anna@gmx.net")
         terminal.press(ENTER)
         terminal.see("Arrow keys move", "GMX")
         answer_all(terminal)
         terminal.press(CTRL_C)
         assert terminal.end() == 130
     with open_terminal("--offline") as terminal:
-        terminal.see("Go on from there?")
-        terminal.pick("No, begin afresh")
+        terminal.see("Continue from there?")
+        terminal.pick("No, start over")
         terminal.see("Your e-mail address")
         terminal.press(CTRL_C)
         assert terminal.end() == 130
     with open_terminal("--offline") as terminal:
         shown = terminal.see("Your e-mail address")
-        assert "Go on from there?" not in shown
+        assert "Continue from there?" not in shown
         terminal.press(CTRL_C)
         assert terminal.end() == 130
 
@@ -180,8 +180,8 @@ def test_servers_are_entered_by_hand_when_nothing_is_known(open_terminal, tmp_pa
     with open_terminal("anna@nowhere.example.org", "--offline", "--set", "clients=card") as terminal:
         answer_all(terminal)
         terminal.press(ENTER)
-        terminal.see("Nothing is known of nowhere.example.org", "imap.nowhere.example.org (a guess)")
-        terminal.pick("I have its name")
+        terminal.see("Nothing is known about nowhere.example.org", "imap.nowhere.example.org (a guess)")
+        terminal.pick("I know its name")
         terminal.see("Name of the server")
         terminal.press("post office", ENTER)
         terminal.see("Did you mean")
@@ -222,7 +222,7 @@ def test_a_narrow_terminal_shows_every_line_whole(open_terminal, columns):
 def answer_by_number(terminal: Terminal) -> None:
     """The whole way with the first line of every list."""
     for _question in range(12):
-        if "And now?" in terminal.see("Number"):
+        if "What would you like to do next?" in terminal.see("Number"):
             break
         terminal.press("1\r")
     terminal.press("1\r")
@@ -275,11 +275,11 @@ def test_recommend_asks_in_a_terminal_and_keeps_the_answers_too(open_terminal):
         assert terminal.end() == 130
         assert "interrupted.json" in "".join(terminal.everything.split())
     with open_terminal("--offline") as terminal:
-        terminal.see("Go on from there?", "no address yet")
+        terminal.see("Continue from there?", "no address yet")
         terminal.press(CTRL_C)
         assert terminal.end() == 130
     with open_terminal("recommend") as terminal:
-        answer_all(terminal, until="IMAP is no backup")
+        answer_all(terminal, until="IMAP is not a backup")
         assert terminal.end() == 0
 
 

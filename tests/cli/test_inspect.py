@@ -126,12 +126,12 @@ def test_several_accounts_in_one_file_are_all_shown_or_one_is_picked(run_cli, ex
 
 
 HOSTILE = {
-    "nothing": (b"", "no file of settings"),
-    "noise": (bytes(range(256)) * 4, "no file of settings"),
+    "nothing": (b"", "not a settings file"),
+    "noise": (bytes(range(256)) * 4, "not a settings file"),
     "an entity": (b'<!DOCTYPE x [<!ENTITY a "b">]>\n<clientConfig/>', "document type"),
     "deep": (b"<clientConfig>" * 100, "nested too deeply"),
     "a profile without accounts": (plistlib.dumps({"PayloadContent": []}), "no account that can be used"),
-    "a profile of the wrong shape": (plistlib.dumps({"PayloadContent": "x"}), "no profile"),
+    "a profile of the wrong shape": (plistlib.dumps({"PayloadContent": "x"}), "not a profile"),
     "a wrong port": (
         (
             b'{"schema": 1, "address": "a@example.org",\n "imap": {"host": "x.org", "port": 0, "socket_type": "SSL", '
@@ -163,6 +163,6 @@ def test_a_hostile_file_ends_with_a_sentence_and_2(run_cli, tmp_path, name: str)
 
 
 def test_a_file_that_is_not_there_or_endless_is_said(run_cli, tmp_path) -> None:
-    assert "There is no such file" in run_cli("inspect", "nowhere").stderr
+    assert "This file does not exist" in run_cli("inspect", "nowhere").stderr
     assert "larger than" in run_cli("inspect", "/dev/zero").stderr
     assert run_cli("inspect", ".").code == 2

@@ -46,8 +46,8 @@ def test_a_typed_server_that_fails_has_its_cause_and_choices(online, tmp_path):
         to_the_servers(terminal)
         type_server(terminal, "incoming", "imapp.provider.test")
         type_server(terminal, "outgoing", "mail.provider.test")
-        terminal.see("There is no server with the name imapp.provider.test.", "Look at the server name letter by",
-                     "Use these servers all the same", "> Enter the servers by hand", "Stop here")  # fmt: skip
+        terminal.see("There is no server with the name imapp.provider.test.", "Check the server name letter by",
+                     "Use these servers anyway", "> Enter the servers by hand", "Stop here")  # fmt: skip
         terminal.press(ENTER)
         type_server(terminal, "incoming", "mail.provider.test")
         terminal.see("They answer as they should.", "Is everything right?")
@@ -65,7 +65,7 @@ def test_who_uses_a_failing_server_all_the_same_is_not_asked_again(online, tmp_p
         for kind in ("incoming", "outgoing"):
             type_server(terminal, kind, "mail.provider.test")
         terminal.see("nothing answers on port 993", "What now?")
-        terminal.pick("Use these servers all the same")
+        terminal.pick("Use these servers anyway")
         terminal.see("Is everything right?", "does not answer as it should")
         terminal.press(ENTER)
         assert terminal.end() == 0
@@ -149,7 +149,7 @@ def test_ctrl_c_while_it_connects_goes_on_without(online):
         to_the_servers(terminal)
         for kind in ("incoming", "outgoing"):
             type_server(terminal, kind, "mail.provider.test")
-        terminal.see("Connecting to the servers. Ctrl-C goes on without.", "encryption (TLS)", moving=True)
+        terminal.see("Connecting to the servers. Press Ctrl-C to skip this.", "encryption (TLS)", moving=True)
         terminal.interrupt()
         assert "not tried" in terminal.see("Is everything right?", "Arrow keys move")
         terminal.press(ENTER)

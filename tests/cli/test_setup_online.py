@@ -47,7 +47,7 @@ def test_servers_that_answer_are_taken_without_a_question(online, tmp_path):
         terminal.see("Looking for the servers while we talk")
         to_the_servers(terminal)
         shown = terminal.see("mail.example.test 993 SSL/TLS", "answers, certificate valid", "Is everything right?")
-        assert "published by the provider (autoconfig); protected on the way" in " ".join(shown.split())
+        assert "published by the provider (autoconfig); protected in transit" in " ".join(shown.split())
         terminal.press(ENTER)
         assert terminal.end() == 0
     assert "mail.example.test" in card(tmp_path)
@@ -88,7 +88,7 @@ def test_instead_of_a_guess_servers_are_entered_by_hand_and_not_doubted_again(on
     online.machine("imap.provider.test", "smtp.provider.test")
     with online.open("anna@example.test", *DOUBT) as terminal:
         to_the_servers(terminal)
-        terminal.see("found by trying; a guess: please check", "compare them with what your provider says")
+        terminal.see("found by probing; a guess: please check", "compare them with what your provider says")
         terminal.press(ENTER)
         type_server(terminal, "incoming", "imap.provider.test")
         type_server(terminal, "outgoing", "smtp.provider.test")
@@ -111,7 +111,7 @@ def test_back_from_the_first_server_by_hand_is_the_doubt_again(online):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("chosen", ["Use these servers all the same", "Enter the servers by hand"])
+@pytest.mark.parametrize("chosen", ["Use these servers anyway", "Enter the servers by hand"])
 def test_a_server_that_does_not_answer_is_said_with_its_reason_and_what_one_can_do(online, tmp_path, chosen):
     online.machine("mail.example.test", certificate="self-signed")
     online.machine("imap.provider.test", "smtp.provider.test")
@@ -119,7 +119,7 @@ def test_a_server_that_does_not_answer_is_said_with_its_reason_and_what_one_can_
     with online.open("anna@example.test", *DOUBT) as terminal:
         to_the_servers(terminal)
         shown = terminal.see("Not every server answers as it should.", "What now?", "Stop here")
-        assert "The certificate of mail.example.test 993 is signed by nobody but itself." in " ".join(shown.split())
+        assert "The certificate of mail.example.test 993 is self-signed." in " ".join(shown.split())
         terminal.pick(chosen)
         if chosen.startswith("Enter"):
             type_server(terminal, "incoming", "imap.provider.test")
@@ -141,7 +141,7 @@ def test_plaintext_is_asked_about_in_plain_words(online):
             shown = terminal.see_any("Use them without encryption", "What now?")
             if "Use them without encryption" in shown:
                 break
-            terminal.pick("Use these servers all the same")
+            terminal.pick("Use these servers anyway")
         assert "others can read your password and your mail" in " ".join(shown.split())
         assert "> Enter the servers by hand" in shown
 
@@ -174,7 +174,7 @@ def test_an_address_with_a_domain_that_does_not_exist_can_be_corrected_or_kept(o
         terminal.press(ENTER)
         terminal.see("mail.example.test 993 SSL/TLS", "answers, certificate valid")
     with online.open("anna@exampel.test", *DOUBT) as terminal:
-        terminal.see_any("Go on from there?", "1 of about")
+        terminal.see_any("Continue from there?", "1 of about")
         answer_all(terminal, until="What now?")
         terminal.pick("Enter the servers by hand")
         answer_all(terminal)
@@ -194,10 +194,10 @@ def test_without_a_network_one_looks_again_or_goes_on_with_what_is_known(online,
     words = ("anna@gmx.net", *DOUBT)
     with online.open(*words) as terminal:
         answer_all(terminal, until="Look again")
-        terminal.see("Is this computer connected to the internet?", "> Look again", "Go on without the network")
+        terminal.see("Is this computer connected to the internet?", "> Look again", "Continue without the network")
         terminal.press(ENTER)
         terminal.see("Is this computer connected to the internet?", "> Look again")
-        terminal.pick("Go on without the network")
+        terminal.pick("Continue without the network")
         answer_all(terminal)
         terminal.press(ENTER)
         shown = terminal.see("imap.gmx.net 993 SSL/TLS", "does not answer as it should", "Is everything right?")
@@ -227,7 +227,7 @@ def test_ctrl_c_ends_the_wait_for_the_look_up_and_leads_to_typing(online, column
             terminal.press(DOWN, ENTER)
         terminal.see(waiting, "autoconfig", " … ", moving=True)
         terminal.interrupt()
-        terminal.see("Go on" if language == "en" else "Avanti")
+        terminal.see("Continue" if language == "en" else "Avanti")
         terminal.press(ENTER)
         terminal.see(by_hand)
 
@@ -250,7 +250,7 @@ def test_without_questions_nothing_found_ends_with_4_and_a_silent_server_is_said
     words = ("--no-input", "--set", "clients=card", "--dry-run")
     ran = online.run("setup", "anna@nothing.test", *words)
     assert ran.code == 4
-    assert "The domain nothing.test does not exist: is the address spelt right?" in ran.stderr
+    assert "The domain nothing.test does not exist: is the address spelled correctly?" in ran.stderr
     ran = online.run("setup", "anna@dead.test", *words)
     assert ran.code == 0
-    assert "mail.dead.test 993 refuses the connection." in " ".join(ran.stderr.split())
+    assert "mail.dead.test 993 refused the connection." in " ".join(ran.stderr.split())

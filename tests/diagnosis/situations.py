@@ -163,7 +163,7 @@ def a_host_that_is_mistyped(world: World) -> Situation:
     return Situation(targets=[target(host="imapp.example.test")])
 
 
-@case("host_not_found", "name system does not answer")
+@case("host_not_found", "DNS does not answer")
 def nobody_answers_for_names(world: World) -> Situation:
     world.dns_behaviour("*", "refused")
     return Situation(targets=[target()])
@@ -247,7 +247,7 @@ def a_certificate_for_another_host(world: World) -> Situation:
     return Situation(targets=[serve(world, certificate=["real.example.test"])])
 
 
-@case("tls_self_signed", "vouches for itself")
+@case("tls_self_signed", "self-signed")
 def a_certificate_of_its_own(world: World) -> Situation:
     return Situation(targets=[serve(world, certificate="self-signed")])
 
@@ -259,7 +259,7 @@ def a_certificate_of_an_unknown_authority(world: World) -> Situation:
     return Situation(targets=[serve(world, made=shown, leaf=leaf)])
 
 
-@case("tls_expired", "ran out on")
+@case("tls_expired", "expired on")
 def a_certificate_that_has_run_out(world: World) -> Situation:
     return Situation(targets=[serve(world, certificate="expired")])
 
@@ -269,14 +269,14 @@ def a_certificate_of_tomorrow(world: World) -> Situation:
     return Situation(targets=[serve(world, certificate="not-yet-valid")])
 
 
-@case("tls_not_yet_valid", "whoever runs it has put it there too early")
+@case("tls_not_yet_valid", "it was installed too early")
 def a_certificate_of_tomorrow_and_a_web_server_with_the_time(world: World) -> Situation:
     world.dns("example.test", A=[OTHER])
     world.web(OTHER, {"http://example.test/": Page("hello", headers={"Date": _http_date(0)})})
     return Situation(targets=[serve(world, certificate="not-yet-valid")])
 
 
-@case("tls_not_yet_valid", "clock of this device is behind")
+@case("tls_not_yet_valid", "clock of this device is slow")
 def a_certificate_of_tomorrow_and_a_web_server_of_tomorrow(world: World) -> Situation:
     world.dns("example.test", A=[OTHER])
     world.web(OTHER, {"http://example.test/": Page("hello", headers={"Date": _http_date(3 * 86400)})})
@@ -402,7 +402,7 @@ def a_server_that_offers_starttls_and_refuses_it(world: World) -> Situation:
     return Situation(targets=[serve(world, SMTP, STARTTLS, behaviour="starttls_refused")])
 
 
-@case("starttls_stripped", "takes away")
+@case("starttls_stripped", "removes")
 def a_firewall_that_overwrites_starttls(world: World) -> Situation:
     return Situation(targets=[serve(world, SMTP, STARTTLS, capabilities_before_tls=["SIZE", "XXXXXXXA"])])
 
@@ -457,7 +457,7 @@ def a_provider_with_a_bridge(world: World) -> Situation:
     return Situation(targets=[mine], address=address, provider=_bridged(), options=login())
 
 
-@case("auth_oauth2_only", "takes no password")
+@case("auth_oauth2_only", "accepts no password")
 def a_provider_that_takes_no_password(world: World) -> Situation:
     return _at("outlook", "anna@outlook.com", world, IMAP, users={})
 
@@ -477,12 +477,12 @@ def a_server_that_does_not_know_the_local_part(world: World) -> Situation:
     return Situation(targets=[replace(found, username="anna")], options=login())
 
 
-@case("login_disabled", "lets nobody log in")
+@case("login_disabled", "allows no log-in")
 def a_server_that_lets_nobody_in(world: World) -> Situation:
     return Situation(targets=[serve(world, auth=(), capabilities=["IMAP4rev1", "LOGINDISABLED"])])
 
 
-@case("login_disabled", "through an encrypted connection only")
+@case("login_disabled", "only through an encrypted connection")
 def a_server_that_takes_no_password_in_the_clear(world: World) -> Situation:
     serve(world, IMAP, STARTTLS)
     return Situation(targets=[target(IMAP, PLAIN)])
@@ -499,7 +499,7 @@ def a_password_that_has_expired(world: World) -> Situation:
     return Situation(targets=[found], options=login())
 
 
-@case("auth_failed", "in the browser")
+@case("auth_failed", "with the browser")
 def a_provider_that_wants_the_browser_first(world: World) -> Situation:
     words = (
         "NO [ALERT] Please log in via your web browser: https://support.google.com/mail/accounts/answer/78754 (Failure)"
@@ -611,7 +611,7 @@ def a_server_for_sending_without_a_log_in(world: World) -> Situation:
     return Situation(targets=[serve(world, SMTP, STARTTLS, auth=())])
 
 
-@case("smtp_auth_missing", "wants a log-in")
+@case("smtp_auth_missing", "requires a log-in")
 def a_server_that_wants_a_log_in_for_sending(world: World) -> Situation:
     words = "530 5.7.57 SMTP; Client was not authenticated to send anonymous mail during MAIL FROM"
     found = serve(world, SMTP, answers={"MAIL": words})

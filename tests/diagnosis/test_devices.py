@@ -89,7 +89,7 @@ def test_every_source_family_library_and_help_is_used():
     ("old", "new", "said"),
     [
         ("confidence: confirmed", "confidence: sure", r"line 13, sources\.android-sslsocket\.confidence: .*“sure”"),
-        ('checked_on: "2026-11-25"', 'checked_on: "25.11.2026"', r"line 12, .*checked_on: Here a day"),
+        ('checked_on: "2026-11-25"', 'checked_on: "25.11.2026"', r"line 12, .*checked_on: A date is expected"),
         (
             "source: android-sslsocket}",
             "source: android-sslsokket}",
@@ -102,10 +102,10 @@ def test_every_source_family_library_and_help_is_used():
             "    library: android-2.33\n",
             r"devices\.android-2\.3\.library: .*Did you mean",
         ),
-        ('ios: "10"', "ios: 10.1.", r"roots\.ISRG Root X1\.in\.ios: Here a version"),
-        ("hosts: [gmail.com,", "hosts: [http://gmail.com,", r"providers\.google\.hosts\.0: Here a host name"),
-        ("sent: false", "sent: no", r"libraries\.android-2\.3\.sni\.sent: Here true or false"),
-        ("also: [gingerbread]", "also: [kitkat]", r"devices\.android-4\.4: “kitkat” stands here twice"),
+        ('ios: "10"', "ios: 10.1.", r"roots\.ISRG Root X1\.in\.ios: A version"),
+        ("hosts: [gmail.com,", "hosts: [http://gmail.com,", r"providers\.google\.hosts\.0: A host name"),
+        ("sent: false", "sent: no", r"libraries\.android-2\.3\.sni\.sent: True or false"),
+        ("also: [gingerbread]", "also: [kitkat]", r"devices\.android-4\.4: “kitkat” is listed twice"),
         (
             "at {provider} itself",
             "at {host} itself",

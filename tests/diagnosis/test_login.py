@@ -489,3 +489,16 @@ def test_after_a_mechanism_that_is_not_taken_the_next_one_is_tried_with_the_same
 )
 def test_a_server_that_says_something_else_is_not_tried_again(code, text):
     assert next_attempt(replace(REFUSED, code=code, text=text), "anna", ("PLAIN", "LOGIN"), PERSON) == (None, "anna")
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "expected"),
+    [
+        (("IMAP4rev1",), ("LOGIN",)),
+        (("IMAP4rev1", "AUTH=PLAIN", "LOGINDISABLED"), ("PLAIN",)),
+        (("IMAP4rev1", "AUTH=LOGIN", "LOGINDISABLED"), ()),
+        (("IMAP4rev1", "AUTH=LOGIN"), ("LOGIN",)),
+    ],
+)
+def test_the_command_login_of_imap_is_used_unless_it_is_disabled(capabilities, expected):
+    assert usable_mechanisms(Protocol.IMAP, capabilities, encrypted=True) == expected

@@ -12,6 +12,7 @@ from tests.diagnosis.observations import (
     CERTAIN,
     DNS,
     GOOD,
+    GREETING,
     IMAP,
     LEAF_ALONE,
     LIKELY,
@@ -32,6 +33,7 @@ from tests.diagnosis.observations import (
     provider,
     root_cause,
 )
+from wizard.diagnosis.evidence import best_host
 from wizard.diagnosis.rules import find_causes
 from wizard.model.address import parse_address
 from wizard.model.diagnosis import Rung, RungStatus
@@ -85,10 +87,10 @@ def test_a_certificate_with_wildcards_only_names_no_host_to_enter():
     ("kind", "off", "words"),
     [
         ("tls_expired", "90000000", "clock of this device is wrong"),
-        ("tls_expired", "3", "ran out on"),
-        ("tls_not_yet_valid", "-90000000", "clock of this device is behind"),
+        ("tls_expired", "3", "expired on"),
+        ("tls_not_yet_valid", "-90000000", "clock of this device is slow"),
         ("tls_not_yet_valid", "2", "too early"),
-        ("tls_expired", "nonsense", "ran out on"),
+        ("tls_expired", "nonsense", "expired on"),
     ],
 )
 def test_the_clock_is_blamed_where_it_was_seen_to_be_wrong(kind, off, words):
@@ -284,7 +286,7 @@ def test_the_other_protocol_is_named_where_the_provider_offers_it(at, offers):
 @pytest.mark.parametrize(("kind", "named"), [("no_such_name", True), ("no_address", True), ("timeout", False)])
 def test_a_protocol_that_is_not_offered_quotes_the_name_system_where_that_said_no(kind, named):
     (found,) = find_causes(ANNA, [failing(TCP if kind == "timeout" else DNS, kind, POP3)], IMAP_ONLY)
-    assert ("knows no address of mail.example.org" in found.evidence) == named
+    assert ("has no address for mail.example.org" in found.evidence) == named
 
 
 @pytest.mark.parametrize("label", ["imap", "pop", "smtp", "pop3", "smtps"])
@@ -365,3 +367,95 @@ def test_ipv6_is_not_blamed_where_nothing_was_better_without_it(address, other, 
 def test_ipv6_that_works_is_not_blamed():
     rungs = (Rung(TCP, RungStatus.OK, "2001:db8::10"),)
     assert codes(healthy(rungs=rungs, extra={"other_family": "ok"})) == []
+
+
+def test_a_missing_intermediate_at_the_provider_s_own_server_is_no_interception():
+    gmail = parse_address("anna@gmail.com")
+    seen = failing(TLS, "tls_untrusted", host="imap.gmail.com", certificate=replace(GOOD, chain=1))
+    assert codes(seen, of=gmail, at="gmail") == ["tls_chain_incomplete"]
+
+
+@pytest.mark.parametrize("issuer", ["Somebody Else", ""])
+def test_another_issuer_elsewhere_is_no_interception(issuer):
+    extra = {"elsewhere_host": "www.other.example.com", "elsewhere_issuer": issuer}
+    for certificate in (OWN_AUTHORITY, replace(OWN_AUTHORITY, issuer="")):
+        assert root_cause(failing(TLS, "tls_untrusted", certificate=certificate, extra=extra)) == [
+            ("tls_self_signed", "unknown_authority", LIKELY)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("extra", "sure"),
+    [
+        ({"http_status": "511"}, CERTAIN),
+        ({"dns_invents_host": "yes"}, LIKELY),
+        ({"dns_invents_host": "yes", "http_location": "login.hotel.net"}, CERTAIN),
+        ({"http_location": "192.168.1.1"}, LIKELY),
+    ],
+)
+def test_one_server_of_several_shows_the_portal(extra, sure):
+    found = only_finding(failing(TCP, "timeout"), failing(TCP, "timeout", SMTP, extra=extra), healthy(POP3))
+    assert (found.code, found.confidence) == ("captive_portal", sure)
+
+
+def test_one_page_in_place_of_two_owners_servers_is_likely_a_portal():
+    page = {"http_location": "login.hotel.net"}
+    found = only_finding(*(failing(TCP, "timeout", protocol, host, extra=page) for protocol, host in TWO_OWNERS))
+    assert found.confidence is LIKELY
+
+
+def test_the_name_of_a_certificate_that_is_of_the_same_owner_is_the_one_to_enter():
+    shown = replace(GOOD, names=("imap.other.example.net", "box.example.org"))
+    assert "Enter box.example.org" in only_finding(failing(TLS, "tls_name_mismatch", certificate=shown)).steps[0]
+
+
+@pytest.mark.parametrize("kind", ["tls_expired", "tls_not_yet_valid", "tls_untrusted", "tls_self_signed"])
+def test_a_certificate_that_could_not_be_read_is_told_without_its_values(kind):
+    for at, host in ((None, "mail.example.org"), ("gmail", "imap.gmail.com")):
+        found = only_finding(failing(TLS, kind, host=host, certificate=None), of=parse_address("anna@gmail.com"), at=at)
+        assert found.cause
+        assert "{" not in found.cause + found.evidence
+
+
+@pytest.mark.parametrize(("kind", "date"), [("tls_expired", "2023-11-14"), ("tls_not_yet_valid", "2026-09-21")])
+def test_the_day_of_a_certificate_is_told(kind, date):
+    shown = replace(GOOD, not_after=1.7e9)
+    found = only_finding(failing(TLS, kind, certificate=shown))
+    assert date in found.cause + found.evidence
+    for impossible in (0.0, 1e30, float("inf"), float("nan")):
+        shown = replace(GOOD, not_after=impossible, not_before=impossible)
+        assert only_finding(failing(TLS, kind, certificate=shown)).cause
+
+
+def test_a_domain_that_does_not_exist_is_likely_where_its_servers_answer():
+    assert only_finding(healthy(domain_exists=False)).confidence is LIKELY
+
+
+def test_a_server_without_a_greeting_beside_it_keeps_a_web_server_one():
+    mute = failing(GREETING, "wrong_protocol", IMAP)
+    assert "host_is_a_web_server" in codes(failing(TCP, "connection_refused", POP3, extra={"web": "443"}), mute)
+
+
+def test_a_connection_that_is_cut_by_a_host_with_web_pages_is_refused():
+    assert codes(failing(TCP, "connection_lost", extra={"web": "443"})) == ["port_refused"]
+
+
+@pytest.mark.parametrize(
+    ("names", "protocol", "best"),
+    [
+        *((("x.a.org", f"{label}.a.org", "mail.a.org"), IMAP, f"{label}.a.org") for label in ("imap", "imaps")),
+        *((("x.a.org", f"{label}.a.org", "mail.a.org"), POP3, f"{label}.a.org") for label in ("pop", "pop3", "pops")),
+        *((("x.a.org", f"{label}.a.org", "mail.a.org"), SMTP, f"{label}.a.org") for label in ("smtp", "smtps")),
+        *((("x.a.org", f"{label}.a.org"), IMAP, f"{label}.a.org") for label in ("mail", "mx")),
+        (("x.a.org", "smtp.a.org"), IMAP, "x.a.org"),
+        (("*.a.org",), IMAP, ""),
+    ],
+)
+def test_the_host_that_looks_most_like_the_protocol_is_chosen(names, protocol, best):
+    assert best_host(names, protocol) == best
+
+
+def test_one_web_server_in_place_of_a_mail_server_is_no_portal():
+    assert codes(failing(TLS, "not_tls", spoken="http")) == ["host_is_a_web_server"]
+    both = [failing(TLS, "not_tls", protocol, spoken="http") for protocol in (IMAP, SMTP)]
+    assert set(codes(*both)) == {"host_is_a_web_server"}

@@ -276,7 +276,29 @@ UNAVAILABLE = ("temporarily_unavailable", "", POSSIBLE)
             None,
             ("starttls_missing", "", CERTAIN),
         ),
+        (failing(GREETING, "wrong_protocol", SMTP, detail="hello"), None, ("not_a_mail_server", "", LIKELY)),
+        (failing(TLS, "not_tls", SMTP, detail="hello", spoken="plain"), None, ("not_a_mail_server", "", LIKELY)),
         # Encryption
+        (
+            healthy(clear_capabilities=("STARTTLS",), logins=(), socket_type=PLAIN),
+            None,
+            ("plaintext_only", "avoidable", CERTAIN),
+        ),
+        (
+            healthy(clear_capabilities=("STARTTLS",), methods=(), socket_type=PLAIN),
+            None,
+            ("plaintext_only", "avoidable", CERTAIN),
+        ),
+        (
+            healthy(capabilities=("STARTTLS", "LOGINDISABLED"), methods=(), logins=(), socket_type=PLAIN),
+            None,
+            ("login_disabled", "without_encryption", CERTAIN),
+        ),
+        (
+            failing(RungName.LOGIN, "login_unencrypted", authentication=(ENCRYPTED,), methods=(PASSWORD,), logins=()),
+            None,
+            ("auth_mechanism_missing", "", CERTAIN),
+        ),
         (
             failing(RungName.STARTTLS, "starttls_missing", extra={"starttls_elsewhere": "203.0.113.9"}, **AT_STARTTLS),
             None,
@@ -315,7 +337,16 @@ UNAVAILABLE = ("temporarily_unavailable", "", POSSIBLE)
             None,
             ("too_many_connections", "", LIKELY),
         ),
+        (
+            failing(
+                RungName.MAILBOX, "mailbox_refused", extra={"mailbox": "no", "quota_used": "9", "quota_limit": "9"}
+            ),
+            None,
+            ("mailbox_full", "", CERTAIN),
+        ),
         # Another kind of password
+        (refused("NO", "no"), provider("qq"), ("auth_needs_app_password", "authorisation_code", LIKELY)),
+        (refused("NO", "no"), provider("outlook"), ("auth_oauth2_only", "", LIKELY)),
         (refused("NO", "no"), BRIDGED, ("auth_needs_app_password", "bridge", LIKELY)),
         (refused("NO", "no", methods=(OAUTH2, PASSWORD)), None, ("auth_failed", "", LIKELY)),
         (refused("AUTHENTICATIONFAILED", "no"), None, ("auth_failed", "", CERTAIN)),
@@ -415,7 +446,8 @@ def test_a_log_in_that_passed_with_the_given_name_says_nothing_of_the_name():
 
 
 @pytest.mark.parametrize(
-    ("kind", "seen"), [("timeout", "took the connection, and then said nothing"), ("connection_lost", "broke off")]
+    ("kind", "seen"),
+    [("timeout", "took the connection, and then said nothing"), ("connection_lost", "closed the connection")],
 )
 def test_a_server_that_breaks_off_is_not_quoted(kind, seen):
     found = only_finding(failing(GREETING, kind, detail="greeting"))
@@ -486,3 +518,16 @@ def test_encryption_that_the_provider_is_known_to_offer_was_avoidable():
     readable = replace(known.config.incoming[0], socket_type=PLAIN, port=143)
     old = replace(known, config=replace(known.config, incoming=(readable,)))
     assert root_cause(healthy(IMAP, own, **plain), at=old) == [("plaintext_only", "on_this_port", CERTAIN)]
+
+
+def test_only_between_protocols_for_reading_the_account_may_become_the_other_kind():
+    for_sending = only_finding(failing(GREETING, "wrong_protocol", SMTP, spoken="imap"))
+    assert not any("account" in step for step in for_sending.steps)
+    for_reading = only_finding(failing(GREETING, "wrong_protocol", POP3, spoken="imap"))
+    assert for_reading.steps != for_sending.steps
+
+
+def test_the_whole_address_is_what_to_enter_where_it_is_possibly_wanted():
+    _wrong, perhaps = causes(refused("NO", "no", username="anna"))
+    assert any("anna@example.org" in step for step in perhaps.steps)
+    assert "“NO no”" in perhaps.evidence

@@ -120,7 +120,7 @@ def test_any_autoconfig_file_is_read_or_refused(body):
         report = read_config(body, ANNA, Evidence(Source.AUTOCONFIG, Trust.AUTHENTICATED), "host.test")
         assert (report.outcome is Outcome.FOUND) is bool(report.servers)
         assert not has_controls(report.detail)
-        well_formed([one.server for one in report.servers])
+        well_formed([found.server for found in report.servers])
         with contextlib.suppress(Problem):
             read = read_autoconfig(body, "x")
             assert not any(map(has_controls, (*read.skipped, read.config.display_name)))
@@ -260,7 +260,7 @@ def test_any_answer_of_a_resolver_is_read_or_refused(made):
     reports, others = ask_everything(lambda asked: wire_of(asked, made))
     for report in reports:
         assert not has_controls(f"{report.detail}{report.url}")
-        well_formed([one.server for one in report.servers])
+        well_formed([found.server for found in report.servers])
     for other in others:
         assert isinstance(other, Failure) or isinstance(other.records, tuple)
 
@@ -272,7 +272,7 @@ def test_any_bytes_of_a_resolver_are_read_or_refused(tail):
         return asked.query.to_wire()[:2] + bytes([0x81, tail[0] & ~0x02 if not asked.stream else tail[0]]) + tail
 
     reports, _others = ask_everything(answering)
-    assert not [one for report in reports for one in report.servers]
+    assert not [found for report in reports for found in report.servers]
 
 
 # --- mail servers

@@ -45,7 +45,7 @@ def find(world: World, address: str = "anna@example.test", *, accepted: tuple[st
 
 
 def hosts(report: SourceReport) -> list[str]:
-    return [one.server.hostname for one in report.servers]
+    return [found.server.hostname for found in report.servers]
 
 
 def asked(world: World) -> list[tuple[str, str]]:
@@ -118,7 +118,7 @@ def test_a_password_that_is_wanted_is_not_given_and_the_hint_is(world):
     web(world, {URL: Page("", status=401, headers={"WWW-Authenticate": 'Basic realm="x"'})})
     report = find(world)
     assert report.outcome is Outcome.NOTHING
-    assert "autodiscover.example.test wants a password before it tells anything" in report.detail
+    assert "autodiscover.example.test asks for a password before it answers" in report.detail
     assert len(asked(world)) == 1
 
 
@@ -126,7 +126,7 @@ def test_exchange_alone_is_a_hint_and_nothing_else(world):
     web(world, {URL: answer("<Protocol><Type>EXCH</Type><Server>x.example.test</Server></Protocol>")})
     report = find(world)
     assert (report.outcome, report.servers) == (Outcome.NOTHING, ())
-    assert "Microsoft Exchange only" in report.detail
+    assert "names only Microsoft Exchange" in report.detail
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_exchange_alone_is_a_hint_and_nothing_else(world):
     [
         ("<Autodiscover>", "not valid XML"),
         ('<!DOCTYPE a [<!ENTITY b "c">]><Autodiscover/>', "document type"),
-        ("<settings/>", "no Autodiscover response"),
+        ("<settings/>", "not an Autodiscover response"),
     ],
 )
 def test_a_wrong_answer_is_malformed(world, body, words):
@@ -147,7 +147,7 @@ def test_a_wrong_answer_is_malformed(world, body, words):
 def test_servers_on_ports_that_are_not_for_mail_are_refused(world):
     web(world, {URL: servers(imap_port=22)})
     report = find(world)
-    assert [one.server.protocol.value for one in report.servers] == ["smtp"]
+    assert [found.server.protocol.value for found in report.servers] == ["smtp"]
     assert "mail.example.test 22" in report.detail
 
 
@@ -179,7 +179,7 @@ class TestRedirects:
         web(world, {"https://ad.hoster.test/a.xml": servers()}, FOREIGN, "ad.hoster.test")
         report = find(world, accepted=("foreign_domain",))
         assert report.outcome is Outcome.FOUND
-        assert {one.evidence.trust for one in report.servers} == {Trust.UNAUTHENTICATED}
+        assert {found.evidence.trust for found in report.servers} == {Trust.UNAUTHENTICATED}
         assert ("ad.hoster.test", "anna@example.test") in asked(world)
 
     def test_nor_is_one_within_the_answer(self, world):
@@ -234,7 +234,7 @@ class TestRedirects:
         web(world, {URL: page})
         report = find(world)
         assert report.outcome is Outcome.FOUND
-        assert {one.server.username for one in report.servers} == {"box17@example.test"}
+        assert {found.server.username for found in report.servers} == {"box17@example.test"}
 
     def test_an_address_of_a_subdomain_is_asked_about_there(self, world):
         web(world, {URL: answer("<RedirectAddr>anna@mail.example.test</RedirectAddr>")})
@@ -257,13 +257,13 @@ class TestSrv:
         web(world, {autodiscover_url("ad.example.test"): servers()}, host="ad.example.test")
         report = find(world)
         assert report.outcome is Outcome.FOUND
-        assert {one.evidence.trust for one in report.servers} == {Trust.UNAUTHENTICATED}
+        assert {found.evidence.trust for found in report.servers} == {Trust.UNAUTHENTICATED}
 
     def test_a_validated_record_is_worth_as_much_as_https(self, world):
         world.validated = True
         world.dns(self.NAME, SRV=[(0, 1, 443, "ad.example.test")])
         web(world, {autodiscover_url("ad.example.test"): servers()}, host="ad.example.test")
-        assert {one.evidence.trust for one in find(world).servers} == {Trust.AUTHENTICATED}
+        assert {found.evidence.trust for found in find(world).servers} == {Trust.AUTHENTICATED}
 
     def test_priority_decides_and_not_weight(self, world):
         world.dns(self.NAME, SRV=[(10, 100, 443, "late.example.test"), (0, 1, 443, "first.example.test")])
@@ -289,7 +289,7 @@ class TestSrv:
         web(world, {autodiscover_url("ad.hoster.test"): servers()}, FOREIGN, "ad.hoster.test")
         report = find(world, accepted=("foreign_domain",))
         assert report.outcome is Outcome.FOUND
-        assert {one.evidence.trust for one in report.servers} == {Trust.UNAUTHENTICATED}
+        assert {found.evidence.trust for found in report.servers} == {Trust.UNAUTHENTICATED}
 
     def test_another_port_is_refused(self, world):
         world.dns(self.NAME, SRV=[(0, 1, 8443, "ad.example.test")])

@@ -11,7 +11,7 @@ from wizard.discovery.provider_file import CLOSED
 from wizard.model.address import Domain
 from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol
 
-PROVIDERS = {one.id: one for one in all_providers()}
+PROVIDERS = {provider.id: provider for provider in all_providers()}
 UNUSUAL_PORTS = {("rediffmail", "smtp.rediffmail.com", 586)}
 """Ports that the provider really has, although they are not the usual ones for the protocol and its security."""
 
@@ -101,9 +101,9 @@ def test_the_way_to_log_in_and_the_password_agree(name):
     provider = PROVIDERS[name]
     servers = (*provider.config.incoming, *provider.config.outgoing)
     if provider.password_kind == "none":
-        assert all(one.only_oauth2 for one in servers)
+        assert all(found.only_oauth2 for found in servers)
     else:
-        assert all(one.takes_password for one in servers)
+        assert all(found.takes_password for found in servers)
 
 
 @pytest.mark.parametrize("name", ["outlook", "office365"])
@@ -111,25 +111,25 @@ def test_microsoft_takes_oauth2_only_and_says_what_to_do_first(name):
     provider = PROVIDERS[name]
     assert all(one.only_oauth2 for one in (*provider.config.incoming, *provider.config.outgoing))
     assert provider.switch_on
-    assert "no_passwords" in {one.code for one in provider.quirks}
+    assert "no_passwords" in {quirk.code for quirk in provider.quirks}
 
 
 @pytest.mark.parametrize("name", ["gmail", "yahoo", "aol", "fastmail", "mail-ru", "comcast", "att", "verizon"])
 def test_oauth2_comes_before_the_password_where_both_are_taken(name):
     wanted = (AuthenticationMethod.OAUTH2, AuthenticationMethod.PASSWORD_CLEARTEXT)
     servers = (*PROVIDERS[name].config.incoming, *PROVIDERS[name].config.outgoing)
-    assert {one.authentication for one in servers} == {wanted}
+    assert {found.authentication for found in servers} == {wanted}
 
 
 def test_the_user_names_of_icloud_differ_for_receiving_and_sending():
     config = PROVIDERS["icloud"].config
-    assert [one.username for one in config.incoming] == ["%EMAILLOCALPART%"]
-    assert [one.username for one in config.outgoing] == ["%EMAILADDRESS%"]
+    assert [server.username for server in config.incoming] == ["%EMAILLOCALPART%"]
+    assert [server.username for server in config.outgoing] == ["%EMAILADDRESS%"]
     assert PROVIDERS["icloud"].offers == "imap_only"
 
 
 def test_the_ways_of_gmails_pop3_are_told():
-    codes = {one.code for one in PROVIDERS["gmail"].quirks if Protocol.POP3 in one.protocols}
+    codes = {quirk.code for quirk in PROVIDERS["gmail"].quirks if Protocol.POP3 in quirk.protocols}
     assert codes >= {"pop_setting_wins", "pop_offers_once", "pop_recent_mode", "pop_in_batches"}
 
 
@@ -138,7 +138,7 @@ def test_a_provider_that_lets_no_program_in_says_why_and_has_no_servers(name):
     provider = PROVIDERS[name]
     assert provider.offers == "neither"
     assert not provider.config.incoming
-    assert {one.code for one in provider.quirks} & set(CLOSED)
+    assert {quirk.code for quirk in provider.quirks} & set(CLOSED)
 
 
 CERTIFIED = ["aruba-pec", "postecert", "legalmail", "namirial", "register-pec"]
@@ -149,7 +149,7 @@ def test_certified_mail_leaves_through_its_own_server(name):
     provider = PROVIDERS[name]
     assert provider.certified_mail
     assert provider.smtp_must_match
-    assert "certified_server_only" in {one.code for one in provider.quirks}
+    assert "certified_server_only" in {quirk.code for quirk in provider.quirks}
 
 
 def test_nobody_else_is_certified():

@@ -50,7 +50,7 @@ def test_a_lower_source_is_not_waited_for():
 
 @pytest.mark.parametrize("left", [Protocol.IMAP, Protocol.POP3])
 def test_a_lower_source_is_waited_for_while_a_protocol_is_missing(left):
-    some = answered(Source.SRV, [one for one in Protocol if one is not left])
+    some = answered(Source.SRV, [protocol for protocol in Protocol if protocol is not left])
     assert not is_complete([some, pending(Source.PROBE)], DOMAIN, 0)
     assert is_complete([some, pending(Source.PROBE)], DOMAIN, GRACE)
 

@@ -126,7 +126,7 @@ def test_servers_come_in_the_order_of_the_file_with_placeholders_filled_in():
         "smtp smtp.example.test 587 STARTTLS anna@example.test",
     ]
     assert report.detail == "Settings of “Example Mail”."
-    assert all(one.evidence == Evidence(Source.AUTOCONFIG, Trust.AUTHENTICATED, URL) for one in report.servers)
+    assert all(found.evidence == Evidence(Source.AUTOCONFIG, Trust.AUTHENTICATED, URL) for found in report.servers)
 
 
 def test_placeholders_are_filled_in_once():
@@ -216,9 +216,9 @@ def test_the_autoconfig_host_is_told_the_address_and_gives_the_servers(world):
     assert report.outcome is Outcome.FOUND
     assert report.source is Source.AUTOCONFIG
     assert report.url == f"{URL}?emailaddress=anna%2Blist%40example.test"
-    assert {one.evidence.trust for one in report.servers} == {Trust.AUTHENTICATED}
+    assert {found.evidence.trust for found in report.servers} == {Trust.AUTHENTICATED}
     assert report.needs_consent == ()
-    (asked,) = [one for one in world.seen if one[0] == "http"]
+    (asked,) = [event for event in world.seen if event[0] == "http"]
     assert "emailaddress=anna%2Blist%40example.test" in asked[2]
 
 
@@ -227,14 +227,14 @@ def test_the_well_known_place_on_the_domain_itself(world):
     report = ask(world, well_known)
     assert report.outcome is Outcome.FOUND
     assert report.source is Source.WELL_KNOWN
-    assert {one.evidence.source for one in report.servers} == {Source.WELL_KNOWN}
+    assert {found.evidence.source for found in report.servers} == {Source.WELL_KNOWN}
     assert report.url == f"{WELL_KNOWN}?emailaddress=anna%40example.test"
 
 
 def test_no_credentials_are_sent(world):
     publish(world, {URL: config()}, host="autoconfig.example.test")
     ask(world, autoconfig)
-    (asked,) = [one for one in world.seen if one[0] == "http"]
+    (asked,) = [event for event in world.seen if event[0] == "http"]
     assert not {name.lower() for name in dict(asked[3])} & {"authorization", "cookie"}
 
 
@@ -302,7 +302,7 @@ def test_a_redirect_within_the_domain_keeps_the_trust(world):
     publish(world, {there: config()}, host="conf.example.test", address="203.0.113.21")
     report = ask(world, autoconfig)
     assert report.outcome is Outcome.FOUND
-    assert {one.evidence.trust for one in report.servers} == {Trust.AUTHENTICATED}
+    assert {found.evidence.trust for found in report.servers} == {Trust.AUTHENTICATED}
     assert report.servers[0].evidence.url == there
     assert report.url.startswith(URL)
     assert report.needs_consent == ()
@@ -314,7 +314,7 @@ def test_a_redirect_out_of_the_domain_lowers_the_trust_and_needs_consent(world):
     publish(world, {there: config()}, host="conf.xn--bcher-kva.test", address="203.0.113.21")
     report = ask(world, autoconfig)
     assert report.outcome is Outcome.FOUND
-    assert {one.evidence.trust for one in report.servers} == {Trust.UNAUTHENTICATED}
+    assert {found.evidence.trust for found in report.servers} == {Trust.UNAUTHENTICATED}
     (notice,) = report.needs_consent
     assert notice.code == "foreign_domain"
     assert "bücher.test (xn--bcher-kva.test)" in notice.text
@@ -327,7 +327,7 @@ def test_a_way_out_of_the_domain_and_back_lowers_the_trust_too(world):
     publish(world, {outside: redirect(back)}, host="stranger.test", address="203.0.113.21")
     publish(world, {back: config()}, host="conf.example.test", address="203.0.113.22")
     report = ask(world, autoconfig)
-    assert {one.evidence.trust for one in report.servers} == {Trust.UNAUTHENTICATED}
+    assert {found.evidence.trust for found in report.servers} == {Trust.UNAUTHENTICATED}
     assert "stranger.test" in report.needs_consent[0].text
 
 
@@ -339,7 +339,7 @@ def test_under_a_public_suffix_only_the_very_domain_of_the_address_is_at_home(wo
     publish(world, {well_known_url(Domain("github.io")): redirect(there)}, host="github.io")
     publish(world, {there: config()}, host=host)
     report = ask(world, well_known, "anna@github.io")
-    assert {one.evidence.trust for one in report.servers} == {trust}
+    assert {found.evidence.trust for found in report.servers} == {trust}
 
 
 def test_a_redirect_to_http_is_refused(world):
@@ -360,7 +360,7 @@ def test_nothing_is_fetched_without_encryption(world):
     )
     report = ask(world, autoconfig)
     assert report.servers == ()
-    assert not [one for one in world.seen if one[0] == "http" and one[2].startswith("http:")]
+    assert not [event for event in world.seen if event[0] == "http" and event[2].startswith("http:")]
 
 
 # --- whatever comes

@@ -6,10 +6,14 @@ import asyncio
 
 import pytest
 
+from tests.discovery.findings import found
 from tests.discovery.whole import MAIL, MAIL_HOST, look_up, publish_srv, serve_mail
 from tests.world import MailServer
+from wizard.discovery import connecting
+from wizard.discovery.connecting import PATIENCE, STAGGER, login_methods
 from wizard.discovery.context import ConnectionCache
-from wizard.model.servers import Protocol, SocketType
+from wizard.model.discovery import Source
+from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.mail import Endpoint
 
@@ -21,7 +25,7 @@ def server(world):
     """A server for IMAP; the number of connections that it has had."""
     world.dns(MAIL_HOST, A=[MAIL])
     world.mail(MAIL, 993, MailServer(protocol="imap", certificate=[MAIL_HOST]))
-    return lambda: len([one for one in world.seen if one[0] == "mail"])
+    return lambda: len([event for event in world.seen if event[0] == "mail"])
 
 
 def test_two_who_ask_at_once_or_one_after_the_other_get_the_same(world, server):
@@ -87,5 +91,136 @@ def test_sources_and_guesses_share_what_was_seen(world):
     serve_mail(world)
     publish_srv(world)
     assert look_up(world).usable
-    places = [one[2:4] for one in world.seen if one[0] == "mail"]
+    places = [event[2:4] for event in world.seen if event[0] == "mail"]
     assert len(places) == len(set(places))
+
+
+# --- how to log in
+
+PASSWORD, ENCRYPTED, OAUTH2 = (
+    AuthenticationMethod.PASSWORD_CLEARTEXT,
+    AuthenticationMethod.PASSWORD_ENCRYPTED,
+    AuthenticationMethod.OAUTH2,
+)
+UNANNOUNCED = (
+    AuthenticationMethod.NONE,
+    AuthenticationMethod.CLIENT_IP_ADDRESS,
+    AuthenticationMethod.TLS_CLIENT_CERT,
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "published", "announced", "taken"),
+    [
+        (Source.AUTOCONFIG, (OAUTH2, PASSWORD), (PASSWORD, OAUTH2), (OAUTH2, PASSWORD)),  # in the published order
+        (Source.AUTOCONFIG, (OAUTH2, PASSWORD), (ENCRYPTED, PASSWORD), (PASSWORD,)),
+        (Source.AUTOCONFIG, (PASSWORD,), (), (PASSWORD,)),  # a server that announces nothing
+        (Source.AUTOCONFIG, (PASSWORD,), (ENCRYPTED,), (ENCRYPTED,)),  # nothing in common: the server's
+        (Source.CATALOGUE, (OAUTH2,), (PASSWORD,), (OAUTH2,)),  # but the catalogue keeps its word
+        (Source.CATALOGUE, (OAUTH2, PASSWORD), (PASSWORD,), (PASSWORD,)),
+        (Source.SRV, (PASSWORD,), (OAUTH2, PASSWORD), (OAUTH2, PASSWORD)),  # records cannot know
+        (Source.SRV, (PASSWORD,), (), (PASSWORD,)),
+        *((Source.AUTOCONFIG, (method,), (PASSWORD,), (method,)) for method in UNANNOUNCED),
+    ],
+)
+def test_the_ways_to_log_in_are_those_that_were_published_and_the_server_announces(source, published, announced, taken):
+    assert login_methods(found(Protocol.IMAP, source, auth=published), announced) == taken
+
+
+# --- when each of several candidates is tried
+
+
+class Clock:
+    def __init__(self, monkeypatch):
+        self.now = 100.0
+        monkeypatch.setattr(connecting, "monotonic", lambda: self.now)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    return Clock(monkeypatch)
+
+
+def started(schedule, position):
+    """Note that ``position`` is being tried, as the verifier does."""
+    schedule.running[f"task {position}"] = position
+
+
+def ended(schedule, position, *, answered):
+    del schedule.running[f"task {position}"]
+    schedule.finished(position, answered=answered)
+
+
+def test_candidates_start_one_after_another_as_long_as_none_has_answered(clock):
+    schedule = connecting._Schedule(3)
+    assert schedule.next_to_start() == 0
+    started(schedule, 0)
+    assert schedule.next_to_start() is None
+    assert schedule.wait_for() == pytest.approx(STAGGER)
+    clock.now += STAGGER / 2
+    assert schedule.next_to_start() is None
+    assert schedule.wait_for() == pytest.approx(STAGGER / 2)
+    clock.now = 100 + STAGGER
+    assert schedule.next_to_start() == 1
+    started(schedule, 1)
+    clock.now += 2 * STAGGER
+    assert schedule.wait_for() == 0
+    assert schedule.next_to_start() == 2
+    started(schedule, 2)
+    clock.now += 100
+    assert schedule.next_to_start() is None
+    assert schedule.wait_for() is None
+    assert not schedule.over()
+
+
+def test_a_failure_lets_the_next_one_start_at_once(clock):
+    schedule = connecting._Schedule(3)
+    for position in range(2):
+        schedule.next_to_start()
+        started(schedule, position)
+        clock.now += STAGGER
+    schedule._last_start = clock.now
+    ended(schedule, 1, answered=False)
+    assert schedule.wait_for() == 0
+    assert schedule.next_to_start() == 2
+    assert not schedule.over()
+
+
+def test_with_nothing_under_way_the_next_one_starts_at_once(clock):
+    schedule = connecting._Schedule(2)
+    assert [schedule.next_to_start(), schedule.next_to_start(), schedule.next_to_start()] == [0, 1, None]
+
+
+def test_a_better_one_is_waited_for_a_while_after_a_lesser_one_has_answered(clock):
+    schedule = connecting._Schedule(4)
+    for position in range(3):
+        schedule.next_to_start()
+        started(schedule, position)
+        clock.now += STAGGER
+    ended(schedule, 2, answered=True)
+    answered_at = clock.now
+    assert (schedule.answered, schedule.next_to_start(), schedule.over()) == (2, None, False)
+    assert schedule.wait_for() == pytest.approx(PATIENCE)
+    clock.now += PATIENCE / 2
+    ended(schedule, 1, answered=True)  # better, and the patience goes on from the first answer
+    assert (schedule.answered, schedule.over()) == (1, False)
+    assert schedule.wait_for() == pytest.approx(PATIENCE / 2)
+    clock.now = answered_at + PATIENCE
+    assert schedule.over()
+    assert schedule.wait_for() == 0
+    clock.now += 1
+    assert schedule.wait_for() == 0
+
+
+def test_it_is_over_when_nothing_better_is_under_way(clock):
+    schedule = connecting._Schedule(3)
+    for position in range(3):
+        schedule.next_to_start()
+        started(schedule, position)
+        clock.now += STAGGER
+    ended(schedule, 1, answered=True)
+    assert not schedule.over()
+    ended(schedule, 0, answered=False)
+    assert schedule.over()  # the lesser one is not waited for
+    ended(schedule, 2, answered=True)
+    assert schedule.answered == 1

@@ -113,7 +113,7 @@ def test_each_kind_of_doubt_is_one_question_that_names_all_its_servers():
     assert codes(notices) == ["guess", "foreign_domain", "plaintext"]
     assert notices[0].text.endswith("IMAP mail.example.org 993.")
     assert "for example.org are at hoster.example, and" in notices[1].text
-    assert "on the way to SMTP mail.example.org 587:" in notices[2].text
+    assert "The connection to SMTP mail.example.org 587 is" in notices[2].text
     assert {*codes(notices)} == {*CONSENT_CODES}
 
 
@@ -243,7 +243,7 @@ def test_different_servers_of_a_protocol_are_both_shown_with_their_state():
     assert notice.code == "sources_disagree"
     assert notice.text == (
         "The sources disagree about IMAP: srv: a.example.org 993 (answers); ispdb: b.example.org 993 (not tried); "
-        "autoconfig: c.example.org 993 (does not answer). Taken: a.example.org 993."
+        "autoconfig: c.example.org 993 (does not answer). Chosen: a.example.org 993."
     )
 
 

@@ -222,7 +222,7 @@ def test_old_names_of_ways_to_log_in():
 @pytest.mark.parametrize("word", ["none", "client-IP-address", "smtp-after-pop"])
 def test_sending_without_a_log_in_needs_no_user_name(word):
     server = outgoing(username="").replace("password-cleartext", word)
-    (sends,) = [one.server for one in read(config(incoming(), server)).servers if one.server.protocol == "smtp"]
+    (sends,) = [found.server for found in read(config(incoming(), server)).servers if found.server.protocol == "smtp"]
     assert sends.username == ""
     assert sends.authentication in ((AuthenticationMethod.NONE,), (AuthenticationMethod.CLIENT_IP_ADDRESS,))
 
@@ -415,7 +415,7 @@ def methods_of(world, published, announced):
 def test_what_the_server_announces_decides_between_ways_to_log_in(world, published, announced, found):
     report, methods = methods_of(world, published, announced)
     assert methods == found
-    assert ("oauth2_only" in [one.code for one in report.warnings]) is (found == (OAUTH2,))
+    assert ("oauth2_only" in [notice.code for notice in report.warnings]) is (found == (OAUTH2,))
 
 
 def test_the_catalogue_keeps_its_word_about_ways_to_log_in(world, example, own, write):
@@ -490,7 +490,7 @@ def test_a_domain_where_every_name_exists_proves_nothing(world):
     for port, protocol, _security in SERVED[3:]:
         world.mail(MAIL, port, MailServer(protocol=protocol, security="plain"))
     report = look_up(world, allow_insecure=True)
-    assert not [one for source in report.sources for one in source.servers if one.verified is True]
+    assert not [found for source in report.sources for found in source.servers if found.verified is True]
 
 
 @pytest.mark.parametrize(

@@ -66,12 +66,12 @@ def nothing_is_left(monkeypatch, caplog, capfd):
         with monkeypatch.context() as patch, caplog.at_level(logging.DEBUG, "asyncio"):
             patch.setattr(socket.socket, "__init__", noted)
             yield
-        open_sockets = [one() for one in mine if one() is not None and one().fileno() != -1]
+        open_sockets = [reference() for reference in mine if reference() is not None and reference().fileno() != -1]
         gc.collect()
     assert mine
     assert open_sockets == []
-    assert [one for one in complaints if issubclass(one.category, ResourceWarning)] == []
-    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING] == []
+    assert [complaint for complaint in complaints if issubclass(complaint.category, ResourceWarning)] == []
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
     for one in set(threading.enumerate()) - before:
         one.join(2)  # the reader of the roots ends by itself
     assert {one.name for one in set(threading.enumerate()) - before} <= {"world"}
@@ -99,8 +99,10 @@ def test_a_resolver_that_gives_no_answer(world, behaviour):
     world.dns_behaviour("*", behaviour)
     report = ended_in_time(world)
     assert not report.usable
-    assert {one.outcome for one in report.sources if one.source is not Source.CATALOGUE} == {Outcome.UNREACHABLE}
-    assert "no_network" in [one.code for one in report.warnings]
+    assert {
+        source_report.outcome for source_report in report.sources if source_report.source is not Source.CATALOGUE
+    } == {Outcome.UNREACHABLE}
+    assert "no_network" in [notice.code for notice in report.warnings]
 
 
 def test_a_source_that_had_no_answer_says_how_long_it_waited_and_for_what(world):
@@ -145,7 +147,7 @@ def test_five_hundred_mail_exchangers_and_two_hundred_targets(world):
     world.dns(f"*.{DOMAIN}", A=[MAIL])
     report = ended_in_time(world, timeout=2)
     assert len(by_source(report)["srv"].servers) <= 6 * 8
-    assert len({one for one in world.dialled if one[1] == 993}) == 1
+    assert len({address for address in world.dialled if address[1] == 993}) == 1
     asked = {name for what, name, *_ in world.seen if what == "dns"}
     assert len([name for name in asked if "provider" in name]) <= 6
 
@@ -169,7 +171,11 @@ def test_web_servers_that_misbehave(world, behaviour):
     serve_web(world, dict.fromkeys(URLS, Page(good_file().body, behaviour=behaviour)))
     report = ended_in_time(world)
     assert not report.usable
-    assert {one.outcome for one in report.sources} <= {Outcome.UNREACHABLE, Outcome.MALFORMED, Outcome.NOTHING}
+    assert {source_report.outcome for source_report in report.sources} <= {
+        Outcome.UNREACHABLE,
+        Outcome.MALFORMED,
+        Outcome.NOTHING,
+    }
 
 
 @pytest.mark.parametrize("behaviour", ["reset", "silent", "close", "plain"])
@@ -231,7 +237,7 @@ def test_mail_servers_that_misbehave(world, behaviour):
     report = ended_in_time(world, timeout=0.6, probe=False)
     srv = by_source(report)["srv"]
     assert srv.outcome is Outcome.FOUND
-    assert not [one for one in srv.servers if one.verified is True]
+    assert not [found for found in srv.servers if found.verified is True]
 
 
 def test_a_published_server_that_swallows_packets_does_not_hold_up_the_others(world):
@@ -269,7 +275,7 @@ def test_what_was_seen_before_the_deadline_counts(world):
     report = ended_in_time(world, timeout=1.5, probe=False)
     assert report.imap.verified is True
     assert report.smtp.verified is False
-    assert "not_answering" in [one.code for one in report.warnings]
+    assert "not_answering" in [notice.code for notice in report.warnings]
 
 
 def test_many_published_servers_that_all_swallow_packets(world):
@@ -277,7 +283,7 @@ def test_many_published_servers_that_all_swallow_packets(world):
     for service in SERVICES:
         world.dns(f"{service}._tcp.{DOMAIN}", SRV=[(at, 1, 993, f"s{at}.{DOMAIN}") for at in range(20)])
     world.dns(f"*.{DOMAIN}", A=[SWALLOWS])
-    assert not [one for one in by_source(ended_in_time(world))["srv"].servers if one.verified is True]
+    assert not [found for found in by_source(ended_in_time(world))["srv"].servers if found.verified is True]
 
 
 def test_a_copy_of_the_database_on_a_slow_disk(world, monkeypatch, tmp_path):
@@ -338,7 +344,10 @@ def build_the_worst(world):
 def test_everything_at_once(world):
     build_the_worst(world)
     assert not [
-        found for one in ended_in_time(world, timeout=1).sources for found in one.servers if found.verified is True
+        found
+        for source_report in ended_in_time(world, timeout=1).sources
+        for found in source_report.servers
+        if found.verified is True
     ]
 
 
@@ -410,7 +419,7 @@ def test_ctrl_c_in_the_guided_way_goes_on_by_hand_with_the_answers_kept(world, c
     answers = [word for one in questions for word in ("--set", f"{one['key']}={one['values'][0]['value']}")]
     arguments = ["setup", ANNA, *answers, *silent_world(world)]
     with Terminal(arguments, env=cli_environment, cwd=tmp_path) as terminal:
-        while "Ctrl-C goes on without" not in terminal.shown:  # the table is drawn again and again: it never settles
+        while "Press Ctrl-C to skip this" not in terminal.shown:  # the table is drawn again and again: it never settles
             assert terminal._read(0.05)
         seen = time.monotonic()
         while time.monotonic() < seen + 0.7:
@@ -418,7 +427,7 @@ def test_ctrl_c_in_the_guided_way_goes_on_by_hand_with_the_answers_kept(world, c
         assert "autoconfig" in terminal.shown
         begun = time.monotonic()
         terminal._child.send(CTRL_C)
-        terminal.see("And now?", seconds=1 + SLACK)
+        terminal.see("What would you like to do next?", seconds=1 + SLACK)
         assert time.monotonic() - begun < 1 + SLACK
         terminal.press(ENTER)
         terminal.see("Please enter the servers by hand", f"imap.{DOMAIN} (a guess)")

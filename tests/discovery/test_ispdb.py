@@ -58,14 +58,14 @@ def ours(provider: Provider) -> tuple[str, ...]:
 
 
 def in_order(servers, protocol):
-    return [one for one in servers if one.startswith(protocol)]
+    return [found for found in servers if found.startswith(protocol)]
 
 
 def differences(provider: Provider, entry: Entry):
     """Every fact that one has and the other has not, and orders that disagree on the facts that both have."""
     mine, theirs = ours(provider), entry.servers
     names = {str(domain) for domain in provider.config.domains} | set(provider.mx_suffixes)
-    yield from (("only_here", one) for one in mine if one not in theirs)
+    yield from (("only_here", reference) for reference in mine if reference not in theirs)
     yield from (("only_in_ispdb", one) for one in theirs if one not in mine)
     yield from (("only_in_ispdb", f"domain {one}") for one in sorted(entry.domains - names))
     if mine and theirs and mine[0].split()[0] != theirs[0].split()[0]:
@@ -122,7 +122,7 @@ def test_every_listed_difference_has_a_reason(listed):
 
 def test_known_errors_in_files_that_are_not_at_hand_are_avoided_all_the_same(database, listed):
     """When such a file comes to hand, its entry moves to ``differences``: there it is compared."""
-    providers = {one.id: ours(one) for one in all_providers()}
+    providers = {provider.id: ours(provider) for provider in all_providers()}
     for one in listed["not_at_hand"]:
         assert one["file"] not in {entry.file for entry in database}
         assert one["theirs"] not in providers[one["provider"]]
@@ -141,14 +141,14 @@ def test_odd_ports_of_the_ispdb_are_seen_and_not_ours(database):
                 odd.add((entry.file, protocol, port))
     assert odd >= {("pdx.edu.xml", "imap", "587"), ("charter.net.xml", "smtp", "587")}
     mine = {server for provider in all_providers() for server in ours(provider)}
-    theirs = {one for entry in database if entry.file in {file for file, _p, _port in odd} for one in entry.servers}
+    theirs = {found for entry in database if entry.file in {file for file, _p, _port in odd} for found in entry.servers}
     assert not mine & theirs
 
 
 def test_the_comparison_sees_each_kind_of_difference(database):
     """The lint itself: a spoiled provider must not pass."""
     (entry,) = (one for one in database if one.file == "googlemail.com.xml")
-    (gmail,) = (one for one in all_providers() if one.id == "gmail")
+    (gmail,) = (provider for provider in all_providers() if provider.id == "gmail")
     assert list(differences(gmail, entry)) == []
     pop3_first = Entry(entry.file, entry.domains, (entry.servers[1], entry.servers[0], entry.servers[2]))
     assert {kind for kind, _fact in differences(gmail, pop3_first)} == {"order"}

@@ -35,8 +35,8 @@ def test_a_file_named_after_the_domain_is_its_file(tmp_path, name):
     report = found(tmp_path)
     assert report.outcome is Outcome.FOUND
     assert lines(report)[0] == "imap imap.example.test 993 SSL anna@example.test"
-    assert {one.evidence.trust for one in report.servers} == {Trust.AUTHENTICATED}
-    assert {one.evidence.source for one in report.servers} == {Source.ISPDB}
+    assert {found.evidence.trust for found in report.servers} == {Trust.AUTHENTICATED}
+    assert {found.evidence.source for found in report.servers} == {Source.ISPDB}
     assert report.url == (tmp_path / name).as_uri()
 
 
@@ -144,7 +144,9 @@ def test_every_file_of_the_database_is_read_as_its_reader_reads_it():
             address = EmailAddress("anna", domain)
             report = find_in_directory(directory, domain, address)
             expected = config_read.filled(address)
-            assert tuple(one.server for one in report.servers) == (*expected.incoming, *expected.outgoing), path.name
+            assert tuple(found.server for found in report.servers) == (*expected.incoming, *expected.outgoing), (
+                path.name
+            )
             assert report.url == path.absolute().as_uri()
             compared += 1
     assert compared > 200
@@ -180,7 +182,7 @@ def test_the_database_is_told_the_domain_and_never_the_address(world):
     report = ask(world, "anna.bianchi@example.test")
     assert report.outcome is Outcome.FOUND
     assert report.url == f"{BASE}example.test"
-    assert {one.evidence.trust for one in report.servers} == {Trust.AUTHENTICATED}
+    assert {found.evidence.trust for found in report.servers} == {Trust.AUTHENTICATED}
     assert lines(report)[0] == "imap imap.example.test 993 SSL anna.bianchi@example.test"
     assert "anna.bianchi" not in repr(world.seen)
 
@@ -214,7 +216,7 @@ def test_a_mirror_may_have_a_port_of_its_own(world):
         return await ispdb.find(Context(ANNA, LookUpOptions(ispdb_url=mirror), world.network()))
 
     assert asyncio.run(run()).outcome is Outcome.FOUND
-    ((_http, _method, url, headers, _body),) = [one for one in world.seen if one[0] == "http"]
+    ((_http, _method, url, headers, _body),) = [event for event in world.seen if event[0] == "http"]
     assert (url, headers["host"]) == (f"{mirror}example.test", "ispdb.test:8443")
 
 

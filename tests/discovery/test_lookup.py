@@ -45,7 +45,7 @@ def bundled(find):
 
 def test_offline_only_what_is_bundled_is_asked():
     assert sources_for(OFFLINE) == (BUNDLED,)
-    assert [one.source for one in discover(ANNA, OFFLINE).sources] == [Source.CATALOGUE]
+    assert [source_report.source for source_report in discover(ANNA, OFFLINE).sources] == [Source.CATALOGUE]
 
 
 def test_the_sources_and_their_order_are_the_documented_ones():
@@ -68,7 +68,7 @@ def test_every_source_has_its_words_and_they_fit_on_a_narrow_screen(source):
 
 
 def test_what_is_not_wanted_is_not_asked():
-    asked = [one.source for one in sources_for(LookUpOptions(probe=False, ispdb=False))]
+    asked = [spec.source for spec in sources_for(LookUpOptions(probe=False, ispdb=False))]
     assert Source.PROBE not in asked
     assert Source.ISPDB not in asked
 
@@ -76,7 +76,7 @@ def test_what_is_not_wanted_is_not_asked():
 def test_reports_come_in_the_order_of_the_sources_whoever_was_faster(world):
     slow_first = (source(Source.SRV, seconds=0.1), BUNDLED, source(Source.MX))
     report = discover(NOBODY, ONLINE, sources=slow_first, network=world.network())
-    assert [one.source for one in report.sources] == [Source.SRV, Source.CATALOGUE, Source.MX]
+    assert [source_report.source for source_report in report.sources] == [Source.SRV, Source.CATALOGUE, Source.MX]
 
 
 def test_sources_are_asked_side_by_side(world):
@@ -92,7 +92,7 @@ def test_sources_are_asked_side_by_side(world):
 
     sources = (source(Source.SRV, find=first), source(Source.MX, find=second))
     report = discover(NOBODY, ONLINE, sources=sources, network=world.network())
-    assert [one.outcome for one in report.sources] == [Outcome.NOTHING, Outcome.NOTHING]
+    assert [source_report.outcome for source_report in report.sources] == [Outcome.NOTHING, Outcome.NOTHING]
 
 
 def test_questions_have_left_before_the_next_source_begins_and_before_files_are_read(world):
@@ -100,7 +100,7 @@ def test_questions_have_left_before_the_next_source_begins_and_before_files_are_
 
     def has_left(name):
         for _wait in range(200):
-            if any(one[:2] == ("dns", name) for one in world.seen):
+            if any(event[:2] == ("dns", name) for event in world.seen):
                 return True
             time.sleep(0.01)  # and not asyncio.sleep: the loop stands still
         return False
@@ -119,13 +119,13 @@ def test_questions_have_left_before_the_next_source_begins_and_before_files_are_
 
     sources = (bundled(files), source(Source.SRV, find=first), source(Source.MX, find=second))
     report = discover(NOBODY, ONLINE, sources=sources, network=world.network())
-    assert [one.detail for one in report.sources] == ["True", "", "True"]
+    assert [source_report.detail for source_report in report.sources] == ["True", "", "True"]
 
 
 def test_a_source_that_does_not_answer_ends_with_the_deadline(world):
     options = LookUpOptions(timeout=0.2)
     report = discover(NOBODY, options, sources=(source(seconds=60), source(Source.MX)), network=world.network())
-    assert [one.outcome for one in report.sources] == [Outcome.UNREACHABLE, Outcome.NOTHING]
+    assert [source_report.outcome for source_report in report.sources] == [Outcome.UNREACHABLE, Outcome.NOTHING]
     assert "0.2 s" in report.sources[0].detail
     assert report.elapsed_ms < 5000
 
@@ -136,14 +136,14 @@ def test_a_source_that_stumbles_does_not_end_the_look_up(world):
 
     sources = (source(find=stumbles), source(Source.MX))
     report = discover(NOBODY, ONLINE, sources=sources, network=world.network())
-    assert [one.outcome for one in report.sources] == [Outcome.MALFORMED, Outcome.NOTHING]
+    assert [source_report.outcome for source_report in report.sources] == [Outcome.MALFORMED, Outcome.NOTHING]
 
 
 def test_what_is_stopped_before_it_began_is_called_cancelled(world):
     stop = Stop()
     stop.set()
     report = discover(NOBODY, ONLINE, sources=(source(seconds=60),), network=world.network(), stop=stop)
-    assert [one.outcome for one in report.sources] == [Outcome.CANCELLED]
+    assert [source_report.outcome for source_report in report.sources] == [Outcome.CANCELLED]
 
 
 def test_a_look_up_in_a_thread_gives_the_same_report():
@@ -166,7 +166,7 @@ def test_starting_comes_back_before_the_look_up_is_done_and_shows_who_is_asked(w
     assert standing[Source.SRV] is None
     assert standing[Source.MX] is not None
     look_up.cancel()
-    assert [one.outcome for one in look_up.result().sources] == [Outcome.CANCELLED, Outcome.NOTHING]
+    assert [source_report.outcome for source_report in look_up.result().sources] == [Outcome.CANCELLED, Outcome.NOTHING]
 
 
 def test_stopping_ends_the_asking_and_keeps_what_was_found(world):
@@ -185,7 +185,7 @@ def test_stopping_ends_the_asking_and_keeps_what_was_found(world):
     look_up.cancel()
     report = look_up.result()
     assert report.usable
-    assert [one.outcome for one in report.sources] == [Outcome.FOUND, Outcome.CANCELLED]
+    assert [source_report.outcome for source_report in report.sources] == [Outcome.FOUND, Outcome.CANCELLED]
     assert left == ["closed"]
 
 
@@ -194,7 +194,7 @@ def test_a_look_up_never_keeps_the_program_from_ending():
     look_up = start(
         ANNA, OFFLINE, sources=(bundled(lambda *_: go.wait(10) and SourceReport(Source.CATALOGUE, Outcome.NOTHING)),)
     )
-    (thread,) = [one for one in threads() if one.name == "look-up"]
+    (thread,) = [thread for thread in threads() if thread.name == "look-up"]
     assert thread.daemon
     go.set()
     look_up.result()

@@ -59,26 +59,32 @@ def test_what_is_published_is_found_and_nobody_else_is_told_who_asked(case, inte
             assert found.verified is True
             assert found.evidence.source == case.source
             assert found.evidence.trust == case.trust
-    assert sorted(one.code for one in report.needs_consent) == sorted(case.consent)
-    assert not [one for one in report.sources if "unexpected" in one.detail]
+    assert sorted(notice.code for notice in report.needs_consent) == sorted(case.consent)
+    assert not [source_report for source_report in report.sources if "unexpected" in source_report.detail]
 
 
 def test_a_stale_file_does_not_hide_who_receives_the_mail(internet):
     report = look_up(internet, "anna@stale.test")
-    (notice,) = [one for one in report.warnings if one.code == "sources_disagree" and "IMAP" in one.text]
+    (notice,) = [notice for notice in report.warnings if notice.code == "sources_disagree" and "IMAP" in notice.text]
     assert "autoconfig: old.stale.test 993 (does not answer)" in notice.text
     assert "mx: mail.provider.test 993 (answers)" in notice.text
 
 
 def test_a_certificate_for_another_name_is_explained(internet):
     report = look_up(internet, "anna@shared.test")
-    (notice,) = [one for one in report.warnings if one.code == "certificate_name"]
-    assert "mail.shared.test shows a certificate for server42.hoster.test" in notice.text
+    (notice,) = [notice for notice in report.warnings if notice.code == "certificate_name"]
+    assert "mail.shared.test presents a certificate for server42.hoster.test" in notice.text
 
 
 def test_every_source_says_what_it_was_asked_and_what_came_of_it(internet):
     report = look_up(internet, "anna@refusing.test")
-    assert {one.source.value for one in report.sources} >= {"srv", "autoconfig", "ispdb", "mx", "probe"}
+    assert {source_report.source.value for source_report in report.sources} >= {
+        "srv",
+        "autoconfig",
+        "ispdb",
+        "mx",
+        "probe",
+    }
     for one in report.sources:
         assert one.outcome in (Outcome.NOTHING, Outcome.UNREACHABLE)
         if one.source.value not in ("catalogue", "probe"):

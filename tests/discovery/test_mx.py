@@ -106,7 +106,7 @@ def test_a_null_mx_says_that_the_domain_takes_no_mail(world):
     world.dns("example.test", MX=[(0, ".")])
     report = ask(world)
     assert report.outcome is Outcome.NOTHING
-    assert report.detail == "This domain takes no mail: its MX record says so."
+    assert report.detail == "This domain accepts no mail: its MX record says so."
     assert report.url == "dns:example.test?type=MX"
 
 
@@ -126,7 +126,7 @@ def test_a_domain_that_takes_its_own_mail_asks_nobody_else(world):
     report = ask(world)
     assert report.outcome is Outcome.NOTHING
     assert "mx.example.test" in report.detail
-    assert {one[1].rstrip(".") for one in world.seen} == {"example.test"}
+    assert {event[1].rstrip(".") for event in world.seen} == {"example.test"}
 
 
 def test_a_resolver_in_trouble_is_unreachable(world):
@@ -142,15 +142,15 @@ def test_a_provider_of_the_catalogue_is_known_without_asking_anybody(world):
     assert report.provider is not None
     assert report.provider.id == "gmail"
     assert "imap imap.gmail.com 993 SSL anna@example.test" in lines(report)
-    assert {one.evidence.source for one in report.servers} == {Source.MX}
-    assert Trust.AUTHENTICATED not in {one.evidence.trust for one in report.servers}
-    assert {one[0] for one in world.seen} == {"dns"}
+    assert {found.evidence.source for found in report.servers} == {Source.MX}
+    assert Trust.AUTHENTICATED not in {found.evidence.trust for found in report.servers}
+    assert {event[0] for event in world.seen} == {"dns"}
 
 
 def test_the_catalogue_is_believed_as_far_as_the_mx_answer(world):
     world.dns("example.test", MX=[(1, "aspmx.l.google.com")])
     world.validated = True
-    assert Trust.UNAUTHENTICATED not in {one.evidence.trust for one in ask(world).servers}
+    assert Trust.UNAUTHENTICATED not in {found.evidence.trust for found in ask(world).servers}
 
 
 def test_a_provider_of_the_persons_own_catalogue_counts(world, own, write, example):
@@ -161,7 +161,7 @@ def test_a_provider_of_the_persons_own_catalogue_counts(world, own, write, examp
     report = ask(world, templates=own)
     assert report.provider.id == "example"
     assert lines(report)[0] == "imap mail.example.org 993 SSL anna@example.test"
-    assert {one.evidence.trust for one in report.servers} == {Trust.AUTHENTICATED}
+    assert {found.evidence.trust for found in report.servers} == {Trust.AUTHENTICATED}
 
 
 def test_a_doubtful_entry_of_the_catalogue_is_a_guess(world, own, write, example):
@@ -169,7 +169,7 @@ def test_a_doubtful_entry_of_the_catalogue_is_a_guess(world, own, write, example
     write(example)
     world.dns("example.test", MX=[(1, "mx1.hoster.test")])
     world.validated = True
-    assert {one.evidence.trust for one in ask(world, templates=own).servers} == {Trust.GUESSED}
+    assert {found.evidence.trust for found in ask(world, templates=own).servers} == {Trust.GUESSED}
 
 
 def test_the_ispdb_knows_the_provider(world):
@@ -181,9 +181,9 @@ def test_the_ispdb_knows_the_provider(world):
     assert report.outcome is Outcome.FOUND
     assert lines(report)[0] == "imap imap.hoster.test 993 SSL anna@example.test"
     assert report.url == "dns:example.test?type=MX"
-    assert {one.evidence.url for one in report.servers} == {f"{BASE}hoster.test"}
-    assert {one.evidence.source for one in report.servers} == {Source.MX}
-    assert {one.evidence.trust for one in report.servers} == {Trust.UNAUTHENTICATED}
+    assert {found.evidence.url for found in report.servers} == {f"{BASE}hoster.test"}
+    assert {found.evidence.source for found in report.servers} == {Source.MX}
+    assert {found.evidence.trust for found in report.servers} == {Trust.UNAUTHENTICATED}
     assert "mx.hoster.test" in report.detail
 
 
@@ -191,7 +191,7 @@ def test_an_answer_that_was_validated_makes_what_follows_authenticated(world):
     world.validated = True
     world.dns("example.test", MX=[(10, "mx.hoster.test")])
     serve(world, f"{BASE}hoster.test", config(), "203.0.113.5")
-    assert {one.evidence.trust for one in ask(world).servers} == {Trust.AUTHENTICATED}
+    assert {found.evidence.trust for found in ask(world).servers} == {Trust.AUTHENTICATED}
 
 
 def test_the_provider_itself_is_asked_and_not_told_the_address(world):
@@ -199,7 +199,7 @@ def test_the_provider_itself_is_asked_and_not_told_the_address(world):
     serve(world, autoconfig_of("hoster.test"), config(), "203.0.113.6")
     report = ask(world, "anna.bianchi@example.test")
     assert report.outcome is Outcome.FOUND
-    assert {one.evidence.url for one in report.servers} == {autoconfig_of("hoster.test")}
+    assert {found.evidence.url for found in report.servers} == {autoconfig_of("hoster.test")}
     assert "anna.bianchi" not in repr(world.seen)
     assert "emailaddress" not in repr(world.seen)
 
@@ -268,5 +268,5 @@ def test_a_database_in_trouble_is_said_where_nothing_was_found(world):
 def test_five_hundred_mx_records_ask_about_three_providers(world):
     world.dns("example.test", MX=[(number, f"mx.h{number}.test") for number in range(500)])
     ask(world)
-    asked = {one[1].rstrip(".") for one in world.seen if one[0] == "dns" and "autoconfig" in one[1]}
+    asked = {event[1].rstrip(".") for event in world.seen if event[0] == "dns" and "autoconfig" in event[1]}
     assert asked == {f"autoconfig.h{number}.test" for number in range(3)}

@@ -50,12 +50,12 @@ def test_a_document_with_its_digest_is_found(world):
     publish(world, DOCUMENT, digest(DOCUMENT))
     report = find(world)
     assert (report.outcome, report.url, report.detail) == (Outcome.FOUND, URL, "Settings of “Example Mail”.")
-    assert [(one.server.hostname, one.server.port) for one in report.servers] == [
+    assert [(found.server.hostname, found.server.port) for found in report.servers] == [
         ("imap.example.test", 993),
         ("smtp.example.test", 465),
     ]
-    assert {one.evidence.trust for one in report.servers} == {Trust.AUTHENTICATED}
-    assert {one.server.username for one in report.servers} == {"anna@example.test"}
+    assert {found.evidence.trust for found in report.servers} == {Trust.AUTHENTICATED}
+    assert {found.server.username for found in report.servers} == {"anna@example.test"}
 
 
 def test_the_host_is_not_told_the_address(world):
@@ -126,7 +126,7 @@ def test_a_redirect_out_of_the_domain_makes_it_worth_less(world):
     world.web(OTHER, {"https://pacc.hoster.test/x.json": Page(DOCUMENT)}, ["pacc.hoster.test"])
     report = find(world)
     assert report.outcome is Outcome.FOUND
-    assert {one.evidence.trust for one in report.servers} == {Trust.UNAUTHENTICATED}
+    assert {found.evidence.trust for found in report.servers} == {Trust.UNAUTHENTICATED}
     assert "hoster.test" in report.detail
     (question,) = report.needs_consent
     assert question.code == "foreign_domain"

@@ -40,7 +40,7 @@ def find(world: World, address: str = "anna@example.test", **options):
 
 
 def listed(report) -> list[tuple[str, str, int]]:
-    return [(one.server.protocol.value, one.server.hostname, one.server.port) for one in report.servers]
+    return [(found.server.protocol.value, found.server.hostname, found.server.port) for found in report.servers]
 
 
 def test_one_name_that_answers_on_every_port_of_tls_is_found(world):
@@ -71,7 +71,7 @@ def test_servers_with_starttls_only_are_found(world):
         ("pop3", "pop.example.test", 110),
         ("smtp", "smtp.example.test", 587),
     ]
-    assert {one.server.socket_type for one in report.servers} == {SocketType.STARTTLS}
+    assert {found.server.socket_type for found in report.servers} == {SocketType.STARTTLS}
 
 
 def test_an_international_domain_is_found_under_its_name_in_the_network(world):
@@ -105,7 +105,9 @@ def test_a_machine_with_two_names_is_one_server(world):
 def test_the_ways_to_log_in_are_those_that_the_server_announces(world):
     world.dns("mail.example.test", A=[HOST])
     serve(world, HOST, auth=("XOAUTH2",))
-    methods = {one.server.authentication for one in find(world).servers if one.server.protocol is not Protocol.POP3}
+    methods = {
+        found.server.authentication for found in find(world).servers if found.server.protocol is not Protocol.POP3
+    }
     assert methods == {(AuthenticationMethod.OAUTH2,)}
 
 
@@ -152,7 +154,7 @@ def test_a_domain_that_says_it_takes_no_mail_is_left_alone(world):
     world.dns("example.test", MX=[(0, ".")])
     report = find(world)
     assert (report.outcome, report.servers) == (Outcome.NOTHING, ())
-    assert "takes no mail" in report.detail
+    assert "accepts no mail" in report.detail
 
 
 def test_only_the_usual_ports_are_dialled_and_no_address_is_sent(world):
@@ -178,7 +180,7 @@ def test_an_mx_host_elsewhere_is_tried_when_nothing_of_the_domain_answers(world)
     serve(world, FOREIGN)
     report = find(world)
     assert {host for _protocol, host, _port in listed(report)} == {"mail.hoster.test"}
-    assert {one.evidence.trust for one in report.servers} == {Trust.GUESSED}
+    assert {found.evidence.trust for found in report.servers} == {Trust.GUESSED}
 
 
 def test_an_mx_host_elsewhere_does_not_come_before_a_host_of_the_domain(world):
@@ -226,7 +228,7 @@ class TestCertificatesOfSharedHosters:
         (question,) = report.needs_consent
         assert (warning.code, question.code) == ("certificate_name", "foreign_domain")
         for text in (warning.text, question.text):
-            assert "mail.example.test shows a certificate for server42.hoster.test" in text
+            assert "mail.example.test presents a certificate for server42.hoster.test" in text
         assert "hoster.test?" in question.text
 
     def test_names_of_who_takes_the_mail_are_tried_first_and_few_of_all(self):
@@ -336,7 +338,7 @@ class TestServersWithoutEncryption:
         world.dns("mail.example.test", A=[HOST])
         serve(world, HOST)
         serve(world, HOST, UPGRADED, "plain")
-        assert {one.server.socket_type for one in find(world).servers} == {SocketType.SSL}
+        assert {found.server.socket_type for found in find(world).servers} == {SocketType.SSL}
 
     def test_their_ways_to_log_in_are_asked_for_where_they_are_permitted(self, world):
         world.dns("mail.example.test", A=[HOST])
@@ -413,7 +415,7 @@ EXAMPLE = parse_domain("example.org")
 
 
 def ranked_names(guesses, protocol: Protocol) -> list[tuple[str, int]]:
-    ranked = sorted((one for one in guesses if one.protocol is protocol), key=lambda one: one.rank)
+    ranked = sorted((guess for guess in guesses if guess.protocol is protocol), key=lambda one: one.rank)
     return [(one.host, one.port) for one in ranked]
 
 
@@ -446,14 +448,14 @@ def test_tls_from_the_first_byte_comes_first_and_the_name_of_the_protocol_before
 
 def test_port_25_and_unencrypted_connections_are_never_guessed():
     guesses = own_guesses(EXAMPLE) + mx_guesses(EXAMPLE, ["mx.example.org"], everybodys)
-    assert {one.port for one in guesses} == {993, 143, 995, 110, 465, 587}
-    assert {one.socket_type for one in guesses} == {SocketType.SSL, SocketType.STARTTLS}
+    assert {guess.port for guess in guesses} == {993, 143, 995, 110, 465, 587}
+    assert {guess.socket_type for guess in guesses} == {SocketType.SSL, SocketType.STARTTLS}
 
 
 def test_all_guesses_together_are_few():
     hosts = [f"mx{number}.hoster.example" for number in range(500)]
     guesses = own_guesses(EXAMPLE) + mx_guesses(EXAMPLE, hosts, nobodys)
-    assert len({one.host for one in guesses if one.foreign}) == MX_LIMIT
+    assert len({guess.host for guess in guesses if guess.foreign}) == MX_LIMIT
     assert len(guesses) <= 40
     assert len(set(guesses)) == len(guesses)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.discovery.findings import found, reported
@@ -16,6 +18,7 @@ from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 
 ANNA = parse_address("anna@example.org")
 IMAP, SMTP = Protocol.IMAP, Protocol.SMTP
+OFFLINE = LookUpOptions(offline=True)
 
 
 def merged(*reports, **options):
@@ -23,7 +26,7 @@ def merged(*reports, **options):
 
 
 def codes(notices):
-    return [one.code for one in notices]
+    return [notice.code for notice in notices]
 
 
 def test_the_higher_source_wins_where_both_answer():
@@ -32,7 +35,7 @@ def test_the_higher_source_wins_where_both_answer():
         reported(Source.AUTOCONFIG, found(IMAP, Source.AUTOCONFIG, host="b.example.org")),
     )
     assert report.imap.server.hostname == "a.example.org"
-    assert [one.server.hostname for one in report.alternatives] == ["b.example.org"]
+    assert [found.server.hostname for found in report.alternatives] == ["b.example.org"]
 
 
 def test_what_the_live_server_says_decides():
@@ -41,10 +44,10 @@ def test_what_the_live_server_says_decides():
         reported(Source.ISPDB, found(IMAP, Source.ISPDB, host="new.example.org")),
     )
     assert report.imap.server.hostname == "new.example.org"
-    (notice,) = [one for one in report.warnings if one.code == "sources_disagree"]
+    (notice,) = [notice for notice in report.warnings if notice.code == "sources_disagree"]
     assert "autoconfig: old.example.org 993 (does not answer)" in notice.text
     assert "ispdb: new.example.org 993 (answers)" in notice.text
-    assert notice.text.endswith("Taken: new.example.org 993.")
+    assert notice.text.endswith("Chosen: new.example.org 993.")
 
 
 def test_what_the_domain_says_it_does_not_offer_is_not_guessed():
@@ -131,17 +134,17 @@ def test_two_published_user_names_are_both_shown():
         reported(Source.AUTOCONFIG, found(IMAP, Source.AUTOCONFIG, username="anna")),
         reported(Source.ISPDB, found(IMAP, Source.ISPDB)),
     )
-    (notice,) = [one for one in report.warnings if one.code == "usernames_disagree"]
+    (notice,) = [notice for notice in report.warnings if notice.code == "usernames_disagree"]
     assert "autoconfig: anna; ispdb: anna@example.org" in notice.text
 
 
 def test_several_user_names_of_one_source_are_its_alternatives_and_no_disagreement():
     names = [found(IMAP, Source.AUTOCONFIG, username=f"anna{at}") for at in range(60)]
     report = merged(reported(Source.AUTOCONFIG, *names), reported(Source.ISPDB, found(IMAP, Source.ISPDB)))
-    (notice,) = [one for one in report.warnings if one.code == "usernames_disagree"]
+    (notice,) = [notice for notice in report.warnings if notice.code == "usernames_disagree"]
     assert "autoconfig: anna0; ispdb: anna@example.org" in notice.text
     alone = merged(reported(Source.AUTOCONFIG, *names))
-    assert "usernames_disagree" not in [one.code for one in alone.warnings]
+    assert "usernames_disagree" not in [notice.code for notice in alone.warnings]
 
 
 def test_other_user_names_for_the_same_server_are_kept_up_to_a_few():
@@ -149,7 +152,7 @@ def test_other_user_names_for_the_same_server_are_kept_up_to_a_few():
     asked = found(IMAP, Source.AUTOCONFIG, username="anna1", host="other.example.org", verified=None)
     report = merged(reported(Source.SRV, found(IMAP, Source.SRV)), reported(Source.AUTOCONFIG, *names, asked))
     assert report.imap.server.username == "anna0"
-    others = [(one.server.hostname, one.server.username, one.verified) for one in report.alternatives]
+    others = [(found.server.hostname, found.server.username, found.verified) for found in report.alternatives]
     assert others == [
         *(("mail.example.org", f"anna{at}", True) for at in range(1, 5)),
         ("other.example.org", "anna1", None),
@@ -167,6 +170,86 @@ def test_of_two_who_looked_at_a_server_the_one_that_saw_it_counts():
     report = merged(reported(Source.AUTOCONFIG, gave_up), reported(Source.ISPDB, found(IMAP, Source.ISPDB)))
     assert (report.imap.verified, report.imap.trouble) == (True, "")
     assert "not_answering" not in codes(report.warnings)
+
+
+@pytest.mark.parametrize("first", [None, False, True])
+@pytest.mark.parametrize("second", [None, False, True])
+def test_of_two_who_named_a_server_the_one_counts_that_saw_more_of_it(first, second):
+    trouble = {None: "", True: "", False: "It did not answer."}
+    reports = [
+        reported(source, found(IMAP, source, verified=verified, trouble=trouble[verified]))
+        for source, verified in ((Source.AUTOCONFIG, first), (Source.ISPDB, second))
+    ]
+    seen = True if True in (first, second) else False if False in (first, second) else None
+    assert (merged(*reports).imap.verified, merged(*reports).imap.trouble) == (seen, trouble[seen])
+
+
+@pytest.mark.parametrize("first", Trust)
+@pytest.mark.parametrize("second", Trust)
+def test_a_server_is_as_sure_as_the_surest_of_those_who_named_it(first, second):
+    reports = [
+        reported(source, found(IMAP, source, trust=trust))
+        for source, trust in ((Source.SRV, first), (Source.AUTODISCOVER, second))
+    ]
+    surest = min(first, second, key=[Trust.AUTHENTICATED, Trust.UNAUTHENTICATED, Trust.GUESSED].index)
+    report = merged(*reports)
+    assert report.imap.evidence.trust is surest
+    guessed_first = first is Trust.GUESSED and second is not Trust.GUESSED
+    assert report.imap.evidence.source is (Source.AUTODISCOVER if guessed_first else Source.SRV)
+
+
+FOREIGN = {"domain": "hoster.example", "trust": Trust.UNAUTHENTICATED}
+GUESSED = {"trust": Trust.GUESSED}
+UPGRADED, PLAIN = {"security": "STARTTLS"}, {"security": "plain"}
+UNSEEN, SILENT = {"verified": None}, {"verified": False}
+# Every server comes before all those below it, whatever else speaks for them.
+RANKED = (
+    {},
+    UPGRADED,
+    UNSEEN,
+    {**UNSEEN, **UPGRADED},
+    FOREIGN,
+    {**FOREIGN, **UPGRADED},
+    {**FOREIGN, **UNSEEN},
+    GUESSED,
+    {**GUESSED, **UPGRADED},
+    {**GUESSED, **UNSEEN},
+    PLAIN,
+    {**PLAIN, **UNSEEN},
+    {**PLAIN, **FOREIGN},
+    {**PLAIN, **GUESSED},
+    SILENT,
+    {**SILENT, **UPGRADED},
+    {**SILENT, **FOREIGN},
+    {**SILENT, **GUESSED},
+    {**SILENT, **PLAIN},
+)
+
+
+@pytest.mark.parametrize("place", range(1, len(RANKED)))
+def test_the_servers_of_a_protocol_are_ranked_as_documented(place):
+    def ranked(number):
+        options = dict(RANKED[number])
+        return found(SMTP, Source.SRV, host=f"s{number}.{options.pop('domain', 'example.org')}", **options)
+
+    for better in range(place):
+        first, second = ranked(better), ranked(place)
+        for servers in ((first, second), (second, first)):
+            assert merged(reported(Source.SRV, *servers), allow_insecure=True).smtp == first
+
+
+def test_the_provider_is_named_by_whoever_knows_it():
+    provider = catalogue.find(parse_address("anna@posteo.de"), OFFLINE).provider
+    mx = reported(Source.MX, found(IMAP, Source.MX), provider=provider)
+    assert merged(SourceReport(Source.CATALOGUE, Outcome.NOTHING), mx).provider is provider
+
+
+def test_warnings_come_in_order_and_those_of_a_source_last_and_once():
+    own = Notice("no_such_domain", "The domain does not exist.")
+    silent = found(IMAP, Source.ISPDB, verified=False, trouble="It did not answer.")
+    oauth2 = found(SMTP, Source.ISPDB, auth=(AuthenticationMethod.OAUTH2,))
+    unreachable = SourceReport(Source.ISPDB, Outcome.UNREACHABLE, servers=(silent, oauth2), warnings=(own, own))
+    assert codes(merged(unreachable).warnings) == ["no_network", "not_answering", "oauth2_only", "no_such_domain"]
 
 
 def test_a_server_that_answered_comes_before_one_that_nobody_looked_at():
@@ -240,8 +323,6 @@ def test_a_server_without_encryption_is_agreed_to_as_well():
 
 # --- what the catalogue says
 
-OFFLINE = LookUpOptions(offline=True)
-
 
 def look(address, **options):
     return discover(parse_address(address), LookUpOptions(offline=True, **options))
@@ -270,7 +351,7 @@ def test_a_catalogue_server_is_trusted_and_not_yet_verified():
 
 def test_further_servers_are_alternatives_by_protocol():
     report = look("anna@gmx.net")
-    assert [(one.server.protocol, one.server.port) for one in report.alternatives] == [
+    assert [(found.server.protocol, found.server.port) for found in report.alternatives] == [
         (Protocol.IMAP, 143),
         (Protocol.POP3, 110),
         (Protocol.SMTP, 587),
@@ -283,7 +364,7 @@ def test_unverified_servers_are_guesses_that_need_consent_and_are_warned_of(addr
     for server in (report.imap, report.smtp):
         assert server.evidence.trust is Trust.GUESSED
         for notices in (report.needs_consent, report.warnings):
-            assert any(server.server.hostname in one.text for one in notices)
+            assert any(server.server.hostname in notice.text for notice in notices)
     assert codes(report.needs_consent) == ["guess"]
     assert "unverified_facts" in codes(report.warnings)
 
@@ -300,7 +381,7 @@ def test_the_one_guess_among_known_servers_is_the_one_that_is_named():
 def test_a_domain_that_nobody_verified_makes_its_servers_guesses():
     report = look("anna@fastmail.fm")
     assert report.imap.evidence.trust is Trust.GUESSED
-    assert any("fastmail.fm" in one.text for one in report.warnings if one.code == "unverified_facts")
+    assert any("fastmail.fm" in notice.text for notice in report.warnings if notice.code == "unverified_facts")
     assert look("anna@fastmail.com").imap.evidence.trust is Trust.AUTHENTICATED
 
 
@@ -343,7 +424,7 @@ def test_no_warning_of_plaintext_where_an_encrypting_server_is_there(write, own,
     assert report.warnings == report.alternatives == ()
     insecure = look("anna@example.org", templates=own, allow_insecure=True)
     assert insecure.imap.server.port == 993
-    assert [one.server.port for one in insecure.alternatives] == [143]
+    assert [found.server.port for found in insecure.alternatives] == [143]
 
 
 def test_oauth2_alone_is_warned_of():
@@ -365,7 +446,7 @@ def test_one_protocol_of_a_provider_of_which_the_other_is_not_known_leaves_the_o
 
 
 def test_a_user_name_that_the_address_does_not_give_is_warned_of():
-    (warning,) = [one for one in look("anna@legalmail.it").warnings if one.code == "user_id_not_address"]
+    (warning,) = [notice for notice in look("anna@legalmail.it").warnings if notice.code == "user_id_not_address"]
     assert "user ID" in warning.text
 
 
@@ -396,7 +477,9 @@ def test_nothing_known_is_a_report_too():
     assert report.provider is None
     assert not report.usable
     assert report.offer is None
-    assert [(one.source, one.outcome) for one in report.sources] == [(Source.CATALOGUE, Outcome.NOTHING)]
+    assert [(source_report.source, source_report.outcome) for source_report in report.sources] == [
+        (Source.CATALOGUE, Outcome.NOTHING)
+    ]
     assert report.warnings == report.needs_consent == ()
 
 
@@ -406,3 +489,64 @@ def test_an_internationalised_domain_of_an_own_file_is_found(write, own, example
     report = look("anna@bücher.example", templates=own)
     assert report.provider.id == "example"
     assert report.imap.server.username == "anna@xn--bcher-kva.example"
+
+
+def test_every_fact_that_nobody_confirmed_is_named(write, own, example):
+    example["password"]["source"] = "hearsay"
+    example["quirks"] = [
+        {"code": "odd_folders", "text": "Folders have odd names.", "source": "hearsay"},
+        {"code": "regional_servers", "text": "Other regions have other servers.", "source": "hearsay"},
+        {"code": "known_quirk", "text": "This one is certain.", "source": "guide"},
+    ]
+    write(example)
+    texts = [one.text for one in look("anna@example.org", templates=own).warnings if one.code == "unverified_facts"]
+    assert texts == [
+        "Not verified: which password Example Mail expects here.",
+        "Not verified: Folders have odd names.",
+        "Not verified: Other regions have other servers.",
+    ]
+    assert codes(look("anna@example.org", templates=own).warnings) == ["unverified_facts"] * 3
+
+
+@pytest.mark.parametrize(("kept", "listed", "other"), [("imap", "IMAP", "POP3"), ("pop3", "POP3", "IMAP")])
+def test_a_protocol_that_is_not_listed_is_called_open_unless_that_is_confirmed(
+    kept, listed, other, write, own, example
+):
+    example["incoming"] = [server for server in example["incoming"] if server["protocol"] == kept]
+    example["offers"] = {"protocols": "imap_only" if kept == "imap" else "pop_only", "source": "hearsay"}
+    write(example)
+    (warning,) = look("anna@example.org", templates=own).warnings
+    assert warning.code == "offer_not_confirmed"
+    assert warning.text == (f"For Example Mail only {listed} is listed; whether it offers {other} too is not verified.")
+    example["offers"]["source"] = "guide"
+    write(example)
+    assert look("anna@example.org", templates=own).warnings == ()
+
+
+def test_what_somebody_published_stays_although_the_domain_denies_the_protocol():
+    denying = reported(Source.SRV, found(IMAP, Source.SRV), not_offered=(Protocol.POP3,))
+    published = reported(Source.AUTOCONFIG, found(Protocol.POP3, Source.AUTOCONFIG))
+    assert merged(denying, published).pop3 is not None
+
+
+@pytest.mark.parametrize("change", [{"port": 1993}, {"security": "STARTTLS", "port": 993}])
+def test_another_port_or_another_security_is_another_server(change):
+    report = merged(reported(Source.SRV, found(IMAP, Source.SRV), found(IMAP, Source.SRV, **change)))
+    assert len(report.alternatives) == 1
+
+
+def test_of_two_who_saw_the_same_the_higher_source_says_how_to_log_in():
+    higher = found(IMAP, Source.AUTOCONFIG, auth=(AuthenticationMethod.OAUTH2,))
+    report = merged(reported(Source.AUTOCONFIG, higher), reported(Source.ISPDB, found(IMAP, Source.ISPDB)))
+    assert report.imap.server.authentication == (AuthenticationMethod.OAUTH2,)
+
+
+def test_facts_are_old_where_one_server_of_the_account_is_the_catalogues():
+    address = parse_address("anna@posteo.de")
+    known = catalogue.find(address, OFFLINE)
+    other = reported(Source.SRV, found(IMAP, Source.SRV))
+    both = merge_reports(address, [known, other], OFFLINE, 1, "2035-01-01")
+    assert both.imap.evidence.source is Source.SRV
+    assert "old_facts" in codes(both.warnings)
+    foreign = replace(known, servers=())
+    assert "old_facts" not in codes(merge_reports(address, [foreign, other], OFFLINE, 1, "2035-01-01").warnings)

@@ -134,7 +134,7 @@ def test_every_numbered_test_of_this_file_is_in_the_table():
 
 def requests(world):
     """Every request of HTTP that arrived: method, URL, headers, body."""
-    return [one[1:] for one in world.seen if one[0] == "http"]
+    return [event[1:] for event in world.seen if event[0] == "http"]
 
 
 # --- who is believed
@@ -216,7 +216,7 @@ def test_8_a_certificate_that_does_not_hold_is_never_passed_over(world, certific
     for found in (report.imap, report.pop3, report.smtp, *report.alternatives):
         assert found.verified is not True
     assert "certificate" in report.imap.trouble
-    assert "not_answering" in [one.code for one in report.warnings]
+    assert "not_answering" in [notice.code for notice in report.warnings]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -233,7 +233,7 @@ def test_9_an_upgrade_that_fails_is_no_server(world, behaviour):
     serve_mail(world, served=SERVED[3:], behaviour=behaviour)
     publish_srv(world, services=SERVICES[1::2])
     report = look_up(world)
-    assert not [one for source in report.sources for one in source.servers if one.verified is True]
+    assert not [found for source in report.sources for found in source.servers if found.verified is True]
     assert world.logins == []
     said = " ".join(world.mail_commands()).upper()
     assert "AUTH" not in said
@@ -248,7 +248,7 @@ def test_9_a_server_that_hides_its_upgrade_is_left_out(world):
     world.dns(MAIL_HOST, A=[MAIL])
     publish_srv(world, services=SERVICES[1::2])
     report = look_up(world)
-    assert not [one for source in report.sources for one in source.servers if one.verified is True]
+    assert not [found for source in report.sources for found in source.servers if found.verified is True]
     assert all(one.server.secure for one in (report.imap, report.pop3, report.smtp))
 
 
@@ -378,14 +378,14 @@ def test_13_what_is_no_host_name_is_no_server(world, host):
     serve_web(world, {AUTOCONFIG: Page(body)})
     report = look_up(world, "a/b+c@example.test", probe=False)
     said = by_source(report)["autoconfig"]
-    assert {one.server.hostname for one in said.servers} == {MAIL_HOST}
+    assert {found.server.hostname for found in said.servers} == {MAIL_HOST}
 
 
 @pytest.mark.parametrize("local", ["%EMAILDOMAIN%", "%EMAILADDRESS%", "%EMAILLOCALPART%", "%EMAILLOCALPART%x%EMAIL"])
 def test_14_a_local_part_that_reads_like_a_placeholder_stays_as_it_is(world, local):
     serve_mail(world)
     names = ("%EMAILADDRESS%", "%EMAILLOCALPART%", "%EMAILLOCALPART%.%EMAILDOMAIN%")
-    serve_web(world, {AUTOCONFIG: Page(config(*(incoming(MAIL_HOST, username=one) for one in names), outgoing()))})
+    serve_web(world, {AUTOCONFIG: Page(config(*(incoming(MAIL_HOST, username=name) for name in names), outgoing()))})
     said = by_source(look_up(world, f"{local}@{DOMAIN}", probe=False))["autoconfig"]
     assert [one.server.username for one in said.servers[:3]] == [f"{local}@{DOMAIN}", local, f"{local}.{DOMAIN}"]
 
@@ -465,7 +465,7 @@ def test_16_a_user_name_with_a_line_break_never_comes_in(world, text):
     pages = {AUTOCONFIG: Page(config(incoming(MAIL_HOST, username=text), incoming(MAIL_HOST), outgoing(MAIL_HOST)))}
     serve_web(world, {**pages, AUTODISCOVER: Page(pox)})
     report = look_up(world, probe=False)
-    for one in (one for source in report.sources for one in source.servers):
+    for one in (found for source in report.sources for found in source.servers):
         assert one.server.username == ANNA
     assert report.usable
 
@@ -487,7 +487,7 @@ def test_17_nobody_logs_in(world):
 def test_18_a_server_that_wants_a_password_is_not_called_a_wrong_password(world):
     serve_web(world, {AUTODISCOVER: Page("", status=401, headers={"WWW-Authenticate": "Basic"})})
     said = by_source(look_up(world))["autodiscover"]
-    assert "wants a password before it tells anything" in said.detail
+    assert "asks for a password before it answers" in said.detail
     assert not re.search(r"wrong|incorrect|rejected|failed", said.detail)
 
 
@@ -500,7 +500,7 @@ def test_19_once_it_has_ended_nothing_is_asked_any_more(world):
     seen, dialled = len(world.seen), len(world.dialled)
     time.sleep(0.4)
     assert (len(world.seen), len(world.dialled)) == (seen, dialled)
-    endpoints = [one[2:4] for one in world.seen if one[0] == "mail"]
+    endpoints = [event[2:4] for event in world.seen if event[0] == "mail"]
     assert len(endpoints) == len(set(endpoints))
 
 
@@ -549,7 +549,7 @@ def test_21_a_captive_portal_is_nothing_found(world):
     said = by_source(report)
     for name in ("autoconfig", "well-known", "ispdb", "autodiscover", "pacc"):
         assert said[name].outcome is Outcome.NOTHING, name
-    assert not [one for one in report.sources if one.outcome is Outcome.FOUND]
+    assert not [source_report for source_report in report.sources if source_report.outcome is Outcome.FOUND]
 
 
 def test_21_a_captive_portal_that_redirects_everybody_is_nothing_found(world):

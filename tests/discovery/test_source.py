@@ -30,7 +30,7 @@ def run(*asked):
 
 def test_the_higher_one_wins_over_a_faster_one():
     reports = run(after(0.05, said("higher")), after(0, said("faster")))
-    assert [one.detail for one in reports] == ["higher", "faster"]
+    assert [report.detail for report in reports] == ["higher", "faster"]
 
 
 def test_a_lower_one_is_not_waited_for_once_the_highest_has_found_something():
@@ -52,7 +52,7 @@ def test_a_higher_one_that_never_answers_gives_way_after_a_grace(monkeypatch):
 
 def test_where_nobody_finds_anything_all_are_heard():
     reports = run(after(0, said("a", Outcome.NOTHING)), after(0.02, said("b", Outcome.UNREACHABLE)))
-    assert [one.outcome for one in reports] == [Outcome.NOTHING, Outcome.UNREACHABLE]
+    assert [report.outcome for report in reports] == [Outcome.NOTHING, Outcome.UNREACHABLE]
 
 
 def test_to_be_cancelled_cancels_all_that_was_asked():

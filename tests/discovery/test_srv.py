@@ -82,7 +82,7 @@ def test_a_weight_of_nothing_leaves_a_small_chance():
 def test_no_record_is_lost_or_doubled():
     records = [record(f"h{number}", priority=number % 3, weight=number % 5) for number in range(60)]
     for seed in range(20):
-        assert sorted(targets(records, seed)) == sorted(one.target for one in records)
+        assert sorted(targets(records, seed)) == sorted(record.target for record in records)
 
 
 def test_records_that_all_have_no_weight_are_all_kept():
@@ -110,9 +110,9 @@ def test_each_service_is_a_protocol_and_a_kind_of_encryption():
         "smtp s.example.test 465 SSL",
         "smtp s.example.test 587 STARTTLS",
     ]
-    assert all(one.server.username == "anna@example.test" for one in report.servers)
-    assert all(one.server.authentication == (AuthenticationMethod.PASSWORD_CLEARTEXT,) for one in report.servers)
-    assert all(one.verified is None for one in report.servers)
+    assert all(found.server.username == "anna@example.test" for found in report.servers)
+    assert all(found.server.authentication == (AuthenticationMethod.PASSWORD_CLEARTEXT,) for found in report.servers)
+    assert all(found.verified is None for found in report.servers)
     assert report.servers[2].evidence.source is Source.SRV
     assert report.servers[2].evidence.url == "dns:_pop3s._tcp.example.test?type=SRV"
 
@@ -133,7 +133,7 @@ def test_encryption_from_the_first_byte_comes_before_starttls_whatever_the_prior
     report = read(
         _imap=answered(record("a.example.test", 143, priority=0)), _imaps=answered(record("b.example.test", priority=9))
     )
-    assert [one.server.socket_type for one in report.servers] == [SocketType.SSL, SocketType.STARTTLS]
+    assert [found.server.socket_type for found in report.servers] == [SocketType.SSL, SocketType.STARTTLS]
 
 
 def test_a_domain_can_say_that_it_prefers_pop3():
@@ -142,7 +142,7 @@ def test_a_domain_can_say_that_it_prefers_pop3():
         _pop3s=answered(record("p.example.test", 995, priority=1)),
         _submissions=answered(record("s.example.test", 465)),
     )
-    assert [one.server.protocol for one in report.servers] == [Protocol.POP3, Protocol.IMAP, Protocol.SMTP]
+    assert [found.server.protocol for found in report.servers] == [Protocol.POP3, Protocol.IMAP, Protocol.SMTP]
 
 
 # --- “.”: decidedly not offered
@@ -157,7 +157,7 @@ def test_a_dot_says_that_a_protocol_is_not_offered():
     )
     assert report.not_offered == (Protocol.IMAP,)
     assert report.detail == "The domain says that it does not offer IMAP."
-    assert [one.server.protocol for one in report.servers] == [Protocol.POP3, Protocol.SMTP]
+    assert [found.server.protocol for found in report.servers] == [Protocol.POP3, Protocol.SMTP]
 
 
 def test_a_dot_for_one_service_denies_nothing_while_the_other_is_offered():
@@ -232,7 +232,7 @@ def test_five_hundred_targets_are_cut_to_those_that_can_be_tried():
 
 def test_answers_that_a_resolver_validated_are_authenticated():
     report = read(_imaps=answered(record("i.example.test"), secure=True))
-    assert {one.evidence.trust for one in report.servers} == {Trust.AUTHENTICATED}
+    assert {found.evidence.trust for found in report.servers} == {Trust.AUTHENTICATED}
 
 
 def test_one_answer_that_was_not_validated_makes_all_of_it_doubtful():
@@ -240,7 +240,7 @@ def test_one_answer_that_was_not_validated_makes_all_of_it_doubtful():
         _imaps=answered(record("i.example.test"), secure=True),
         _submissions=answered(record("s.example.test", 465), secure=False),
     )
-    assert {one.evidence.trust for one in report.servers} == {Trust.UNAUTHENTICATED}
+    assert {found.evidence.trust for found in report.servers} == {Trust.UNAUTHENTICATED}
 
 
 def test_an_answer_that_gave_no_server_does_not_count_for_trust():
@@ -249,7 +249,7 @@ def test_an_answer_that_gave_no_server_does_not_count_for_trust():
         _imap=answered(record(""), secure=False),
         _pop3s=answered(record("p.example.test", 4711), secure=False),
     )
-    assert {one.evidence.trust for one in report.servers} == {Trust.AUTHENTICATED}
+    assert {found.evidence.trust for found in report.servers} == {Trust.AUTHENTICATED}
 
 
 # --- asked for real
@@ -267,7 +267,7 @@ def test_all_six_services_are_asked_for(world):
     world.dns("_submission._tcp.example.test", SRV=[(0, 1, 587, "smtp.example.test")])
     report = ask(world)
     assert shown(report) == ["pop3 pop.example.test 995 SSL", "smtp smtp.example.test 587 STARTTLS"]
-    asked = {one[1].rstrip(".") for one in world.seen if one[0] == "dns" and one[2] == "SRV"}
+    asked = {event[1].rstrip(".") for event in world.seen if event[0] == "dns" and event[2] == "SRV"}
     assert asked == {f"{one}._tcp.example.test" for one in srv.SERVICES}
 
 
@@ -317,13 +317,13 @@ hypothesis_records = st.lists(
 def test_any_order_is_a_permutation_by_priority(records, seed):
     ordered = in_order(records, Random(seed))
     assert Counter(ordered) == Counter(records)
-    assert [one.priority for one in ordered] == sorted(one.priority for one in records)
+    assert [one.priority for one in ordered] == sorted(record.priority for record in records)
 
 
 @given(st.dictionaries(st.sampled_from(list(srv.SERVICES)), hypothesis_records))
 def test_any_records_make_a_report_that_does_not_contradict_itself(records):
     report = read(**{service: answered(*listed) for service, listed in records.items()})
     assert (report.outcome is Outcome.FOUND) == bool(report.servers)
-    assert not {one.server.protocol for one in report.servers} & set(report.not_offered)
-    assert {one.server.port for one in report.servers} <= {143, 993}
+    assert not {found.server.protocol for found in report.servers} & set(report.not_offered)
+    assert {found.server.port for found in report.servers} <= {143, 993}
     assert report.detail.isprintable()

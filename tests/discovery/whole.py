@@ -71,7 +71,7 @@ def good_file(host=MAIL_HOST, **how):
 
 def by_source(report):
     """Every source's report by its name."""
-    return {one.source.value: one for one in report.sources}
+    return {source_report.source.value: source_report for source_report in report.sources}
 
 
 def texts(report):

@@ -156,7 +156,7 @@ def test_a_template_that_says_something_else_is_caught(tmp_path, old: str, new: 
     (tmp_path / "clients").mkdir()
     text = rendered(make()).decode().replace(old, new, 1)
     (tmp_path / "clients/thunderbird-android.xml.j2").write_text(text)
-    with pytest.raises(Problem, match="does not write what the account says"):
+    with pytest.raises(Problem, match="does not write what the account contains"):
         rendered(make(), own_templates=tmp_path)
 
 

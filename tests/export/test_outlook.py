@@ -173,7 +173,7 @@ def test_the_steps_say_what_autodiscover_cannot(format_id: str, leave, words: st
 @pytest.mark.parametrize("format_id", ["outlook-autodiscover", "outlook-local", "outlook-prf"])
 def test_the_steps_say_that_nobody_tried_it_with_outlook(format_id: str) -> None:
     told = " ".join(step for file in render(format_id, make()) for step in file.install)
-    assert "not tried with Outlook itself" in told
+    assert "not tested with Outlook itself" in told
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_a_template_that_says_something_else_is_caught(tmp_path, old: str, new: 
     assert old in text
     (tmp_path / "clients").mkdir()
     (tmp_path / "clients/outlook-autodiscover.xml.j2").write_text(text.replace(old, new, 1))
-    with pytest.raises(Problem, match="does not write what the account says"):
+    with pytest.raises(Problem, match="does not write what the account contains"):
         autodiscover(make(), own_templates=tmp_path)
 
 
@@ -275,7 +275,7 @@ def test_a_registry_template_that_does_something_else_is_caught(tmp_path, name: 
     assert old in text
     (tmp_path / "clients").mkdir()
     (tmp_path / "clients" / name).write_text(text.replace(old, new, 1))
-    with pytest.raises(Problem, match="does not write what the account says"):
+    with pytest.raises(Problem, match="does not write what the account contains"):
         render("outlook-local", make(), About(own_templates=tmp_path))
 
 

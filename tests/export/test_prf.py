@@ -189,7 +189,7 @@ def test_a_template_that_says_something_else_is_caught(tmp_path, old: str, new: 
     assert old in text
     (tmp_path / "clients").mkdir()
     (tmp_path / "clients/outlook-prf.ini.j2").write_text(text.replace(old, new, 1))
-    with pytest.raises(Problem, match="does not write what the account says"):
+    with pytest.raises(Problem, match="does not write what the account contains"):
         render("outlook-prf", make(), About(own_templates=tmp_path))
 
 

@@ -153,7 +153,7 @@ def test_a_template_that_says_something_else_than_the_account_is_caught(tmp_path
     other = tmp_path / "other"
     (other / "clients").mkdir(parents=True)
     (other / "clients/autoconfig.xml.j2").write_text(literal.replace(*wrong))
-    with pytest.raises(Problem, match="does not write what the account says"):
+    with pytest.raises(Problem, match="does not write what the account contains"):
         render("autoconfig", account, About(own_templates=other))
 
 

@@ -138,16 +138,16 @@ def test_files_that_do_not_fit_are_named_with_the_reason(files) -> None:
     (files / "huge.pem").write_bytes(b"x" * (1024 * 1024 + 1))
     (files / "strange.pem").write_bytes(trustme.CA().cert_pem.bytes())
     for words, file, *given in (
-        ("no such file", "gone.pem", "gone.pem", "key.pem"),
-        ("no such file", "gone.pem", "cert.pem", "gone.pem"),
-        ("no such file", "gone.pem", "cert.pem", "key.pem", "gone.pem"),
+        ("file does not exist", "gone.pem", "gone.pem", "key.pem"),
+        ("file does not exist", "gone.pem", "cert.pem", "gone.pem"),
+        ("file does not exist", "gone.pem", "cert.pem", "key.pem", "gone.pem"),
         ("cannot be read", files.name, ".", "key.pem"),
-        ("no certificate", "empty.pem", "empty.pem", "key.pem"),
-        ("no certificate", "noise.pem", "cert.pem", "key.pem", "noise.pem"),
+        ("not a certificate", "empty.pem", "empty.pem", "key.pem"),
+        ("not a certificate", "noise.pem", "cert.pem", "key.pem", "noise.pem"),
         ("larger than", "huge.pem", "cert.pem", "huge.pem"),
         ("This is a key", "key.pem", "key.pem", "cert.pem"),
-        ("no private key", "cert.pem", "cert.pem", "cert.pem"),
-        ("no private key", "noise.pem", "cert.pem", "noise.pem"),
+        ("not a private key", "cert.pem", "cert.pem", "cert.pem"),
+        ("not a private key", "noise.pem", "cert.pem", "noise.pem"),
         ("does not belong to the first certificate", "other.pem", "cert.pem", "other.pem"),
         ("protected by a password", "locked.pem", "old.pem", "locked.pem"),
         ("another kind", "odd-key.pem", "odd.pem", "odd-key.pem"),

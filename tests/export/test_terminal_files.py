@@ -176,17 +176,18 @@ def test_any_name_of_a_person_is_read_back_or_refused(format_id: str, value: str
         ("getmail", make(protocol=Protocol.POP3, methods=ENCRYPTED), "plain password"),
         ("getmail", with_store(make(protocol=Protocol.POP3, methods=OAUTH2), PasswordStore.OAMA), "with IMAP only"),
         ("aerc", make(security=SocketType.PLAIN), "“no encryption” for imap.example.org. Use neomutt instead"),
-        ("aerc", make(methods=ENCRYPTED), "how imap.example.org wants you to log in"),
+        ("aerc", make(methods=ENCRYPTED), "how you log in to imap.example.org"),
         ("aerc", with_store(make(methods=OAUTH2, security=SocketType.STARTTLS), PasswordStore.OAMA), "port 993"),
-        ("himalaya", make(methods=ENCRYPTED), "how imap.example.org wants you to log in"),
+        ("himalaya", make(methods=ENCRYPTED), "how you log in to imap.example.org"),
         ("himalaya", make(username="a$HOME"), "replace"),
+        ("aerc", make('"a%(x)s"@example.org', username="anna"), "replace a part of"),
         ("fetchmail", make(methods=OAUTH2), "mbsync or getmail"),
         ("msmtp", make("*@example.org"), "pattern"),
         ("msmtp", make("a%Ub@example.org"), "pattern"),
         ("msmtp", make(username="é" * 250), "line"),
         ("mbsync", make(username="日" * 350), "line"),
         *((one, make(methods=OAUTH2), "--password-store oama") for one in READERS if one != "fetchmail"),
-        *((one, with_store(make(), PasswordStore.OAMA), "wants a password") for one in READERS),
+        *((one, with_store(make(), PasswordStore.OAMA), "requires a password") for one in READERS),
         *(
             (one, with_store(make("o'neil@example.org", methods=OAUTH2), PasswordStore.PIZAUTH), "exact address")
             for one in READERS
@@ -329,6 +330,29 @@ def test_each_quoting_is_undone_by_its_reader(value: str) -> None:
         assert user_of(read_offlineimap(rc.encode(), "f")) == value
         rc = f"account a\nhost h.example\nauth on\nuser {msmtp.quoted(value)}\n"
         assert user_of(read_msmtp(rc.encode(), "f")) == value
+
+
+def test_getmail_sends_every_user_name_that_is_an_atom_and_no_other() -> None:
+    for code in range(0x21, 0x7F):
+        atom = chr(code) not in '(){%*"\\]'
+        assert isinstance(made("getmail", make(username=f"a{chr(code)}b")), str) is atom, chr(code)
+
+
+@pytest.mark.parametrize("sign", "#;`\"'\\")
+def test_what_go_ini_would_take_for_something_else_stands_between_backticks(sign: str) -> None:
+    assert aerc.quoted(f"a{sign}b") == f"`a{sign}b`"
+    assert aerc.quoted("a b") == "a b"
+
+
+def test_a_line_is_as_long_as_the_program_reads_and_no_longer() -> None:
+    for format_id, longest in (("mbsync", 1021 - len('User ""')), ("msmtp", 499 - len('user ""'))):
+        value = "é" * (longest // 2) + "x" * (longest % 2)
+        if len(value) <= 500:
+            assert isinstance(made(format_id, make(username=value[:500])), str)
+    assert isinstance(made("msmtp", make(username="x" * 492)), str)
+    assert isinstance(made("msmtp", make(username="x" * 493)), Refusal)
+    assert isinstance(made("mbsync", make(username="日" * 338)), str)
+    assert isinstance(made("mbsync", make(username="日" * 338 + "x")), Refusal)
 
 
 def test_getmails_password_command_is_a_tuple_of_texts_and_nothing_else() -> None:

@@ -144,5 +144,5 @@ def test_a_template_of_one_s_own_with_other_numbers_is_named(tmp_path) -> None:
     text = (templates_root() / "clients" / "thunderbird-userjs.js.j2").read_text()
     own.write_text(text.replace("server1", "mine"))
     assert not isinstance(render("thunderbird-userjs", ACCOUNTS[0], About(own_templates=tmp_path)), Refusal)
-    with pytest.raises(Problem, match="does not write what the account says"):
+    with pytest.raises(Problem, match="does not write what the account contains"):
         together("thunderbird-userjs", about=About(own_templates=tmp_path))

@@ -123,7 +123,7 @@ def test_every_address_comes_back(address: str) -> None:
 def test_the_steps_say_what_the_file_does_to_other_accounts() -> None:
     (file,) = render("thunderbird-userjs", make())
     told = " ".join(file.install)
-    assert "vanish" in file.install[0]
+    assert "disappear" in file.install[0]
     assert "remove “user.js” from the folder" in told
 
 
@@ -147,7 +147,7 @@ def test_a_template_that_says_something_else_is_caught(tmp_path, old: str, new: 
         text += 'user_pref("mail.account.account2.server", "server1");\n'
         text += 'user_pref("mail.account.account2.identities", "id1");\n'
     (tmp_path / "clients/thunderbird-userjs.js.j2").write_text(text)
-    with pytest.raises(Problem, match="does not write what the account says"):
+    with pytest.raises(Problem, match="does not write what the account contains"):
         render("thunderbird-userjs", make(), About(own_templates=tmp_path))
 
 

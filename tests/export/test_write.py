@@ -130,9 +130,9 @@ def test_what_is_no_ordinary_file_is_never_replaced(
         place.symlink_to("/proc/self/fd/1")  # as /dev/stdout is
     before = place.lstat()
     for dry_run in (True, False):
-        with pytest.raises(Problem, match=r"no ordinary file.*--output -"):
+        with pytest.raises(Problem, match=r"not a regular file.*--output -"):
             write_files([file()], tmp_path, force=force, dry_run=dry_run)
-        with pytest.raises(Problem, match=r"no ordinary file.*--output -"):
+        with pytest.raises(Problem, match=r"not a regular file.*--output -"):
             write_files([file()], place, force=force, dry_run=dry_run)
     assert place.lstat() == before
 

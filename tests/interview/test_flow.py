@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.interview.scripted import CTRL_C, Interrupted, Left, ScriptedPerson, label, review, run_interview
 from wizard.interview.answers import Answers, Origin
-from wizard.interview.flow import GO_ON, Interview, origin_in_words
+from wizard.interview.flow import GO_ON, Interview, origin_label
 from wizard.interview.questions import Choice, Condition, Question, left_out, load_questions
 from wizard.interview.steps import BACK, UNKNOWN, Select
 
@@ -277,7 +277,7 @@ def test_the_review_shows_every_answer_with_its_origin() -> None:
     got, person = change([GO_ON], answers)
     assert got is answers
     assert [one.shown for one in person.put[0].choices][1:] == [
-        "Colour: colour is blue (you said so)",
+        "Colour: colour is blue (your answer)",
         "Size: size is small (from the answers file)",
         "Shade: I don't know",
         "Last: last is a (looked up)",
@@ -286,7 +286,7 @@ def test_the_review_shows_every_answer_with_its_origin() -> None:
 
 
 def test_every_origin_has_its_words() -> None:
-    assert len({origin_in_words(origin) for origin in Origin}) == len(Origin)
+    assert len({origin_label(origin) for origin in Origin}) == len(Origin)
 
 
 def test_going_on_is_preselected_in_the_review() -> None:

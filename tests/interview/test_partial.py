@@ -253,4 +253,4 @@ def test_without_a_home_directory_nothing_is_kept_and_nothing_breaks(monkeypatch
 def test_the_person_is_told_where_the_answers_are() -> None:
     path = partial.keep(said())
     assert str(path) in partial.kept_sentence(said(), path)
-    assert "offers to go on" in partial.kept_sentence(said(), path)
+    assert "offers to continue" in partial.kept_sentence(said(), path)

@@ -324,7 +324,8 @@ def test_an_answer_with_another_id_is_not_heard():
 @pytest.mark.parametrize("misfit", ["other question", "malformed"])
 def test_a_forged_datagram_that_does_not_fit_does_not_end_the_question(misfit, monkeypatch):
     """Whoever guesses port and id but not the question, or sends half a message, stops nothing (RFC 5452 section 9)."""
-    monkeypatch.setattr(nameservers, "RESEND_DELAY", 3600)
+    # dnspython before 2.9 loses a datagram that comes right behind another: then it is asked for again.
+    monkeypatch.setattr(nameservers, "RESEND_DELAY", 0.05)
 
     def answering(asked):
         good, cut = asked.reply("MX 1 mx.example.org.").to_wire(), asked.reply("MX 1 evil.").to_wire()[:-3]
@@ -638,7 +639,7 @@ def test_a_name_server_is_an_address_and_maybe_a_port(text, expected):
     ],
 )
 def test_another_text_is_no_name_server(text):
-    with pytest.raises(Problem, match="no DNS server") as caught:
+    with pytest.raises(Problem, match="not a DNS server") as caught:
         open_resolver(text)
     assert "\x1b" not in caught.value.text
 

@@ -237,10 +237,11 @@ def test_a_redirect_within_a_host_uses_the_connection_again(ask):
     "first",
     [
         [redirect("/b")],  # closed after the answer, without a word about it
+        [redirect("/b"), b""],  # closed when the next request comes
         [answer(b"", "Location: /b", "Connection: close", status="302 Found")],
         [redirect("/b", body=b"x" * 100_000), answer()],
     ],
-    ids=["closed", "announced", "long page"],
+    ids=["closed", "closed late", "announced", "long page"],
 )
 def test_a_redirect_within_a_host_gets_a_new_connection_where_it_must(ask, first):
     with Web(first, [answer()]) as web:
@@ -445,9 +446,16 @@ def test_what_is_no_http_is_malformed(ask, said):
     [[], [b""], [b"HTTP/1.1 200"], [b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc"]],
     ids=["before the request", "after it", "in the head", "in the body"],
 )
-def test_a_connection_that_ends_too_early_is_lost(ask, script):
+def test_a_connection_that_ends_too_early_is_lost_and_not_tried_again(ask, script):
     with Web(script) as web:
         assert ask(web).kind == FailureKind.CONNECTION_LOST
+    assert web.handshakes == 1
+
+
+def test_a_connection_that_is_lost_twice_is_not_tried_a_third_time(ask):
+    with Web([redirect("/b"), b""], [b""], [answer()]) as web:
+        assert ask(web).kind == FailureKind.CONNECTION_LOST
+    assert web.handshakes == 2
 
 
 # Being cancelled

@@ -195,8 +195,8 @@ def test_an_error_is_reported_in_a_printable_way():
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"<clientConfig/>", "no Autodiscover response"),
-        (b"<Autodiscover/>", "no Autodiscover response"),
+        (b"<clientConfig/>", "not an Autodiscover response"),
+        (b"<Autodiscover/>", "not an Autodiscover response"),
         (b"not xml", "not valid XML"),
         (b"<Autodiscover><Response>", "not valid XML"),
         (b'<!DOCTYPE x [<!ENTITY a "b">]><Autodiscover/>', "document type"),

@@ -98,7 +98,7 @@ def test_a_document_of_other_protocols_has_no_servers():
         (b"\xff\xfe{}", "not valid JSON"),
         (b'{"protocols": {}, "protocols": {}}', "given twice"),
         (b'{"protocols": {"imap": {"host": "a.example", "host": "b.example"}}}', "given twice"),
-        (b'{"protocols": NaN}', "no number"),
+        (b'{"protocols": NaN}', "not a number"),
         (b'{"protocols": ' + b"9" * 5000 + b"}", "not valid JSON"),
         (b"[" * 17 + b"]" * 17, "nested too deeply"),
         (b"[" * 100_000, "nested too deeply|not valid JSON"),
@@ -106,7 +106,7 @@ def test_a_document_of_other_protocols_has_no_servers():
         (b"[]", "protocols"),
         (b'{"protocols": [], "authentication": {"password": true}}', "protocols"),
         (b'{"protocols": {}}', "authentication"),
-        (b'{"protocols": {}, "authentication": {"password": "yes"}}', "no way to log in"),
+        (b'{"protocols": {}, "authentication": {"password": "yes"}}', "no known authentication method"),
     ],
 )
 def test_what_is_refused(content, words):

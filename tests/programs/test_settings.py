@@ -62,7 +62,7 @@ def test_the_user_name_is_empty_only_where_nobody_logs_in() -> None:
     report = settings_from(text.replace("password-cleartext", "none"), "s.json")
     assert report.imap is not None
     assert report.imap.server.username == ""
-    with pytest.raises(Problem, match="a user name is expected"):
+    with pytest.raises(Problem, match="user name is expected"):
         settings_from(text, "s.json")
 
 
@@ -80,16 +80,16 @@ def test_the_user_name_is_empty_only_where_nobody_logs_in() -> None:
         ("imap.example.org", "imap_example.org", 3, "imap.host", ""),
         ("993", "99300", 4, "imap.port", "from 1 to 65535"),
         ('"SSL"', '"SLS"', 5, "imap.socket_type", "Did you mean SSL?"),
-        ('"anna"', "7", 6, "imap.username", "in quotes when it is a number"),
-        ('"anna"', '" anna"', 6, "imap.username", "a user name is expected"),
-        ('"anna"', '"' + "a" * 501 + '"', 6, "imap.username", "a user name is expected"),
+        ('"anna"', "7", 6, "imap.username", "in quotes if it is a number"),
+        ('"anna"', '" anna"', 6, "imap.username", "user name is expected"),
+        ('"anna"', '"' + "a" * 501 + '"', 6, "imap.username", "user name is expected"),
         ('"anna"', '"an\\u202ena"', 6, "imap.username", "invisible control character"),
         ('"password-cleartext"', '"password-clear"', 7, "imap.authentication.0", "Did you mean password-cleartext?"),
-        ('["password-cleartext"]', "[]", 7, "imap.authentication", "a list is expected"),
+        ('["password-cleartext"]', "[]", 7, "imap.authentication", "list is expected"),
         ('"Example"', '"Exam\\nple"', 8, "provider.name", "on one line"),
-        ('"two records"', "null", 9, "sources.0.detail", "a text is expected"),
+        ('"two records"', "null", 9, "sources.0.detail", "text is expected"),
         ('"found"', '"fund"', 9, "sources.0.outcome", "Did you mean found?"),
-        ('"guess"', '"A guess"', 10, "warnings.0.code", "small letters"),
+        ('"guess"', '"A guess"', 10, "warnings.0.code", "lowercase letters"),
         ('"guess"', '"guess", "code": "guess"', 10, None, "given twice"),
         ('"warnings": [', '"warnings": [' + "{}, " * 200, 10, "warnings", "More than 200 entries"),
         ("993", "NaN", 4, "imap.port", "whole number"),

@@ -130,6 +130,14 @@ auth_mechanisms = CRAM-MD5, PLAIN, LOGIN
         ),
         ["imap imap.gmail.com 993 SSL x@gmail.com OAuth2"],
     ),
+    "OfflineIMAP, with percent signs and Kerberos": (
+        read_offlineimap,
+        (
+            "[Account a]\nremoterepository = r\n[Repository r]\ntype = IMAP\nremotehost = imap.example.org\n"
+            "remoteuser = a%%(b)s\nremoteport = %(x)s\nauth_mechanisms = GSSAPI\n"
+        ),
+        ["imap imap.example.org 993 SSL a%(b)s GSSAPI"],
+    ),
     "OfflineIMAP, without encryption": (
         read_offlineimap,
         (

@@ -160,7 +160,7 @@ def test_no_password_in_the_clear(tmp_path, examined, protocol):
         diagnosis = examined([target(protocol, PLAIN, port)], server.ca_file)
         assert server.logins == []
     assert codes(diagnosis) == ["login_disabled"]
-    assert "through an encrypted connection only" in diagnosis.findings[0].cause
+    assert "only through an encrypted connection" in diagnosis.findings[0].cause
 
 
 NO_TLS = "ssl = no\ndisable_plaintext_auth = no\n" + "".join(
@@ -357,7 +357,7 @@ def test_an_address_that_swallows_packets_and_one_to_which_no_way_leads(tmp_path
         ("port_filtered", "pop3"),
     }
     assert "does not answer: a firewall" in found["imap"]["cause"]
-    assert "No way leads from this network to far.example.test" in found["pop3"]["cause"]
+    assert "There is no route from this network to far.example.test" in found["pop3"]["cause"]
     assert document["elapsed_ms"] < 15500
     assert [one["status"] for one in document["targets"][0]["rungs"]] == ["ok", "failed"]
     assert all(one["status"] != "failed" for one in document["targets"][2]["rungs"])

@@ -19,7 +19,7 @@ DEADLINE = 6000
 
 CUT = {
     "pulled": None,
-    "no way there": "unreachable",
+    "no route to it": "unreachable",
     "forbidden": "prohibit",
     "swallowed at home": "blackhole",
 }

@@ -237,7 +237,7 @@ def test_an_endless_file_is_not_read_to_its_end():
 
 
 def test_a_file_that_is_not_there_and_a_directory_are_one_sentence(tmp_path):
-    with pytest.raises(Problem, match="There is no such file"):
+    with pytest.raises(Problem, match="This file does not exist"):
         read_document(tmp_path / "absent.yaml")
     with pytest.raises(Problem, match="cannot be read"):
         read_document(tmp_path)

@@ -58,7 +58,7 @@ def test_a_text_is_given_back_as_it_is_and_a_message_without_space_at_its_ends(v
 @pytest.mark.parametrize("value", ["", "  ", "\n", None, 3, True, ["a"], {}])
 @pytest.mark.parametrize("schema", [Text(), Message(), Message(("x",))])
 def test_what_is_no_text_is_refused(schema: Schema[str], value: Any) -> None:
-    assert "a text is expected" in refused(schema, value)
+    assert "text is expected" in refused(schema, value)
 
 
 @pytest.mark.parametrize("value", ["a\x00", "a\x1b[31m", "a\x7f", "a\u202eb", "a\tb", "a\rb"])
@@ -80,7 +80,7 @@ def test_a_message_holds_the_placeholders_that_are_known() -> None:
     assert "“hots” cannot stand in braces here. Did you mean host?" in refused(schema, "{hots}")
     assert "cannot stand in braces" in refused(schema, "{}")
     for text in ("{host", "host}", "{ {host}"):
-        assert "do not pair" in refused(schema, text)
+        assert "are not balanced" in refused(schema, text)
     assert read(Message(), "{anything") == "{anything"
 
 
@@ -98,7 +98,7 @@ def test_a_flag_is_true_or_false_and_nothing_like_it() -> None:
     assert read(Flag(), True) is True
     assert read(Flag(), False) is False
     for value in ("yes", 1, 0, None, "true"):
-        assert "true or false" in refused(Flag(), value)
+        assert "True or false" in refused(Flag(), value)
 
 
 COLOURS = words("red", "green")
@@ -144,7 +144,7 @@ def test_hostile_words_are_printable_in_the_error() -> None:
 def test_null_is_a_value_only_where_it_is_named() -> None:
     assert read(Nullable(Flag()), None) is None
     assert read(Nullable(Flag()), False) is False
-    assert "true or false" in refused(Nullable(Flag()), "")
+    assert "True or false" in refused(Nullable(Flag()), "")
 
 
 def test_a_value_is_converted_and_the_function_may_refuse_it() -> None:
@@ -164,12 +164,12 @@ def test_a_value_is_converted_and_the_function_may_refuse_it() -> None:
 def test_a_list_is_not_empty_unless_it_may_be() -> None:
     assert read(ListOf(Text()), ["a", "b"]) == ("a", "b")
     assert read(ListOf(Text(), empty=True), []) == ()
-    assert "a list is expected" in refused(ListOf(Text()), [])
+    assert "list is expected" in refused(ListOf(Text()), [])
 
 
 @pytest.mark.parametrize("value", [None, {}, "text", 3, ("a",)])
 def test_what_is_no_list_is_refused(value: Any) -> None:
-    assert "a list is expected" in refused(ListOf(Text(), empty=True), value)
+    assert "list is expected" in refused(ListOf(Text(), empty=True), value)
 
 
 def test_a_list_may_be_limited() -> None:
@@ -180,7 +180,7 @@ def test_a_list_may_be_limited() -> None:
 def test_one_value_is_as_good_as_a_list_of_it_where_that_is_said() -> None:
     assert read(OneOrMany(COLOURS), "red") == ("red",)
     assert read(OneOrMany(COLOURS), ["red", "green"]) == ("red", "green")
-    assert "a list is expected" in refused(OneOrMany(COLOURS), [])
+    assert "list is expected" in refused(OneOrMany(COLOURS), [])
     assert "Did you mean green?" in refused(OneOrMany(COLOURS), "gren")
 
 
@@ -204,7 +204,7 @@ def test_what_is_no_mapping_is_refused(value: Any) -> None:
 def test_a_key_that_is_no_text_is_refused(key: Any) -> None:
     assert "is not known" in refused(Record(dict, {"a": Text()}), {key: "b"})
     assert "is not known" in refused(MapOf(COLOURS, Text()), {key: "b"})
-    assert "a text is expected" in refused(MapOf(Text(), Text()), {key: "b"})
+    assert "text is expected" in refused(MapOf(Text(), Text()), {key: "b"})
 
 
 @dataclass(frozen=True)
@@ -246,7 +246,7 @@ def test_of_a_record_in_part_only_what_is_there_is_passed_on() -> None:
 def test_the_key_may_decide_what_its_value_is() -> None:
     schema = MapOf(words("number", "flag"), ByKey(lambda key, _names: Flag() if key == "flag" else Number(0, 9)))
     assert read(schema, {"number": 3, "flag": True}) == {"number": 3, "flag": True}
-    assert "true or false" in refused(schema, {"flag": 3})
+    assert "True or false" in refused(schema, {"flag": 3})
 
 
 def test_what_no_schema_says_a_function_reads() -> None:

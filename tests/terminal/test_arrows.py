@@ -67,7 +67,7 @@ def test_arrow_keys_move_and_enter_chooses(opened):
         terminal.see("Where do you read this mailbox?", "1 of about 4", "Arrow keys move")
         assert pointed(terminal) == "On one computer or phone only"
         terminal.press(DOWN, DOWN)
-        assert pointed(terminal) == "On several devices, all the same"
+        assert pointed(terminal) == "On several devices equally"
         terminal.press(UP)
         assert pointed(terminal) == "On one main computer, and a glance on the phone"
         assert "the phone must not take any of it away" not in flat(terminal.shown)
@@ -95,7 +95,7 @@ def test_going_back_preselects_the_earlier_answer(opened, way):
         terminal.press(*([SHIFT_TAB] if way == "Shift-Tab" else [UP, ENTER]))
         terminal.see("1 of about 4")
         assert "2 of about 4" not in terminal.shown
-        assert pointed(terminal) == "On several devices, all the same"
+        assert pointed(terminal) == "On several devices equally"
         assert "Back" not in terminal.shown.split("1 of about 4")[1]
 
 
@@ -288,29 +288,31 @@ def test_going_back_from_several_answers(opened):
 @pytest.mark.slow
 def test_a_line_of_the_review_is_changed_and_what_depends_on_it_asked_again(opened):
     with opened("changes") as terminal:
-        shown = terminal.see("Provider: IMAP and POP3 (looked up)", "These are your answers.", "All is right: go on")
-        assert "Devices: On several devices, all the same (from --set)" in flat(shown)
+        shown = terminal.see(
+            "Provider: IMAP and POP3 (looked up)", "These are your answers.", "Everything is right: continue"
+        )
+        assert "Devices: On several devices equally (from --set)" in flat(shown)
         assert "In the browser: Never (from the answers file)" in flat(shown)
-        assert "Sent mail: Yes, everywhere (you said so)" in flat(shown)
+        assert "Sent mail: Yes, everywhere (your answer)" in flat(shown)
         assert "Folders: I don't know" in flat(shown)
         choose(terminal, "Devices:")
         terminal.see("Where do you read", "Shift-Tab")
-        assert pointed(terminal) == "On several devices, all the same"
+        assert pointed(terminal) == "On several devices equally"
         choose(terminal, "On one main computer")
         terminal.see("Should the mail you send", "Shift-Tab")
         assert pointed(terminal) == "Yes, everywhere"
         terminal.press(ENTER)
-        terminal.see("Devices: On one main computer, and a glance on the phone (you said so)")
+        terminal.see("Devices: On one main computer, and a glance on the phone (your answer)")
         choose(terminal, "Devices:")
         terminal.see("Shift-Tab goes back")
         choose(terminal, "Back")
-        terminal.see("All is right: go on")
+        terminal.see("Everything is right: continue")
         choose(terminal, "Devices:")
         terminal.see("Shift-Tab goes back")
         terminal.press(UP)
         assert pointed(terminal) == "On one computer or phone only"
         terminal.press(ENTER)
-        shown = terminal.see("Devices: On one computer or phone only (you said so)")
+        shown = terminal.see("Devices: On one computer or phone only (your answer)")
         assert "Sent mail" not in shown.rpartition("These are your answers.")[2]
         terminal.press(ENTER)
         assert result(terminal) == {"devices": "one", "webmail": "never", "provider": "both"}

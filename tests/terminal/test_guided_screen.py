@@ -103,10 +103,10 @@ def online(**more: Any) -> Request:
 
 def test_advice_servers_and_files(tmp_path):
     outcome, shown, _prompter = go(request("anna@gmx.net"), devices="several", advice="why")
-    assert "GMX: known." in shown
+    assert "GMX is known." in shown
     assert shown.count("Our advice") == 2  # once with all its reasons
     assert "imap.gmx.net 993 SSL/TLS" in shown
-    assert "First do" in shown
+    assert "Do first" in shown
     assert outcome.written.files
     assert partial.offered() is None
     assert (tmp_path / "anna@gmx.net").is_dir()
@@ -137,7 +137,7 @@ def test_what_an_interrupted_run_left_is_gone_on_with_or_forgotten():
     outcome, _shown, prompter = go(request(dry_run=True), resume="on")
     assert str(outcome.plan.report.address) == "anna@gmail.com"
     assert "address" not in prompter.steps
-    go(request(dry_run=True), resume="afresh")
+    go(request(dry_run=True), resume="over")
     assert partial.offered() is None
 
 
@@ -172,7 +172,7 @@ def test_what_is_seen_of_servers_is_shown_and_ctrl_c_goes_on_without(find, monke
 
     monkeypatch.setattr(guided, "connect", connect)
     _outcome, shown, prompter = go(online())
-    assert "Connecting to the servers. Ctrl-C goes on without." in shown
+    assert "Connecting to the servers. Press Ctrl-C to skip this." in shown
     assert "Nothing answers for imap." in shown
     assert "silent-servers" in prompter.steps
     _outcome, shown, prompter = go(online(force=True))

@@ -150,7 +150,7 @@ def find_factor(rules: Rules, key: str, value: str) -> Factor:
     factors = rules.factors[key]
     if value not in factors:
         raise Problem(
-            _("“{value}” is no answer to {key}.").format(value=printable(str(value), 60), key=key)
+            _("“{value}” is not an answer to {key}.").format(value=printable(str(value), 60), key=key)
             + " "
             + did_you_mean(str(value), tuple(factors))
         )

@@ -96,13 +96,15 @@ def _own_outcome(**fields: Any) -> dict[str, Any]:
 
 def _word(value: Any, _names: Names) -> str:
     if not isinstance(value, str) or not _WORD.fullmatch(value) or value == UNKNOWN:
-        raise Invalid(_("A key is made of small letters, digits and _, and is not “{word}”.").format(word=UNKNOWN))
+        raise Invalid(
+            _("A key consists of lowercase letters, digits and _, and may not be “{word}”.").format(word=UNKNOWN)
+        )
     return value
 
 
 def _points(numbers: tuple[int, ...]) -> Points:
     if len(numbers) != len(SCORED):
-        raise Invalid(_("Here four whole numbers are expected, for {options}.").format(options=", ".join(SCORED)))
+        raise Invalid(_("Four whole numbers are expected here, for {options}.").format(options=", ".join(SCORED)))
     one, two, three, four = numbers
     return one, two, three, four
 
@@ -133,7 +135,7 @@ def _apart(groups: tuple[Group, ...]) -> tuple[Group, ...]:
     for position, group in enumerate(groups):
         for index, key in enumerate(group.keys):
             if key in taken:
-                raise Invalid(_("“{key}” is in a group already.").format(key=key), position, "of", index)
+                raise Invalid(_("“{key}” is already in a group.").format(key=key), position, "of", index)
             taken.add(key)
     return groups
 
@@ -150,7 +152,7 @@ def _leave(*, days: int, when: Condition, text: str, source: str = "") -> LeaveR
 
 def _last_for_everybody(leave: tuple[LeaveRule, ...]) -> tuple[LeaveRule, ...]:
     if leave[-1].when.values:
-        raise Invalid(_("The last line must hold for everybody: its condition is empty."))
+        raise Invalid(_("The last line must apply to everybody: its condition has to be empty."))
     return leave
 
 

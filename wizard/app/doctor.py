@@ -94,11 +94,13 @@ class DoctorRequest:
         check_accepted(self.accept)
         self.typed.check()
         if self.look_up.offline:
-            raise Problem(_("The doctor connects to servers; --offline leaves it nothing to do."))
+            raise Problem(_("The doctor connects to servers, so it cannot work with --offline."))
         if self.settings is not None and self.typed.places:
-            raise Problem(_("Settings come from a file or are typed, not both."), place=Place(key="--settings"))
+            raise Problem(
+                _("Settings come either from a file or from options, not both."), place=Place(key="--settings")
+            )
         if not self.password.asks and not self.login:
-            raise Problem(_("A password is needed for --login or --send-test only."))
+            raise Problem(_("A password is only needed for --login or --send-test."))
         if self.report is not None:
             check_report_path(self.report, force=self.force)
 
@@ -155,7 +157,7 @@ class _Examination:
             targets, guessed = self._found(report)
             self._left -= monotonic() - started
         if request.send_test and not any(target.protocol is Protocol.SMTP for target in targets):
-            raise Problem(_("There is no server for sending to try it with; --smtp names one."))
+            raise Problem(_("There is no outgoing server to try it with; give one with --smtp."))
         password = self._password(report, targets) if request.login and not guessed else None
         try:
             return self._examined(targets, password, look_up, spent=request.timeout - self._left)
@@ -230,7 +232,7 @@ class _Examination:
             address=request.address, observations=observed, findings=(*findings, *compared), elapsed_ms=elapsed_ms
         )
         if any(server.sent is not None and server.sent.accepted for server in observed):
-            sent = _("A message to {address} was sent: look whether it arrives.")
+            sent = _("A message was sent to {address}: check that it arrives.")
             self._notes.append(Notice("test_sent", sent.format(address=request.address.unicode)))
         noted = any(notice.code == "login_not_tried" for notice in self._notes)
         if password is None and not noted and not findings:
@@ -319,7 +321,9 @@ def _device_notes(
         text = _("{protocol} could not be compared with the device.").format(protocol=protocol_label(protocol))
         yield Notice("device_not_compared", text)
     if not findings and len(missed) < servers:
-        text = _("{device}: nothing was seen that would keep it from these servers.").format(device=name_of(device))
+        text = _("{device}: nothing was found that would keep it from connecting to these servers.").format(
+            device=name_of(device)
+        )
         yield Notice("device_fits", text)
 
 
@@ -327,11 +331,11 @@ def check_report_path(path: Path, *, force: bool) -> None:
     """Raise Problem where the report could not be written: before anything is asked or sent."""
     shown = Place(printable(str(path)))
     if str(path) == "-":
-        raise Problem(_("A file is wanted; standard output has what was found already."), place=Place(key="--report"))
+        raise Problem(_("Name a file: standard output already gets the result."), place=Place(key="--report"))
     if not force and os.path.lexists(path):
-        raise OutputExists(_("There is already such a file; --force overwrites it."), place=shown)
+        raise OutputExists(_("This file already exists; --force overwrites it."), place=shown)
     if not path.parent.is_dir():
-        raise Problem(_("There is no such directory."), place=Place(printable(str(path.parent)), key="--report"))
+        raise Problem(_("This directory does not exist."), place=Place(printable(str(path.parent)), key="--report"))
 
 
 def write_report(path: Path, diagnosis: Diagnosis, notes: Iterable[Notice], *, shorten: bool, force: bool) -> None:

@@ -29,7 +29,7 @@ def export_plans(request: Request, formats: Sequence[str], settings: Sequence[st
 
     check_accepted(request.accept)
     if not formats:
-        raise Problem(_("--format names no format; “mail-wizard formats” lists them."))
+        raise Problem(_("--format gives no format; “mail-wizard formats” lists them."))
     entries = [format_named(name, request.templates) for name in formats]
     if request.signer is not None and not any(
         form_named(file.form).can_be_signed for entry in entries for file in entry.files

@@ -45,7 +45,7 @@ class PasswordSource:
 
 def _not_empty(secret: Secret, option: str) -> Secret:
     if not len(secret):
-        raise Problem(_("No password came from it: the first line is empty."), place=Place(key=option))
+        raise Problem(_("It gave no password: the first line is empty."), place=Place(key=option))
     return secret
 
 

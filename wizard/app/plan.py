@@ -138,7 +138,7 @@ def check_accepted(accepted: Sequence[str]) -> None:
     for code in accepted:
         if code not in CONSENT_CODES:
             raise Problem(
-                _("“{code}” is nothing that can be agreed to.").format(code=code)
+                _("“{code}” is not something that can be agreed to.").format(code=code)
                 + " "
                 + did_you_mean(code, CONSENT_CODES)
             )

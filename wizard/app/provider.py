@@ -10,7 +10,7 @@ from wizard.model.problems import Problem, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wizard.model.provider import FactSource, Provider
+    from wizard.model.provider import FactSource, Provider, Quirk, Step
     from wizard.model.servers import Server
 
 
@@ -53,27 +53,19 @@ def provider_document(provider: Provider) -> dict[str, Any]:
             _server_document(server, source)
             for server, source in zip((*config.incoming, *config.outgoing), provider.server_sources, strict=False)
         ],
-        "switch_on": [
-            {
-                "text": _(step.text),
-                "url": step.url,
-                "protocols": [protocol.value for protocol in step.protocols],
-                "source": _source_document(step.source),
-            }
-            for step in provider.switch_on
-        ],
-        "quirks": [
-            {
-                "code": quirk.code,
-                "text": _(quirk.text),
-                "protocols": [protocol.value for protocol in quirk.protocols],
-                "source": _source_document(quirk.source),
-            }
-            for quirk in provider.quirks
-        ],
+        "switch_on": [{"text": _(step.text), "url": step.url, **_scope(step)} for step in provider.switch_on],
+        "quirks": [{"code": quirk.code, "text": _(quirk.text), **_scope(quirk)} for quirk in provider.quirks],
         "quota_hint": provider.quota_hint,
         "documentation": list(provider.documentation),
         "source": _source_document(provider.source),
+    }
+
+
+def _scope(fact: Step | Quirk) -> dict[str, Any]:
+    """For which protocols a fact holds, and where it was read."""
+    return {
+        "protocols": [protocol.value for protocol in fact.protocols],
+        "source": _source_document(fact.source),
     }
 
 

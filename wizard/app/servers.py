@@ -19,17 +19,17 @@ def nothing_known(report: DiscoveryReport) -> str:
     if report.provider is not None and report.provider.offers == "neither":
         return _("No mail program can connect to {name} directly.").format(name=name)
     if report.smtp is not None:
-        return _("Of {domain} only a server for sending is known, none for reading.").format(domain=domain)
+        return _("Only a server for sending is known for {domain}, none for reading.").format(domain=domain)
     if report.imap is not None or report.pop3 is not None:
-        return _("Of {domain} only a server for reading is known, none for sending.").format(domain=domain)
+        return _("Only a server for reading is known for {domain}, none for sending.").format(domain=domain)
     if "plaintext_only" in texts:
-        return _("No server of {name} that encrypts is known.").format(name=name)
+        return _("No server of {name} with encryption is known.").format(name=name)
     if report.provider is not None:
         return _("{name} is known, but not the names of its servers.").format(name=name)
     for code in ("no_network", "no_such_domain", "takes_no_mail"):
         if code in texts:
             return texts[code]
-    return _("Nothing is known of {domain}.").format(domain=domain)
+    return _("Nothing is known about {domain}.").format(domain=domain)
 
 
 def next_step(report: DiscoveryReport) -> str:
@@ -45,9 +45,9 @@ def next_step(report: DiscoveryReport) -> str:
         return _("Did you mean {address}?").format(address=meant.unicode)
     if does_not_exist(report):
         return ""
-    hint = _("In a terminal, “mail-wizard {address}” asks for the servers.").format(address=report.address.unicode)
+    hint = _("In a terminal, “mail-wizard {address}” asks you for the servers.").format(address=report.address.unicode)
     if [source.source for source in report.sources] == [Source.CATALOGUE]:
-        return _("Without --offline the network is asked, too.") + " " + hint
+        return _("Without --offline, the network is searched too.") + " " + hint
     return hint
 
 
@@ -64,6 +64,6 @@ def does_not_exist(report: DiscoveryReport) -> bool:
 def what_to_do_about_silence() -> str:
     """What can be done about a server that does not answer as it should."""
     return _(
-        "Not every server answers as it should. It may be out of order for a while: try again later. If it stays so, "
-        "ask your provider which servers are the right ones."
+        "Not every server answers as it should. This may be temporary: try again later. If it "
+        "does not change, ask your provider which servers are the right ones."
     )

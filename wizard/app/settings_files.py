@@ -52,37 +52,25 @@ class AccountSettings:
 def read_content(path: str) -> tuple[bytes, str]:
     """The bytes of a file (``-``: standard input), and what errors call it. Raises Problem."""
     from wizard.programs.registry import SIZE_LIMIT
+    from wizard.resources.documents import read_bytes
 
     if path == "-":
         name, raw = _("standard input"), sys.stdin.buffer.read(SIZE_LIMIT + 1)
     else:
-        name, raw = printable(path), _read(Path(path), SIZE_LIMIT + 1)
+        name, raw = printable(path), read_bytes(Path(path), SIZE_LIMIT + 1)
     if len(raw) > SIZE_LIMIT:
         size = SIZE_LIMIT // 1024 // 1024
         raise Problem(
-            _("The file is larger than {size} MiB; it cannot be the right one.").format(size=size), place=Place(name)
+            _("The file is larger than {size} MiB, so it cannot be a settings file.").format(size=size),
+            place=Place(name),
         )
     return raw, name
-
-
-def _read(path: Path, most: int) -> bytes:
-    name = printable(str(path))
-    try:
-        with path.open("rb") as stream:  # never more than the limit: a pipe or a device has no size
-            return stream.read(most)
-    except FileNotFoundError:
-        raise Problem(_("There is no such file."), place=Place(name)) from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = getattr(error, "strerror", None) or str(error)
-        raise Problem(
-            _("The file cannot be read: {reason}.").format(reason=printable(reason)), place=Place(name)
-        ) from None
 
 
 def accounts_in(
     content: bytes, name: str, *, address: EmailAddress | None = None, provider_named: ProviderNamed | None = None
 ) -> tuple[AccountSettings, ...]:
-    """The accounts of a file in its order; only that of ``address``, where one is account.
+    """The accounts of a file in its order; only that of ``address``, where one is given.
 
     ``address`` is also whose account it is where the file leaves that open. Raises Problem with the file, and line and
     key where there are any, when it is of no known format, wrong, or has no such account.
@@ -92,7 +80,7 @@ def accounts_in(
     kind = recognise(content, name)
     if kind is None:
         raise Problem(
-            _("This is no file of settings that is known here; “mail-wizard formats” lists the formats."),
+            _("This is not a settings file of a known format; “mail-wizard formats” lists the formats."),
             place=Place(name),
         )
     if kind == SETTINGS:
@@ -117,18 +105,18 @@ def _of(address: EmailAddress, found: Sequence[AccountSettings], name: str) -> A
         return matching[0]
     if matching:
         raise Problem(
-            _("The file has several accounts of {address}.").format(address=address.unicode), place=Place(name)
+            _("The file has several accounts for {address}.").format(address=address.unicode), place=Place(name)
         )
     if len(found) == 1:
         raise Problem(
-            _("The settings are for {address}; give that address, or none.").format(
+            _("The settings are for {address}; give that address, or leave it out.").format(
                 address=found[0].report.address.unicode
             ),
             place=Place(name),
         )
     listed = ", ".join(account.report.address.unicode for account in found if account.addressed)
     raise Problem(
-        _("The file has no account of {address}; it has: {addresses}.").format(
+        _("The file has no account for {address}; it has: {addresses}.").format(
             address=address.unicode, addresses=listed
         ),
         place=Place(name),
@@ -207,11 +195,11 @@ def _missing(best: dict[Protocol, FoundServer | None]) -> list[Notice]:
 
 
 def _from_user_name() -> Notice:
-    return Notice("address_from_username", _("The file does not name the address; the user name is taken for it."))
+    return Notice("address_from_username", _("The file does not name the address; the user name is used instead."))
 
 
 def _unchecked() -> Notice:
-    return Notice("signature_not_checked", _("The file is signed; by whom was not checked."))
+    return Notice("signature_not_checked", _("The file is signed; the signature was not checked."))
 
 
 def _domain_notices(read: ReadFile, address: EmailAddress) -> list[Notice]:
@@ -230,7 +218,7 @@ def _plain_notices(servers: Sequence[IncomingServer | OutgoingServer]) -> list[N
     return [
         Notice(
             "plaintext",
-            _("{host} is used without encryption: on the way, others can read the password and the mail.").format(
+            _("{host} is used without encryption: others on the way can read the password and the mail.").format(
                 host=host
             ),
         )
@@ -307,7 +295,9 @@ def _document(account: AccountSettings) -> dict[str, Any]:
         return report_document(account.report)
     notice = Notice(
         "also_said",
-        _("The file says more than this document can; to keep it, add: {options}").format(options=" ".join(lost)),
+        _("The file says more than this document can express; to keep it, add: {options}").format(
+            options=" ".join(lost)
+        ),
     )
     return report_document(replace(account.report, warnings=(*account.report.warnings, notice)))
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DATA = {
-    "clients": ("clients.yaml", mark("The formats: names of files, what each can say, install steps.")),
-    "screens": ("screens.yaml", mark("What the screens of mail programs call what one types, for the card.")),
+    "clients": ("clients.yaml", mark("The formats: file names, what each can express, installation steps.")),
+    "screens": ("screens.yaml", mark("The field names on the screens of mail programs, for the card.")),
     "questions": ("questions.yaml", mark("The questions of the wizard.")),
     "scoring": ("scoring.yaml", mark("The points behind the advice (for --scoring FILE).")),
 }

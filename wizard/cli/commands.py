@@ -21,9 +21,9 @@ COMMANDS = {
     "discover": mark("The servers of an address, with where each was found."),
     "doctor": mark("Why does it not connect? What is wrong, and what to do."),
     "export": mark("Write the files for your mail programs."),
-    "inspect": mark("What a settings file of any of these formats says."),
+    "inspect": mark("What a settings file in any of these formats says."),
     "templates": mark("The templates that files are made from, to make your own."),
-    "formats": mark("What can be written, and for which programs."),
+    "formats": mark("The formats that can be written, and the programs they are for."),
     "questions": mark("The questions of the wizard, with their keys and values."),
     "providers": mark("The providers that the program knows."),
 }

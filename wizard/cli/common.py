@@ -139,7 +139,7 @@ def common_options(command: Command) -> Command:
             help=_("Colours (NO_COLOR is honoured)."),
         ),
         click.option("--no-input", is_flag=True, help=_("Never ask; what is missing ends with exit code 3.")),
-        click.option("-v", "--verbose", is_flag=True, help=_("Say more about what is done.")),
+        click.option("-v", "--verbose", is_flag=True, help=_("Show more detail.")),
         click.option("--debug", is_flag=True, hidden=True, expose_value=False),
     ]
     decorated: Any = option_group("common", options, CommonOptions)(command)

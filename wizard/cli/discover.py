@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 @click.command(
     "discover",
     help=_(
-        "The servers of an address: whether each answers, where it was found, and how far to trust it.\n\nBuilt-in "
-        "knowledge and the network are asked; -v shows who was asked and what came of it. With --json the document "
-        "that “export --settings” reads."
+        "The servers of an address: whether each answers, where it was found, and how far to "
+        "trust it.\n\nThe built-in catalogue and the network are searched; -v shows every source "
+        "and its result. With --json, prints the document that “export --settings” reads."
     ),
 )
 @click.argument("address", metavar=_("ADDRESS"))

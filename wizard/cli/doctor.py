@@ -44,9 +44,9 @@ def _server_options() -> tuple[Callable[..., Any], ...]:
         click.option(
             "--settings",
             metavar=_("FILE"),
-            help=_("The servers from a file: what “discover --json” prints, or any file that “inspect” knows."),
+            help=_("The servers from a file: what “discover --json” prints, or any file that “inspect” can read."),
         ),
-        click.option("--protocol", type=click.Choice(["imap", "pop3"]), help=_("Only this one for reading.")),
+        click.option("--protocol", type=click.Choice(["imap", "pop3"]), help=_("Use only this protocol for reading.")),
     )
 
 
@@ -70,7 +70,7 @@ def _check_options() -> tuple[Callable[..., Any], ...]:
             "--report", metavar=_("FILE"), type=Path, help=_("Write a text for a helpdesk; no password in it.")
         ),
         click.option(
-            "--shorten-addresses", is_flag=True, help=_("In that text, addresses begin with one letter only.")
+            "--shorten-addresses", is_flag=True, help=_("Shorten addresses in that text to their first letter.")
         ),
         click.option("--force", is_flag=True, help=_("Overwrite files that exist.")),
     )
@@ -87,7 +87,7 @@ def _check_options() -> tuple[Callable[..., Any], ...]:
 @click.argument("address", metavar=_("ADDRESS"), required=False)
 @_options
 @common_options
-@partial(network_options, seconds=DEADLINE, timeout_help=_("Seconds for everything (15 if you do not say)."))
+@partial(network_options, seconds=DEADLINE, timeout_help=_("Seconds for everything (default: 15)."))
 def command(*, common: CommonOptions, address: str | None, device: str | None, **given: Any) -> int:
     if device is not None and device.strip().casefold() == LIST:
         return _list_devices(common)

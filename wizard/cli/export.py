@@ -28,15 +28,16 @@ if TYPE_CHECKING:
     metavar="ID",
     multiple=True,
     required=True,
-    help=_("What to write; repeatable, or with commas."),
+    help=_("The format to write; repeatable, or separated by commas."),
 )
 @click.option(
     "--settings",
     metavar=_("FILE"),
     multiple=True,
     help=_(
-        "Settings from a file: what “discover --json” prints, or any file that “inspect” knows; - is standard input. "
-        "Repeatable: several accounts go into one file where the format can hold them."
+        "Settings from a file: what “discover --json” prints, or any file that “inspect” can "
+        "read; - is standard input. Repeatable: several accounts go into one file where the "
+        "format allows it."
     ),
 )
 @common_options

@@ -8,7 +8,7 @@ from wizard.cli.common import CommonOptions, common_options
 from wizard.language import translate as _
 
 
-@click.command("formats", help=_("What can be written, and for which programs."))
+@click.command("formats", help=_("The formats that can be written, and the programs they are for."))
 @common_options
 def command(common: CommonOptions) -> None:
     from wizard.export.registry import formats

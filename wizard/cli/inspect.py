@@ -15,15 +15,16 @@ from wizard.model.problems import ExitCode
 @click.command(
     "inspect",
     help=_(
-        "What a settings file says: any that “mail-wizard formats” lists, from this program or from anywhere else.\n\n"
-        "With --json the document that “export --settings” reads; several accounts in one file are a list of such."
+        "What a settings file says: any format that “mail-wizard formats” lists, from this "
+        "program or any other.\n\nWith --json, prints the document that “export --settings” reads; "
+        "several accounts in one file become a list."
     ),
 )
 @click.argument("file", metavar=_("FILE"))
 @click.option(
     "--account",
     metavar=_("ADDRESS"),
-    help=_("Which account, where there are several; whose it is, where the file does not say."),
+    help=_("The address of the account to use when there are several, or when the file does not name one."),
 )
 @click.option("--templates", metavar=_("DIR"), type=Path, help=_("Your own templates and providers."))
 @common_options

@@ -94,32 +94,32 @@ def network_options(command: Command, *, seconds: float = 6.0, timeout_help: str
 
     ``seconds``: how long it may take where nobody says; ``timeout_help``: what that is the time for.
     """
-    timeout_help = timeout_help or _("Seconds for the whole look-up (6 if you do not say).")
+    timeout_help = timeout_help or _("Seconds for the whole look-up (default: 6).")
     return option_group("look_up", _network(seconds, timeout_help), _look_up)(command)
 
 
 def _network(seconds: float, timeout_help: str) -> list[Decorator]:
     return [
-        click.option("--offline", is_flag=True, help=_("Use built-in knowledge only; open no connection.")),
+        click.option("--offline", is_flag=True, help=_("Use only the built-in catalogue; open no connection.")),
         click.option("--timeout", metavar=_("SECONDS"), type=_Seconds(0.1, 600), default=seconds, help=timeout_help),
         click.option("--resolver", metavar=_("IP[:PORT]"), help=_("Ask this DNS server instead of the system's.")),
-        click.option("--no-probe", is_flag=True, help=_("Do not try usual names of servers.")),
+        click.option("--no-probe", is_flag=True, help=_("Do not try the usual server names.")),
         click.option("--no-ispdb", is_flag=True, help=_("Do not ask Thunderbird's database of providers (ISPDB).")),
         click.option(
             "--ispdb",
             metavar=_("DIR"),
             type=Path,
-            help=_("A copy of that database on this computer, instead of the one in the network."),
+            help=_("A local copy of that database, instead of the one on the web."),
         ),
         click.option(
-            "--allow-private", is_flag=True, help=_("Permit addresses that are not public, such as 192.168.1.2.")
+            "--allow-private", is_flag=True, help=_("Allow addresses that are not public, such as 192.168.1.2.")
         ),
-        click.option("--allow-insecure", is_flag=True, help=_("Permit servers without encryption.")),
+        click.option("--allow-insecure", is_flag=True, help=_("Allow servers without encryption.")),
         click.option(
             "--accept",
             metavar=_("CODE"),
             multiple=True,
-            help=_("Agree in advance: to foreign_domain, guess, or plaintext. Repeatable."),
+            help=_("Agree in advance to foreign_domain, guess, or plaintext. Repeatable."),
         ),
     ]
 
@@ -166,7 +166,7 @@ def ispdb_mirror(environ: Mapping[str, str]) -> str:
 
 def _directory(path: Path | None, option: str) -> Path | None:
     if path is not None and not path.is_dir():
-        raise Problem(_("There is no such directory."), place=Place(str(path), key=option))
+        raise Problem(_("This directory does not exist."), place=Place(str(path), key=option))
     return path
 
 
@@ -179,9 +179,13 @@ def _writing() -> list[Decorator]:
             "--output", metavar=_("DIR"), help=_("Where to write: a directory, a file, or - for standard output.")
         ),
         click.option("--force", is_flag=True, help=_("Overwrite files that exist.")),
-        click.option("--dry-run", is_flag=True, help=_("Do everything but write.")),
+        click.option("--dry-run", is_flag=True, help=_("Do everything except writing files.")),
         click.option("--name", metavar=_("NAME"), help=_("Your name, as others see it in your messages.")),
-        click.option("--protocol", type=click.Choice(["imap", "pop3"]), help=_("Instead of what the advice says.")),
+        click.option(
+            "--protocol",
+            type=click.Choice(["imap", "pop3"]),
+            help=_("The protocol to use instead of the recommended one."),
+        ),
         click.option(
             "--leave-days",
             metavar=_("N"),
@@ -192,7 +196,7 @@ def _writing() -> list[Decorator]:
             "--password-store",
             type=click.Choice([store.value for store in PasswordStore]),
             default=PasswordStore.PASS.value,
-            help=_("Where terminal programs get the password: “pass” if you do not say. It is never in a file."),
+            help=_("Where terminal programs get the password (default: pass). It is never written into a file."),
         ),
         click.option(
             "--templates", metavar=_("DIR"), type=Path, help=_("Your own templates, by name before the built-in ones.")
@@ -287,6 +291,6 @@ def require_one_product(common: CommonOptions, request: Request) -> None:
     """Raise Problem when both a document and a file are to go to standard output, which holds one thing alone."""
     if common.as_json and request.output == "-" and not request.dry_run:
         raise Problem(
-            _("With --json the document goes to standard output; give the file another place with --output."),
+            _("With --json the document goes to standard output; choose another place for the file with --output."),
             place=Place(key="--output"),
         )

@@ -81,8 +81,8 @@ def _hint(error: click.UsageError) -> str:
 
 def _unexpected(error: Exception) -> str:
     return _(
-        "Something unexpected happened, and it is this program's fault: {error}. Nothing was changed after it. "
-        "Run the same command with --debug and report what it prints."
+        "An unexpected error occurred in this program: {error}. Nothing was changed after it. "
+        "Please run the same command with --debug and report what it prints."
     ).format(error=printable(f"{type(error).__name__}: {error}", 200))
 
 

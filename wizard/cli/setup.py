@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         "only where you want the log-in checked."
     ),
 )
-@click.option("--defaults", is_flag=True, help=_("Take the default wherever nothing else was said, and do not ask."))
+@click.option("--defaults", is_flag=True, help=_("Use the default for everything that is not given, and do not ask."))
 @common_options
 @request_options
 def command(*, common: CommonOptions, request: Request, defaults: bool) -> int:

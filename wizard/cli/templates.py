@@ -27,7 +27,7 @@ def command() -> None:
     pass
 
 
-@command.command("list", help=_("What there is, with the files of each."), options_metavar=_("[OPTIONS]"))
+@command.command("list", help=_("The available templates, with the files of each."), options_metavar=_("[OPTIONS]"))
 @common_options
 def _list(common: CommonOptions) -> None:
     from wizard.app.templates import listed
@@ -40,7 +40,7 @@ def _list(common: CommonOptions) -> None:
         screen.fields([(entry.id, [entry.label, ", ".join(entry.files)]) for entry in known])
         screen.blank()
         screen.say(
-            _("They lie in {directory}; “mail-wizard templates copy ID DIR” makes a copy.").format(
+            _("They are in {directory}; “mail-wizard templates copy ID DIR” makes a copy.").format(
                 directory=templates_root()
             )
         )
@@ -62,6 +62,6 @@ def _copy(*, common: CommonOptions, identity: str, directory: Path, force: bool)
         for path in paths:
             screen.say(path)
         screen.blank()
-        screen.say(_("Change them, then use them with: --templates {directory}").format(directory=directory))
+        screen.say(_("Edit them, then use them with: --templates {directory}").format(directory=directory))
 
     common.present(lambda: {"schema": 1, "copied": paths}, show)

@@ -71,15 +71,15 @@ class _Comparison:
             if self._provider is not None and self._provider.old_tls is not None:
                 steps.append(_(self._provider.old_tls.value))
             cause = _(
-                "{device} is too old for {host}: it knows only old kinds of encryption (TLS), which the server does "
-                "not take any more."
+                "{device} is too old for {host}: it supports only old versions of encryption (TLS), "
+                "which the server no longer accepts."
             )
         else:
-            cause = _("{host} takes old versions of TLS only, which {device} refuses as insecure.")
+            cause = _("{host} accepts only old versions of TLS, which {device} refuses as insecure.")
             steps.insert(0, _("Ask the provider to switch on TLS 1.2. Until then, only old programs can connect."))
         yield self._finding(
             "device_tls_too_old",
-            _("The server takes TLS {theirs}. What the device knows: TLS {ours}.").format(
+            _("The server accepts TLS {theirs}. The device supports TLS {ours}.").format(
                 theirs=_listed(tried.accepted), ours=_listed(library.on.value)
             ),
             cause.format(device=self._name, host=self._host),
@@ -96,7 +96,7 @@ class _Comparison:
         yield self._finding(
             "device_key_type",
             _("The server shows a certificate with an elliptic curve key (ECDSA), and none with an RSA key."),
-            _("{device} understands certificates with RSA keys only, and {host} has none.").format(
+            _("{device} supports only certificates with RSA keys, and {host} has none.").format(
                 device=self._name, host=self._host
             ),
             [
@@ -114,7 +114,7 @@ class _Comparison:
         if tried.accepted and not usable & tried.accepted and not mine.value >= {"gcm", "chacha"}:
             yield self._finding(
                 "device_cipher",
-                _("The server takes {theirs}. What the device has: {ours}.").format(
+                _("The server accepts {theirs}. The device supports {ours}.").format(
                     theirs=_ciphers(tried.accepted), ours=_ciphers(mine.value)
                 ),
                 _("{device} and {host} have no cipher in common.").format(device=self._name, host=self._host),
@@ -126,8 +126,8 @@ class _Comparison:
         if curves.value and curves.value <= self._offered.curves.refused:
             yield self._finding(
                 "device_cipher",
-                _("The server does not take the curve {curves}.").format(curves=_listed(curves.value)),
-                _("{device} knows the elliptic curve {curves} only, and {host} wants another one.").format(
+                _("The server does not accept the curve {curves}.").format(curves=_listed(curves.value)),
+                _("{device} supports only the elliptic curve {curves}, and {host} requires another one.").format(
                     device=self._name, curves=_listed(curves.value), host=self._host
                 ),
                 self._helps("device_cipher"),
@@ -141,7 +141,7 @@ class _Comparison:
         yield self._finding(
             "device_no_sni",
             _("Without its name in the request (SNI), the server shows another certificate, or none."),
-            _("{device} does not say which host it wants, and {host} shares its address with others.").format(
+            _("{device} does not say which host it connects to, and {host} shares its address with others.").format(
                 device=self._name, host=self._host
             ),
             [
@@ -201,9 +201,11 @@ class _Comparison:
             return
         wants_oauth2 = set(methods) == {AuthenticationMethod.OAUTH2}
         if wants_oauth2:
-            cause = _("{host} lets nobody in with a password, only with its own sign-in (OAuth2); {device} has none.")
+            cause = _(
+                "{host} does not accept passwords, only its own sign-in (OAuth2), which {device} does not support."
+            )
         else:
-            cause = _("{host} offers no way to log in that {device} knows.")
+            cause = _("{host} offers no log-in method that {device} supports.")
         yield self._finding(
             "device_auth",
             _("The server offers {theirs}.").format(theirs=_listed(method.value for method in methods)),
@@ -217,7 +219,7 @@ class _Comparison:
         words = {"provider": provider.name, "device": self._name}
         takes_app_password = provider.password == "app_password" and self._device.methods.value & PASSWORD_METHODS
         if takes_app_password:
-            cause = _("{provider} does not take the account’s own password from {device}, only an app password.")
+            cause = _("{provider} does not accept the account’s own password from {device}, only an app password.")
             step = _(
                 "Create an app password in the settings of your {provider} account, under security, and enter it in "
                 "the program instead of your password. Two-step verification has to be on for that."
@@ -225,7 +227,7 @@ class _Comparison:
             steps = [step.format(**words)]  # that is enough, whatever else may be better
         else:
             cause = _(
-                "{provider} lets mail programs in with its own sign-in (OAuth2) only, and {device} cannot do that."
+                "{provider} accepts only its own sign-in (OAuth2) from mail programs, and {device} cannot do that."
             )
             steps = self._helps("device_auth")
         return self._finding(

@@ -165,7 +165,7 @@ def _data(
     for device in devices.values():
         for word in (device.id, *device.also):
             if word in taken:
-                raise Invalid(_("“{name}” stands here twice.").format(name=word), "devices", device.id)
+                raise Invalid(_("“{name}” is listed twice.").format(name=word), "devices", device.id)
             taken.add(word)
     return DeviceData(tuple(devices.values()), roots, tuple(providers.values()))
 
@@ -180,7 +180,7 @@ def _fact(key: str, values: Schema[Any]) -> Schema[Any]:
 
 
 _LINE = Text().to(str.strip)
-_NO_VERSION = mark('Here a version in quotation marks is expected, like "7.1.1".')
+_NO_VERSION = mark('A version in quotation marks is expected here, such as "7.1.1".')
 _VERSION = r"\d{1,4}(?:\.\d{1,4}){0,3}"
 _HELPS = ListOf(Reference("helps"))
 _TLS = Record(
@@ -222,7 +222,7 @@ _PROVIDER = Record(
     _sign_in,
     {
         "name": _LINE,
-        "hosts": ListOf(Text(re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+"), mark("Here a host name is expected."))),
+        "hosts": ListOf(Text(re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+"), mark("A host name is expected here."))),
         "password": words("none", "app_password"),
         "source": SOURCE,
         "old_tls": optional(Message(), None),
@@ -265,7 +265,10 @@ SCHEMA = Record(
         "roots": MapOf(Text(), _ROOT, names="roots"),
         "libraries": MapOf(Text(), _LIBRARY, names="libraries"),
         "devices": MapOf(
-            Text(re.compile(r"[a-z0-9][a-z0-9.-]{0,39}"), mark("An id has small letters, digits, dots and hyphens.")),
+            Text(
+                re.compile(r"[a-z0-9][a-z0-9.-]{0,39}"),
+                mark("An id consists of lowercase letters, digits, dots and hyphens."),
+            ),
             _DEVICE,
         ),
     },

@@ -153,7 +153,7 @@ def _pattern(written: str) -> re.Pattern[str]:
     try:
         return re.compile(written, re.IGNORECASE)
     except re.error as error:
-        raise Invalid(_("This is no regular expression: {reason}.").format(reason=error.msg)) from None
+        raise Invalid(_("This is not a regular expression: {reason}.").format(reason=error.msg)) from None
 
 
 def _sentence(
@@ -171,7 +171,7 @@ def _knowledge(*, causes: Mapping[str, _Cause], **parts: Any) -> Knowledge:
 
 
 def _codes(form: str) -> Schema[dict[str, Meaning]]:
-    return MapOf(Text(re.compile(form), mark("This is no such code.")), Record(_meaning, _MEANING))
+    return MapOf(Text(re.compile(form), mark("This code does not exist.")), Record(_meaning, _MEANING))
 
 
 _TEXTS = OneOrMany(Message(PLACEHOLDERS))

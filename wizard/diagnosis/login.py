@@ -189,6 +189,7 @@ def message_to_oneself(address: EmailAddress) -> bytes:
     message["Message-ID"] = f"<{token_hex(12)}@{address.domain}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answering machine answers
     message.set_content(
-        _("You asked mail-wizard for this message. It has come: sending works. You can delete it.") + "\n", cte="base64"
+        _("You asked mail-wizard to send this message. It has arrived, so sending works. You can delete it.") + "\n",
+        cte="base64",
     )
     return message.as_bytes()

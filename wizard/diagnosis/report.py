@@ -86,7 +86,7 @@ def rung_detail(rung: Rung, observation: Observation) -> str:
         "ok": _("ok"),
         FailureKind.TIMEOUT.value: _("no answer"),
         FailureKind.CONNECTION_REFUSED.value: _("refused"),
-        FailureKind.UNREACHABLE.value: _("no way there"),
+        FailureKind.UNREACHABLE.value: _("no route to it"),
     }
     by_family = ", ".join(
         f"IP{family.removeprefix('ip')}: {words.get(outcome, _('failed'))}"
@@ -122,7 +122,7 @@ def _lines(diagnosis: Diagnosis, made: str, programs: Iterable[str], notes: Iter
     yield _("Report of mail-wizard doctor")
     yield ""
     yield _("Address: {address}").format(address=diagnosis.address.unicode)
-    yield _("Made: {time}").format(time=made)
+    yield _("Created: {time}").format(time=made)
     yield _("With: {programs}").format(programs=", ".join(programs))
     yield _("Duration: {milliseconds} ms").format(milliseconds=diagnosis.elapsed_ms)
     for observation in diagnosis.observations:
@@ -151,7 +151,7 @@ def _server(observation: Observation) -> Iterator[str]:
     certificate = observation.certificate
     if certificate is not None:
         yield "  " + _("certificate for: {names}").format(names=", ".join(certificate.names[:10]))
-        yield "  " + _("certificate by: {issuer}").format(issuer=certificate.issuer)
+        yield "  " + _("certificate issued by: {issuer}").format(issuer=certificate.issuer)
     for port in observation.other_ports:
         state = _("answers") if port.answers else _("does not answer")
         yield "  " + _("port {port} {security}: {state}").format(

@@ -107,7 +107,7 @@ def protocol_not_offered(evidence: Evidence) -> Causes:
     other = _OTHER_PROTOCOL[protocol]
     values = {"alternative": protocol_label(other)} if other in offered else {}
     if observation.failure in _NO_NAME:
-        words = _("The name system knows no address of {host}.")
+        words = _("The DNS has no address for {host}.")
         values["detail"] = words.format(host=observation.target.host)
     return (Cause("protocol_switched_off", LIKELY, "not_offered", values),)
 
@@ -196,7 +196,7 @@ def ipv6_broken(evidence: Evidence) -> Causes:
     words = {
         FailureKind.TIMEOUT: _("no answer"),
         FailureKind.CONNECTION_REFUSED: _("the connection was refused"),
-        FailureKind.CONNECTION_LOST: _("the connection was cut"),
+        FailureKind.CONNECTION_LOST: _("the connection was closed"),
     }
     if observation.families.get("ipv4") == "ok" and ipv6 in words:
         confidence = LIKELY if ipv6 == FailureKind.TIMEOUT else POSSIBLE

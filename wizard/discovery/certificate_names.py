@@ -102,10 +102,10 @@ def found_by_guess(context: Context, info: ServerInfo) -> FoundServer:
 def notices_for(asked: str, found: FoundServer, domain: Domain) -> tuple[Notice, tuple[Notice, ...]]:
     """What to say about ``found`` in place of the host ``asked``: a warning, and what to ask, if it is foreign."""
     name = found.server.hostname
-    because = _("{asked} shows a certificate for {name}; both are the same machine.").format(asked=asked, name=name)
+    because = _("{asked} presents a certificate for {name}; both are the same machine.").format(asked=asked, name=name)
     warning = Notice(
         WARNING,
-        f"{because} " + _("Enter {name} in your mail program, then it can check who it talks to.").format(name=name),
+        f"{because} " + _("Enter {name} in your mail program, so that it can verify the server.").format(name=name),
     )
     if same_registrable(name, domain.ascii):
         return warning, ()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.discovery.consent import consent_to_redirect, registrable_names
-from wizard.discovery.wording import explain, no_names, outcome_of, unusual_ports
+from wizard.discovery.wording import explain, invalid_names, outcome_of, unusual_ports
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
@@ -78,7 +78,7 @@ def read_config(body: bytes, address: EmailAddress, evidence: Evidence, name: st
     if odd_ports:
         sentences.append(unusual_ports(odd_ports))
     if odd_names:
-        sentences.append(no_names(odd_names))
+        sentences.append(invalid_names(odd_names))
     found_nothing = Outcome.REFUSED if odd_ports else Outcome.MALFORMED
     return SourceReport(
         evidence.source,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wizard.discovery.registry import spec_of
 from wizard.discovery.wording import explain, unexpected
@@ -16,7 +16,7 @@ from wizard.net.failures import Failure
 from wizard.net.mail import Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from wizard.discovery.context import Context
     from wizard.model.discovery import FoundServer, SourceReport
@@ -198,8 +198,7 @@ def _late(found: FoundServer) -> FoundServer:
     return replace(found, verified=False, trouble=late)
 
 
-async def _cancel(tasks: object) -> None:
-    started = list(tasks)  # type: ignore[call-overload] # any iterable of tasks
-    for task in started:
+async def _cancel(tasks: Collection[asyncio.Task[Any]]) -> None:
+    for task in tasks:
         task.cancel()
-    await asyncio.gather(*started, return_exceptions=True)
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -128,7 +128,7 @@ def _consent(chosen: Sequence[FoundServer], *, foreign: Sequence[FoundServer], d
 
 def unencrypted(servers: Sequence[FoundServer]) -> Notice:
     """That nothing is encrypted on the way to ``servers``."""
-    text = _("Nothing is encrypted on the way to {servers}: others can read your password and your mail.")
+    text = _("The connection to {servers} is not encrypted: others can read your password and your mail.")
     return Notice(PLAINTEXT, text.format(servers=listed(servers)))
 
 
@@ -195,7 +195,7 @@ def _about_servers(protocol: Protocol, reports: Sequence[SourceReport], taken: F
     values = "; ".join(f"{source.value}: {_with_state(servers)}" for source, servers in named.items())
     yield Notice(
         "sources_disagree",
-        _("The sources disagree about {protocol}: {values}. Taken: {host} {port}.").format(
+        _("The sources disagree about {protocol}: {values}. Chosen: {host} {port}.").format(
             protocol=protocol.value.upper(), values=values, host=taken.server.hostname, port=taken.server.port
         ),
     )

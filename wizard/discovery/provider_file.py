@@ -69,7 +69,7 @@ def load_provider(path: Path, *, bundled: bool = False) -> Provider:
     provider = SCHEMA.load(document)
     if provider.id != path.stem or not _ID.fullmatch(path.stem):
         raise document.problem(
-            _("The id must be the name of the file, in small letters, digits and hyphens: {name}.").format(
+            _("The id must be the name of the file, in lowercase letters, digits and hyphens: {name}.").format(
                 name=re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "example"
             ),
             ("id",),
@@ -106,13 +106,13 @@ _SOCKET_TYPE = member(SocketType)
 def _socket_type(value: Any, names: Names) -> SocketType:
     # The nearest word to “TLS” would be STARTTLS, and that is the other thing.
     if isinstance(value, str) and value.casefold() in ("tls", "ssl/tls", "tls/ssl"):
-        raise Invalid(_("TLS from the first byte is written SSL here, TLS by an upgrade STARTTLS."))
+        raise Invalid(_("Write SSL for TLS from the first byte, STARTTLS for an upgraded connection."))
     return _SOCKET_TYPE.read(value, names)
 
 
 def _methods(methods: tuple[AuthenticationMethod, ...]) -> tuple[AuthenticationMethod, ...]:
     if len(set(methods)) != len(methods):
-        raise Invalid(_("The same way to log in stands here twice."))
+        raise Invalid(_("The same authentication method is listed twice."))
     return methods
 
 
@@ -130,7 +130,7 @@ def _once(groups: dict[str, Sourced]) -> Sourced:
     for name, group in groups.items():
         for index, (domain, fact) in enumerate(group):
             if domain in found:
-                raise Invalid(_("“{name}” stands here twice.").format(name=domain.ascii), name, index)
+                raise Invalid(_("“{name}” is listed twice.").format(name=domain.ascii), name, index)
             found[domain] = fact
     return tuple(found.items())
 
@@ -142,7 +142,7 @@ def _server(*, source: FactSource, protocol: Protocol = Protocol.SMTP, **values:
 def _different(servers: Sourced) -> Sourced:
     for index, (listed, _source) in enumerate(servers):
         if any(listed == earlier for earlier, _fact in servers[:index]):
-            raise Invalid(_("This server stands here twice."), index)
+            raise Invalid(_("This server is listed twice."), index)
     return servers
 
 
@@ -244,7 +244,7 @@ SCHEMA = Record(
         "id": Text(),
         "name": Text().to(str.strip),
         "country": optional(
-            Text(re.compile(r"[A-Z]{2}"), mark("Here the two capital letters of a country are expected, such as IT."))
+            Text(re.compile(r"[A-Z]{2}"), mark("A country code of two capital letters is expected here, such as IT."))
         ),
         "domains": optional(_NAMES, ()),
         "mx_suffixes": optional(_NAMES, ()),

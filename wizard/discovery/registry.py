@@ -72,5 +72,5 @@ def trust_label(found: FoundServer) -> str:
     if spec_of(found.evidence.source).local:
         return ""
     if found.evidence.trust is Trust.UNAUTHENTICATED:
-        return _("not protected on the way")
-    return _("protected on the way")
+        return _("not protected in transit")
+    return _("protected in transit")

@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from wizard.model.discovery import FoundServer, SourceReport
     from wizard.model.provider import FactSource, Provider
 
-_SECURITY = {SocketType.SSL: 0, SocketType.STARTTLS: 1, SocketType.PLAIN: 2}
-_TRUST = {Trust.AUTHENTICATED: 0, Trust.UNAUTHENTICATED: 1, Trust.GUESSED: 2}
-_VERIFIED = {None: 0, False: 1, True: 2}
+_VERIFIED = (None, False, True)
+"""What was seen of a server: the later values say more than the earlier ones."""
 
 OTHER_USERNAMES = 4
 """User names of one server that are reported beside the first: nobody would try more before asking."""
@@ -74,7 +73,7 @@ def merge_reports(
     )
 
 
-def _rank(found: FoundServer, domain: Domain) -> tuple[bool, bool, int, bool, int]:
+def _rank(found: FoundServer, domain: Domain) -> tuple[bool, bool, int, bool, bool]:
     """What was seen not to answer last, then the unencrypted, then what needs consent, then what nobody looked at;
     implicit TLS before STARTTLS.
 
@@ -82,8 +81,8 @@ def _rank(found: FoundServer, domain: Domain) -> tuple[bool, bool, int, bool, in
     provider's own list, stays.
     """
     doubt = 2 if found.evidence.trust is Trust.GUESSED else int(is_foreign(found, domain))
-    security = _SECURITY[found.server.socket_type]
-    return found.verified is False, not found.server.secure, doubt, found.verified is None, security
+    upgraded = found.server.socket_type is SocketType.STARTTLS
+    return found.verified is False, not found.server.secure, doubt, found.verified is None, upgraded
 
 
 def _offered(reports: Sequence[SourceReport]) -> Iterator[FoundServer]:
@@ -137,12 +136,12 @@ def _combined(first: FoundServer, second: FoundServer) -> FoundServer:
     """One finding of two about the same server, ``first`` by the source that counts more."""
     if first.evidence.trust is Trust.GUESSED and second.evidence.trust is not Trust.GUESSED:
         first, second = second, first
-    surer = min(first.evidence.trust, second.evidence.trust, key=_TRUST.__getitem__)
-    combined = replace(first, evidence=replace(first.evidence, trust=surer))
-    if _VERIFIED[second.verified] > _VERIFIED[first.verified]:
+    if second.evidence.trust is Trust.AUTHENTICATED:
+        first = replace(first, evidence=replace(first.evidence, trust=Trust.AUTHENTICATED))
+    if _VERIFIED.index(second.verified) > _VERIFIED.index(first.verified):
         server = replace(first.server, authentication=second.server.authentication)
-        combined = replace(combined, verified=second.verified, trouble=second.trouble, server=server)
-    return combined
+        first = replace(first, verified=second.verified, trouble=second.trouble, server=server)
+    return first
 
 
 def no_network(reports: Sequence[SourceReport]) -> tuple[Notice, ...]:
@@ -180,8 +179,8 @@ def _plaintext(ranked: Sequence[FoundServer], chosen: Sequence[FoundServer]) -> 
         yield Notice(
             "plaintext_only",
             _(
-                "Left out, because nothing is encrypted there: {servers}. Your password and your mail could be read on "
-                "the way; --allow-insecure permits it."
+                "Left out, because they do not encrypt: {servers}. Your password and your mail could be "
+                "read on the way; --allow-insecure allows them anyway."
             ).format(servers=listed(list(left_out.values()))),
         )
     used = [found for found in chosen if found.server.socket_type is SocketType.PLAIN]
@@ -231,7 +230,7 @@ def _unverified(address: EmailAddress, provider: Provider, ranked: Sequence[Foun
             )
     if _doubtful(provider.password_source):
         yield Notice(
-            "unverified_facts", _("Not verified: which password {name} wants here.").format(name=provider.name)
+            "unverified_facts", _("Not verified: which password {name} expects here.").format(name=provider.name)
         )
     for step in provider.switch_on:
         if _doubtful(step.source):

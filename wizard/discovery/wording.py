@@ -21,36 +21,36 @@ if TYPE_CHECKING:
 _SENTENCES = {
     FailureKind.NO_SUCH_NAME: mark("The name {host} does not exist."),
     FailureKind.NO_ADDRESS: mark("The name {host} has no address."),
-    FailureKind.DNS_FAILED: mark("The question for {host} got no usable answer from the DNS."),
-    FailureKind.DNS_TIMEOUT: mark("The DNS did not answer the question for {host} in time."),
+    FailureKind.DNS_FAILED: mark("The DNS gave no usable answer for {host}."),
+    FailureKind.DNS_TIMEOUT: mark("The DNS did not answer for {host} in time."),
     FailureKind.ADDRESS_NOT_ALLOWED: mark(
         "{host} was not contacted: its address is not a public one; --allow-private permits it."
     ),
     FailureKind.PORT_NOT_ALLOWED: mark("{where} was not contacted: that port is not used for this."),
-    FailureKind.CONNECTION_REFUSED: mark("{where} refuses the connection."),
-    FailureKind.UNREACHABLE: mark("There is no way to {where} from here."),
+    FailureKind.CONNECTION_REFUSED: mark("{where} refused the connection."),
+    FailureKind.UNREACHABLE: mark("There is no route to {where} from here."),
     FailureKind.TIMEOUT: mark("{where} did not answer in time."),
-    FailureKind.CONNECTION_LOST: mark("{where} broke off the connection."),
+    FailureKind.CONNECTION_LOST: mark("{where} closed the connection."),
     FailureKind.TLS_NAME_MISMATCH: mark("The certificate of {where} is for another name: {names}."),
-    FailureKind.TLS_SELF_SIGNED: mark("The certificate of {where} is signed by nobody but itself."),
+    FailureKind.TLS_SELF_SIGNED: mark("The certificate of {where} is self-signed."),
     FailureKind.TLS_UNTRUSTED: mark("The certificate of {where} comes from an authority that is not trusted here."),
     FailureKind.TLS_EXPIRED: mark("The certificate of {where} has expired."),
     FailureKind.TLS_NOT_YET_VALID: mark("The certificate of {where} is not valid yet."),
-    FailureKind.TLS_TOO_OLD: mark("{where} knows only outdated, unsafe encryption."),
+    FailureKind.TLS_TOO_OLD: mark("{where} supports only outdated, unsafe encryption."),
     FailureKind.NOT_TLS: mark("{where} does not speak TLS."),
-    FailureKind.TLS_FAILED: mark("No encrypted connection to {where} came about."),
-    FailureKind.WRONG_PROTOCOL: mark("{where} speaks another protocol than expected."),
-    FailureKind.SERVER_SAYS_NO: mark("{where} does not want to talk: {detail}"),
+    FailureKind.TLS_FAILED: mark("No encrypted connection to {where} could be established."),
+    FailureKind.WRONG_PROTOCOL: mark("{where} uses a different protocol than expected."),
+    FailureKind.SERVER_SAYS_NO: mark("{where} rejected the connection: {detail}"),
     FailureKind.STARTTLS_MISSING: mark("{where} does not offer to encrypt (STARTTLS)."),
-    FailureKind.STARTTLS_REFUSED: mark("{where} offers to encrypt (STARTTLS), and refuses it then."),
+    FailureKind.STARTTLS_REFUSED: mark("{where} offers to encrypt (STARTTLS), but then refuses to."),
     FailureKind.STARTTLS_INJECTION: mark(
-        "{where} sent something before the encryption began: somebody on the way may have put it there."
+        "{where} sent something before the encryption began: somebody on the way may have inserted it."
     ),
-    FailureKind.ANSWER_TOO_LONG: mark("{where} answers without an end."),
+    FailureKind.ANSWER_TOO_LONG: mark("The answer of {where} does not end."),
     FailureKind.HTTP_STATUS: mark("{host} answers with the HTTP status {status}."),
-    FailureKind.HTTP_MALFORMED: mark("{where} gives an answer that is no valid HTTP."),
+    FailureKind.HTTP_MALFORMED: mark("{where} sent an answer that is not valid HTTP."),
     FailureKind.BODY_TOO_LARGE: mark("What {host} sends is too large."),
-    FailureKind.REDIRECT_REFUSED: mark("{host} redirects to a place that is not safe; it was not followed."),
+    FailureKind.REDIRECT_REFUSED: mark("{host} redirects to an unsafe address, which was not followed."),
     FailureKind.TOO_MANY_REDIRECTS: mark("{host} redirects too many times."),
 }
 
@@ -82,7 +82,7 @@ def explain(failure: Failure) -> str:
     if failure.kind is FailureKind.TLS_NAME_MISMATCH and not failure.certificate_names:
         return _("The certificate of {where} is for another name.").format(where=where)
     if failure.kind is FailureKind.SERVER_SAYS_NO and not failure.detail:
-        return _("{where} does not want to talk.").format(where=where)
+        return _("{where} rejected the connection.").format(where=where)
     return _(_SENTENCES[failure.kind]).format(
         host=host,
         port=failure.port,
@@ -98,28 +98,28 @@ def unexpected(error: Exception) -> str:
     return _("unexpected: {error}").format(error=type(error).__name__)
 
 
-def of_others(host: str, domain: Domain) -> str:
+def foreign_host(host: str, domain: Domain) -> str:
     """Why ``host`` was not asked about ``domain``, which is a public suffix."""
-    return _("{host} was not asked: below {domain}, every name belongs to somebody else.").format(
+    return _("{host} was not asked: under {domain}, every name belongs to somebody else.").format(
         host=printable(host, 260), domain=domain.shown
     )
 
 
 def unusual_ports(servers: Iterable[str]) -> str:
     """Why ``servers``, each as “HOST PORT”, were left out: no stranger may send a program to any port they like."""
-    return _("Left out, because that port is not one for mail: {servers}.").format(
+    return _("Left out, because the port is not a mail port: {servers}.").format(
         servers=printable(", ".join(dict.fromkeys(servers)))
     )
 
 
-def no_names(names: Iterable[str]) -> str:
+def invalid_names(names: Iterable[str]) -> str:
     """Why the servers called ``names`` were left out."""
-    return _("Left out, because that is no name of a server: {names}.").format(
+    return _("Left out, because these are not server names: {names}.").format(
         names=printable(", ".join(dict.fromkeys(names)))
     )
 
 
-def named(servers: Iterable[FoundServer]) -> str:
+def endpoints(servers: Iterable[FoundServer]) -> str:
     """The hosts and ports of ``servers``, each once, the first six: what was found where nothing else is to be said."""
     places = dict.fromkeys(f"{found.server.hostname} {found.server.port}" for found in servers)
     return ", ".join(list(places)[:6])

@@ -76,7 +76,7 @@ def _unfit_value(account: MailAccount) -> str | None:
     for value in () if fit else values:
         if has_controls(value) or _NOT_XML.search(value):
             return _(
-                "“{value}” holds an invisible control character, which no mail program can take; type it again."
+                "“{value}” contains an invisible control character, which no mail program accepts; type it again."
             ).format(value=printable(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", value), 60))
         if len(value) > LONGEST_VALUE:
             return _("“{value}” is longer than {count} characters.").format(
@@ -128,10 +128,10 @@ def _unfit_server(entry: Format, server: Server) -> str | None:
     if server.socket_type not in abilities.socket_types:
         security = _("no encryption") if server.socket_type is SocketType.PLAIN else server.socket_type.value
         if "security" in entry.instead:
-            sentence = _("{label} cannot say “{security}” for {host}.")
+            sentence = _("{label} cannot express “{security}” for {host}.")
             sentence = sentence.format(label=_(entry.label), security=security, host=server.hostname)
             return _cannot(entry, "security", sentence)
-        return _("{label} cannot say “{security}” for {host}; use the values of the card.").format(
+        return _("{label} cannot express “{security}” for {host}; use the values on the card.").format(
             label=_(entry.label), security=security, host=server.hostname
         )
     methods = _methods(abilities, server)
@@ -139,20 +139,20 @@ def _unfit_server(entry: Format, server: Server) -> str | None:
         return _cannot(
             entry,
             "oauth2",
-            _("{label} cannot say that {host} wants the provider's sign-in page (OAuth2).").format(
+            _("{label} cannot express that {host} requires the provider's sign-in page (OAuth2).").format(
                 label=_(entry.label), host=server.hostname
             ),
         )
     if not methods:
-        return _("{label} cannot say how {host} wants you to log in ({methods}); use the values of the card.").format(
+        return _("{label} cannot express how you log in to {host} ({methods}); use the values on the card.").format(
             label=_(entry.label), host=server.hostname, methods=", ".join(server.authentication) or "?"
         )
     if all(method is AuthenticationMethod.OAUTH2 for method in methods) and not _oauth2_possible(
         abilities, server.hostname
     ):
         return _(
-            "{host} wants the provider's sign-in page (OAuth2), and the programs that read {label} know that page only "
-            "for the large providers; use a program that knows it."
+            "{host} requires the provider's sign-in page (OAuth2), and the programs that read "
+            "{label} support it only for the large providers; use a program that supports it."
         ).format(label=_(entry.label), host=server.hostname)
     return None
 

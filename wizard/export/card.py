@@ -152,11 +152,11 @@ def _doubts(account: MailAccount, about: About) -> tuple[str, ...]:
     if about.guessed:
         doubts.append(_("These servers are a guess. Compare them with what your provider says before you use them."))
     if about.verified is False:
-        doubts.append(_("Not confirmed: when asked, at least one of these servers did not answer as it should."))
+        doubts.append(_("Not confirmed: at least one of these servers did not answer as it should."))
     if about.verified is None and not about.guessed:
         doubts.append(_("Not tried yet: nobody has connected to these servers for this page."))
     if not (account.incoming.secure and account.outgoing.secure):
-        doubts.append(_("Not encrypted: on the way, others can read your password and your mail."))
+        doubts.append(_("Not encrypted: others on the way can read your password and your mail."))
     return tuple(doubts)
 
 
@@ -169,7 +169,7 @@ def _meaning(account: MailAccount, advice: Recommendation | None) -> tuple[str, 
             meaning.append(advice.leave_reason)
         meaning.append(_("POP3 fetches the inbox only: the other folders of the mailbox are not seen."))
     elif advice is None or all(warning.code != "imap_is_not_a_backup" for warning in advice.warnings):
-        meaning.append(_("IMAP is no backup: a message deleted on one device is gone from all of them."))
+        meaning.append(_("IMAP is not a backup: a message deleted on one device is gone from all of them."))
     return tuple(printable(sentence, 200) for sentence in (*meaning, *(advice.tomorrow if advice is not None else ())))[
         :MOST_SENTENCES
     ]

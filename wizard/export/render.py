@@ -146,7 +146,7 @@ def content_of(file: FormatFile, account: MailAccount, about: About) -> bytes:
 def _wrong_template(file: FormatFile, mismatch: Mismatch, own: Path | None) -> Problem:
     """The problem of a template that writes something else than the account."""
     return Problem(
-        _("This template does not write what the account says: {reason}.").format(reason=printable(str(mismatch))),
+        _("This template does not write what the account contains: {reason}.").format(reason=printable(str(mismatch))),
         place=Place(_where(file.template, own)),
     )
 
@@ -165,7 +165,7 @@ def fill_template(template: str, context: dict[str, Any], own: Path | None) -> s
     try:
         return environment(own).get_template(template).render(context)
     except TemplateNotFound as error:
-        raise Problem(_("There is no such template."), place=Place(printable(str(error.name or template)))) from None
+        raise Problem(_("This template does not exist."), place=Place(printable(str(error.name or template)))) from None
     except TemplateSyntaxError as error:
         place = Place(printable(error.filename or template), error.lineno)
         raise Problem(
@@ -174,7 +174,7 @@ def fill_template(template: str, context: dict[str, Any], own: Path | None) -> s
         ) from None
     except (TemplateError, ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise Problem(
-            _("The template fails: {reason}.").format(reason=printable(str(error)).rstrip(".")),
+            _("The template failed: {reason}.").format(reason=printable(str(error)).rstrip(".")),
             place=Place(_where(template, own), _line_in(error, template)),
         ) from None
 

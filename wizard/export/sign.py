@@ -55,7 +55,7 @@ def read_signer(certificate: Path, key: Path, chain: Path | None = None, *, now:
         import cryptography.x509
     except ImportError:
         raise Problem(
-            _("To sign, one more package is needed: install “mail-wizard[sign]” in the place of “mail-wizard”.")
+            _("Signing needs one more package: install “mail-wizard[sign]” instead of “mail-wizard”.")
         ) from None
     del cryptography
     first, *others = _certificates(certificate)
@@ -73,12 +73,12 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as stream:
             raw = stream.read(SIZE_LIMIT + 1)
     except FileNotFoundError:
-        raise Problem(_("There is no such file."), place=place) from None
+        raise Problem(_("This file does not exist."), place=place) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or str(error)
         raise Problem(_("The file cannot be read: {reason}.").format(reason=printable(reason)), place=place) from None
     if len(raw) > SIZE_LIMIT:
-        raise Problem(_("The file is larger than 1 MiB; it cannot be the right one."), place=place)
+        raise Problem(_("The file is larger than 1 MiB, so it cannot be a settings file."), place=place)
     return raw
 
 
@@ -92,7 +92,7 @@ def _certificates(path: Path) -> list[Certificate]:
         text = (
             _("This is a key; the certificate is in another file.")
             if b"PRIVATE KEY-----" in raw
-            else _("This is no certificate in PEM form (“-----BEGIN CERTIFICATE-----”).")
+            else _("This is not a certificate in PEM format (“-----BEGIN CERTIFICATE-----”).")
         )
         raise Problem(text, place=Place(printable(str(path)))) from None
 
@@ -114,7 +114,9 @@ def _key(path: Path) -> Any:
             place=place,
         ) from None
     except (ValueError, UnsupportedAlgorithm):
-        raise Problem(_("This is no private key in PEM form (“-----BEGIN PRIVATE KEY-----”)."), place=place) from None
+        raise Problem(
+            _("This is not a private key in PEM format (“-----BEGIN PRIVATE KEY-----”)."), place=place
+        ) from None
     if not isinstance(key, (RSAPrivateKey, EllipticCurvePrivateKey)):
         raise Problem(
             _("Profiles are signed with RSA or elliptic curve keys; this one is of another kind."), place=place

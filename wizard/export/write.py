@@ -183,7 +183,7 @@ def _states(files: Sequence[RenderedFile], places: Sequence[Path], *, force: boo
             )
         if found is not None and _is_special(place, found):
             raise Problem(
-                _("“{path}” is no ordinary file, and is never replaced; for standard output, use --output -.").format(
+                _("“{path}” is not a regular file, and is never replaced; for standard output, use --output -.").format(
                     path=printable(str(place))
                 )
             )
@@ -239,10 +239,10 @@ def _refused(error: OSError, directory: Path) -> Problem:
     path = printable(str(directory))
     sentences = {
         errno.ENOSPC: _("The disk is full; nothing was written into “{path}”."),
-        errno.EDQUOT: _("Your share of the disk is used up; nothing was written into “{path}”."),
+        errno.EDQUOT: _("Your disk quota is used up; nothing was written into “{path}”."),
         errno.EACCES: _("You may not write into “{path}”; choose another directory with --output."),
         errno.EPERM: _("You may not write into “{path}”; choose another directory with --output."),
-        errno.EROFS: _("“{path}” is on a disk that cannot be written; choose another directory with --output."),
+        errno.EROFS: _("“{path}” is on a read-only disk; choose another directory with --output."),
         errno.ENOTDIR: _("A part of “{path}” is a file, not a directory; choose another directory with --output."),
         errno.EEXIST: _("A part of “{path}” is a file, not a directory; choose another directory with --output."),
         errno.ENAMETOOLONG: _("The path “{path}” is too long for this system."),
@@ -257,7 +257,7 @@ def _refused(error: OSError, directory: Path) -> Problem:
 def in_the_way(place: Path) -> OutputExists:
     """The error for a file that is there already, with the way out."""
     return OutputExists(
-        _("“{path}” exists already and is left as it is; --force overwrites it.").format(path=printable(str(place)))
+        _("“{path}” already exists and was left unchanged; --force overwrites it.").format(path=printable(str(place)))
     )
 
 

@@ -50,7 +50,7 @@ def parse_set(
     where = Place("--set", key=printable(key, 60) or None)
     if not equals or not key:
         raise Problem(
-            _("“{word}” is not of the form KEY=VALUE, such as devices=several.").format(word=printable(word, 60)),
+            _("“{word}” does not have the form KEY=VALUE, such as devices=several.").format(word=printable(word, 60)),
             place=Place("--set"),
         )
     return key, check_answer(key, value, where, clients=clients, questions=questions)
@@ -108,9 +108,7 @@ def save_answers(answers: Answers, path: Path | str, *, force: bool = False) -> 
     """
     target = Path(path)
     if not force and (target.exists() or target.is_symlink()):
-        raise OutputExists(
-            _("There is already such a file; --force overwrites it."), place=Place(printable(str(target)))
-        )
+        raise OutputExists(_("This file already exists; --force overwrites it."), place=Place(printable(str(target))))
     try:
         write_atomically(target, answers_text(answers))
     except OSError as error:
@@ -125,7 +123,7 @@ def answers_text(answers: Answers) -> str:
     personal = answers.personal()
     lines = [
         _("# Answers for mail-wizard. Give them again with --answers and the name of this file."),
-        _("# There is no password in this file, and none belongs here."),
+        _("# This file contains no password, and none belongs here."),
     ]
     for key in (*(key for key in ABOUT if key in personal.items), *(key for key in personal.items if key not in ABOUT)):
         value = personal.items[key].value
@@ -159,7 +157,7 @@ def write_atomically(path: Path, text: str) -> None:
     A device or a pipe is never replaced, nor anything in /dev: what /dev/stdout leads to may be a file.
     """
     if os.path.lexists(path) and (not path.is_file() or path.parent.resolve() == Path("/dev")):
-        raise OSError(errno.EINVAL, _("this is no ordinary file"))
+        raise OSError(errno.EINVAL, _("this is not a regular file"))
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".new")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:

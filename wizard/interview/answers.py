@@ -174,8 +174,8 @@ def check_key(key: str, place: Place, *, questions: Sequence[Question] | None = 
     if _SECRET.search(key):
         raise Problem(
             _(
-                "A password is never given as an answer: it would be left lying in a file or in the history of the "
-                "terminal. Please delete it here; it is asked for when it is needed."
+                "A password is never given as an answer: it would remain in a file or in the terminal's "
+                "history. Please delete it here; you are asked for it when it is needed."
             ),
             place=place,
         )
@@ -221,7 +221,7 @@ def _number(value: float) -> str:
 def _clients(value: Any, place: Place, known: Collection[str] | None) -> str:
     words = value.split(",") if isinstance(value, str) else value
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise Problem(_("Here a list of programs is expected."), place=place)
+        raise Problem(_("A list of programs is expected here."), place=place)
     cleaned = [word.strip() for word in words if word.strip()]
     for word in cleaned:
         if known is not None and word not in known:
@@ -251,7 +251,7 @@ def _address(value: Any, place: Place) -> str:
 
 def _name(value: Any, place: Place) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise Problem(_("Here a name is expected, such as Anna Rossi."), place=place)
+        raise Problem(_("A name is expected here, such as Anna Rossi."), place=place)
     if has_controls(value.strip()):
         raise Problem(_("The name contains an invisible control character; please type it again."), place=place)
     if len(value.strip()) > NAME_LIMIT:

@@ -147,7 +147,7 @@ class Interview:
         return Select(
             id="review",
             text=_("These are your answers. Pick one to change it."),
-            choices=(Choice(GO_ON, _("All is right: go on")), *lines),
+            choices=(Choice(GO_ON, _("Everything is right: continue")), *lines),
             default=GO_ON,
             given_by=_("--set KEY=VALUE"),
         )
@@ -155,7 +155,7 @@ class Interview:
     def looked_up(self, answers: Answers) -> tuple[Sentence, ...]:
         """The answers to what is never asked, which cannot be changed in the review."""
         lines = [
-            f"{_labelled(question, _words(question, answers))} ({origin_in_words(origin)})"
+            f"{_labelled(question, _words(question, answers))} ({origin_label(origin)})"
             for question in self._questions.values()
             if not question.asked and (origin := answers.origin(question.key)) is not None
         ]
@@ -215,10 +215,10 @@ class Interview:
         return [question for question in self._questions.values() if question.asked]
 
 
-def origin_in_words(origin: Origin) -> str:
+def origin_label(origin: Origin) -> str:
     """Where an answer comes from, as the review shows it."""
     return {
-        Origin.TYPED: _("you said so"),
+        Origin.TYPED: _("your answer"),
         Origin.SET: _("from --set"),
         Origin.FILE: _("from the answers file"),
         Origin.RESUMED: _("from last time"),
@@ -235,7 +235,7 @@ def _line(question: Question, answers: Answers) -> Choice:
     origin = answers.origin(question.key)
     if origin is None:
         return Choice(question.key, _labelled(question, _("I don't know")))
-    return Choice(question.key, _labelled(question, _words(question, answers)), origin_in_words(origin))
+    return Choice(question.key, _labelled(question, _words(question, answers)), origin_label(origin))
 
 
 def _words(question: Question, answers: Answers) -> str:

@@ -69,7 +69,7 @@ def keep(answers: Answers) -> Path | None:
 def kept_sentence(answers: Answers, path: Path | None) -> str:
     """What to tell the person after :func:`keep`; empty when there was nothing to keep."""
     if path is not None:
-        return _("Your answers so far are kept in {path}; the next start offers to go on with them.").format(
+        return _("Your answers so far are kept in {path}; the next start offers to continue with them.").format(
             path=printable(str(path))
         )
     if not answers.personal():
@@ -150,7 +150,7 @@ def _broken() -> Offer:
         where = printable(str(state_file()))
     except RuntimeError:
         where = FILE
-    text = _("The answers kept from last time cannot be read, so we begin anew ({path}).").format(path=where)
+    text = _("The answers kept from last time cannot be read, so we start over ({path}).").format(path=where)
     return Offer(Answers(), (Notice("kept_answers_unreadable", text),))
 
 
@@ -166,7 +166,7 @@ def _take(
     try:
         checked = check_answer(key, value, Place(), clients=clients, questions=questions)
     except Problem:
-        text = _("An answer kept from last time is no longer valid ({key}); it is asked again.").format(
+        text = _("An answer kept from last time is no longer valid ({key}); you are asked again.").format(
             key=printable(key, 60)
         )
         return Notice("kept_answer_invalid", text), answers

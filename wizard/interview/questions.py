@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.language import mark
 from wizard.language import translate as _
-from wizard.model.problems import Problem, did_you_mean
+from wizard.model.problems import Problem
 from wizard.model.text import printable
 from wizard.resources.schema import (
     ByKey,
@@ -24,6 +24,7 @@ from wizard.resources.schema import (
     Record,
     Text,
     optional,
+    unknown,
     words,
 )
 
@@ -135,17 +136,13 @@ def question(key: str, questions: Sequence[Question] | None = None) -> Question:
     for asked in known:
         if asked.key == key:
             return asked
-    raise Problem(
-        _("The key “{key}” is not known.").format(key=printable(key, 60))
-        + " "
-        + did_you_mean(key, [asked.key for asked in known])
-    )
+    raise Problem(unknown(key, [asked.key for asked in known], key=True))
 
 
 def _key(value: Any, _names: Names) -> str:
     if not isinstance(value, str) or not _KEY.fullmatch(value) or value in NOT_A_KEY:
         raise Invalid(
-            _("“{key}” cannot be the key of a question: small letters and _ only, and not one of {words}.").format(
+            _("“{key}” cannot be the key of a question: use only lowercase letters and _, and none of {words}.").format(
                 key=printable(str(value), 60), words=", ".join(NOT_A_KEY)
             )
         )
@@ -154,7 +151,7 @@ def _key(value: Any, _names: Names) -> str:
 
 def _choices(read: dict[str, Choice]) -> tuple[Choice, ...]:
     if len(read) < 2:
-        raise Invalid(_("Here two choices or more are expected, each a value with its label."))
+        raise Invalid(_("Two or more choices are expected here, each a value with its label."))
     return tuple(read.values())
 
 
@@ -163,7 +160,7 @@ def _answers_to(key: str, names: Names) -> Schema[frozenset[str]]:
     return ListOf(words(*asked.values)).to(frozenset)
 
 
-_VALUE = Text(_KEY, mark("“{value}” cannot be a value: small letters, digits and _ only."))
+_VALUE = Text(_KEY, mark("“{value}” cannot be a value: use only lowercase letters, digits and _."))
 # A condition names questions above only: so none can depend on itself, directly or not.
 _CONDITION = MapOf(NameOf("questions"), ByKey(_answers_to)).to(lambda allowed: Condition(tuple(allowed.items())))
 _QUESTION = Record(

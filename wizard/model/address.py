@@ -216,7 +216,7 @@ def _parse_name(text: str) -> str:
         )
     name = name.lower() if name.isascii() else _to_ascii(name, typed).removesuffix(".")
     if len(name) > 253:
-        raise AddressProblem(_("The name is too long: 253 characters at most, as the network writes it."))
+        raise AddressProblem(_("The name is too long: 253 characters at most, in its encoded form."))
     for label in name.split("."):
         if not _LABEL.fullmatch(label):
             raise AddressProblem(_wrong_label(label, typed), _mended_name(typed))
@@ -230,7 +230,7 @@ def _to_ascii(name: str, typed: str) -> str:
         return idna.encode(name, uts46=True).decode("ascii").lower()
     except (idna.IDNAError, UnicodeError):
         raise AddressProblem(
-            _("“{text}” is not a name that the network can write.").format(text=_shown(typed)), _mended_name(typed)
+            _("“{text}” cannot be written as a domain name.").format(text=_shown(typed)), _mended_name(typed)
         ) from None
 
 
@@ -262,7 +262,7 @@ def parse_port(text: str | int) -> Port:
     number = int(text) if str(text).isascii() and str(text).isdigit() and len(str(text)) < 7 else 0
     if isinstance(text, bool) or not 1 <= number <= 65535:
         raise AddressProblem(
-            _("“{text}” is no port; a port is a number from 1 to 65535, mostly 993, 995 or 465.").format(
+            _("“{text}” is not a port; a port is a number from 1 to 65535, usually 993, 995 or 465.").format(
                 text=_shown(str(text))
             )
         )

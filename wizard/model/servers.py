@@ -76,7 +76,7 @@ def check_template(template: str) -> None:
     odd = _LOOKS_LIKE_ONE.search(_PLACEHOLDER.sub("", template))
     if odd is not None:
         raise Problem(
-            _("{word} is no placeholder; the placeholders are {words}.").format(
+            _("{word} is not a placeholder; the placeholders are {words}.").format(
                 word=odd.group(), words=", ".join(PLACEHOLDERS)
             )
         )

@@ -166,16 +166,12 @@ class _Backend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,  # noqa: ARG002
         socket_options: Any = None,  # noqa: ARG002
     ) -> httpcore.AsyncNetworkStream:
+        context = await ready_context()
         self.connections += 1
         first, self._first = self._first, None
         connection = await (connect(self._network, host, port) if first is None else first)
         if isinstance(connection, Failure):
             raise _Ended(connection)
-        try:
-            context = await ready_context()
-        except BaseException:
-            connection.sock.close()
-            raise
         try:  # from here on asyncio closes the socket, whatever happens
             reader, writer = await asyncio.open_connection(sock=connection.sock, ssl=context, server_hostname=host)
         except (OSError, ValueError) as error:

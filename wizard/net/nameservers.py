@@ -81,7 +81,7 @@ def parse_nameserver(text: str) -> Nameserver:
     number = int(port) if port.isascii() and port.isdigit() and len(port) < 6 else 0
     if not is_address(host) or not 1 <= number <= 65535:
         raise Problem(
-            _("“{text}” is no DNS server: please give an IP address, such as 9.9.9.9, or 9.9.9.9:5353.").format(
+            _("“{text}” is not a DNS server: please give an IP address, such as 9.9.9.9, or 9.9.9.9:5353.").format(
                 text=printable(typed, 60)
             )
         )

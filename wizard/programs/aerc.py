@@ -91,9 +91,9 @@ def _reason_against(account: MailAccount) -> str | None:
     incoming = account.incoming
     oauth2 = method_for(account, incoming) is AuthenticationMethod.OAUTH2
     if oauth2 and incoming.socket_type is SocketType.STARTTLS:
-        return _(
-            "aerc can use OAuth2 only where TLS is on from the start (port 993), and {host} wants STARTTLS."
-        ).format(host=incoming.hostname)
+        return _("aerc supports OAuth2 only with TLS from the start (port 993), and {host} requires STARTTLS.").format(
+            host=incoming.hostname
+        )
     if re.search(r"%\([^)]*\)s", str(account.address)):
         return _("aerc would replace a part of “{address}”; use the values of the card.").format(
             address=printable(str(account.address), 60)

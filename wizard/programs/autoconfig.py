@@ -187,7 +187,7 @@ def read_autoconfig(content: bytes, name: str) -> ReadConfig:
     place = Place(printable(name), root.line)
     provider = next(root.all("emailProvider"), None) if root.name == "clientConfig" else None
     if provider is None:
-        raise Problem(_("This is no autoconfig file: it has no e-mail provider."), place=place)
+        raise Problem(_("This is not an autoconfig file: it has no e-mail provider."), place=place)
     skipped: list[str] = []
     domains = []
     for child in provider.all("domain"):

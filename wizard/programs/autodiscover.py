@@ -57,8 +57,8 @@ def _reason_against(account: MailAccount) -> str | None:
     for server in (account.incoming, account.outgoing):
         if server.secure and (server.socket_type is SocketType.STARTTLS) != (server.port in _UPGRADE_PORTS):
             return _(
-                "Programs that read Autodiscover go by the port, and would not use {security} on port {port}; type the "
-                "values of the card instead."
+                "Programs that read Autodiscover decide by the port, and would not use {security} on "
+                "port {port}; type the values on the card instead."
             ).format(security=server.socket_type.value, port=server.port)
     return untidy_name(account)
 
@@ -111,7 +111,7 @@ def read_autodiscover(content: bytes, name: str, address: EmailAddress) -> ReadA
     root = read_tree(content, name)
     response = next(root.all("Response"), None) if root.name == "Autodiscover" else None
     if response is None:
-        raise Problem(_("This is no Autodiscover response."), place=Place(printable(name), root.line))
+        raise Problem(_("This is not an Autodiscover response."), place=Place(printable(name), root.line))
     failed = next(response.all("Error"), None)
     account = next(response.all("Account"), None)
     if account is None:
@@ -239,10 +239,10 @@ def _read(content: bytes, name: str) -> ReadFile:
 
 def _why_no_server(elsewhere: str | None, error: str) -> str:
     if elsewhere is not None:
-        return _("The file names no servers, it only sends programs on to {place}.").format(place=printable(elsewhere))
+        return _("The file names no servers; it only redirects programs to {place}.").format(place=printable(elsewhere))
     if error:
-        return _("The file names no servers, it reports an error: {error}.").format(error=error)
-    return _("The file names no servers of IMAP, POP3 or SMTP.")
+        return _("The file names no servers; it reports an error: {error}.").format(error=error)
+    return _("The file names no IMAP, POP3 or SMTP servers.")
 
 
 PROGRAM = Program(

@@ -99,7 +99,7 @@ def _read(content: bytes, name: str) -> ReadFile:
     end = content.find(b"</svg>", start)
     if start < 0 or end < 0:
         raise Problem(
-            _("This page is for people: it has no QR code that could be read back."), place=Place(printable(name))
+            _("This page is meant for people: it has no QR code that could be read back."), place=Place(printable(name))
         )
     return file_of_code(ID, read_picture(content[start : end + len(b"</svg>")], name))
 

@@ -98,9 +98,7 @@ class _Tree:
         return Problem(text, place=Place(self.name, self.parser.CurrentLineNumber))
 
     def doctype(self, *_arguments: object) -> None:
-        raise self.refused(
-            _("The file declares a document type, which a settings file has no use for; it is not read.")
-        )
+        raise self.refused(_("The file declares a document type, which no settings file needs; it was not read."))
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self.count += 1

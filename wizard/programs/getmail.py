@@ -70,7 +70,7 @@ def _reason_against(account: MailAccount) -> str | None:
     server = account.incoming
     method = method_for(account, server)
     if server.protocol is Protocol.IMAP and not _ATOM.fullmatch(server.username):
-        return _("getmail would not send the user name “{name}” whole; use mbsync or fetchmail instead.").format(
+        return _("getmail would cut off the user name “{name}”; use mbsync or fetchmail instead.").format(
             name=printable(server.username, 60)
         )
     if server.protocol is Protocol.POP3 and method is AuthenticationMethod.OAUTH2:

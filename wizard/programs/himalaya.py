@@ -139,7 +139,7 @@ def _tables(text: str, file: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Problem(
-            _("The file is no TOML: {reason}.").format(reason=printable(str(error), 120)), place=Place(file)
+            _("The file is not valid TOML: {reason}.").format(reason=printable(str(error), 120)), place=Place(file)
         ) from None
     except RecursionError:
         raise Problem(_("The file is nested too deeply."), place=Place(file)) from None
@@ -157,7 +157,7 @@ def _server(protocol: Protocol, table: dict[str, Any]) -> Server:
     text = table["server"] if "://" in table["server"] else f"{protocol.value}s://{table['server']}"
     url = read_mail_url(text)
     if url.scheme not in (protocol.value, f"{protocol.value}s"):
-        raise Problem(_("“{text}” is no address of a server.").format(text=printable(url.scheme, 40)))
+        raise Problem(_("“{text}” is not a server address.").format(text=printable(url.scheme, 40)))
     security = SocketType.SSL
     if url.scheme == protocol.value:
         security = SocketType.STARTTLS if table.get("starttls") is True else SocketType.PLAIN

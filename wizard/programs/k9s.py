@@ -140,7 +140,7 @@ def read_k9s(content: bytes, name: str) -> ReadFile:
     listed = next(root.all("accounts"), None) if root.name == "k9settings" else None
     if listed is None:
         raise Problem(
-            _("This is no file of settings of Thunderbird for Android or K-9 Mail."),
+            _("This is not a settings file of Thunderbird for Android or K-9 Mail."),
             place=Place(printable(name), root.line),
         )
     entries = list(listed.all("account"))

@@ -164,7 +164,7 @@ def _word(line: str, position: int, place: Place) -> tuple[str, int]:
             word += character
         position += 1
     if in_quotes:
-        raise Problem(_("A quotation mark is opened and not closed."), place=place)
+        raise Problem(_("A quotation mark is opened but not closed."), place=place)
     return word, position
 
 

@@ -68,8 +68,8 @@ def _reason_against(account: MailAccount) -> str | None:
         tls_on_upgrade = server.socket_type is SocketType.SSL and server.port in _UPGRADE_PORTS
         if upgrade_on_tls or tls_on_upgrade:
             return _(
-                "A profile cannot say {security} on port {port}: the device decides by the port. Add the account in "
-                "the device's own settings, with the values of the card."
+                "A profile cannot express {security} on port {port}: the device decides by the port. Add "
+                "the account in the device's own settings, with the values on the card."
             ).format(security=server.socket_type.value, port=server.port)
     return None
 
@@ -114,7 +114,7 @@ def _joined(contents: Sequence[bytes], accounts: Sequence[MailAccount]) -> tuple
         "PayloadIdentifier": identifier,
         "PayloadUUID": uuid,
         "PayloadDisplayName": _("E-mail for %(address)s") % {"address": shown},
-        "PayloadDescription": _("Sets up the mailboxes {addresses} in Mail. It holds no password.").format(
+        "PayloadDescription": _("Sets up the mailboxes {addresses} in Mail. It contains no password.").format(
             addresses=shown
         ),
         "PayloadContent": [inner for profile in read for inner in profile["PayloadContent"]],
@@ -244,11 +244,11 @@ def read_profile(content: bytes, name: str) -> ReadFile:
     try:
         plain = signed_content(content) if signed else content
     except NotSigned:
-        raise Problem(_("This is no profile for Apple devices, or an encrypted one."), place=place) from None
+        raise Problem(_("This is not a profile for Apple devices, or it is encrypted."), place=place) from None
     outer = _any_plist(plain)
     payloads = outer.get("PayloadContent") if isinstance(outer, dict) else None
     if not isinstance(payloads, list):
-        raise Problem(_("This is no profile for Apple devices, or an encrypted one."), place=place)
+        raise Problem(_("This is not a profile for Apple devices, or it is encrypted."), place=place)
     if len(payloads) > PAYLOAD_LIMIT:
         raise Problem(_("The file has more than {count} parts.").format(count=PAYLOAD_LIMIT), place=place)
     accounts, skipped = [], []
@@ -304,7 +304,7 @@ def _server(payload: dict[str, Any], side: str, protocol: Protocol) -> Server:
     if port is None:
         port = USUAL_PORTS[protocol, SocketType.SSL if encrypted else SocketType.PLAIN]
     if not isinstance(port, int) or isinstance(port, bool):
-        raise Problem(_("A port is no number."))
+        raise Problem(_("A port is not a number."))
     security = SocketType.STARTTLS if port in _UPGRADE_PORTS else SocketType.SSL
     return read_server(
         protocol,

@@ -127,7 +127,7 @@ def _load(content: bytes) -> dict[str, Any]:
         raise Problem(_("This is not valid JSON: {reason}.").format(reason=printable(str(error)))) from None
     _check_depth(document)
     if not isinstance(document, dict):
-        raise Problem(_("This is no PACC document: “{member}” is missing.").format(member="protocols"))
+        raise Problem(_("This is not a PACC document: “{member}” is missing.").format(member="protocols"))
     return document
 
 
@@ -139,7 +139,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_number(text: str) -> None:
-    raise ValueError(f"{text} is no number")
+    raise ValueError(f"{text} is not a number")
 
 
 def _check_depth(document: Any) -> None:
@@ -163,7 +163,7 @@ def _too_deep() -> Problem:
 def _object(parent: dict[str, Any], member: str) -> dict[str, Any]:
     value = parent.get(member)
     if not isinstance(value, dict):
-        raise Problem(_("This is no PACC document: “{member}” is missing.").format(member=member))
+        raise Problem(_("This is not a PACC document: “{member}” is missing.").format(member=member))
     return value
 
 
@@ -176,7 +176,7 @@ def _methods(document: dict[str, Any]) -> tuple[AuthenticationMethod, ...]:
     if isinstance(offered.get("oauth-public"), dict):
         methods.append(AuthenticationMethod.OAUTH2)
     if not methods:
-        raise Problem(_("The file names no way to log in that is known."))
+        raise Problem(_("The file names no known authentication method."))
     return tuple(methods)
 
 

@@ -70,7 +70,7 @@ def _read(content: bytes) -> Picture:
     if len(content) > SIZE_LIMIT:
         raise _Wrong(_("it is larger than {size} MiB").format(size=SIZE_LIMIT // 1024 // 1024))
     if not content.startswith(SIGNATURE):
-        raise _Wrong(_("it is no PNG picture"))
+        raise _Wrong(_("it is not a PNG picture"))
     head: _Head | None = None
     palette: tuple[int, ...] = ()
     packed = bytearray()

@@ -64,15 +64,15 @@ def _reason_against(account: MailAccount) -> str | None:
     """What the file has no place for, and what Windows would change when it reads it."""
     if account.incoming.socket_type is SocketType.STARTTLS:
         return _(
-            "An Outlook profile file cannot say STARTTLS for {host}, only for sending; take a server with SSL/TLS "
-            "(port 993 or 995) if there is one, or the values of the card."
+            "An Outlook profile file can express STARTTLS only for sending, not for {host}; use a "
+            "server with SSL/TLS (port 993 or 995) if there is one, or the values on the card."
         ).format(host=account.incoming.hostname)
     values = (str(account.address), account.display_name, account.incoming.username, account.outgoing.username)
     for value in values:
         if not value.isascii():
             return _(
-                "An Outlook profile file can hold plain Latin letters only, and “{value}” has others; another name can "
-                "be given with --name, the rest typed with the values of the card."
+                "An Outlook profile file can contain only plain Latin letters, and “{value}” has others; "
+                "give another name with --name, and type the rest from the card."
             ).format(value=value)
         if _VARIABLE.search(value) or (len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"):
             return _("Windows would change “{value}” when it reads the file; use the values of the card.").format(
@@ -135,7 +135,7 @@ def read_prf(content: bytes, name: str) -> ReadFile:
     listed = sections.get("internet account list")
     if listed is None:
         raise Problem(
-            _("This is no Outlook profile file: it has no list of mail accounts."), place=Place(printable(name))
+            _("This is not an Outlook profile file: it has no list of mail accounts."), place=Place(printable(name))
         )
     if len(listed) > ACCOUNT_LIMIT:
         raise Problem(_("The file has more than {count} accounts.").format(count=ACCOUNT_LIMIT), place=Place(name))

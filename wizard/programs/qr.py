@@ -111,8 +111,8 @@ def _reason_against(account: MailAccount) -> str | None:
     reason = _unreadable(account)
     if reason is None and scan_text(account) is None:
         return _(
-            "The code would have more than {count} characters, which no phone scans well; shorten the name, or use the "
-            "values of the card."
+            "The code would have more than {count} characters, which phones do not scan reliably; "
+            "shorten the name, or use the values on the card."
         ).format(count=LONGEST)
     return reason
 
@@ -146,8 +146,8 @@ def unusable_on_android(account: MailAccount) -> str | None:
     for server in (account.incoming, account.outgoing):
         if method_on_android(server) is None:
             return _(
-                "Thunderbird for Android cannot log in to {host} ({methods}) from such a file; add the account there "
-                "by its address, or use the values of the card."
+                "Thunderbird for Android cannot log in to {host} ({methods}) from such a file; add the "
+                "account there by its address, or use the values on the card."
             ).format(host=server.hostname, methods=", ".join(server.authentication))
     return None
 
@@ -155,12 +155,12 @@ def unusable_on_android(account: MailAccount) -> str | None:
 def _unreadable(account: MailAccount) -> str | None:
     if not _PLAIN_ADDRESS.fullmatch(str(account.address)):
         return _(
-            "The code can hold plain addresses only, and {address} is none; type it by hand, with the values of the "
-            "card."
+            "The code can contain only plain addresses, and {address} is not one; type it by hand, "
+            "with the values on the card."
         ).format(address=account.address.unicode)
     for server in (account.incoming, account.outgoing):
         if "\r" in server.username or "\n" in server.username or not server.hostname.isascii():
-            return _("The code cannot hold the name “{name}”.").format(name=server.hostname)
+            return _("The code cannot contain the name “{name}”.").format(name=server.hostname)
     return unusable_on_android(account)
 
 
@@ -249,7 +249,7 @@ def read_picture(content: bytes, name: str) -> ReadCode:
 def read_code(text: str, name: str) -> ReadCode:
     """Read the text of a code; raises Problem for anything that Thunderbird for Android would not understand."""
     place = Place(printable(name))
-    wrong = _("This is no code of Thunderbird’s “Export for Mobile”.")
+    wrong = _("This is not a code of Thunderbird’s “Export for Mobile”.")
     try:
         data = json.loads(text) if len(text) <= TEXT_LIMIT else None
     except (ValueError, RecursionError):

@@ -142,7 +142,7 @@ def file_of_one(format_id: str, account: ReadAccount, name: str) -> ReadFile:
 def one_line(text: str) -> str:
     """A user name or the name of a person, as it is; raises Problem for control characters and for endless text."""
     if has_controls(text.replace("\u200c", "").replace("\u200d", "")):
-        raise Problem(_("The text holds an invisible control character."))
+        raise Problem(_("The text contains an invisible control character."))
     if len(text) > LONGEST_VALUE:
         raise Problem(_("A value is longer than {count} characters.").format(count=LONGEST_VALUE))
     return text
@@ -190,9 +190,9 @@ def text_of(content: bytes, file: str) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Problem(_("The file is no text (UTF-8)."), place=Place(file)) from None
+        raise Problem(_("The file is not a text file (UTF-8)."), place=Place(file)) from None
     if "\0" in text:
-        raise Problem(_("The file is no text (UTF-8)."), place=Place(file))
+        raise Problem(_("The file is not a text file (UTF-8)."), place=Place(file))
     return text.replace("\r\n", "\n")
 
 
@@ -210,4 +210,4 @@ def numbered(text: str) -> Iterator[tuple[int, str]]:
 
 def not_of(program: str, file: str) -> Problem:
     """The problem of a file that holds no account of ``program``."""
-    return Problem(_("This is no file of {program} with an account in it.").format(program=program), place=Place(file))
+    return Problem(_("This is not a {program} file with an account in it.").format(program=program), place=Place(file))

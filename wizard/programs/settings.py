@@ -121,7 +121,7 @@ def _version(value: Any, _names: Names) -> int:
 
 def _one_line(text: str) -> str:
     if "\n" in text:
-        raise Invalid(_("Here a text on one line is expected."))
+        raise Invalid(_("A text on one line is expected here."))
     return text
 
 
@@ -145,9 +145,9 @@ def _check_username(value: Any, methods: tuple[AuthenticationMethod, ...]) -> No
     if value == "" and {AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS}.issuperset(methods):
         return
     if not isinstance(value, str) or not value.strip() or value != value.strip() or len(value) > 500:
-        raise Invalid(_("Here a user name is expected, in quotes when it is a number."), "username")
+        raise Invalid(_("A user name is expected here, in quotes if it is a number."), "username")
     if has_controls(value):
-        raise Invalid(_("The text holds an invisible control character."), "username")
+        raise Invalid(_("The text contains an invisible control character."), "username")
 
 
 def _provider(*, id: str, name: str) -> Provider:  # noqa: A002 - the key of the document

@@ -53,13 +53,13 @@ def reason_against_logins(account: MailAccount, servers: Iterable[Server]) -> st
         if method_for(account, server) is None:
             if store.gives_tokens:
                 return _(
-                    "“{store}” hands out tokens for the provider’s sign-in page (OAuth2), and {host} wants a password; "
-                    "choose another store with --password-store."
+                    "“{store}” provides tokens for the provider’s sign-in page (OAuth2), but {host} requires "
+                    "a password; choose another store with --password-store."
                 ).format(store=store.value, host=server.hostname)
             return _(
-                "{host} wants the provider’s sign-in page (OAuth2), and “{store}” keeps passwords; with "
-                "--password-store oama or --password-store pizauth, programs that sign in there and hand out tokens, "
-                "the file can be written."
+                "{host} requires the provider’s sign-in page (OAuth2), but “{store}” stores passwords; "
+                "use --password-store oama or --password-store pizauth, programs that sign in there and "
+                "provide tokens."
             ).format(host=server.hostname, store=store.value)
     return _reason_against_store(account)
 
@@ -68,8 +68,8 @@ def _reason_against_store(account: MailAccount) -> str | None:
     store = account.password_store
     if store.gives_tokens and safe_name(account.address) != str(account.address):
         return _(
-            "“{store}” knows accounts by their exact address, and “{address}” holds characters that are not safe in a "
-            "command; choose another store with --password-store."
+            "“{store}” identifies accounts by their exact address, and “{address}” contains "
+            "characters that are not safe in a command; choose another store with --password-store."
         ).format(store=store.value, address=printable(str(account.address), 60))
     return None
 
@@ -176,7 +176,7 @@ def read_mail_url(text: str) -> MailUrl:
     found = _URL.fullmatch(text.strip())
     user = "" if found is None else _unquoted((found["user"] or "").partition(":")[0])
     if found is None or user is None:
-        raise Problem(_("“{text}” is no address of a server.").format(text=printable(_without_password(text), 60)))
+        raise Problem(_("“{text}” is not a server address.").format(text=printable(_without_password(text), 60)))
     return MailUrl(
         scheme=found["scheme"],
         username=user,

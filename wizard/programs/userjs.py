@@ -187,7 +187,7 @@ def read_preferences(content: bytes, name: str) -> dict[str, Value]:
         call = _CALL.match(text, position)
         if call is None:
             line = text.count("\n", 0, position) + 1
-            raise Problem(_("This is no preference of Thunderbird."), place=Place(shown, line))
+            raise Problem(_("This is not a Thunderbird preference."), place=Place(shown, line))
         key = call["double"] if call["double"] is not None else call["single"]
         preferences[_unescaped(key)] = _of_call(call)
         position = _after_space(text, call.end())

@@ -58,19 +58,23 @@ def read_document(path: Path, *, bundled: bool = False) -> Document:
     ``bundled`` files are our own: the look for aliases and deep nesting, half of the time, is left out.
     """
     name = printable(str(path))
+    text = decode(read_bytes(path, SIZE_LIMIT + 1), name)
+    return _bundled_document(path, text, name) if bundled else parse_document(text, name)
+
+
+def read_bytes(path: Path, most: int) -> bytes:
+    """At most ``most`` bytes of a file: a pipe or a device has no size of its own. Raises Problem with its name."""
+    name = printable(str(path))
     try:
-        # Never more than the limit, whatever the size is said to be: a pipe or a device has none.
         with path.open("rb") as stream:
-            raw = stream.read(SIZE_LIMIT + 1)
+            return stream.read(most)
     except FileNotFoundError:
-        raise Problem(_("There is no such file."), place=Place(name)) from None
+        raise Problem(_("This file does not exist."), place=Place(name)) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or str(error)
         raise Problem(
             _("The file cannot be read: {reason}.").format(reason=printable(reason)), place=Place(name)
         ) from None
-    text = decode(raw, name)
-    return _bundled_document(path, text, name) if bundled else parse_document(text, name)
 
 
 def _bundled_document(path: Path, text: str, name: str) -> Document:
@@ -103,7 +107,7 @@ def read_stream(stream: TextIO, name: str) -> Document:
 def decode(raw: bytes, name: str) -> str:
     """UTF-8 bytes as text. Raises Problem when they are too many, and with the line of the first that is none."""
     if len(raw) > SIZE_LIMIT:
-        raise Problem(_("The file is larger than 1 MiB; it cannot be the right one."), place=Place(name))
+        raise Problem(_("The file is larger than 1 MiB, so it cannot be a settings file."), place=Place(name))
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 DAY = Text(
     re.compile(r"20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"),
-    mark("Here a day is expected, written like 2026-11-24."),
+    mark("A date is expected here, such as 2026-11-24."),
 )
 WEB_ADDRESS = Text(
     re.compile(r"https?://[a-z0-9.-]+(?:[/?#][!-~]*)?", re.IGNORECASE),
-    mark("Here the address of a web page is expected, beginning with https://."),
+    mark("A web address beginning with https:// is expected here."),
 )
 SOURCE = Reference("sources")
 """The source of a fact: the name of an entry of :func:`sources`."""

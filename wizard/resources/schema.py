@@ -4,11 +4,12 @@ A schema is a tree of the classes below. :meth:`Schema.load` turns the data of a
 schema names, or raises Problem with file, line, key and the nearest valid value. Rules that go beyond one value are
 ordinary functions: whatever a schema is converted with may raise :class:`Invalid`.
 
-    FRIENDS = Record(as_dict, {"friends": MapOf(Record(Friend, {
+    FRIEND = Record(Friend, {
         "name": Message(),
         "age": optional(Number(0, 150)),
-        "knows": optional(ListOf(Reference("friends"))),  # names above only
-    }), names="friends")})
+        "knows": optional(ListOf(Reference("friends"))),  # those above only
+    })
+    SCHEMA = Record(as_dict, {"friends": MapOf(Text(), FRIEND, names="friends")})
 
 No value knows where it stands: each container adds its key to the exception on its way up, so that a file which is
 right costs no more than the checks themselves.
@@ -142,9 +143,9 @@ class Text(Schema[str]):
         if self._pattern is not None and not (isinstance(value, str) and self._pattern.fullmatch(value)):
             raise Invalid(_(self._otherwise).format(value=printable(str(value), 60)))
         if not isinstance(value, str) or not value.strip():
-            raise Invalid(_("Here a text is expected."))
+            raise Invalid(_("A text is expected here."))
         if has_controls(value.replace("\n", " ")):
-            raise Invalid(_("The text holds an invisible control character."))
+            raise Invalid(_("The text contains an invisible control character."))
         return value
 
 
@@ -165,7 +166,7 @@ class Message(Schema[str]):
         if self._placeholders is not None and ("{" in written or "}" in written):
             single = written.replace("{{", "").replace("}}", "")
             if re.search(r"[{}]", _FIELD.sub("", single)):
-                raise Invalid(_("The braces in this text do not pair."))
+                raise Invalid(_("The braces in this text are not balanced."))
             for field in _FIELD.findall(single):
                 if field not in self._placeholders:
                     text = _("“{name}” cannot stand in braces here.").format(name=printable(field, 60))
@@ -174,7 +175,7 @@ class Message(Schema[str]):
 
 
 _TEXT = Text()
-CODE = Text(re.compile(r"[a-z][a-z0-9_]{0,63}"), mark("A code has small letters, digits and _ only."))
+CODE = Text(re.compile(r"[a-z][a-z0-9_]{0,63}"), mark("A code consists of lowercase letters, digits and _."))
 """A name that programs use."""
 
 
@@ -188,7 +189,7 @@ class Number(Schema[int]):
     def read(self, value: Any, names: Names) -> int:  # noqa: ARG002
         if not isinstance(value, int) or isinstance(value, bool) or not self._low <= value <= self._high:
             raise Invalid(
-                _("Here a whole number from {low} to {high} is expected.").format(low=self._low, high=self._high)
+                _("A whole number from {low} to {high} is expected here.").format(low=self._low, high=self._high)
             )
         return value
 
@@ -198,7 +199,7 @@ class Flag(Schema[bool]):
 
     def read(self, value: Any, names: Names) -> bool:  # noqa: ARG002
         if not isinstance(value, bool):
-            raise Invalid(_("Here true or false is expected."))
+            raise Invalid(_("True or false is expected here."))
         return value
 
 
@@ -263,7 +264,7 @@ class ListOf(Schema[tuple[T, ...]]):
 
     def read(self, value: Any, names: Names) -> tuple[T, ...]:
         if not isinstance(value, list) or not (value or self._empty):
-            raise Invalid(_("Here a list is expected."))
+            raise Invalid(_("A list is expected here."))
         if self._most is not None and len(value) > self._most:
             raise Invalid(_("More than {count} entries are too many.").format(count=self._most))
         made: list[T] = []
@@ -320,7 +321,7 @@ class MapOf(Schema[dict[K, T]]):
 
     def read(self, value: Any, names: Names) -> dict[K, T]:
         if not isinstance(value, dict) or not (value or self._empty):
-            raise Invalid(_("Here a list of keys with values is expected."))
+            raise Invalid(_("A list of keys with values is expected here."))
         made: dict[K, T] = {}
         table: dict[str, Any] = {}
         if self._names is not None:
@@ -363,7 +364,7 @@ class Record(Schema[T]):
 
     def _values(self, value: Any, names: Names) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise Invalid(_("Here a list of keys with values is expected."))
+            raise Invalid(_("A list of keys with values is expected here."))
         for key in value:
             if key not in self.fields:
                 raise Invalid(unknown(key, self.fields, key=True), key)

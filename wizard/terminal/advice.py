@@ -37,10 +37,10 @@ def show_advice(
         ),
         (_("Against"), [reason.text for reason in recommendation.against]),
         (_("Days"), [recommendation.leave_reason] if recommendation.leave_reason else []),
-        (_("Different if"), _changes(recommendation, in_full=in_full)),
+        (_("Changes if"), _changes(recommendation, in_full=in_full)),
         (_("Still open"), [", ".join(unanswered)] if unanswered else []),
         (_("From now on"), list(recommendation.tomorrow)),
-        (_("Mind"), [notice.text for notice in recommendation.warnings]),
+        (_("Please note"), [notice.text for notice in recommendation.warnings]),
     ):
         if texts:
             rows.append((label, texts))

@@ -75,7 +75,7 @@ class DoctorView:
         step = Select(
             id="consent",
             text=f"{texts} {_('Shall the password be sent there?')}",
-            choices=(Choice("no", _("No: check without logging in")), Choice("yes", _("Yes, these servers are mine"))),
+            choices=(Choice("no", _("No: check without logging in")), Choice("yes", _("Yes, these are my servers"))),
             default="no",
             given_by=options,
         )
@@ -107,13 +107,13 @@ class DoctorView:
             screen.say(_verdict(diagnosis), style="bold")
         if result.notes:
             screen.blank()
-            screen.fields([(_("Mind"), [notice.text for notice in result.notes])])
+            screen.fields([(_("Please note"), [notice.text for notice in result.notes])])
 
 
 def ask_password(prompter: Prompter, message: str) -> Secret:
     """The password, typed. Raises InputNeeded with the options that give it."""
     step = Password(
-        id="password", text=message, instruction=_("It is kept nowhere."), given_by=f"{COMMAND}, {DESCRIPTOR}"
+        id="password", text=message, instruction=_("It is not stored anywhere."), given_by=f"{COMMAND}, {DESCRIPTOR}"
     )
     secret: Secret = prompter.ask(step)
     return secret

@@ -115,7 +115,7 @@ class _Run:
             return self._found()
         if step.kind is WorkKind.CHECK:
             self._screen.blank()
-            self._screen.say(_("Connecting to the servers. Ctrl-C goes on without."))
+            self._screen.say(_("Connecting to the servers. Press Ctrl-C to skip this."))
             return self._connect(state, step)
         return self._log_in(state, step) if step.kind is WorkKind.LOG_IN else write(self.guide, state)
 
@@ -137,7 +137,7 @@ class _Run:
         if look_up.done or not self.guide.context.asks:
             return watch(look_up, None)
         self._screen.blank()
-        self._screen.say(_("Still looking for the servers. Ctrl-C goes on without: you can enter them by hand."))
+        self._screen.say(_("Still looking for the servers. Press Ctrl-C to enter them by hand."))
         try:
             return watch(look_up, self._screen)
         except KeyboardInterrupt:
@@ -202,4 +202,4 @@ def _show_servers(screen: Screen, report: DiscoveryReport, protocol: Protocol) -
     show_warnings(screen, report, shown=shown_elsewhere)
     if steps:
         screen.blank()
-        screen.fields([(_("First do"), [step_label(step) for step in steps])])
+        screen.fields([(_("Do first"), [step_label(step) for step in steps])])

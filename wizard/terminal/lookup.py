@@ -158,7 +158,7 @@ def _show_steps(screen: Screen, report: DiscoveryReport) -> None:
     ]
     if texts:
         screen.blank()
-        screen.fields([(_("First do"), texts)])
+        screen.fields([(_("Do first"), texts)])
 
 
 def show_warnings(screen: Screen, report: DiscoveryReport, *, shown: Sequence[str] = ()) -> None:
@@ -166,7 +166,7 @@ def show_warnings(screen: Screen, report: DiscoveryReport, *, shown: Sequence[st
     texts = [notice.text for notice in report.warnings if not any(sentence in notice.text for sentence in shown)]
     if texts:
         screen.blank()
-        screen.fields([(_("Mind"), texts)])
+        screen.fields([(_("Please note"), texts)])
 
 
 def show_notices(screen: Screen, report: DiscoveryReport, *, shown: Sequence[str] = ()) -> None:
@@ -180,7 +180,7 @@ def show_notices(screen: Screen, report: DiscoveryReport, *, shown: Sequence[str
         screen.say(f"{what_to_do_about_silence()} {_('“mail-wizard doctor” looks for the cause.')}")
     if asked:
         options = " ".join(dict.fromkeys(f"--accept {notice.code}" for notice in report.needs_consent))
-        asked.append(_("The guided way asks you; in a script {options} agrees.").format(options=options))
+        asked.append(_("The guided set-up asks you; in a script {options} agrees.").format(options=options))
         screen.blank()
         screen.fields([(_("To agree to"), asked)])
 
@@ -219,7 +219,7 @@ def _show_sources(screen: Screen, report: DiscoveryReport, *, verbose: bool) -> 
     """What every source said; with ``verbose`` also where it was asked."""
     seconds = duration_label(report.elapsed_ms)
     screen.blank()
-    screen.say(_("Who was asked ({time} in all)").format(time=seconds), style="bold")
+    screen.say(_("Sources asked ({time} in total)").format(time=seconds), style="bold")
     screen.fields(
         [(source_label(source.source), _source_lines(source, verbose=verbose)) for source in report.sources],
         label_width=22,

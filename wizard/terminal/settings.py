@@ -46,7 +46,7 @@ def _format_label(identity: str) -> str:
 def _whose(given: AccountSettings) -> str:
     if given.addressed:
         return given.report.address.unicode
-    return _("For any address: the reader puts in its own")
+    return _("For any address: each program fills in its own")
 
 
 def _account_rows(given: AccountSettings) -> list[tuple[str, list[str]]]:
@@ -65,7 +65,7 @@ def _account_rows(given: AccountSettings) -> list[tuple[str, list[str]]]:
         rows.append((_("POP3"), [leave_label(given.leave)]))
     if report.alternatives:
         rows.append((_("Also"), [endpoint_label(found.server) for found in report.alternatives]))
-    for label, notices in ((_("Mind"), report.warnings), (_("To agree to"), report.needs_consent)):
+    for label, notices in ((_("Please note"), report.warnings), (_("To agree to"), report.needs_consent)):
         rows += [(label, [notice.text for notice in notices])] if notices else []
     return rows
 
@@ -81,7 +81,7 @@ def show_provider(screen: Screen, provider: Provider) -> None:
     servers = list(zip((*config.incoming, *config.outgoing), provider.server_sources, strict=False))
     rows: list[tuple[str, list[str]]] = [
         (_("Domains"), _names([domain.shown for domain in config.domains], provider.domain_sources)),
-        (_("By MX"), _names(provider.mx_suffixes, provider.mx_sources)),
+        (_("Recognised by MX"), _names(provider.mx_suffixes, provider.mx_sources)),
         (_("Offers"), [offers_label(provider.offers) + (_doubt(provider.offers_source) if provider.offers else "")]),
         (
             _("Servers"),
@@ -90,10 +90,10 @@ def show_provider(screen: Screen, provider: Provider) -> None:
         ),
         (_("Password"), [password_kind_label(provider.password_kind) + _doubt(provider.password_source)]),
         (
-            _("First do"),
+            _("Do first"),
             [_(step.text) + (f" {step.url}" if step.url else "") + _doubt(step.source) for step in provider.switch_on],
         ),
-        (_("Mind"), [_(quirk.text) + _doubt(quirk.source) for quirk in provider.quirks]),
+        (_("Please note"), [_(quirk.text) + _doubt(quirk.source) for quirk in provider.quirks]),
         (_("Space"), [_(provider.quota_text) + _doubt(provider.quota_source)] if provider.quota_text else []),
         (_("Help pages"), list(provider.documentation)),
         (_("Sources"), _sources(provider)),

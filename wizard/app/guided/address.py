@@ -45,10 +45,10 @@ def ask_resume(_context: Context, state: State) -> Select:
     assert state.kept is not None
     return Select(
         id=state.place,
-        text=_("Last time you stopped in the middle ({whose}). Go on from there?").format(
+        text=_("Last time you stopped partway through ({whose}). Continue from there?").format(
             whose=state.kept.address or _("no address yet")
         ),
-        choices=(Choice("on", _("Yes, go on")), Choice("afresh", _("No, begin afresh"))),
+        choices=(Choice("on", _("Yes, continue")), Choice("afresh", _("No, start over"))),
         default="on",
     )
 
@@ -154,7 +154,7 @@ def started(context: Context, state: State, report: DiscoveryReport | None) -> S
         return state.to(Place.LOOK_UP if report is None else Place.TO_REPORT, report=report)
     if state.address != state.greeted:
         if report is not None and report.provider is not None:
-            greeting = _("{name}: known. A few questions, then the advice.").format(name=report.provider.name)
+            greeting = _("{name} is known. A few questions, then the advice.").format(name=report.provider.name)
         else:
             greeting = _("Looking for the servers while we talk. A few questions, then the advice.")
         state = state.say(greeting)
@@ -186,7 +186,7 @@ def ask_network(_context: Context, state: State) -> Select:
         text=_("Nobody in the network answered. Is this computer connected to the internet?"),
         choices=(
             Choice(AGAIN, _("Look again")),
-            Choice(USE, _("Go on without the network")),
+            Choice(USE, _("Continue without the network")),
             Choice(STOP, _("Stop here")),
         ),
         default=AGAIN,

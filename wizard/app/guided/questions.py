@@ -118,11 +118,11 @@ def to_advice(context: Context, state: State) -> State:
 
 
 def ask_after_advice(_context: Context, state: State) -> Select:
-    choices = [Choice(GO, _("Go on"))]
+    choices = [Choice(GO, _("Continue"))]
     if state.open_questions:
-        choices.append(Choice(MORE, _("Ask me more: the advice could still change")))
-    choices += [Choice(WHY, _("Show every reason, and go on")), Choice(CHANGE, _("Change an answer"))]
-    return Select(id=state.place, text=_("And now?"), choices=tuple(choices), default=GO)
+        choices.append(Choice(MORE, _("Ask me more questions: the advice could still change")))
+    choices += [Choice(WHY, _("Show every reason, and continue")), Choice(CHANGE, _("Change an answer"))]
+    return Select(id=state.place, text=_("What would you like to do next?"), choices=tuple(choices), default=GO)
 
 
 def take_after_advice(context: Context, state: State, value: str) -> State:

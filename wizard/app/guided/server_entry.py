@@ -109,16 +109,18 @@ class ServerDraft:
         if self.current is not None:
             kept = self.current.server.hostname
             others = [choice for choice in choices if choice.value != kept]
-            choices = [Choice(kept, _("{host} (as it is)").format(host=kept)), *others]
+            choices = [Choice(kept, _("{host} (unchanged)").format(host=kept)), *others]
         return Select(
             id=self.part,
             text=_("The server for incoming mail ({protocol})").format(protocol=protocol_label(self.protocol))
             if self.protocol is not Protocol.SMTP
             else _("The server for outgoing mail (SMTP)"),
-            choices=(Choice(OTHER, _("I have its name: I type it")), *choices),
+            choices=(Choice(OTHER, _("I know its name and will type it")), *choices),
             default=OTHER if self.doubted or self.current is None else self.current.server.hostname,
             back=True,
-            why=_("Your provider names its servers on its help pages, or in the letter or message that welcomed you."),
+            why=_(
+                "Your provider lists its servers on its help pages, or in the welcome letter or message it sent you."
+            ),
         )
 
     def _take_host(self, value: str) -> ServerDraft:
@@ -196,8 +198,8 @@ class ServerDraft:
     def _ask_unencrypted(self) -> Select:
         return Select(
             id=self.part,
-            text=_("Without encryption anybody on the way can read your password and your mail. Use it all the same?"),
-            choices=(Choice("no", _("No, choose again")), Choice("yes", _("Yes, I know what I do"))),
+            text=_("Without encryption anybody on the way can read your password and your mail. Use it anyway?"),
+            choices=(Choice("no", _("No, choose again")), Choice("yes", _("Yes, I accept the risk"))),
             default="no",
         )
 
@@ -207,7 +209,7 @@ class ServerDraft:
     def _ask_username(self) -> Select:
         address = self.address
         choices = [
-            Choice(str(address), str(address), _("the whole address: mostly this")),
+            Choice(str(address), str(address), _("the whole address (most common)")),
             Choice(address.local, address.local, _("only the part before the @")),
         ]
         current = None if self.current is None else self.current.server.username
@@ -216,7 +218,7 @@ class ServerDraft:
         return Select(
             id=self.part,
             text=_("User name at this server"),
-            choices=(*choices, Choice(OTHER, _("another one: I type it"))),
+            choices=(*choices, Choice(OTHER, _("another one: I will type it"))),
             default=current if current is not None else str(address),
             back=True,
             why=_("The name that you log in with. Most providers want the whole address."),

@@ -208,7 +208,7 @@ def answering(diagnosis: Diagnosis) -> list[bool]:
 
 def ask_silent(_context: Context, state: State) -> Select:
     question = f"{what_to_do_about_silence()} {_('What now?')}"
-    return _doubt(state, question, _("Use these servers all the same"))
+    return _doubt(state, question, _("Use these servers anyway"))
 
 
 def take_silent(_context: Context, state: State, value: str) -> State:
@@ -224,7 +224,7 @@ def ask_consent(_context: Context, state: State) -> Select:
         "guess": _("They are right: use them"),
         "foreign_domain": _("Yes: use these servers"),
         "plaintext": _("Use them without encryption"),
-    }.get(notice.code, _("Use these servers all the same"))
+    }.get(notice.code, _("Use these servers anyway"))
     return _doubt(state, notice.text, agree)
 
 

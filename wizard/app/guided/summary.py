@@ -235,7 +235,7 @@ def _ask_protocol(_context: Context, state: State) -> Select:
         id="protocol",
         text=_("How do you want to read the mail?"),
         choices=(
-            Choice("imap", _("IMAP: the mail stays on the server, all devices show the same")),
+            Choice("imap", _("IMAP: the mail stays on the server, and all devices show the same")),
             Choice("pop3", _("POP3: this computer fetches the mail")),
         ),
         default=protocol.value,
@@ -258,8 +258,8 @@ def _ask_leave(_context: Context, state: State) -> Select:
         text=_("What happens to a message on the server once it has been fetched?"),
         choices=(
             Choice("keep_days", _("It stays for some days, then it is removed")),
-            Choice("keep", _("It stays for good")),
-            Choice("remove", _("It is removed at once"), _("only with a backup of this computer")),
+            Choice("keep", _("It stays there permanently")),
+            Choice("remove", _("It is removed at once"), _("only if this computer is backed up")),
         ),
         default=state.leave.kind.value,
         back=True,
@@ -298,7 +298,7 @@ def _days(text: str) -> int | None:
 def _ask_output(_context: Context, state: State) -> Text:
     return Text(
         id="output",
-        text=_("Into which folder?"),
+        text=_("Which folder should the files go into?"),
         default=str(state.output or ""),
         validate=_folder_problem,
         back=True,
@@ -334,7 +334,7 @@ def log_in(_context: Context, state: State) -> Work:
     message = _("The password of {address}. It goes to {hosts} and nowhere else.").format(
         address=report.address.unicode, hosts=hosts
     )
-    password = Password(id="password", text=message, instruction=_("It is kept nowhere."), back=True)
+    password = Password(id="password", text=message, instruction=_("It is not stored anywhere."), back=True)
     return Work(id=state.place, kind=WorkKind.LOG_IN, servers=servers, password=password)
 
 

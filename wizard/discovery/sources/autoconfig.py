@@ -12,7 +12,7 @@ from urllib.parse import quote
 from wizard.discovery.config_file import fetch_config
 from wizard.discovery.consent import is_own_host
 from wizard.discovery.source import SourceSpec
-from wizard.discovery.wording import of_others
+from wizard.discovery.wording import foreign_host
 from wizard.language import mark
 from wizard.model.discovery import Outcome, Source, SourceReport, Trust
 from wizard.net.urls import host_of
@@ -46,7 +46,7 @@ async def find(context: Context) -> SourceReport:
     domain, url = context.address.domain, _url(context)
     host = host_of(url)
     if not is_own_host(host, domain):
-        return SourceReport(Source.AUTOCONFIG, Outcome.REFUSED, url=url, detail=of_others(host, domain))
+        return SourceReport(Source.AUTOCONFIG, Outcome.REFUSED, url=url, detail=foreign_host(host, domain))
     return await fetch_config(context, Source.AUTOCONFIG, url, about=domain, home=domain.ascii)
 
 

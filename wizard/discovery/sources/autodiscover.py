@@ -18,7 +18,7 @@ from wizard.discovery.config_file import is_web_page
 from wizard.discovery.consent import FOREIGN_DOMAIN, consent_to_referral, is_own_host, registrable_names
 from wizard.discovery.source import SourceSpec, first_by_priority
 from wizard.discovery.sources.srv import in_order
-from wizard.discovery.wording import explain, named, of_others, outcome_of, unusual_ports
+from wizard.discovery.wording import endpoints, explain, foreign_host, outcome_of, unusual_ports
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, parse_address
@@ -117,7 +117,7 @@ class _LookUp:
         asked: set[_Question] = set()
         host = host_of(question.url)
         if by_name and not self._own(host):
-            return _report(question, Outcome.REFUSED, of_others(host, self.context.address.domain))
+            return _report(question, Outcome.REFUSED, foreign_host(host, self.context.address.domain))
         while True:
             asked.add(question)
             answer = await self._answer(question)
@@ -179,7 +179,7 @@ class _LookUp:
     def _no_answer(self, question: _Question, failure: Failure) -> SourceReport:
         if failure.kind is FailureKind.HTTP_STATUS and failure.status == 401:
             self.hints.append(
-                _("{host} wants a password before it tells anything, as Microsoft Exchange does; it got none.").format(
+                _("{host} asks for a password before it answers, as Microsoft Exchange does; none was sent.").format(
                     host=printable(failure.host)
                 )
             )
@@ -212,7 +212,7 @@ class _LookUp:
         sentences = [unusual_ports(odd_ports)] if odd_ports else []
         host = host_of(question.url)
         if read.exchange and not servers:
-            self.hints.append(_("{host} names servers of Microsoft Exchange only.").format(host=host))
+            self.hints.append(_("{host} names only Microsoft Exchange servers.").format(host=host))
         if read.error:
             sentences.append(_("{host} says: {error}").format(host=host, error=read.error))
         sentences += [_("Left out: {reason}").format(reason=reason) for reason in read.account.skipped[:3]]
@@ -223,7 +223,7 @@ class _LookUp:
         else:
             outcome = Outcome.MALFORMED if read.account.skipped else Outcome.NOTHING
             sentences = sentences or [self._no_settings()]
-        detail = " ".join(sentences) or named(servers)
+        detail = " ".join(sentences) or endpoints(servers)
         return SourceReport(Source.AUTODISCOVER, outcome, url=question.url, detail=detail, servers=servers)
 
     def _own(self, host: str) -> bool:

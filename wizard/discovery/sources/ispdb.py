@@ -84,12 +84,10 @@ def find_in_directory(
         path, content = _named(folders, domain) or _listing(folders, domain, cancelled) or (directory, b"")
     except OSError as error:
         reason = printable(error.strerror or str(error))
-        detail = _("The directory of the ISPDB cannot be read: {reason}.").format(reason=reason)
+        detail = _("The ISPDB directory cannot be read: {reason}.").format(reason=reason)
         return SourceReport(source, Outcome.UNREACHABLE, url=_file_url(directory), detail=detail)
     if not folders:
-        detail = _("The ISPDB is to be in a directory that does not exist: {path}.").format(
-            path=printable(str(directory))
-        )
+        detail = _("The ISPDB directory does not exist: {path}.").format(path=printable(str(directory)))
         return SourceReport(source, Outcome.UNREACHABLE, url=_file_url(directory), detail=detail)
     if not content:
         detail = _("The ISPDB has no settings for {domain}.").format(domain=domain.shown)

@@ -97,9 +97,9 @@ def _domain(name: str) -> Domain | None:
 
 def _why_nothing(answer: Answer[MxRecord], hosts: Sequence[str], domain: Domain) -> str:
     if hosts:
-        return _("The domain takes its mail itself, at {host}.").format(host=hosts[0])
+        return _("The domain receives its own mail, at {host}.").format(host=hosts[0])
     if answer.records:
-        return _("This domain takes no mail: its MX record says so.")
+        return _("This domain accepts no mail: its MX record says so.")
     if not answer.exists:
         return _("The domain {domain} does not exist in the DNS.").format(domain=domain.shown)
     return _("The domain has no MX records.")
@@ -108,10 +108,10 @@ def _why_nothing(answer: Answer[MxRecord], hosts: Sequence[str], domain: Domain)
 def _warnings(answer: Answer[MxRecord], domain: Domain) -> tuple[Notice, ...]:
     """What a person should know who gave an address of ``domain``: no mail can reach it."""
     if not answer.exists:
-        text = _("The domain {domain} does not exist: is the address spelt right?").format(domain=domain.shown)
+        text = _("The domain {domain} does not exist: is the address spelled correctly?").format(domain=domain.shown)
         return (Notice("no_such_domain", text),)
     if answer.records and not mail_hosts(answer):  # RFC 7505
-        text = _("The domain {domain} says that it takes no mail at all: is the address spelt right?")
+        text = _("The domain {domain} says that it accepts no mail: is the address spelled correctly?")
         return (Notice("takes_no_mail", text.format(domain=domain.shown)),)
     return ()
 
@@ -130,7 +130,7 @@ def _from_catalogue(context: Context, provider: Provider, host: str, trust: Trus
         Source.MX,
         Outcome.FOUND,
         url=_question(context),
-        detail=_("The mail goes to {host}, which is {name}.").format(host=host, name=provider.name),
+        detail=_("The mail goes to {host} ({name}).").format(host=host, name=provider.name),
         servers=servers_of(provider, context.address, Source.MX, trust, _mx_source(provider, host)),
         provider=provider,
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from wizard.discovery.config_file import is_web_page
 from wizard.discovery.consent import consent_to_redirect, is_own_host, registrable_names
 from wizard.discovery.source import SourceSpec
-from wizard.discovery.wording import explain, named, of_others, outcome_of
+from wizard.discovery.wording import endpoints, explain, foreign_host, outcome_of
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
@@ -38,7 +38,7 @@ async def find(context: Context) -> SourceReport:
     domain = context.address.domain
     url = pacc_url(domain)
     if not is_own_host(host_of(url), domain):
-        detail = of_others(host_of(url), domain)
+        detail = foreign_host(host_of(url), domain)
         return SourceReport(Source.PACC, Outcome.REFUSED, url=url, detail=detail)
     fetched, records = await asyncio.gather(
         fetch(context.network, url), context.network.resolver.txt(f"_{PREFIX}.{domain.ascii}")
@@ -65,7 +65,7 @@ def _refusal(fetched: Fetched, records: Answer[bytes] | Failure, domain: Domain)
         return SourceReport(Source.PACC, outcome_of(records), url=url, detail=explain(records))
     digests = published_digests(records.records)
     if not digests:
-        detail = _("There is a document, but no digest of it at {name}; it was not read.").format(name=name)
+        detail = _("There is a document, but {name} has no digest of it; it was not read.").format(name=name)
         return SourceReport(Source.PACC, Outcome.REFUSED, url=url, detail=detail)
     if not digest_matches(fetched.body, digests):
         detail = _("The document is not the one whose digest is published at {name}; it was not read.").format(
@@ -96,14 +96,14 @@ def _read(context: Context, fetched: Fetched, url: str) -> SourceReport:
         )
     sentences += [_("Left out: {reason}").format(reason=reason) for reason in read.account.skipped]
     if not found and not read.account.skipped:
-        sentences.append(_("The document of {host} names no mail servers.").format(host=host))
+        sentences.append(_("The document at {host} names no mail servers.").format(host=host))
     servers = tuple(FoundServer(server, Evidence(Source.PACC, trust, fetched.url)) for server in found)
     nothing = Outcome.MALFORMED if read.account.skipped else Outcome.NOTHING
     return SourceReport(
         Source.PACC,
         Outcome.FOUND if found else nothing,
         url=url,
-        detail=" ".join(sentences) or named(servers),
+        detail=" ".join(sentences) or endpoints(servers),
         servers=servers,
         needs_consent=(consent_to_redirect(host_of(url), strangers, domain),) if found and strangers else (),
     )

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.discovery.certificate_names import found_by_guess, named_by_certificate, notices_for
 from wizard.discovery.source import SourceSpec
-from wizard.discovery.wording import explain, named, outcome_of
+from wizard.discovery.wording import endpoints, explain, outcome_of
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, Hostname, parse_hostname
@@ -212,7 +212,7 @@ class _Race:
 
     def report(self) -> SourceReport:
         if self._takes_no_mail:
-            detail = _("{domain} says that it takes no mail at all.").format(domain=self._domain.shown)
+            detail = _("{domain} says that it accepts no mail.").format(domain=self._domain.shown)
             return SourceReport(Source.PROBE, Outcome.NOTHING, detail=detail)
         ended = [task.result() for task in self._tasks if task.done() and not task.cancelled()]
         findings = _deduplicated([result for result in ended if isinstance(result, _Finding)])
@@ -222,7 +222,7 @@ class _Race:
         return SourceReport(
             Source.PROBE,
             Outcome.FOUND,
-            detail=named(finding.found for finding in findings),
+            detail=endpoints(finding.found for finding in findings),
             servers=tuple(finding.found for finding in findings),
             warnings=tuple(dict.fromkeys(warning for warning, _questions in notices)),
             needs_consent=tuple(dict.fromkeys(question for _warning, questions in notices for question in questions)),
@@ -370,7 +370,7 @@ def _permitted(options: LookUpOptions) -> bool:
 SPEC = SourceSpec(
     source=Source.PROBE,
     name=mark("usual names"),
-    origin=mark("found by trying"),
+    origin=mark("found by probing"),
     trust=Trust.GUESSED,
     find=find,
     permitted=_permitted,

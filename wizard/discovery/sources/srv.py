@@ -8,7 +8,7 @@ from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from wizard.discovery.source import SourceSpec
-from wizard.discovery.wording import explain, named, outcome_of, unusual_ports
+from wizard.discovery.wording import endpoints, explain, outcome_of, unusual_ports
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.address import Hostname, Port
@@ -122,7 +122,7 @@ class _Read:
             Source.SRV,
             self._outcome(),
             url=self._url(first),
-            detail=self._detail() or named(servers),
+            detail=self._detail() or endpoints(servers),
             servers=servers,
             not_offered=self._not_offered(),
         )

@@ -118,8 +118,8 @@ def keys_for_select(*, back: bool, why: bool) -> str:
 def keys_for_checkbox(*, back: bool) -> str:
     """The help line below a question with several answers."""
     if back:
-        return _("Arrow keys move, Space switches on and off, Enter goes on, Shift-Tab goes back.")
-    return _("Arrow keys move, Space switches on and off, Enter goes on.")
+        return _("Arrow keys move, Space switches on and off, Enter continues, Shift-Tab goes back.")
+    return _("Arrow keys move, Space switches on and off, Enter continues.")
 
 
 def keys_for_text(*, back: bool) -> str:
@@ -181,7 +181,8 @@ def _read(stderr: TextIO, ask: str) -> Secret:
 def _would_be_shown() -> InputNeeded:
     return InputNeeded(
         _(
-            "What is typed here could be read on the screen, so no password is asked for. Give it to "
-            "“mail-wizard doctor” with --password-command or --password-fd, or use another terminal."
+            "What you type here would be visible on the screen, so you are not asked for a password. "
+            "Give it to “mail-wizard doctor” with --password-command or --password-fd, or use "
+            "another terminal."
         )
     )

@@ -73,7 +73,7 @@ def test_from_an_address_to_files(tmp_path):
     journey = Journey(request())
     assert journey.id == "address"
     journey.answer("anna@gmx.net")
-    assert journey.sentences == ["GMX: known. A few questions, then the advice."]
+    assert journey.sentences == ["GMX is known. A few questions, then the advice."]
     assert (journey.id, journey.step.position) == ("devices", "1 of about 5")
     journey.until("advice", devices="several")
     assert journey.facts[-1] is AdviceFact
@@ -182,7 +182,7 @@ def test_going_on_puts_the_command_line_above_what_was_kept(kept):
 
 
 def test_starting_again_forgets_what_was_kept(kept):
-    journey = Journey(request()).answer("afresh")
+    journey = Journey(request()).answer("over")
     assert journey.id == "address"
     assert journey.work == [WorkKind.FORGET]
     assert not journey.kept
@@ -344,7 +344,7 @@ def test_the_advice_can_be_refined_explained_and_changed():
     journey.answer("change")
     assert journey.id == "review"
     journey.answer("devices", "one")
-    assert journey.label("devices").endswith("(you said so)")
+    assert journey.label("devices").endswith("(your answer)")
     journey.answer("go-on", "why")
     assert journey.facts == [AdviceFact, ServersFact]
     assert journey.shown[0].in_full
@@ -372,7 +372,7 @@ def test_back_in_a_change_leaves_everything_as_it_was():
 
 def test_servers_of_which_nothing_is_known_are_typed_and_called_what_they_are():
     journey = Journey(request("anna@nowhere.example.org")).until("advice").answer("on")
-    assert "Nothing is known of nowhere.example.org" in journey.sentences[0]
+    assert "Nothing is known about nowhere.example.org" in journey.sentences[0]
     assert journey.step.text == "The server for incoming mail (IMAP)"
     journey.answer("other")
     with pytest.raises(Problem) as caught:
@@ -415,7 +415,7 @@ def test_back_leads_through_every_question_about_a_server_and_to_the_advice():
     journey.until("server-host").answer("other", "mail.example.org", "993 SSL", "anna@nowhere.example.org")
     assert journey.step.text == "The server for outgoing mail (SMTP)"
     assert journey.back().step.default == "other"  # the first server again, with what was typed
-    assert journey.label("mail.example.org") == "mail.example.org (as it is)"
+    assert journey.label("mail.example.org") == "mail.example.org (unchanged)"
     assert journey.back().id == "advice"
     assert journey.until("server-host").step.text == "The server for outgoing mail (SMTP)"
 
