@@ -182,7 +182,7 @@ def test_going_on_puts_the_command_line_above_what_was_kept(kept):
 
 
 def test_starting_again_forgets_what_was_kept(kept):
-    journey = Journey(request()).answer("over")
+    journey = Journey(request()).answer("afresh")
     assert journey.id == "address"
     assert journey.work == [WorkKind.FORGET]
     assert not journey.kept
