@@ -21,15 +21,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 WIZARD = ("-m", "wizard")
 COMMANDS = {
-    "--version": (8, (*WIZARD, "--version")),
-    "--help": (8, (*WIZARD, "--help")),
-    "--help, in Italian": (8, (*WIZARD, "--help", "--lang", "it")),
+    "--version": (5.5, (*WIZARD, "--version")),
+    "--help": (6.5, (*WIZARD, "--help")),
+    "--help, in Italian": (6.5, (*WIZARD, "--help", "--lang", "it")),
     "recommend --set … --json": (
-        15,
+        10,
         (*WIZARD, "recommend", "--set", "devices=several", "--set", "quota=full", "--json"),
     ),
     "export --offline": (
-        25,
+        20,
         (*WIZARD, "export", "anna@gmx.net", "--offline", "--format", "autoconfig,mobileconfig,card", "--output", "new"),
     ),
 }
