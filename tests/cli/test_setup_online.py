@@ -26,7 +26,7 @@ def to_the_servers(terminal: Terminal) -> None:
 
 def type_server(terminal: Terminal, kind: str, host: str) -> None:
     """Enter a server by hand, the rest as it is preset."""
-    terminal.see(f"The server for {kind} mail", "> I have its name")
+    terminal.see(f"The server for {kind} mail", "> I know its name")
     terminal.press(ENTER)
     terminal.see("Name of the server")
     terminal.press("\x7f" * 40, host, ENTER)
