@@ -105,7 +105,7 @@ def test_back_from_the_first_server_by_hand_is_the_doubt_again(online):
         to_the_servers(terminal)
         terminal.see("compare them with what your provider says")
         terminal.press(ENTER)
-        terminal.see("The server for incoming mail (IMAP)", "mail.example.test (as it is)")
+        terminal.see("The server for incoming mail (IMAP)", "mail.example.test (unchanged)")
         terminal.pick("Back")
         terminal.see("compare them with what your provider says", "> Enter the servers by hand")
 
