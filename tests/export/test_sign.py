@@ -19,7 +19,7 @@ from sample_accounts import GOLDEN, make
 from wizard.export.render import About, render
 from wizard.export.sign import read_signer
 from wizard.model.problems import Problem
-from wizard.programs.cms import signed_content
+from wizard.programs.mobileconfig import signed_content
 
 NOW = dt.datetime.now(dt.UTC)
 

@@ -13,8 +13,7 @@ from sample_accounts import HOSTILE, MATRIX, make
 from wizard.export.render import Refusal, render
 from wizard.model.problems import Problem
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
-from wizard.programs.cms import SIGNED_DATA, NotSigned, signed_content
-from wizard.programs.mobileconfig import read_profile
+from wizard.programs.mobileconfig import SIGNED_DATA, NotSigned, read_profile, signed_content
 
 
 @pytest.mark.parametrize("name", MATRIX)

@@ -44,7 +44,7 @@ from wizard.model.servers import (
 )
 from wizard.model.servers import server as make_server
 from wizard.model.text import has_controls, printable
-from wizard.programs.comparing import in_words
+from wizard.programs.comparing import described
 from wizard.programs.elements import Element, read_tree
 from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
 from wizard.programs.reading import LONGEST_VALUE, ReadAccount, ReadFile, incoming_among, outgoing_among
@@ -153,10 +153,10 @@ def _check(content: bytes, account: MailAccount) -> None:
     servers = (account.incoming, account.outgoing, *account.alternatives)
     wanted = incoming_among(servers)
     if config.incoming != wanted:
-        raise Mismatch(f"{in_words(config.incoming)}, not {in_words(wanted)}")
+        raise Mismatch(f"{described(config.incoming)}, not {described(wanted)}")
     wanted_outgoing = outgoing_among(servers)
     if config.outgoing != wanted_outgoing:
-        raise Mismatch(f"{in_words(config.outgoing)}, not {in_words(wanted_outgoing)}")
+        raise Mismatch(f"{described(config.outgoing)}, not {described(wanted_outgoing)}")
     if config.domains != (account.address.domain,) or config.id != account.address.domain.ascii:
         raise Mismatch(f"id {config.id}, domains {config.domains}")
     leave = leave_written(account.leave) if account.leave is not None else None
