@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from wizard.advice.question_order import next_question
 from wizard.advice.recommendation import recommend
-from wizard.advice.rules import load_rules
-from wizard.advice.rules_file import read_rules
+from wizard.advice.rules_file import load_rules, read_rules
 from wizard.model.problems import Problem
 from wizard.model.recommendation import Option
 from wizard.resources.documents import read_document
