@@ -78,7 +78,7 @@ def test_the_tests_of_the_table_are_there():
     assert len(nodes) == 14
     for file, name in nodes:
         tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-        assert name in {one.name for one in tree.body if isinstance(one, ast.FunctionDef)}, name
+        assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, name
 
 
 def read(body, address=ANNA):
@@ -248,7 +248,7 @@ def test_four_ways_of_reading_keep_their_order():
         incoming(port=110, kind="pop3", security="STARTTLS"),
     ]
     read_ones = read(config(*servers, outgoing())).servers[:4]
-    assert [(one.server.protocol, one.server.port) for one in read_ones] == [
+    assert [(found.server.protocol, found.server.port) for found in read_ones] == [
         ("imap", 993),
         ("imap", 143),
         ("pop3", 995),
@@ -395,8 +395,8 @@ def methods_of(world, published, announced):
     serve_mail(world, served=SERVED[:3], auth=announced)
     text = element("authentication", *published)
     servers = [
-        one.replace(element("authentication", "password-cleartext"), text)
-        for one in (incoming(MAIL_HOST), outgoing(MAIL_HOST))
+        server.replace(element("authentication", "password-cleartext"), text)
+        for server in (incoming(MAIL_HOST), outgoing(MAIL_HOST))
     ]
     serve_web(world, {AUTOCONFIG: Page(config(*servers))})
     report = look_up(world, probe=False)
@@ -422,8 +422,8 @@ def test_the_catalogue_keeps_its_word_about_ways_to_log_in(world, example, own, 
     """A provider may announce passwords that no account can use any more: that is what its entry knows."""
     serve_mail(world, auth=["PLAIN", "LOGIN"])
     example["domains"] = {"guide": [DOMAIN]}
-    for one in (*example["incoming"], *example["outgoing"]):
-        one |= {"host": MAIL_HOST, "authentication": ["OAuth2"]}
+    for server in (*example["incoming"], *example["outgoing"]):
+        server |= {"host": MAIL_HOST, "authentication": ["OAuth2"]}
     write(example)
     report = look_up(world, templates=own)
     assert (report.imap.verified, report.imap.evidence.source) == (True, Source.CATALOGUE)
@@ -506,4 +506,4 @@ def test_a_domain_where_every_name_exists_proves_nothing(world):
     ],
 )  # fmt: skip
 def test_the_domains_behind_a_mail_exchanger(host, domain, found):
-    assert [one.ascii for one in provider_domains([host], Domain(domain))] == found
+    assert [provider_domain.ascii for provider_domain in provider_domains([host], Domain(domain))] == found

@@ -115,7 +115,7 @@ def table():
 @cache
 def names_in(file):
     tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-    return {one.name for one in tree.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)}
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -210,7 +210,7 @@ def test_7_the_domain_is_shown_whole_and_look_alikes_in_both_writings(world, hos
 @pytest.mark.parametrize("security", ["SSL", "STARTTLS"])
 def test_8_a_certificate_that_does_not_hold_is_never_passed_over(world, certificate, security):
     at = ["SSL", "STARTTLS"].index(security)
-    serve_mail(world, served=[one for one in SERVED if one[2] == security], certificate=certificate)
+    serve_mail(world, served=[service for service in SERVED if service[2] == security], certificate=certificate)
     publish_srv(world, services=SERVICES[at::2])
     report = look_up(world, allow_insecure=True)
     for found in (report.imap, report.pop3, report.smtp, *report.alternatives):
@@ -249,7 +249,7 @@ def test_9_a_server_that_hides_its_upgrade_is_left_out(world):
     publish_srv(world, services=SERVICES[1::2])
     report = look_up(world)
     assert not [found for source in report.sources for found in source.servers if found.verified is True]
-    assert all(one.server.secure for one in (report.imap, report.pop3, report.smtp))
+    assert all(found_server.server.secure for found_server in (report.imap, report.pop3, report.smtp))
 
 
 # --- what is read
@@ -259,7 +259,7 @@ LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a
 OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>
 <clientConfig version="1.1"><emailProvider id="example.test"><domain>&a;</domain></emailProvider></clientConfig>"""
 DEEP = b"<clientConfig>" + b"<a>" * 5000 + b"</a>" * 5000 + b"</clientConfig>"
-MANY = config(*[incoming(f"imap{at}.example.test") for at in range(65)], outgoing())
+MANY = config(*[incoming(f"imap{number}.example.test") for number in range(65)], outgoing())
 
 
 @pytest.mark.parametrize("body", [LAUGHS, OUTSIDE, DEEP, MANY], ids=["laughs", "outside", "deep", "many"])
@@ -387,7 +387,7 @@ def test_14_a_local_part_that_reads_like_a_placeholder_stays_as_it_is(world, loc
     names = ("%EMAILADDRESS%", "%EMAILLOCALPART%", "%EMAILLOCALPART%.%EMAILDOMAIN%")
     serve_web(world, {AUTOCONFIG: Page(config(*(incoming(MAIL_HOST, username=name) for name in names), outgoing()))})
     said = by_source(look_up(world, f"{local}@{DOMAIN}", probe=False))["autoconfig"]
-    assert [one.server.username for one in said.servers[:3]] == [f"{local}@{DOMAIN}", local, f"{local}.{DOMAIN}"]
+    assert [found.server.username for found in said.servers[:3]] == [f"{local}@{DOMAIN}", local, f"{local}.{DOMAIN}"]
 
 
 # --- what is shown
@@ -465,8 +465,8 @@ def test_16_a_user_name_with_a_line_break_never_comes_in(world, text):
     pages = {AUTOCONFIG: Page(config(incoming(MAIL_HOST, username=text), incoming(MAIL_HOST), outgoing(MAIL_HOST)))}
     serve_web(world, {**pages, AUTODISCOVER: Page(pox)})
     report = look_up(world, probe=False)
-    for one in (found for source in report.sources for found in source.servers):
-        assert one.server.username == ANNA
+    for found_server in (found for source in report.sources for found in source.servers):
+        assert found_server.server.username == ANNA
     assert report.usable
 
 
@@ -534,7 +534,7 @@ def test_20_an_odd_address_arrives_as_it_is(world, address):
         assert not whole.fragment
     for url in urls[2:4]:
         tree = ET.fromstring(told[url][1])
-        assert [one.text for one in tree.iter() if one.tag.endswith("EMailAddress")] == [written]
+        assert [element.text for element in tree.iter() if element.tag.endswith("EMailAddress")] == [written]
     for url in urls[4:]:
         assert told[url] == (url, b"")
 
@@ -567,7 +567,7 @@ def test_22_no_option_takes_a_password(run_cli):
     for command in ("setup", "discover", "export"):
         options = re.findall(r"--[a-z-]+", run_cli(command, "--help").stdout)
         assert options
-        assert not [one for one in options if re.fullmatch(r"--(password|pass|secret|token)", one)]
+        assert not [option for option in options if re.fullmatch(r"--(password|pass|secret|token)", option)]
 
 
 def test_23_a_document_with_another_digest_does_not_count(world):

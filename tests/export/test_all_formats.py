@@ -45,7 +45,7 @@ from = Anna <anna@example.org>
 @pytest.mark.parametrize("name", FILES_WITH_A_PASSWORD)
 def test_a_password_in_a_file_that_is_read_is_in_nothing_that_is_written(run_cli, tmp_path, name: str) -> None:
     (tmp_path / name).write_text(FILES_WITH_A_PASSWORD[name])
-    every = ",".join(one.id for one in formats())
+    every = ",".join(entry.id for entry in formats())
     ran = run_cli("export", "anna@example.org", "--settings", name, "--format", every, "--output", "out", "--json")
     assert ran.code == 0, ran.stdout
     looked = run_cli("inspect", name, "--account", "anna@example.org", "--json")

@@ -117,7 +117,7 @@ def test_the_id_belongs_to_the_exact_address() -> None:
         return re.search(rb'uuid="([^"]+)"', rendered(account)).group(1).decode()
 
     assert identity(make()) == identity(make(protocol=Protocol.POP3, name="Other", port=1993))
-    assert len({identity(make(one)) for one in ("a+b@d.example", "a.b@d.example", "A@d.example", "a@d.example")}) == 4
+    assert len({identity(make(text)) for text in ("a+b@d.example", "a.b@d.example", "A@d.example", "a@d.example")}) == 4
     assert identity(make()) == "e1ba7156-7384-52d1-860d-7b972513c5fc"
 
 

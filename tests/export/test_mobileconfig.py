@@ -135,8 +135,8 @@ def test_another_protocol_is_another_account_in_the_same_profile() -> None:
 def test_two_mailboxes_never_share_an_identity() -> None:
     addresses = ["a+b@d.example", "a_b@d.example", "a.b@d.example", "A@d.example", "a@d.example", "a@e.example"]
     profiles = [profile_of(make(address)) for address in addresses]
-    identities = [one[key] for one in profiles for key in ("PayloadIdentifier", "PayloadUUID")]
-    identities += [one["PayloadContent"][0]["PayloadUUID"] for one in profiles]
+    identities = [profile[key] for profile in profiles for key in ("PayloadIdentifier", "PayloadUUID")]
+    identities += [profile["PayloadContent"][0]["PayloadUUID"] for profile in profiles]
     assert len(set(identities)) == 3 * len(addresses)
 
 

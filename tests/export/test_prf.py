@@ -244,7 +244,7 @@ def test_a_file_of_another_program_is_read_as_windows_reads_it(encoding: str) ->
     assert account.display_name == "Zoë"
     assert account.leave == LeavePolicy(AfterDownload.KEEP_DAYS, 5)
     assert (outgoing.port, outgoing.socket_type, outgoing.username) == (25, SocketType.STARTTLS, "anna")
-    assert [one.split(":")[0] for one in read.skipped] == ["account2"]
+    assert [reason.split(":")[0] for reason in read.skipped] == ["account2"]
     assert "canary" not in repr(read)
 
 

@@ -77,7 +77,10 @@ def test_the_signed_file_holds_the_profile_as_it_would_be_without_a_signature(fi
 
 def test_the_certificate_and_its_chain_are_in_the_file_each_once(files, authority) -> None:
     root, middle, leaf = authority
-    issued = {x509.load_pem_x509_certificate(one.bytes()) for one in (leaf.cert_chain_pems[0], middle.cert_pem)}
+    issued = {
+        x509.load_pem_x509_certificate(certificate.bytes())
+        for certificate in (leaf.cert_chain_pems[0], middle.cert_pem)
+    }
     for chain, wanted in (
         (files / "chain.pem", issued | {x509.load_pem_x509_certificate(root.cert_pem.bytes())}),
         (files / "fullchain.pem", issued),
@@ -94,8 +97,8 @@ def test_the_certificate_and_its_chain_are_in_the_file_each_once(files, authorit
 def test_only_profiles_are_signed(files) -> None:
     signer = read_signer(files / "cert.pem", files / "key.pem")
     for format_id in ("autoconfig", "card", "thunderbird-android", "outlook-autodiscover"):
-        assert [one.content for one in render(format_id, make(), About(signer=signer))] == [
-            one.content for one in render(format_id, make())
+        assert [file.content for file in render(format_id, make(), About(signer=signer))] == [
+            file.content for file in render(format_id, make())
         ]
 
 

@@ -194,7 +194,7 @@ def test_the_preferences_of_an_old_profile_are_read_with_thunderbirds_defaults()
     assert outgoing.authentication == (AuthenticationMethod.NONE,)
     assert account.display_name == "It's Anna"
     assert account.leave == LeavePolicy(AfterDownload.KEEP)
-    assert [one.split(":")[0] for one in read.skipped] == ["account3"]
+    assert [reason.split(":")[0] for reason in read.skipped] == ["account3"]
     assert "canary" not in repr(read)
 
 

@@ -109,6 +109,6 @@ class FullSocket:
 
     def close(self) -> None:
         """Let everybody go."""
-        for one in (*self.waiting, self.listener):
+        for sock in (*self.waiting, self.listener):
             with contextlib.suppress(OSError):
-                one.close()
+                sock.close()
