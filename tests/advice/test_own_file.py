@@ -199,10 +199,10 @@ def test_the_command_says_it_in_one_sentence_and_ends_with_2(run_cli, own):
     assert ran.code == 2
     assert ran.stdout == ""
     assert "Traceback" not in ran.stderr
-    told = " ".join(ran.stderr.split())
-    assert "mine.yaml" in told
-    assert "severel" in told
-    assert "Did you mean several?" in told
+    text = " ".join(ran.stderr.split())
+    assert "mine.yaml" in text
+    assert "severel" in text
+    assert "Did you mean several?" in text
 
 
 def test_the_command_follows_an_own_file(run_cli, own):

@@ -232,8 +232,8 @@ def test_sending_without_a_log_in_needs_no_user_name(word):
     [("999", 999), ("14", 14), ("0", None), ("-1", None), ("abc", None), ("9" * 5000, None), ("", None)],
 )
 def test_days_on_the_server(days, kept):
-    told = element("leaveMessagesOnServer", "true") + element("daysToLeaveMessagesOnServer", days)
-    extension = element("pop3", told)
+    elements = element("leaveMessagesOnServer", "true") + element("daysToLeaveMessagesOnServer", days)
+    extension = element("pop3", elements)
     pop = incoming("pop.example.test", 995, "pop3").replace("</incomingServer>", f"{extension}</incomingServer>")
     leave = read_autoconfig(config(pop, outgoing()), "x").leave
     assert leave.kind is (AfterDownload.KEEP if kept is None else AfterDownload.KEEP_DAYS)
@@ -318,9 +318,9 @@ def test_what_is_no_settings_is_malformed_and_hides_nothing(world, body):
     serve_mail(world)
     serve_web(world, {AUTOCONFIG: Page(body), WELL_KNOWN: good_file()})
     report = look_up(world, probe=False)
-    said = by_source(report)["autoconfig"]
-    assert said.outcome is Outcome.MALFORMED
-    assert "autoconfig.example.test" in said.detail
+    answer = by_source(report)["autoconfig"]
+    assert answer.outcome is Outcome.MALFORMED
+    assert "autoconfig.example.test" in answer.detail
     assert report.imap.evidence.source is Source.WELL_KNOWN
 
 
@@ -339,9 +339,9 @@ def test_a_server_that_knows_no_such_domain_or_wants_the_address_is_nothing(worl
     urls = (AUTOCONFIG, WELL_KNOWN, f"{ISPDB}{DOMAIN}", "https://autoconfig.hoster.test/mail/config-v1.1.xml")
     serve_web(world, dict.fromkeys(urls, automx2))
     world.dns(DOMAIN, MX=[(10, "mx.hoster.test")])
-    said = by_source(look_up(world, probe=False))
+    answers = by_source(look_up(world, probe=False))
     for name in ("autoconfig", "well-known", "ispdb", "mx"):
-        assert said[name].outcome is Outcome.NOTHING, said[name]
+        assert answers[name].outcome is Outcome.NOTHING, answers[name]
 
 
 # --- Autodiscover
@@ -466,9 +466,9 @@ def test_an_alias_at_the_autoconfig_host_counts_with_a_certificate_for_it(world)
     world.dns("front.hoster.test", A=["203.0.113.22"])
     world.web("203.0.113.22", {WELL_KNOWN: good_file()}, certificate=["front.hoster.test"])
     world.dns(DOMAIN, A=["203.0.113.22"])
-    said = by_source(look_up(world))
-    assert said["autoconfig"].outcome is Outcome.FOUND
-    assert said["well-known"].outcome in (Outcome.UNREACHABLE, Outcome.CANCELLED)  # the hoster's own name only
+    answers = by_source(look_up(world))
+    assert answers["autoconfig"].outcome is Outcome.FOUND
+    assert answers["well-known"].outcome in (Outcome.UNREACHABLE, Outcome.CANCELLED)  # the hoster's own name only
 
 
 def test_an_alias_is_followed_to_the_host_and_the_name_stays_the_one_that_was_asked(world):

@@ -107,15 +107,19 @@ def test_a_resolver_that_gives_no_answer(world, behaviour):
 
 def test_a_source_that_had_no_answer_says_how_long_it_waited_and_for_what(world):
     world.dns_behaviour("*", "silent")
-    said = by_source(ended_in_time(world))
-    assert said["autoconfig"].url == f"{AUTOCONFIG}?emailaddress=anna%40example.test"
-    assert said["well-known"].url == f"{WELL_KNOWN}?emailaddress=anna%40example.test"
-    assert said["ispdb"].url == f"{ISPDB}{DOMAIN}"
-    assert said["srv"].url == f"dns:_imaps._tcp.{DOMAIN}?type=SRV"
-    assert said["mx"].url == f"dns:{DOMAIN}?type=MX"
-    assert said["pacc"].url == PACC
-    assert all(source_report.elapsed_ms >= TIMEOUT * 900 for name, source_report in said.items() if name != "catalogue")
-    assert all(f"{TIMEOUT:g} s" in source_report.detail for name, source_report in said.items() if name != "catalogue")
+    answers = by_source(ended_in_time(world))
+    assert answers["autoconfig"].url == f"{AUTOCONFIG}?emailaddress=anna%40example.test"
+    assert answers["well-known"].url == f"{WELL_KNOWN}?emailaddress=anna%40example.test"
+    assert answers["ispdb"].url == f"{ISPDB}{DOMAIN}"
+    assert answers["srv"].url == f"dns:_imaps._tcp.{DOMAIN}?type=SRV"
+    assert answers["mx"].url == f"dns:{DOMAIN}?type=MX"
+    assert answers["pacc"].url == PACC
+    assert all(
+        source_report.elapsed_ms >= TIMEOUT * 900 for name, source_report in answers.items() if name != "catalogue"
+    )
+    assert all(
+        f"{TIMEOUT:g} s" in source_report.detail for name, source_report in answers.items() if name != "catalogue"
+    )
 
 
 def test_a_slow_dns_costs_what_it_costs_and_no_more(world):
@@ -298,9 +302,9 @@ def test_a_copy_of_the_database_on_a_slow_disk(world, monkeypatch, tmp_path):
         return read(path)
 
     monkeypatch.setattr(ispdb, "_content", slowly)
-    said = by_source(ended_in_time(world, ispdb_directory=tmp_path, ispdb=True))["ispdb"]
-    assert said.outcome is Outcome.UNREACHABLE
-    assert said.url == tmp_path.as_uri()
+    answer = by_source(ended_in_time(world, ispdb_directory=tmp_path, ispdb=True))["ispdb"]
+    assert answer.outcome is Outcome.UNREACHABLE
+    assert answer.url == tmp_path.as_uri()
 
 
 # --- everything

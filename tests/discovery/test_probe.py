@@ -343,8 +343,8 @@ class TestServersWithoutEncryption:
     def test_their_ways_to_log_in_are_asked_for_where_they_are_permitted(self, world):
         world.dns("mail.example.test", A=[HOST])
         serve(world, HOST, (("imap", 143),), "plain", auth=("CRAM-MD5",))
-        (one,) = find(world, allow_insecure=True).servers
-        assert AuthenticationMethod.PASSWORD_ENCRYPTED in one.server.authentication
+        (found,) = find(world, allow_insecure=True).servers
+        assert AuthenticationMethod.PASSWORD_ENCRYPTED in found.server.authentication
 
 
 class TestWaiting:

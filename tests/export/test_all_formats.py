@@ -78,10 +78,14 @@ def test_all_formats_say_the_same_of_one_account(name: str) -> None:
                 if found is None:
                     continue
                 seen += 1
-                one = found.server
-                assert (one.protocol, one.hostname, one.port) == (server.protocol, server.hostname, server.port)
-                assert (one.socket_type, one.username) == (server.socket_type, server.username), entry.id
-                assert set(one.authentication) <= set(server.authentication), entry.id
+                published = found.server
+                assert (published.protocol, published.hostname, published.port) == (
+                    server.protocol,
+                    server.hostname,
+                    server.port,
+                )
+                assert (published.socket_type, published.username) == (server.socket_type, server.username), entry.id
+                assert set(published.authentication) <= set(server.authentication), entry.id
             assert (incoming is None) is not entry.abilities.receives, entry.id
             assert (report.smtp is None) is not entry.abilities.sends, entry.id
             if given.leave is not None and account.leave is not None and entry.id != "autoconfig":

@@ -83,7 +83,7 @@ for name, account in GOLDEN.items():
 
 @pytest.mark.parametrize("language", ["en", "it"])
 def test_the_same_input_gives_the_same_bytes_in_every_process(language: str) -> None:
-    said = set()
+    outputs = set()
     for seed, zone, locale in (("1", "UTC", "C"), ("4711", "Asia/Tokyo", "it_IT.UTF-8")):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LANG": locale, "LC_ALL": locale}
         done = subprocess.run(
@@ -94,5 +94,5 @@ def test_the_same_input_gives_the_same_bytes_in_every_process(language: str) -> 
             env=environment,
         )
         assert done.stdout.count("\n") > 5 * len(GOLDEN)
-        said.add(done.stdout)
-    assert len(said) == 1
+        outputs.add(done.stdout)
+    assert len(outputs) == 1

@@ -164,16 +164,16 @@ def test_any_printable_name_comes_back_or_is_refused(value: str) -> None:
 )
 @pytest.mark.parametrize("format_id", ["outlook-autodiscover", "outlook-local"])
 def test_the_steps_say_what_autodiscover_cannot(format_id: str, leave, words: str) -> None:
-    told = " ".join(render(format_id, make(protocol=Protocol.POP3, leave=leave))[0].install)
-    assert words in told
-    assert told.count("cannot say how long") == 1
+    text = " ".join(render(format_id, make(protocol=Protocol.POP3, leave=leave))[0].install)
+    assert words in text
+    assert text.count("cannot say how long") == 1
     assert "cannot say how long" not in " ".join(render(format_id, make())[0].install)
 
 
 @pytest.mark.parametrize("format_id", ["outlook-autodiscover", "outlook-local", "outlook-prf"])
 def test_the_steps_say_that_nobody_tried_it_with_outlook(format_id: str) -> None:
-    told = " ".join(step for file in render(format_id, make()) for step in file.install)
-    assert "not tested with Outlook itself" in told
+    text = " ".join(step for file in render(format_id, make()) for step in file.install)
+    assert "not tested with Outlook itself" in text
 
 
 @pytest.mark.parametrize(

@@ -178,9 +178,9 @@ def test_the_package_is_imported_for_signing_only() -> None:
     code = (
         "import sys, wizard.export.sign, wizard.cli.options, wizard.programs.mobileconfig; print(sorted(sys.modules))"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert "'wizard.export.sign'" in said
-    assert "'cryptography" not in said
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "'wizard.export.sign'" in output
+    assert "'cryptography" not in output
 
 
 def export(run_cli, files, *options: str):
@@ -189,8 +189,8 @@ def export(run_cli, files, *options: str):
 
 
 def test_export_signs(run_cli, files) -> None:
-    code, told = export(run_cli, files, "--sign", "cert.pem", "--sign-key", "key.pem", "--sign-chain", "chain.pem")
-    assert code == 0, told
+    code, output = export(run_cli, files, "--sign", "cert.pem", "--sign-key", "key.pem", "--sign-chain", "chain.pem")
+    assert code == 0, output
     content = (files / "anna@gmx.net" / "anna@gmx.net.mobileconfig").read_bytes()
     assert plistlib.loads(signed_content(content))["PayloadContent"][0]["EmailAddress"] == "anna@gmx.net"
 
@@ -206,7 +206,7 @@ def test_export_signs(run_cli, files) -> None:
 )
 def test_export_says_what_is_wrong_and_writes_nothing(run_cli, files, options, words: str) -> None:
     before = sorted(files.iterdir())
-    code, told = export(run_cli, files, *options)
+    code, output = export(run_cli, files, *options)
     assert code == 2
-    assert words in told
+    assert words in output
     assert sorted(files.iterdir()) == before

@@ -260,8 +260,8 @@ def test_the_file_asks_the_store_that_was_chosen(format_id: str, store: Password
 @pytest.mark.parametrize("methods", [OAUTH2, OAUTH2_AND_PASSWORD])
 def test_tokens_are_asked_for_where_the_store_hands_out_tokens(format_id: str, store: PasswordStore, methods) -> None:
     account = with_store(make(methods=methods), store)
-    said = read(format_id, written(format_id, account))
-    (server,) = said.incoming or said.outgoing
+    found = read(format_id, written(format_id, account))
+    (server,) = found.incoming or found.outgoing
     assert server.authentication == (AuthenticationMethod.OAUTH2,)
     (file,) = render(format_id, account)
     assert any(f"Set up {store} for anna@example.org first" in step for step in file.install)
@@ -269,8 +269,8 @@ def test_tokens_are_asked_for_where_the_store_hands_out_tokens(format_id: str, s
 
 @pytest.mark.parametrize("format_id", READERS)
 def test_a_password_is_used_where_it_stands_beside_oauth2(format_id: str) -> None:
-    said = read(format_id, written(format_id, make(methods=OAUTH2_AND_PASSWORD)))
-    (server,) = said.incoming or said.outgoing
+    found = read(format_id, written(format_id, make(methods=OAUTH2_AND_PASSWORD)))
+    (server,) = found.incoming or found.outgoing
     assert server.authentication == (AuthenticationMethod.PASSWORD_CLEARTEXT,)
 
 
@@ -304,9 +304,9 @@ HAND_WRITTEN = {
 
 @pytest.mark.parametrize("format_id", READERS)
 def test_a_password_in_a_file_is_never_taken_along(format_id: str) -> None:
-    said = read(format_id, HAND_WRITTEN[format_id])
-    assert said.incoming or said.outgoing
-    assert CANARY not in repr(said)
+    found = read(format_id, HAND_WRITTEN[format_id])
+    assert found.incoming or found.outgoing
+    assert CANARY not in repr(found)
 
 
 # The grammars, one by one ---------------------------------------------------------------------------------------------
@@ -413,10 +413,10 @@ def test_himalayas_file_has_only_keys_that_version_2_knows() -> None:
             for backend in (table["imap"], table["smtp"]):
                 assert set(backend) <= {"server", "starttls", "sasl"}
                 assert backend.get("starttls", False) is (security is SocketType.STARTTLS)
-                ((mechanism, said),) = backend["sasl"].items()
+                ((mechanism, parameters),) = backend["sasl"].items()
                 secret = {"plain": "password", "xoauth2": "token"}[mechanism]
-                assert set(said) == {"username", secret}
-                assert said[secret] == {"command": list(password_command(account))}
+                assert set(parameters) == {"username", secret}
+                assert parameters[secret] == {"command": list(password_command(account))}
 
 
 def test_a_template_without_aercs_starttls_line_is_caught(tmp_path) -> None:

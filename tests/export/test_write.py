@@ -304,8 +304,8 @@ def test_standard_output_takes_one_file_byte_for_byte(capfdbinary) -> None:
 
 
 def test_the_checksum_is_of_the_bytes(tmp_path: Path) -> None:
-    (one,) = write_files([file(content=b"abc")], tmp_path)
-    assert one.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    (result,) = write_files([file(content=b"abc")], tmp_path)
+    assert result.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
 KILLED = """

@@ -37,8 +37,8 @@ def read(account: str, address=ANNA):
 
 def only(account: str):
     found = read(account).account
-    (one,) = found.incoming + found.outgoing
-    return one
+    (server,) = found.incoming + found.outgoing
+    return server
 
 
 def test_a_usual_file_with_all_three_protocols():
@@ -118,9 +118,9 @@ def test_the_user_name(elements, username):
 
 def test_sending_takes_the_user_name_of_reading_only_where_it_says_so():
     pop = protocol("POP3", LoginName="box17")
-    (said,) = read(protocol("SMTP", UsePOPAuth="on") + pop).account.outgoing
+    (server,) = read(protocol("SMTP", UsePOPAuth="on") + pop).account.outgoing
     (unsaid,) = read(protocol("SMTP") + pop).account.outgoing
-    assert (said.username, unsaid.username) == ("box17", "anna@example.org")
+    assert (server.username, unsaid.username) == ("box17", "anna@example.org")
 
 
 @pytest.mark.parametrize(
