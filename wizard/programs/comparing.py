@@ -57,7 +57,7 @@ def first_method(server: Server) -> AuthenticationMethod:
 
 
 def needs_log_in(server: Server) -> bool:
-    """Whether one proves to ``server`` who one is."""
+    """Whether ``server`` requires a log-in."""
     return first_method(server) is not AuthenticationMethod.NONE
 
 

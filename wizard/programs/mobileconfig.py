@@ -240,7 +240,7 @@ def _refuse_text(element: ET.Element) -> None:
 def read_profile(content: bytes, name: str) -> ReadFile:
     """Read the bytes of a file; ``name`` is what errors call it.
 
-    Raises Problem when it is no profile, or has no mail account that can be used.
+    Raises Problem when it is not a profile, or has no usable mail account.
     """
     place = Place(printable(name))
     if len(content) > SIZE_LIMIT:
@@ -350,7 +350,7 @@ PROGRAM = Program(
     id=ID,
     read=read_profile,
     signs=Signs(
-        # A signature begins with a sequence (0x30, also the digit 0) and a length that is no character.
+        # A signature begins with a sequence (0x30, also the digit 0) and a length that is not ASCII.
         starts=lambda head: head.startswith(b"bplist0") or (head[:1] == b"\x30" and head[1:2] > b"\x7f"),
         roots=frozenset({"plist"}),
         name=re.compile(r".*\.mobileconfig", re.IGNORECASE),
