@@ -146,7 +146,7 @@ def listed(servers: Sequence[FoundServer]) -> str:
 def consent_for_account(report: DiscoveryReport, protocol: Protocol, accepted: Sequence[str]) -> list[Notice]:
     """What needs consent for an account with ``protocol``, naming only the servers that it uses.
 
-    Doubt about another server needs none, nor does what the person typed. ``accepted``: codes agreed to before.
+    Doubt about another server needs none, nor does a server that the user typed. ``accepted``: codes agreed to before.
     """
     used = doubtful_servers(report, protocol, "")
     # What was said about all servers is said again about those that are used; a source's own question stays as it is.
