@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wizard.advice.evaluation import evaluate
 from wizard.advice.question_order import next_question
-from wizard.advice.rules import load_rules
+from wizard.advice.rules_file import load_rules
 from wizard.interview.questions import load_questions
 from wizard.model.recommendation import Option
 

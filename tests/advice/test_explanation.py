@@ -67,13 +67,13 @@ def test_every_answer_that_can_favour_an_outcome_has_a_sentence_for_it():
 def test_everything_that_would_change_it_does_and_nothing_is_left_out(count):
     for answers in any_answers(count, seed=3):
         advice = recommend(answers)
-        told = {(change.key, change.value): change.to for change in advice.would_change}
+        changes = {(change.key, change.value): change.to for change in advice.would_change}
         for key, factors in RULES.factors.items():
             if key in RULES.interview.known and key in answers:
                 continue
             for value in factors:
                 changed = outcome({**answers, key: value})
-                assert told.get((key, value), advice.option) is changed
+                assert changes.get((key, value), advice.option) is changed
 
 
 def test_what_was_looked_up_is_not_offered_as_a_change():
@@ -155,8 +155,8 @@ def test_no_sentence_has_a_gap_and_none_is_said_twice(answers):
 @given(answers_of_anybody)
 def test_tomorrow_tells_of_sent_mail_of_deleting_and_of_a_broken_computer(answers):
     advice = recommend(answers)
-    told = " ".join(advice.tomorrow)
-    assert "breaks" in told
+    text = " ".join(advice.tomorrow)
+    assert "breaks" in text
     if advice.option is not Option.NONE:
         assert len(advice.tomorrow) == 4
         assert "send" in advice.tomorrow[0]
@@ -260,9 +260,9 @@ def test_what_the_provider_does_not_offer_is_not_called_dangerous_as_well(answer
 
 def test_after_the_mailbox_is_closed_nothing_is_said_to_be_with_the_provider():
     for backup in ("none", "regular"):
-        told = " ".join(recommend({"moving": "leaving", "devices": "several", "backup": backup}).tomorrow)
-        assert "after the mailbox was closed" in told
-        assert "still with the provider" not in told
+        text = " ".join(recommend({"moving": "leaving", "devices": "several", "backup": backup}).tomorrow)
+        assert "after the mailbox was closed" in text
+        assert "still with the provider" not in text
 
 
 def told(reasons):

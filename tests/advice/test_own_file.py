@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from wizard.advice.question_order import next_question
 from wizard.advice.recommendation import recommend
-from wizard.advice.rules import load_rules
-from wizard.advice.rules_file import read_rules
+from wizard.advice.rules_file import load_rules, read_rules
 from wizard.model.problems import Problem
 from wizard.model.recommendation import Option
 from wizard.resources.documents import read_document
@@ -200,10 +199,10 @@ def test_the_command_says_it_in_one_sentence_and_ends_with_2(run_cli, own):
     assert ran.code == 2
     assert ran.stdout == ""
     assert "Traceback" not in ran.stderr
-    told = " ".join(ran.stderr.split())
-    assert "mine.yaml" in told
-    assert "severel" in told
-    assert "Did you mean several?" in told
+    text = " ".join(ran.stderr.split())
+    assert "mine.yaml" in text
+    assert "severel" in text
+    assert "Did you mean several?" in text
 
 
 def test_the_command_follows_an_own_file(run_cli, own):

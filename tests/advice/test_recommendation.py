@@ -13,7 +13,8 @@ from people import RULES, VALUES, any_answers
 from test_principles import answers_of_anybody
 
 from wizard.advice.recommendation import recommend, recommendation_document
-from wizard.advice.rules import SCORED, load_rules
+from wizard.advice.rules import SCORED
+from wizard.advice.rules_file import load_rules
 from wizard.model.recommendation import Option
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))

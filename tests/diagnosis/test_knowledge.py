@@ -44,8 +44,8 @@ def test_the_document_lists_the_codes_of_the_file_and_what_they_mean():
     rows = re.findall(
         r"^\| `(\w+)` \| (.+?) \| (.+?) \|$", (ROOT / "docs" / "doctor.md").read_text("utf-8"), re.MULTILINE
     )
-    told = [code for code, _when, _sure in rows]
-    assert sorted(told) == sorted(knowledge().codes)
+    codes = [code for code, _when, _sure in rows]
+    assert sorted(codes) == sorted(knowledge().codes)
     words = {word.value for word in Confidence}
     assert all(set(re.findall(r"\w+", sure)) & words for _code, _when, sure in rows)
 

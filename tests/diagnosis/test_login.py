@@ -226,11 +226,11 @@ def test_the_message_goes_to_oneself_and_to_nobody_else(world, serve, climb):
     serve(Protocol.SMTP, STARTTLS)
     seen = climb(Protocol.SMTP, STARTTLS, password=Secret(PASSWORD), send_test=True)
     assert seen.sent.accepted
-    said = world.mail_commands()
-    assert [line for line in said if line.startswith("RCPT")] == [f"RCPT TO:<{NAME}>"]
-    assert [line for line in said if line.startswith("MAIL")] == [f"MAIL FROM:<{NAME}>"]
-    assert f"To: {NAME}" in said
-    assert not [line for line in said if line.startswith(("Cc:", "Bcc:"))]
+    commands = world.mail_commands()
+    assert [line for line in commands if line.startswith("RCPT")] == [f"RCPT TO:<{NAME}>"]
+    assert [line for line in commands if line.startswith("MAIL")] == [f"MAIL FROM:<{NAME}>"]
+    assert f"To: {NAME}" in commands
+    assert not [line for line in commands if line.startswith(("Cc:", "Bcc:"))]
 
 
 @pytest.mark.parametrize(
@@ -319,13 +319,13 @@ async def _failing_logins(protocol, behaviour):
 
     errors = []
     for mechanism in ("PLAIN", "LOGIN", "USER", "CRAM-MD5"):
-        mine, theirs = socket.socketpair()
-        mine.setblocking(False)
-        with theirs, Conversation(Connection(mine, "192.0.2.1", "mail.example.test", 1)) as talk:
+        own, peer = socket.socketpair()
+        own.setblocking(False)
+        with peer, Conversation(Connection(own, "192.0.2.1", "mail.example.test", 1)) as talk:
             talk.begin("login")
-            theirs.sendall(_echo(protocol))
+            peer.sendall(_echo(protocol))
             if behaviour == "cut off":
-                theirs.shutdown(socket.SHUT_WR)
+                peer.shutdown(socket.SHUT_WR)
             login = Login(talk, protocol, initial_response=True, in_clear=True)
             try:
                 async with asyncio.timeout(0.2):

@@ -21,9 +21,11 @@ SENTENCES = knowledge().sentences
 @pytest.mark.parametrize("sentence", SENTENCES, ids=lambda sentence: f"{sentence.who}: {sentence.says[:40]}")
 def test_a_pattern_matches_its_own_sentence_and_no_other_of_its_protocols(sentence):
     for protocol in sentence.protocols:
-        said = answer_line("", sentence.says)
+        answer = answer_line("", sentence.says)
         matching = [
-            sentence.says for sentence in SENTENCES if protocol in sentence.protocols and sentence.pattern.search(said)
+            sentence.says
+            for sentence in SENTENCES
+            if protocol in sentence.protocols and sentence.pattern.search(answer)
         ]
         assert matching == [sentence.says]
         found = interpret(protocol, "", sentence.says)
@@ -135,6 +137,6 @@ def test_a_known_sentence_wins_over_the_code_before_it():
 
 @pytest.mark.parametrize("protocol", Protocol)
 def test_an_endless_answer_is_read_to_a_limit(protocol):
-    said = "[" + "A" * 10**6 + "] Authentication failed."
-    assert interpret(protocol, "", said) is None
+    text = "[" + "A" * 10**6 + "] Authentication failed."
+    assert interpret(protocol, "", text) is None
     assert len(answer_line("9" * 10**6, "x" * 10**6)) <= refusals.LONGEST

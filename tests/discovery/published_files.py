@@ -20,7 +20,7 @@ def outgoing(host="smtp.example.test", port=465, security="SSL", username="%EMAI
 
 def config(*servers, domains=("example.test",), name="Example Mail"):
     """The bytes of a file; without ``servers`` it has one for IMAP and one for sending."""
-    listed = "".join(f"<domain>{one}</domain>" for one in domains)
+    listed = "".join(f"<domain>{domain}</domain>" for domain in domains)
     inside = "\n".join(servers or (incoming(), outgoing()))
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<clientConfig version="1.1">\n<emailProvider id="{domains[0]}">\n'
@@ -31,6 +31,6 @@ def config(*servers, domains=("example.test",), name="Example Mail"):
 def lines(report):
     """The servers of a report, each as one line."""
     return [
-        f"{one.server.protocol} {one.server.hostname} {one.server.port} {one.server.socket_type} {one.server.username}"
-        for one in report.servers
+        f"{server.protocol} {server.hostname} {server.port} {server.socket_type} {server.username}"
+        for server in (found.server for found in report.servers)
     ]

@@ -45,7 +45,7 @@ some = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def published() -> tuple[bytes, ...]:
     """Real files where they are at hand, and one of ours."""
     real = sorted((SHARED / "data" / "ispdb").glob("*.xml"))[:40]
-    return (config(), config(incoming(), incoming(kind="pop3"), outgoing()), *(one.read_bytes() for one in real))
+    return (config(), config(incoming(), incoming(kind="pop3"), outgoing()), *(path.read_bytes() for path in real))
 
 
 POX = (
@@ -101,13 +101,13 @@ def bounded():
 
 
 def well_formed(servers):
-    for one in servers:
-        assert one.hostname == one.hostname.lower()
-        assert set("/@:%<> ").isdisjoint(one.hostname)
-        assert 1 <= one.port <= 65535
-        assert not has_controls(one.username.replace("\u200c", "").replace("\u200d", ""))
-        assert len(one.username) < 1000
-        assert one.authentication
+    for server in servers:
+        assert server.hostname == server.hostname.lower()
+        assert set("/@:%<> ").isdisjoint(server.hostname)
+        assert 1 <= server.port <= 65535
+        assert not has_controls(server.username.replace("\u200c", "").replace("\u200d", ""))
+        assert len(server.username) < 1000
+        assert server.authentication
 
 
 # --- documents
@@ -139,7 +139,7 @@ def test_any_autodiscover_answer_is_read_or_refused(body):
 @given(spoiled((PACC,)), st.lists(st.binary(max_size=60) | st.just(b"v=UAAC1; a=sha256; d=")))
 def test_any_pacc_document_and_record_is_read_or_refused(body, records):
     with bounded():
-        assert all(len(one) == 32 for one in published_digests(records))
+        assert all(len(digest) == 32 for digest in published_digests(records))
         with contextlib.suppress(Problem):
             read = read_pacc(body, "host.test", ANNA)
             well_formed((*read.account.incoming, *read.account.outgoing))
@@ -150,7 +150,7 @@ def test_any_pacc_document_and_record_is_read_or_refused(body, records):
     "body",
     [
         b"<clientConfig>" + b"<a/>" * 65_000,
-        b"<clientConfig " + b" ".join(b'a%d="x"' % at for at in range(20_000)) + b"/>",
+        b"<clientConfig " + b" ".join(b'a%d="x"' % number for number in range(20_000)) + b"/>",
         b"<clientConfig>" + b"&amp;" * 50_000 + b"</clientConfig>",
         b"<" + b"a" * 250_000,
         b"<!--" + b"-" * 250_000,
@@ -159,7 +159,7 @@ def test_any_pacc_document_and_record_is_read_or_refused(body, records):
         config(incoming(username="%EMAILADDRESS%" * 18_000), outgoing()),
         config(incoming(host="a." * 120_000), outgoing()),
         config(incoming(host="%EMAILDOMAIN%." * 18_000), outgoing()),
-        config(domains=("example.test", *(f"d{at}.test" for at in range(9_000)))),
+        config(domains=("example.test", *(f"d{number}.test" for number in range(9_000)))),
         config(incoming(host="é" * 100_000), outgoing()),
         config(incoming(host=("é." * 100)), outgoing()),
         POX.replace(b"anna", b"anna@" * 50_000),

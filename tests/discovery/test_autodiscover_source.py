@@ -60,10 +60,10 @@ def test_both_usual_hosts_are_asked_by_post_with_the_address_and_no_credentials(
     report = find(world)
     assert (report.outcome, report.url) == (Outcome.FOUND, autodiscover_url(host))
     assert hosts(report) == ["mail.example.test"] * 2
-    for one in report.servers:
-        assert one.evidence.trust is Trust.AUTHENTICATED
-        assert one.evidence.url == report.url
-        assert one.verified is None
+    for found in report.servers:
+        assert found.evidence.trust is Trust.AUTHENTICATED
+        assert found.evidence.url == report.url
+        assert found.verified is None
     ((_http, method, _url, headers, _body),) = [entry for entry in world.seen if entry[0] == "http"]
     assert method == "POST"
     assert "authorization" not in {name.lower() for name in headers}
@@ -81,7 +81,7 @@ def test_an_odd_address_stays_one_text_in_the_question(address):
     parsed = parse_address(address)
     root = ET.fromstring(question_for(parsed))
     (request,) = root
-    assert [one.text for one in request] == [str(parsed), OUTLOOK]
+    assert [element.text for element in request] == [str(parsed), OUTLOOK]
 
 
 def test_nothing_is_asked_over_plain_http(world):
@@ -220,7 +220,8 @@ class TestRedirects:
     @pytest.mark.parametrize(("hops", "outcome"), [(4, Outcome.FOUND), (5, Outcome.REFUSED)])
     def test_four_are_followed_and_not_five(self, world, hops, outcome):
         pages = {
-            f"https://{HOST}/{at}": answer(f"<RedirectUrl>https://{HOST}/{at + 1}</RedirectUrl>") for at in range(9)
+            f"https://{HOST}/{number}": answer(f"<RedirectUrl>https://{HOST}/{number + 1}</RedirectUrl>")
+            for number in range(9)
         }
         pages[URL] = answer(f"<RedirectUrl>https://{HOST}/1</RedirectUrl>")
         pages[f"https://{HOST}/{hops}"] = servers()

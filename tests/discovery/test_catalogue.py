@@ -11,7 +11,7 @@ from wizard.model.address import Domain
 from wizard.model.problems import Problem
 
 PROVIDERS = all_providers()
-BY_DOMAIN = [(str(domain), one.id) for one in PROVIDERS for domain in one.config.domains]
+BY_DOMAIN = [(str(domain), provider.id) for provider in PROVIDERS for domain in provider.config.domains]
 
 
 def test_every_domain_of_the_catalogue_finds_its_provider():
@@ -26,7 +26,7 @@ def test_a_domain_belongs_to_one_provider_only():
 
 
 def test_an_mx_suffix_belongs_to_one_provider_only():
-    suffixes = [suffix for one in PROVIDERS for suffix in one.mx_suffixes]
+    suffixes = [suffix for provider in PROVIDERS for suffix in provider.mx_suffixes]
     assert sorted(suffixes) == sorted(set(suffixes))
 
 

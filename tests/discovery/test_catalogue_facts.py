@@ -47,8 +47,8 @@ def sources(provider):
         *provider.server_sources,
         *provider.domain_sources,
         *provider.mx_sources,
-        *(one.source for one in (*provider.switch_on, *provider.quirks)),
-        *(one for one in single if one is not None),
+        *(note.source for note in (*provider.switch_on, *provider.quirks)),
+        *(source for source in single if source is not None),
     ]
 
 
@@ -59,18 +59,18 @@ def test_every_fact_has_a_source(name):
     assert len(provider.domain_sources) == len(provider.config.domains)
     assert len(provider.mx_sources) == len(provider.mx_suffixes)
     assert (provider.certified_source is not None) == provider.certified_mail
-    assert all(one.reference and one.checked_on >= "2026-11-24" for one in sources(provider))
+    assert all(source.reference and source.checked_on >= "2026-11-24" for source in sources(provider))
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_a_usual_port_unless_it_is_listed(name):
     """The ISPDB has POP3 on 993 and SMTP in TLS on 587: what looks wrong must be wanted."""
     odd = {
-        (name, one.hostname, one.port)
-        for one in (*PROVIDERS[name].config.incoming, *PROVIDERS[name].config.outgoing)
-        if USUAL_PORTS[one.protocol, one.socket_type] != one.port
+        (name, server.hostname, server.port)
+        for server in (*PROVIDERS[name].config.incoming, *PROVIDERS[name].config.outgoing)
+        if USUAL_PORTS[server.protocol, server.socket_type] != server.port
     }
-    assert odd == {one for one in UNUSUAL_PORTS if one[0] == name}
+    assert odd == {odd_port for odd_port in UNUSUAL_PORTS if odd_port[0] == name}
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
@@ -78,22 +78,24 @@ def test_servers_that_encrypt_from_the_start_come_before_those_that_begin_later(
     config = PROVIDERS[name].config
     rank = {"SSL": 0, "STARTTLS": 1, "plain": 2}
     for protocol in Protocol:
-        ranks = [rank[one.socket_type] for one in (*config.incoming, *config.outgoing) if one.protocol is protocol]
+        ranks = [
+            rank[server.socket_type] for server in (*config.incoming, *config.outgoing) if server.protocol is protocol
+        ]
         assert ranks == sorted(ranks)
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_a_user_name_is_of_a_known_form(name):
-    for one in (*PROVIDERS[name].config.incoming, *PROVIDERS[name].config.outgoing):
-        assert one.username in ("%EMAILADDRESS%", "%EMAILLOCALPART%")
-        assert one.authentication
+    for server in (*PROVIDERS[name].config.incoming, *PROVIDERS[name].config.outgoing):
+        assert server.username in ("%EMAILADDRESS%", "%EMAILLOCALPART%")
+        assert server.authentication
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_texts_are_whole_sentences(name):
-    for one in (*PROVIDERS[name].switch_on, *PROVIDERS[name].quirks):
-        assert one.text.endswith("."), one.text
-        assert re.fullmatch(r"[^\"']*", one.text), one.text  # curly quotes only
+    for note in (*PROVIDERS[name].switch_on, *PROVIDERS[name].quirks):
+        assert note.text.endswith("."), note.text
+        assert re.fullmatch(r"[^\"']*", note.text), note.text  # curly quotes only
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
@@ -109,7 +111,7 @@ def test_the_way_to_log_in_and_the_password_agree(name):
 @pytest.mark.parametrize("name", ["outlook", "office365"])
 def test_microsoft_takes_oauth2_only_and_says_what_to_do_first(name):
     provider = PROVIDERS[name]
-    assert all(one.only_oauth2 for one in (*provider.config.incoming, *provider.config.outgoing))
+    assert all(server.only_oauth2 for server in (*provider.config.incoming, *provider.config.outgoing))
     assert provider.switch_on
     assert "no_passwords" in {quirk.code for quirk in provider.quirks}
 
@@ -153,24 +155,30 @@ def test_certified_mail_leaves_through_its_own_server(name):
 
 
 def test_nobody_else_is_certified():
-    assert sorted(one.id for one in PROVIDERS.values() if one.certified_mail) == sorted(CERTIFIED)
+    assert sorted(provider.id for provider in PROVIDERS.values() if provider.certified_mail) == sorted(CERTIFIED)
 
 
 def test_pop3_of_aruba_pec_is_on_995_and_called_a_guess():
     provider = PROVIDERS["aruba-pec"]
-    (at,) = (at for at, one in enumerate(provider.config.incoming) if one.protocol is Protocol.POP3)
-    assert provider.config.incoming[at].port == 995
-    assert provider.server_sources[at].confidence == "unverified"
+    (position,) = (
+        position for position, server in enumerate(provider.config.incoming) if server.protocol is Protocol.POP3
+    )
+    assert provider.config.incoming[position].port == 995
+    assert provider.server_sources[position].confidence == "unverified"
     assert provider.server_sources[0].confidence == "reported"
 
 
 @pytest.mark.parametrize("name", ["legalmail", "serverplan", "siteground"])
 def test_servers_that_nobody_verified_are_marked_so(name):
-    assert {one.confidence for one in PROVIDERS[name].server_sources} == {"unverified"}
+    assert {source.confidence for source in PROVIDERS[name].server_sources} == {"unverified"}
 
 
 def test_of_aruba_hosting_only_pop3_was_read_in_its_guide():
-    assert [one.confidence for one in PROVIDERS["aruba"].server_sources] == ["unverified", "confirmed", "unverified"]
+    assert [source.confidence for source in PROVIDERS["aruba"].server_sources] == [
+        "unverified",
+        "confirmed",
+        "unverified",
+    ]
 
 
 def test_servers_that_are_not_known_are_not_invented():
@@ -182,7 +190,7 @@ def test_servers_that_are_not_known_are_not_invented():
     "name", ["libero", "sky", "infomaniak", "yandex", "wp-pl", "o2-pl", "yahoo-jp", "comcast", "att"]
 )
 def test_a_step_that_nobody_verified_is_marked_so(name):
-    assert "unverified" in {one.source.confidence for one in PROVIDERS[name].switch_on}
+    assert "unverified" in {note.source.confidence for note in PROVIDERS[name].switch_on}
 
 
 @pytest.mark.parametrize("name", ["gmail", "outlook", "gmx", "web-de", "t-online", "qq", "netease-163", "freenet"])

@@ -16,7 +16,7 @@ DOMAIN = Domain("example.org")
 
 
 def answered(source, protocols=(Protocol.IMAP, Protocol.POP3, Protocol.SMTP), *, not_offered=(), **options):
-    servers = tuple(found(one, source, **options) for one in protocols)
+    servers = tuple(found(protocol, source, **options) for protocol in protocols)
     return SourceState(source, SourceReport(source, Outcome.FOUND, servers=servers, not_offered=not_offered))
 
 
@@ -95,7 +95,7 @@ def test_a_source_that_can_be_trusted_is_waited_for_where_another_domain_was_nam
 def test_a_provider_that_lets_no_program_in_ends_it_at_once():
     from wizard.discovery.catalogue import provider_named
 
-    closed = next(one for one in map(provider_named, ("tutanota", "tuta")) if one is not None)
+    closed = next(filter(None, map(provider_named, ("tutanota", "tuta"))))
     assert closed.offers == "neither"
     known = SourceState(Source.CATALOGUE, SourceReport(Source.CATALOGUE, Outcome.FOUND, provider=closed))
     assert is_complete([known, pending(Source.SRV)], DOMAIN, 0)

@@ -366,7 +366,7 @@ def test_nothing_is_fetched_without_encryption(world):
 # --- whatever comes
 
 PIECES = [
-    *(config()[at : at + 40] for at in range(0, 400, 40)),
+    *(config()[start : start + 40] for start in range(0, 400, 40)),
     *(b"<", b"\0", b"&amp;", b"&x;", b"]]>", b"<!DOCTYPE a>", b"\xff\xfe", b"<domain>", b"<port>99999</port>"),
 ]
 

@@ -363,7 +363,9 @@ def test_user_names_of_one_server_are_compared_and_those_of_a_convention_are_not
 
 def test_a_protocol_with_two_contradictions_about_user_names_tells_the_first():
     def report(source, name):
-        return reported(source, *(found(IMAP, source, security=one, username=name) for one in ("SSL", "STARTTLS")))
+        return reported(
+            source, *(found(IMAP, source, security=security, username=name) for security in ("SSL", "STARTTLS"))
+        )
 
     (notice,) = contradictions(report(Source.AUTOCONFIG, "anna"), report(Source.ISPDB, "a.rossi"))
     assert "autoconfig: anna; ispdb: a.rossi." in notice.text

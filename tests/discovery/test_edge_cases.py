@@ -78,7 +78,7 @@ def test_the_tests_of_the_table_are_there():
     assert len(nodes) == 14
     for file, name in nodes:
         tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-        assert name in {one.name for one in tree.body if isinstance(one, ast.FunctionDef)}, name
+        assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, name
 
 
 def read(body, address=ANNA):
@@ -232,8 +232,8 @@ def test_sending_without_a_log_in_needs_no_user_name(word):
     [("999", 999), ("14", 14), ("0", None), ("-1", None), ("abc", None), ("9" * 5000, None), ("", None)],
 )
 def test_days_on_the_server(days, kept):
-    told = element("leaveMessagesOnServer", "true") + element("daysToLeaveMessagesOnServer", days)
-    extension = element("pop3", told)
+    elements = element("leaveMessagesOnServer", "true") + element("daysToLeaveMessagesOnServer", days)
+    extension = element("pop3", elements)
     pop = incoming("pop.example.test", 995, "pop3").replace("</incomingServer>", f"{extension}</incomingServer>")
     leave = read_autoconfig(config(pop, outgoing()), "x").leave
     assert leave.kind is (AfterDownload.KEEP if kept is None else AfterDownload.KEEP_DAYS)
@@ -248,7 +248,7 @@ def test_four_ways_of_reading_keep_their_order():
         incoming(port=110, kind="pop3", security="STARTTLS"),
     ]
     read_ones = read(config(*servers, outgoing())).servers[:4]
-    assert [(one.server.protocol, one.server.port) for one in read_ones] == [
+    assert [(found.server.protocol, found.server.port) for found in read_ones] == [
         ("imap", 993),
         ("imap", 143),
         ("pop3", 995),
@@ -318,9 +318,9 @@ def test_what_is_no_settings_is_malformed_and_hides_nothing(world, body):
     serve_mail(world)
     serve_web(world, {AUTOCONFIG: Page(body), WELL_KNOWN: good_file()})
     report = look_up(world, probe=False)
-    said = by_source(report)["autoconfig"]
-    assert said.outcome is Outcome.MALFORMED
-    assert "autoconfig.example.test" in said.detail
+    answer = by_source(report)["autoconfig"]
+    assert answer.outcome is Outcome.MALFORMED
+    assert "autoconfig.example.test" in answer.detail
     assert report.imap.evidence.source is Source.WELL_KNOWN
 
 
@@ -339,9 +339,9 @@ def test_a_server_that_knows_no_such_domain_or_wants_the_address_is_nothing(worl
     urls = (AUTOCONFIG, WELL_KNOWN, f"{ISPDB}{DOMAIN}", "https://autoconfig.hoster.test/mail/config-v1.1.xml")
     serve_web(world, dict.fromkeys(urls, automx2))
     world.dns(DOMAIN, MX=[(10, "mx.hoster.test")])
-    said = by_source(look_up(world, probe=False))
+    answers = by_source(look_up(world, probe=False))
     for name in ("autoconfig", "well-known", "ispdb", "mx"):
-        assert said[name].outcome is Outcome.NOTHING, said[name]
+        assert answers[name].outcome is Outcome.NOTHING, answers[name]
 
 
 # --- Autodiscover
@@ -395,8 +395,8 @@ def methods_of(world, published, announced):
     serve_mail(world, served=SERVED[:3], auth=announced)
     text = element("authentication", *published)
     servers = [
-        one.replace(element("authentication", "password-cleartext"), text)
-        for one in (incoming(MAIL_HOST), outgoing(MAIL_HOST))
+        server.replace(element("authentication", "password-cleartext"), text)
+        for server in (incoming(MAIL_HOST), outgoing(MAIL_HOST))
     ]
     serve_web(world, {AUTOCONFIG: Page(config(*servers))})
     report = look_up(world, probe=False)
@@ -422,8 +422,8 @@ def test_the_catalogue_keeps_its_word_about_ways_to_log_in(world, example, own, 
     """A provider may announce passwords that no account can use any more: that is what its entry knows."""
     serve_mail(world, auth=["PLAIN", "LOGIN"])
     example["domains"] = {"guide": [DOMAIN]}
-    for one in (*example["incoming"], *example["outgoing"]):
-        one |= {"host": MAIL_HOST, "authentication": ["OAuth2"]}
+    for server in (*example["incoming"], *example["outgoing"]):
+        server |= {"host": MAIL_HOST, "authentication": ["OAuth2"]}
     write(example)
     report = look_up(world, templates=own)
     assert (report.imap.verified, report.imap.evidence.source) == (True, Source.CATALOGUE)
@@ -466,9 +466,9 @@ def test_an_alias_at_the_autoconfig_host_counts_with_a_certificate_for_it(world)
     world.dns("front.hoster.test", A=["203.0.113.22"])
     world.web("203.0.113.22", {WELL_KNOWN: good_file()}, certificate=["front.hoster.test"])
     world.dns(DOMAIN, A=["203.0.113.22"])
-    said = by_source(look_up(world))
-    assert said["autoconfig"].outcome is Outcome.FOUND
-    assert said["well-known"].outcome in (Outcome.UNREACHABLE, Outcome.CANCELLED)  # the hoster's own name only
+    answers = by_source(look_up(world))
+    assert answers["autoconfig"].outcome is Outcome.FOUND
+    assert answers["well-known"].outcome in (Outcome.UNREACHABLE, Outcome.CANCELLED)  # the hoster's own name only
 
 
 def test_an_alias_is_followed_to_the_host_and_the_name_stays_the_one_that_was_asked(world):
@@ -506,4 +506,4 @@ def test_a_domain_where_every_name_exists_proves_nothing(world):
     ],
 )  # fmt: skip
 def test_the_domains_behind_a_mail_exchanger(host, domain, found):
-    assert [one.ascii for one in provider_domains([host], Domain(domain))] == found
+    assert [provider_domain.ascii for provider_domain in provider_domains([host], Domain(domain))] == found

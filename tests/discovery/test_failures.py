@@ -72,9 +72,9 @@ def nothing_is_left(monkeypatch, caplog, capfd):
     assert open_sockets == []
     assert [complaint for complaint in complaints if issubclass(complaint.category, ResourceWarning)] == []
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
-    for one in set(threading.enumerate()) - before:
-        one.join(2)  # the reader of the roots ends by itself
-    assert {one.name for one in set(threading.enumerate()) - before} <= {"world"}
+    for thread in set(threading.enumerate()) - before:
+        thread.join(2)  # the reader of the roots ends by itself
+    assert {thread.name for thread in set(threading.enumerate()) - before} <= {"world"}
     assert capfd.readouterr().err == ""
 
 
@@ -83,10 +83,10 @@ def ended_in_time(world, *, timeout=TIMEOUT, address=ANNA, **options):
     begun = time.monotonic()
     report = look_up(world, address, timeout=timeout, **options)
     assert time.monotonic() - begun < timeout + SLACK
-    for one in report.sources:
-        assert one.detail, one
-        assert one.url or one.source in (Source.CATALOGUE, Source.PROBE), one
-        assert "unexpected" not in one.detail, one
+    for source_report in report.sources:
+        assert source_report.detail, source_report
+        assert source_report.url or source_report.source in (Source.CATALOGUE, Source.PROBE), source_report
+        assert "unexpected" not in source_report.detail, source_report
     assert all(text.isprintable() for text in texts(report))
     return report
 
@@ -107,15 +107,19 @@ def test_a_resolver_that_gives_no_answer(world, behaviour):
 
 def test_a_source_that_had_no_answer_says_how_long_it_waited_and_for_what(world):
     world.dns_behaviour("*", "silent")
-    said = by_source(ended_in_time(world))
-    assert said["autoconfig"].url == f"{AUTOCONFIG}?emailaddress=anna%40example.test"
-    assert said["well-known"].url == f"{WELL_KNOWN}?emailaddress=anna%40example.test"
-    assert said["ispdb"].url == f"{ISPDB}{DOMAIN}"
-    assert said["srv"].url == f"dns:_imaps._tcp.{DOMAIN}?type=SRV"
-    assert said["mx"].url == f"dns:{DOMAIN}?type=MX"
-    assert said["pacc"].url == PACC
-    assert all(one.elapsed_ms >= TIMEOUT * 900 for name, one in said.items() if name != "catalogue")
-    assert all(f"{TIMEOUT:g} s" in one.detail for name, one in said.items() if name != "catalogue")
+    answers = by_source(ended_in_time(world))
+    assert answers["autoconfig"].url == f"{AUTOCONFIG}?emailaddress=anna%40example.test"
+    assert answers["well-known"].url == f"{WELL_KNOWN}?emailaddress=anna%40example.test"
+    assert answers["ispdb"].url == f"{ISPDB}{DOMAIN}"
+    assert answers["srv"].url == f"dns:_imaps._tcp.{DOMAIN}?type=SRV"
+    assert answers["mx"].url == f"dns:{DOMAIN}?type=MX"
+    assert answers["pacc"].url == PACC
+    assert all(
+        source_report.elapsed_ms >= TIMEOUT * 900 for name, source_report in answers.items() if name != "catalogue"
+    )
+    assert all(
+        f"{TIMEOUT:g} s" in source_report.detail for name, source_report in answers.items() if name != "catalogue"
+    )
 
 
 def test_a_slow_dns_costs_what_it_costs_and_no_more(world):
@@ -140,9 +144,9 @@ def test_answers_that_are_cut_off_come_over_tcp(world):
 
 
 def test_five_hundred_mail_exchangers_and_two_hundred_targets(world):
-    world.dns(DOMAIN, MX=[(at, f"mx{at}.provider{at}.test") for at in range(500)])
+    world.dns(DOMAIN, MX=[(number, f"mx{number}.provider{number}.test") for number in range(500)])
     for service in SERVICES:
-        targets = [(at % 7, at % 5, 993, f"host{at}.{DOMAIN}") for at in range(200)]
+        targets = [(number % 7, number % 5, 993, f"host{number}.{DOMAIN}") for number in range(200)]
         world.dns(f"{service}._tcp.{DOMAIN}", SRV=targets)
     world.dns(f"*.{DOMAIN}", A=[MAIL])
     report = ended_in_time(world, timeout=2)
@@ -260,7 +264,7 @@ def test_the_names_of_all_targets_are_asked_for_before_the_first_has_answered(wo
     world.swallow(SWALLOWS)
     names = [f"{name}.{DOMAIN}" for name in ("first", "second", "third")]
     world.dns(names[0], A=[SWALLOWS])
-    world.dns(f"_imaps._tcp.{DOMAIN}", SRV=[(at, 1, 993, name) for at, name in enumerate(names)])
+    world.dns(f"_imaps._tcp.{DOMAIN}", SRV=[(index, 1, 993, name) for index, name in enumerate(names)])
     ended_in_time(world, timeout=0.2, probe=False)
     assert {name for kind, name, *_rest in world.seen if kind == "dns"}.issuperset(names)
 
@@ -281,7 +285,7 @@ def test_what_was_seen_before_the_deadline_counts(world):
 def test_many_published_servers_that_all_swallow_packets(world):
     world.swallow(SWALLOWS)
     for service in SERVICES:
-        world.dns(f"{service}._tcp.{DOMAIN}", SRV=[(at, 1, 993, f"s{at}.{DOMAIN}") for at in range(20)])
+        world.dns(f"{service}._tcp.{DOMAIN}", SRV=[(number, 1, 993, f"s{number}.{DOMAIN}") for number in range(20)])
     world.dns(f"*.{DOMAIN}", A=[SWALLOWS])
     assert not [found for found in by_source(ended_in_time(world))["srv"].servers if found.verified is True]
 
@@ -289,8 +293,8 @@ def test_many_published_servers_that_all_swallow_packets(world):
 def test_a_copy_of_the_database_on_a_slow_disk(world, monkeypatch, tmp_path):
     from wizard.discovery.sources import ispdb
 
-    for at in range(200):
-        (tmp_path / f"provider{at}.test").write_bytes(b"<clientConfig/>")
+    for number in range(200):
+        (tmp_path / f"provider{number}.test").write_bytes(b"<clientConfig/>")
     read = ispdb._content
 
     def slowly(path):
@@ -298,9 +302,9 @@ def test_a_copy_of_the_database_on_a_slow_disk(world, monkeypatch, tmp_path):
         return read(path)
 
     monkeypatch.setattr(ispdb, "_content", slowly)
-    said = by_source(ended_in_time(world, ispdb_directory=tmp_path, ispdb=True))["ispdb"]
-    assert said.outcome is Outcome.UNREACHABLE
-    assert said.url == tmp_path.as_uri()
+    answer = by_source(ended_in_time(world, ispdb_directory=tmp_path, ispdb=True))["ispdb"]
+    assert answer.outcome is Outcome.UNREACHABLE
+    assert answer.url == tmp_path.as_uri()
 
 
 # --- everything
@@ -309,7 +313,7 @@ def test_a_copy_of_the_database_on_a_slow_disk(world, monkeypatch, tmp_path):
 def build_the_worst(world):
     world.dns_delay = 0.05
     world.swallow(SWALLOWS)
-    world.dns(DOMAIN, MX=[(at, f"mx{at}.{DOMAIN}") for at in range(500)])
+    world.dns(DOMAIN, MX=[(number, f"mx{number}.{DOMAIN}") for number in range(500)])
     pages = dict(
         zip(
             URLS,
@@ -326,14 +330,14 @@ def build_the_worst(world):
     )
     serve_web(world, {**pages, f"https://loop.{DOMAIN}/": Page(status=302, headers={"Location": f"https://{DOMAIN}/"})})
     kinds = ("endless_line", "endless_greeting", "slow", "reset", "silent", "garbage")
-    for at, (kind, (port, protocol, security)) in enumerate(zip(kinds, SERVED, strict=True)):
-        address = f"203.0.113.{30 + at}"
+    for index, (kind, (port, protocol, security)) in enumerate(zip(kinds, SERVED, strict=True)):
+        address = f"203.0.113.{30 + index}"
         world.mail(address, port, MailServer(protocol=protocol, security=security, behaviour=kind))
-        world.dns(f"bad{at}.{DOMAIN}", A=[address, SWALLOWS])
+        world.dns(f"bad{index}.{DOMAIN}", A=[address, SWALLOWS])
     for service in SERVICES:
         world.dns(
             f"{service}._tcp.{DOMAIN}",
-            SRV=[(0, at, port, f"bad{at}.{DOMAIN}") for at, (port, *_) in enumerate(SERVED)] * 30,
+            SRV=[(0, index, port, f"bad{index}.{DOMAIN}") for index, (port, *_) in enumerate(SERVED)] * 30,
         )
     for name in ("imap", "pop", "pop3", "smtp", "mail"):
         world.dns(f"{name}.{DOMAIN}", A=[SWALLOWS], AAAA=["2001:db8::1"])
@@ -416,7 +420,9 @@ def test_ctrl_c_in_the_guided_way_goes_on_by_hand_with_the_answers_kept(world, c
     from tests.terminal import CTRL_C, ENTER, Terminal
 
     questions = json.loads(run_cli("questions", "--json").stdout)["questions"]
-    answers = [word for one in questions for word in ("--set", f"{one['key']}={one['values'][0]['value']}")]
+    answers = [
+        word for question in questions for word in ("--set", f"{question['key']}={question['values'][0]['value']}")
+    ]
     arguments = ["setup", ANNA, *answers, *silent_world(world)]
     with Terminal(arguments, env=cli_environment, cwd=tmp_path) as terminal:
         while "Press Ctrl-C to skip this" not in terminal.shown:  # the table is drawn again and again: it never settles
@@ -439,4 +445,4 @@ def test_ctrl_c_in_the_guided_way_goes_on_by_hand_with_the_answers_kept(world, c
     (file,) = Path(cli_environment["XDG_STATE_HOME"]).rglob("interrupted.json")
     held = file.read_text(encoding="utf-8")
     assert ANNA in held
-    assert all(one["values"][0]["value"] in held for one in questions)
+    assert all(question["values"][0]["value"] in held for question in questions)

@@ -40,20 +40,20 @@ def read(path: Path) -> Entry:
     provider = ET.parse(path).getroot().find("emailProvider")
     assert provider is not None, path
     servers = []
-    for one in (*provider.findall("incomingServer"), *provider.findall("outgoingServer")):
-        if one.get("type") not in OPEN:
+    for element in (*provider.findall("incomingServer"), *provider.findall("outgoingServer")):
+        if element.get("type") not in OPEN:
             continue
-        values = [(one.findtext(key) or "").strip() for key in ("hostname", "port", "socketType", "username")]
-        methods = [(method.text or "").strip() for method in one.findall("authentication")]
-        servers.append(line(one.get("type"), *values, methods))
-    domains = frozenset((one.text or "").strip() for one in provider.findall("domain"))
+        values = [(element.findtext(key) or "").strip() for key in ("hostname", "port", "socketType", "username")]
+        methods = [(method.text or "").strip() for method in element.findall("authentication")]
+        servers.append(line(element.get("type"), *values, methods))
+    domains = frozenset((element.text or "").strip() for element in provider.findall("domain"))
     return Entry(path.name, domains, tuple(servers))
 
 
 def ours(provider: Provider) -> tuple[str, ...]:
     return tuple(
-        line(one.protocol, one.hostname, one.port, one.socket_type, one.username, one.authentication)
-        for one in (*provider.config.incoming, *provider.config.outgoing)
+        line(server.protocol, server.hostname, server.port, server.socket_type, server.username, server.authentication)
+        for server in (*provider.config.incoming, *provider.config.outgoing)
     )
 
 
@@ -66,13 +66,13 @@ def differences(provider: Provider, entry: Entry):
     mine, theirs = ours(provider), entry.servers
     names = {str(domain) for domain in provider.config.domains} | set(provider.mx_suffixes)
     yield from (("only_here", reference) for reference in mine if reference not in theirs)
-    yield from (("only_in_ispdb", one) for one in theirs if one not in mine)
-    yield from (("only_in_ispdb", f"domain {one}") for one in sorted(entry.domains - names))
+    yield from (("only_in_ispdb", server) for server in theirs if server not in mine)
+    yield from (("only_in_ispdb", f"domain {domain}") for domain in sorted(entry.domains - names))
     if mine and theirs and mine[0].split()[0] != theirs[0].split()[0]:
         yield "order", f"{mine[0].split()[0]} first here, {theirs[0].split()[0]} first in the ISPDB"
     for protocol in OPEN:
-        shared = [one for one in in_order(mine, protocol) if one in theirs]
-        if shared != [one for one in in_order(theirs, protocol) if one in mine]:
+        shared = [server for server in in_order(mine, protocol) if server in theirs]
+        if shared != [server for server in in_order(theirs, protocol) if server in mine]:
             yield "order", f"the order of the {protocol} servers"
 
 
@@ -109,24 +109,24 @@ def test_every_difference_from_the_ispdb_is_listed_and_no_listed_one_is_stale(pa
         for provider, entry in pairs
         for kind, fact in differences(provider, entry)
     }
-    known = [key(one) for one in listed["differences"]]
+    known = [key(difference) for difference in listed["differences"]]
     assert len(known) == len(set(known)), "a difference is listed twice"
     assert sorted(real - set(known)) == [], "not listed"
     assert sorted(set(known) - real) == [], "stale"
 
 
 def test_every_listed_difference_has_a_reason(listed):
-    for one in (*listed["differences"], *listed["not_at_hand"]):
-        assert len(one["reason"].split()) >= 5, one
+    for difference in (*listed["differences"], *listed["not_at_hand"]):
+        assert len(difference["reason"].split()) >= 5, difference
 
 
 def test_known_errors_in_files_that_are_not_at_hand_are_avoided_all_the_same(database, listed):
     """When such a file comes to hand, its entry moves to ``differences``: there it is compared."""
     providers = {provider.id: ours(provider) for provider in all_providers()}
-    for one in listed["not_at_hand"]:
-        assert one["file"] not in {entry.file for entry in database}
-        assert one["theirs"] not in providers[one["provider"]]
-        assert one["ours"] in providers[one["provider"]]
+    for difference in listed["not_at_hand"]:
+        assert difference["file"] not in {entry.file for entry in database}
+        assert difference["theirs"] not in providers[difference["provider"]]
+        assert difference["ours"] in providers[difference["provider"]]
 
 
 def test_odd_ports_of_the_ispdb_are_seen_and_not_ours(database):
@@ -135,8 +135,8 @@ def test_odd_ports_of_the_ispdb_are_seen_and_not_ours(database):
     also = {("smtp", SocketType.PLAIN.value): {"25", "587"}, ("smtp", SocketType.STARTTLS.value): {"25", "587"}}
     odd = set()
     for entry in database:
-        for one in entry.servers:
-            protocol, _host, port, security = one.split()[:4]
+        for server in entry.servers:
+            protocol, _host, port, security = server.split()[:4]
             if port not in also.get((protocol, security), {usual[protocol, security]}):
                 odd.add((entry.file, protocol, port))
     assert odd >= {("pdx.edu.xml", "imap", "587"), ("charter.net.xml", "smtp", "587")}
@@ -147,7 +147,7 @@ def test_odd_ports_of_the_ispdb_are_seen_and_not_ours(database):
 
 def test_the_comparison_sees_each_kind_of_difference(database):
     """The lint itself: a spoiled provider must not pass."""
-    (entry,) = (one for one in database if one.file == "googlemail.com.xml")
+    (entry,) = (entry for entry in database if entry.file == "googlemail.com.xml")
     (gmail,) = (provider for provider in all_providers() if provider.id == "gmail")
     assert list(differences(gmail, entry)) == []
     pop3_first = Entry(entry.file, entry.domains, (entry.servers[1], entry.servers[0], entry.servers[2]))

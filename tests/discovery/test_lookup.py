@@ -159,12 +159,12 @@ def test_starting_comes_back_before_the_look_up_is_done_and_shows_who_is_asked(w
     look_up = start(NOBODY, ONLINE, sources=(source(seconds=60), source(Source.MX)), network=world.network())
     assert not look_up.done
     for _try in range(200):
-        if any(one.report is not None for one in look_up.steps()):
+        if any(step.report is not None for step in look_up.steps()):
             break
         look_up.wait(0.01)
-    standing = {one.source: one.report for one in look_up.steps()}
-    assert standing[Source.SRV] is None
-    assert standing[Source.MX] is not None
+    states = {step.source: step.report for step in look_up.steps()}
+    assert states[Source.SRV] is None
+    assert states[Source.MX] is not None
     look_up.cancel()
     assert [source_report.outcome for source_report in look_up.result().sources] == [Outcome.CANCELLED, Outcome.NOTHING]
 
@@ -180,7 +180,7 @@ def test_stopping_ends_the_asking_and_keeps_what_was_found(world):
 
     sources = (BUNDLED, source(find=endless))
     look_up = start(ANNA, LookUpOptions(timeout=60), sources=sources, network=world.network())
-    while not any(one.report is not None for one in look_up.steps()):
+    while not any(step.report is not None for step in look_up.steps()):
         look_up.wait(0.01)
     look_up.cancel()
     report = look_up.result()

@@ -85,8 +85,8 @@ def test_every_source_says_what_it_was_asked_and_what_came_of_it(internet):
         "mx",
         "probe",
     }
-    for one in report.sources:
-        assert one.outcome in (Outcome.NOTHING, Outcome.UNREACHABLE)
-        if one.source.value not in ("catalogue", "probe"):
-            assert one.url, one
-        assert one.detail, one
+    for answer in report.sources:
+        assert answer.outcome in (Outcome.NOTHING, Outcome.UNREACHABLE)
+        if answer.source.value not in ("catalogue", "probe"):
+            assert answer.url, answer
+        assert answer.detail, answer

@@ -21,7 +21,7 @@ def hosts(*records, secure=False):
 
 
 def domains(*names, own="example.test"):
-    return [one.ascii for one in mx.provider_domains(names, Domain(own))]
+    return [domain.ascii for domain in mx.provider_domains(names, Domain(own))]
 
 
 # --- which hosts, and whose they are

@@ -53,11 +53,11 @@ def test_one_name_that_answers_on_every_port_of_tls_is_found(world):
         ("pop3", "mail.example.test", 995),
         ("smtp", "mail.example.test", 465),
     ]
-    for one in report.servers:
-        assert one.verified is True
-        assert one.evidence.trust is Trust.GUESSED
-        assert one.server.username == "anna@example.test"
-        assert one.server.authentication == (AuthenticationMethod.PASSWORD_CLEARTEXT,)
+    for found in report.servers:
+        assert found.verified is True
+        assert found.evidence.trust is Trust.GUESSED
+        assert found.server.username == "anna@example.test"
+        assert found.server.authentication == (AuthenticationMethod.PASSWORD_CLEARTEXT,)
     assert report.needs_consent == report.warnings == ()
 
 
@@ -222,8 +222,8 @@ class TestCertificatesOfSharedHosters:
         report = find(world)
         assert {host for _protocol, host, _port in listed(report)} == {"server42.hoster.test"}
         assert len(report.servers) == 3
-        for one in report.servers:
-            assert (one.verified, one.evidence.trust) == (True, Trust.GUESSED)
+        for found in report.servers:
+            assert (found.verified, found.evidence.trust) == (True, Trust.GUESSED)
         (warning,) = report.warnings
         (question,) = report.needs_consent
         assert (warning.code, question.code) == ("certificate_name", "foreign_domain")
@@ -330,9 +330,9 @@ class TestServersWithoutEncryption:
             ("pop3", "mail.example.test", 110),
             ("smtp", "mail.example.test", 587),
         ]
-        for one in report.servers:
-            assert (one.server.socket_type, one.verified) == (SocketType.PLAIN, False)
-            assert "does not offer to encrypt" in one.trouble
+        for found in report.servers:
+            assert (found.server.socket_type, found.verified) == (SocketType.PLAIN, False)
+            assert "does not offer to encrypt" in found.trouble
 
     def test_one_that_encrypts_beside_it_makes_it_uninteresting(self, world):
         world.dns("mail.example.test", A=[HOST])
@@ -343,8 +343,8 @@ class TestServersWithoutEncryption:
     def test_their_ways_to_log_in_are_asked_for_where_they_are_permitted(self, world):
         world.dns("mail.example.test", A=[HOST])
         serve(world, HOST, (("imap", 143),), "plain", auth=("CRAM-MD5",))
-        (one,) = find(world, allow_insecure=True).servers
-        assert AuthenticationMethod.PASSWORD_ENCRYPTED in one.server.authentication
+        (found,) = find(world, allow_insecure=True).servers
+        assert AuthenticationMethod.PASSWORD_ENCRYPTED in found.server.authentication
 
 
 class TestWaiting:
@@ -402,7 +402,7 @@ class TestWaiting:
                     await probe.find(look(world))
             left = asyncio.all_tasks() - {asyncio.current_task()}
             # A question to the DNS goes on by itself, for others who may have asked it.
-            assert not [one for one in left if "exchange" not in repr(one.get_coro())]
+            assert not [task for task in left if "exchange" not in repr(task.get_coro())]
 
         begun = monotonic()
         asyncio.run(run())
@@ -416,7 +416,7 @@ EXAMPLE = parse_domain("example.org")
 
 def ranked_names(guesses, protocol: Protocol) -> list[tuple[str, int]]:
     ranked = sorted((guess for guess in guesses if guess.protocol is protocol), key=lambda one: one.rank)
-    return [(one.host, one.port) for one in ranked]
+    return [(guess.host, guess.port) for guess in ranked]
 
 
 def nobodys(_host: str) -> bool:
@@ -473,9 +473,9 @@ def test_an_mx_host_of_the_domain_comes_after_the_usual_names_with_the_same_encr
 
 
 def test_an_mx_host_that_has_a_usual_name_is_not_tried_twice():
-    assert [one.protocol for one in mx_guesses(EXAMPLE, ["mail.example.org"], everybodys)] == []
+    assert [guess.protocol for guess in mx_guesses(EXAMPLE, ["mail.example.org"], everybodys)] == []
     # smtp. is a usual name for sending only.
-    others = {one.protocol for one in mx_guesses(EXAMPLE, ["smtp.example.org"], everybodys)}
+    others = {guess.protocol for guess in mx_guesses(EXAMPLE, ["smtp.example.org"], everybodys)}
     assert others == {Protocol.IMAP, Protocol.POP3}
 
 
@@ -484,9 +484,9 @@ def test_the_null_mx_and_nonsense_suggest_nothing():
 
 
 def test_an_international_domain_is_guessed_in_the_form_of_the_network():
-    assert "imap.xn--bcher-kva.example" in {one.host for one in own_guesses(parse_domain("bücher.example"))}
+    assert "imap.xn--bcher-kva.example" in {guess.host for guess in own_guesses(parse_domain("bücher.example"))}
 
 
 def test_a_domain_of_the_greatest_length_leaves_room_for_itself_only():
     longest = parse_domain(".".join(["a" * 63] * 3 + ["b" * 56, "org"]))
-    assert {one.host for one in own_guesses(longest)} == {longest.ascii}
+    assert {guess.host for guess in own_guesses(longest)} == {longest.ascii}

@@ -80,16 +80,16 @@ sources:
 
 
 def test_every_key_arrives_with_its_source(write):
-    one = load_provider(write(GOOD))
-    assert (one.id, one.name, one.country, one.offers, one.password_kind) == (
+    provider = load_provider(write(GOOD))
+    assert (provider.id, provider.name, provider.country, provider.offers, provider.password_kind) == (
         "example",
         "Example Mail",
         "IT",
         "both",
         "app_password",
     )
-    assert [str(domain) for domain in one.config.domains] == ["example.org", "xn--bcher-kva.example"]
-    imap, pop3 = one.config.incoming
+    assert [str(domain) for domain in provider.config.domains] == ["example.org", "xn--bcher-kva.example"]
+    imap, pop3 = provider.config.incoming
     assert (imap.protocol, imap.hostname, imap.port, imap.socket_type) == (
         Protocol.IMAP,
         "imap.example.org",
@@ -97,33 +97,37 @@ def test_every_key_arrives_with_its_source(write):
         SocketType.SSL,
     )
     assert (pop3.hostname, pop3.username, pop3.socket_type) == ("pop.%EMAILDOMAIN%", "%EMAILLOCALPART%", "STARTTLS")
-    assert [source.confidence for source in one.server_sources] == ["confirmed", "unverified", "confirmed"]
-    assert [source.confidence for source in one.mx_sources] == ["unverified"]
-    assert one.source.url == "https://example.org/guide"
-    assert (one.switch_on[0].protocols, one.switch_on[0].url) == ((Protocol.POP3,), "https://example.org/on")
-    assert (one.quirks[0].code, one.quirks[0].protocols) == ("odd", (Protocol.IMAP,))
-    assert (one.quota_hint, one.quota_text, one.quota_source.confidence) == ("tight", "1 GB", "confirmed")
-    assert one.certified_mail
-    assert one.smtp_must_match
-    assert one.documentation == ("https://example.org/help",)
+    assert [source.confidence for source in provider.server_sources] == ["confirmed", "unverified", "confirmed"]
+    assert [source.confidence for source in provider.mx_sources] == ["unverified"]
+    assert provider.source.url == "https://example.org/guide"
+    assert (provider.switch_on[0].protocols, provider.switch_on[0].url) == ((Protocol.POP3,), "https://example.org/on")
+    assert (provider.quirks[0].code, provider.quirks[0].protocols) == ("odd", (Protocol.IMAP,))
+    assert (provider.quota_hint, provider.quota_text, provider.quota_source.confidence) == (
+        "tight",
+        "1 GB",
+        "confirmed",
+    )
+    assert provider.certified_mail
+    assert provider.smtp_must_match
+    assert provider.documentation == ("https://example.org/help",)
 
 
 def test_a_file_needs_few_keys(write):
-    one = load_provider(
+    provider = load_provider(
         write(
             "id: example\nname: Example\noffers: {protocols: not_known, source: a}\n"
             "password: {kind: account, source: a}\n"
             "sources: {a: {reference: A, checked_on: 2026-11-24, confidence: reported}}\n"
         )
     )
-    assert one.offers is None
-    assert one.config.incoming == one.config.domains == one.switch_on == one.quirks == ()
+    assert provider.offers is None
+    assert provider.config.incoming == provider.config.domains == provider.switch_on == provider.quirks == ()
 
 
 def test_a_quota_that_is_not_known_gives_no_answer(write):
-    one = load_provider(write(GOOD.replace("hint: tight", "hint: not_known")))
-    assert one.quota_hint is None
-    assert one.quota_text == "1 GB"
+    provider = load_provider(write(GOOD.replace("hint: tight", "hint: not_known")))
+    assert provider.quota_hint is None
+    assert provider.quota_text == "1 GB"
 
 
 # What is replaced, by what, the line and the key of the complaint, and a part of it.
@@ -245,10 +249,10 @@ def test_a_hostile_file_gets_one_clean_sentence(write, content):
     path = write(content)
     with pytest.raises(Problem) as wrong:
         load_provider(path)
-    said = str(wrong.value)
-    assert str(path) in said
-    assert len(said) < len(str(path)) + 400
-    assert said.isprintable()
+    message = str(wrong.value)
+    assert str(path) in message
+    assert len(message) < len(str(path)) + 400
+    assert message.isprintable()
 
 
 def test_a_file_that_is_not_utf_8_gets_its_line(own):

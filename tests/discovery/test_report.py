@@ -53,7 +53,9 @@ def test_what_the_live_server_says_decides():
 def test_what_the_domain_says_it_does_not_offer_is_not_guessed():
     report = merged(
         reported(Source.SRV, found(IMAP, Source.SRV), not_offered=(Protocol.POP3,)),
-        reported(Source.PROBE, *(found(one, Source.PROBE, trust=Trust.GUESSED) for one in (Protocol.POP3, SMTP))),
+        reported(
+            Source.PROBE, *(found(protocol, Source.PROBE, trust=Trust.GUESSED) for protocol in (Protocol.POP3, SMTP))
+        ),
     )
     assert (report.pop3, report.alternatives) == (None, ())
     assert report.smtp is not None
@@ -139,7 +141,7 @@ def test_two_published_user_names_are_both_shown():
 
 
 def test_several_user_names_of_one_source_are_its_alternatives_and_no_disagreement():
-    names = [found(IMAP, Source.AUTOCONFIG, username=f"anna{at}") for at in range(60)]
+    names = [found(IMAP, Source.AUTOCONFIG, username=f"anna{number}") for number in range(60)]
     report = merged(reported(Source.AUTOCONFIG, *names), reported(Source.ISPDB, found(IMAP, Source.ISPDB)))
     (notice,) = [notice for notice in report.warnings if notice.code == "usernames_disagree"]
     assert "autoconfig: anna0; ispdb: anna@example.org" in notice.text
@@ -148,13 +150,13 @@ def test_several_user_names_of_one_source_are_its_alternatives_and_no_disagreeme
 
 
 def test_other_user_names_for_the_same_server_are_kept_up_to_a_few():
-    names = [found(IMAP, Source.AUTOCONFIG, username=f"anna{at}") for at in range(60)]
+    names = [found(IMAP, Source.AUTOCONFIG, username=f"anna{number}") for number in range(60)]
     asked = found(IMAP, Source.AUTOCONFIG, username="anna1", host="other.example.org", verified=None)
     report = merged(reported(Source.SRV, found(IMAP, Source.SRV)), reported(Source.AUTOCONFIG, *names, asked))
     assert report.imap.server.username == "anna0"
     others = [(found.server.hostname, found.server.username, found.verified) for found in report.alternatives]
     assert others == [
-        *(("mail.example.org", f"anna{at}", True) for at in range(1, 5)),
+        *(("mail.example.org", f"anna{number}", True) for number in range(1, 5)),
         ("other.example.org", "anna1", None),
     ]
 
@@ -341,9 +343,9 @@ def test_a_user_name_that_looks_like_a_placeholder_is_filled_in_once():
 def test_a_catalogue_server_is_trusted_and_not_yet_verified():
     report = look("anna@libero.it")
     found = (report.imap, report.pop3, report.smtp)
-    assert {one.evidence.source for one in found} == {Source.CATALOGUE}
-    assert {one.evidence.trust for one in found} == {Trust.AUTHENTICATED}
-    assert {one.verified for one in found} == {None}
+    assert {found_server.evidence.source for found_server in found} == {Source.CATALOGUE}
+    assert {found_server.evidence.trust for found_server in found} == {Trust.AUTHENTICATED}
+    assert {found_server.verified for found_server in found} == {None}
     assert report.needs_consent == ()
     assert report.usable
     assert report.offer == "both"
@@ -499,7 +501,11 @@ def test_every_fact_that_nobody_confirmed_is_named(write, own, example):
         {"code": "known_quirk", "text": "This one is certain.", "source": "guide"},
     ]
     write(example)
-    texts = [one.text for one in look("anna@example.org", templates=own).warnings if one.code == "unverified_facts"]
+    texts = [
+        warning.text
+        for warning in look("anna@example.org", templates=own).warnings
+        if warning.code == "unverified_facts"
+    ]
     assert texts == [
         "Not verified: which password Example Mail expects here.",
         "Not verified: Folders have odd names.",

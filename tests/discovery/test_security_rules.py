@@ -115,7 +115,7 @@ def table():
 @cache
 def names_in(file):
     tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-    return {one.name for one in tree.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)}
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -210,7 +210,7 @@ def test_7_the_domain_is_shown_whole_and_look_alikes_in_both_writings(world, hos
 @pytest.mark.parametrize("security", ["SSL", "STARTTLS"])
 def test_8_a_certificate_that_does_not_hold_is_never_passed_over(world, certificate, security):
     at = ["SSL", "STARTTLS"].index(security)
-    serve_mail(world, served=[one for one in SERVED if one[2] == security], certificate=certificate)
+    serve_mail(world, served=[service for service in SERVED if service[2] == security], certificate=certificate)
     publish_srv(world, services=SERVICES[at::2])
     report = look_up(world, allow_insecure=True)
     for found in (report.imap, report.pop3, report.smtp, *report.alternatives):
@@ -235,9 +235,9 @@ def test_9_an_upgrade_that_fails_is_no_server(world, behaviour):
     report = look_up(world)
     assert not [found for source in report.sources for found in source.servers if found.verified is True]
     assert world.logins == []
-    said = " ".join(world.mail_commands()).upper()
-    assert "AUTH" not in said
-    assert "LOGIN " not in said
+    commands = " ".join(world.mail_commands()).upper()
+    assert "AUTH" not in commands
+    assert "LOGIN " not in commands
 
 
 def test_9_a_server_that_hides_its_upgrade_is_left_out(world):
@@ -249,7 +249,7 @@ def test_9_a_server_that_hides_its_upgrade_is_left_out(world):
     publish_srv(world, services=SERVICES[1::2])
     report = look_up(world)
     assert not [found for source in report.sources for found in source.servers if found.verified is True]
-    assert all(one.server.secure for one in (report.imap, report.pop3, report.smtp))
+    assert all(found_server.server.secure for found_server in (report.imap, report.pop3, report.smtp))
 
 
 # --- what is read
@@ -259,7 +259,7 @@ LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a
 OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>
 <clientConfig version="1.1"><emailProvider id="example.test"><domain>&a;</domain></emailProvider></clientConfig>"""
 DEEP = b"<clientConfig>" + b"<a>" * 5000 + b"</a>" * 5000 + b"</clientConfig>"
-MANY = config(*[incoming(f"imap{at}.example.test") for at in range(65)], outgoing())
+MANY = config(*[incoming(f"imap{number}.example.test") for number in range(65)], outgoing())
 
 
 @pytest.mark.parametrize("body", [LAUGHS, OUTSIDE, DEEP, MANY], ids=["laughs", "outside", "deep", "many"])
@@ -267,10 +267,10 @@ def test_11_a_document_that_is_built_to_hurt_is_refused(world, body):
     serve_mail(world)
     serve_web(world, dict.fromkeys(URLS, Page(body)))
     report = look_up(world, probe=False)
-    said = by_source(report)
+    answers = by_source(report)
     for name in ("autoconfig", "well-known", "ispdb", "autodiscover"):
-        assert said[name].outcome is Outcome.MALFORMED, name
-        assert said[name].servers == ()
+        assert answers[name].outcome is Outcome.MALFORMED, name
+        assert answers[name].servers == ()
     assert "root:" not in json.dumps(texts(report))
 
 
@@ -308,10 +308,10 @@ def test_12_no_name_in_the_dns_leads_into_the_own_network(world, kind, address):
     publish_srv(world, f"autodiscover.{DOMAIN}", services=())
     report = look_up(world, network=world.network(allow_private=False), allow_private=False)
     assert world.dialled == []
-    said = by_source(report)
-    assert said["autoconfig"].outcome is Outcome.REFUSED
-    assert "--allow-private" in said["autoconfig"].detail
-    assert said["srv"].servers[0].verified is False
+    answers = by_source(report)
+    assert answers["autoconfig"].outcome is Outcome.REFUSED
+    assert "--allow-private" in answers["autoconfig"].detail
+    assert answers["srv"].servers[0].verified is False
 
 
 def test_12_a_redirect_into_the_own_network_is_not_followed(world):
@@ -377,8 +377,8 @@ def test_13_what_is_no_host_name_is_no_server(world, host):
     body = config(incoming(host), incoming(MAIL_HOST), outgoing(MAIL_HOST), outgoing(host))
     serve_web(world, {AUTOCONFIG: Page(body)})
     report = look_up(world, "a/b+c@example.test", probe=False)
-    said = by_source(report)["autoconfig"]
-    assert {found.server.hostname for found in said.servers} == {MAIL_HOST}
+    answer = by_source(report)["autoconfig"]
+    assert {found.server.hostname for found in answer.servers} == {MAIL_HOST}
 
 
 @pytest.mark.parametrize("local", ["%EMAILDOMAIN%", "%EMAILADDRESS%", "%EMAILLOCALPART%", "%EMAILLOCALPART%x%EMAIL"])
@@ -386,8 +386,8 @@ def test_14_a_local_part_that_reads_like_a_placeholder_stays_as_it_is(world, loc
     serve_mail(world)
     names = ("%EMAILADDRESS%", "%EMAILLOCALPART%", "%EMAILLOCALPART%.%EMAILDOMAIN%")
     serve_web(world, {AUTOCONFIG: Page(config(*(incoming(MAIL_HOST, username=name) for name in names), outgoing()))})
-    said = by_source(look_up(world, f"{local}@{DOMAIN}", probe=False))["autoconfig"]
-    assert [one.server.username for one in said.servers[:3]] == [f"{local}@{DOMAIN}", local, f"{local}.{DOMAIN}"]
+    answer = by_source(look_up(world, f"{local}@{DOMAIN}", probe=False))["autoconfig"]
+    assert [found.server.username for found in answer.servers[:3]] == [f"{local}@{DOMAIN}", local, f"{local}.{DOMAIN}"]
 
 
 # --- what is shown
@@ -465,8 +465,8 @@ def test_16_a_user_name_with_a_line_break_never_comes_in(world, text):
     pages = {AUTOCONFIG: Page(config(incoming(MAIL_HOST, username=text), incoming(MAIL_HOST), outgoing(MAIL_HOST)))}
     serve_web(world, {**pages, AUTODISCOVER: Page(pox)})
     report = look_up(world, probe=False)
-    for one in (found for source in report.sources for found in source.servers):
-        assert one.server.username == ANNA
+    for found_server in (found for source in report.sources for found in source.servers):
+        assert found_server.server.username == ANNA
     assert report.usable
 
 
@@ -486,9 +486,9 @@ def test_17_nobody_logs_in(world):
 
 def test_18_a_server_that_wants_a_password_is_not_called_a_wrong_password(world):
     serve_web(world, {AUTODISCOVER: Page("", status=401, headers={"WWW-Authenticate": "Basic"})})
-    said = by_source(look_up(world))["autodiscover"]
-    assert "asks for a password before it answers" in said.detail
-    assert not re.search(r"wrong|incorrect|rejected|failed", said.detail)
+    answer = by_source(look_up(world))["autodiscover"]
+    assert "asks for a password before it answers" in answer.detail
+    assert not re.search(r"wrong|incorrect|rejected|failed", answer.detail)
 
 
 def test_19_once_it_has_ended_nothing_is_asked_any_more(world):
@@ -525,18 +525,18 @@ def test_20_an_odd_address_arrives_as_it_is(world, address):
     urls = [url.replace(DOMAIN, domain) for url in URLS]
     serve_web(world, dict.fromkeys(urls, Page("", status=404)))
     look_up(world, address)
-    told = {url.partition("?")[0]: (url, body) for _method, url, _headers, body in requests(world)}
-    assert set(told) == set(urls)
+    requested = {url.partition("?")[0]: (url, body) for _method, url, _headers, body in requests(world)}
+    assert set(requested) == set(urls)
     for url in urls[:2]:
-        whole = urlsplit(told[url][0])
+        whole = urlsplit(requested[url][0])
         assert parse_qs(whole.query, strict_parsing=True) == {"emailaddress": [written]}
         assert re.fullmatch(r"emailaddress=[A-Za-z0-9._~%-]+", whole.query)
         assert not whole.fragment
     for url in urls[2:4]:
-        tree = ET.fromstring(told[url][1])
-        assert [one.text for one in tree.iter() if one.tag.endswith("EMailAddress")] == [written]
+        tree = ET.fromstring(requested[url][1])
+        assert [element.text for element in tree.iter() if element.tag.endswith("EMailAddress")] == [written]
     for url in urls[4:]:
-        assert told[url] == (url, b"")
+        assert requested[url] == (url, b"")
 
 
 def test_21_a_captive_portal_is_nothing_found(world):
@@ -546,9 +546,9 @@ def test_21_a_captive_portal_is_nothing_found(world):
     serve_web(world, dict.fromkeys(URLS, page))
     report = look_up(world)
     assert not report.usable
-    said = by_source(report)
+    answers = by_source(report)
     for name in ("autoconfig", "well-known", "ispdb", "autodiscover", "pacc"):
-        assert said[name].outcome is Outcome.NOTHING, name
+        assert answers[name].outcome is Outcome.NOTHING, name
     assert not [source_report for source_report in report.sources if source_report.outcome is Outcome.FOUND]
 
 
@@ -567,7 +567,7 @@ def test_22_no_option_takes_a_password(run_cli):
     for command in ("setup", "discover", "export"):
         options = re.findall(r"--[a-z-]+", run_cli(command, "--help").stdout)
         assert options
-        assert not [one for one in options if re.fullmatch(r"--(password|pass|secret|token)", one)]
+        assert not [option for option in options if re.fullmatch(r"--(password|pass|secret|token)", option)]
 
 
 def test_23_a_document_with_another_digest_does_not_count(world):
@@ -602,13 +602,13 @@ def test_24_the_address_is_told_to_hosts_of_its_own_domain_alone(world):
     world.dns(f"_autodiscover._tcp.{DOMAIN}", SRV=[(0, 0, 443, "exchange.hoster.test")])
     serve_mail(world, "mx.hoster.test")
     report = look_up(world)
-    told = {
+    hosts = {
         urlsplit(url).hostname
         for _method, url, headers, body in requests(world)
         if "anna" in url or b"anna" in body or "anna" in " ".join(headers.values())
     }
-    assert told
-    assert all(host == DOMAIN or host.endswith(f".{DOMAIN}") for host in told)
+    assert hosts
+    assert all(host == DOMAIN or host.endswith(f".{DOMAIN}") for host in hosts)
     asked = {urlsplit(url).hostname for _method, url, *_ in requests(world)}
     assert {"autoconfig.hoster.test", "ispdb.test", "elsewhere.test"} <= asked
     assert "exchange.hoster.test" not in asked
@@ -622,9 +622,9 @@ def test_24_below_a_public_suffix_nobody_is_told_the_address(world):
     urls = [url.replace(DOMAIN, domain) for url in URLS]
     serve_mail(world, "mail.evil.test")
     serve_web(world, dict.fromkeys(urls, good_file("mail.evil.test", domains=(domain,))))
-    said = by_source(look_up(world, f"anna@{domain}"))
+    answers = by_source(look_up(world, f"anna@{domain}"))
     asked = {urlsplit(url).hostname for _method, url, *_ in requests(world)}
     assert asked == {domain, "ispdb.test"}
     for name in ("autoconfig", "pacc"):
-        assert said[name].outcome is Outcome.REFUSED
-        assert "every name belongs to somebody else" in said[name].detail
+        assert answers[name].outcome is Outcome.REFUSED
+        assert "every name belongs to somebody else" in answers[name].detail

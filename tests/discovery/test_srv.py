@@ -33,18 +33,18 @@ def answered(*records, secure=False):
 
 def read(*, seed=1, **answers):
     """The report for the services that are given; the others do not exist."""
-    return srv.report_of(ANNA, {one: answers.get(one, NOBODY) for one in srv.SERVICES}, Random(seed))
+    return srv.report_of(ANNA, {service: answers.get(service, NOBODY) for service in srv.SERVICES}, Random(seed))
 
 
 def shown(report):
     return [
-        f"{one.server.protocol} {one.server.hostname} {one.server.port} {one.server.socket_type}"
-        for one in report.servers
+        f"{found.server.protocol} {found.server.hostname} {found.server.port} {found.server.socket_type}"
+        for found in report.servers
     ]
 
 
 def targets(records, seed=1):
-    return [one.target for one in in_order(records, Random(seed))]
+    return [srv_record.target for srv_record in in_order(records, Random(seed))]
 
 
 # --- the order of RFC 2782
@@ -67,7 +67,7 @@ def test_equals_are_drawn_as_often_as_their_weights_say():
 def test_the_second_is_drawn_from_those_that_are_left():
     records = [record("heavy", weight=1000), record("one", weight=10), record("three", weight=30)]
     chance = Random(3)
-    orders = [tuple(one.target for one in in_order(records, chance)) for _ in range(4000)]
+    orders = [tuple(srv_record.target for srv_record in in_order(records, chance)) for _ in range(4000)]
     second = Counter(order[1] for order in orders if order[0] == "heavy")
     assert second["three"] / sum(second.values()) == pytest.approx(0.74, abs=0.04)
 
@@ -268,7 +268,7 @@ def test_all_six_services_are_asked_for(world):
     report = ask(world)
     assert shown(report) == ["pop3 pop.example.test 995 SSL", "smtp smtp.example.test 587 STARTTLS"]
     asked = {event[1].rstrip(".") for event in world.seen if event[0] == "dns" and event[2] == "SRV"}
-    assert asked == {f"{one}._tcp.example.test" for one in srv.SERVICES}
+    assert asked == {f"{service}._tcp.example.test" for service in srv.SERVICES}
 
 
 def test_a_dot_over_the_wire(world):
@@ -317,7 +317,7 @@ hypothesis_records = st.lists(
 def test_any_order_is_a_permutation_by_priority(records, seed):
     ordered = in_order(records, Random(seed))
     assert Counter(ordered) == Counter(records)
-    assert [one.priority for one in ordered] == sorted(record.priority for record in records)
+    assert [srv_record.priority for srv_record in ordered] == sorted(record.priority for record in records)
 
 
 @given(st.dictionaries(st.sampled_from(list(srv.SERVICES)), hypothesis_records))

@@ -77,9 +77,9 @@ def by_source(report):
 def texts(report):
     """Every text of a report that a person or a file gets."""
     found = []
-    for one in report.sources:
-        found += [one.detail, one.url or ""]
-        found += [notice.text for notice in (*one.warnings, *one.needs_consent)]
-        for server in one.servers:
+    for source_report in report.sources:
+        found += [source_report.detail, source_report.url or ""]
+        found += [notice.text for notice in (*source_report.warnings, *source_report.needs_consent)]
+        for server in source_report.servers:
             found += [server.server.hostname, server.server.username, server.trouble, server.evidence.url or ""]
     return [*found, *(notice.text for notice in (*report.warnings, *report.needs_consent))]

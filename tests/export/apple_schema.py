@@ -41,13 +41,13 @@ class Schema:
     def errors(self, profile: dict[str, Any]) -> list[str]:
         """What is wrong with ``profile`` (a parsed property list), a line each; empty when nothing is."""
         found = self._dictionary(profile, self.top, "profile")
-        for at, payload in enumerate(profile.get("PayloadContent", [])):
+        for index, payload in enumerate(profile.get("PayloadContent", [])):
             kind = payload.get("PayloadType")
             if kind not in self.payloads:
-                found.append(f"payload {at}: PayloadType {kind!r} is not known")
+                found.append(f"payload {index}: PayloadType {kind!r} is not known")
                 continue
-            found += self._dictionary(payload, [*self.common, *self.payloads[kind]], f"payload {at}")
-        identities = [one.get("PayloadUUID") for one in [profile, *profile.get("PayloadContent", [])]]
+            found += self._dictionary(payload, [*self.common, *self.payloads[kind]], f"payload {index}")
+        identities = [payload.get("PayloadUUID") for payload in [profile, *profile.get("PayloadContent", [])]]
         if len(set(identities)) != len(identities):
             found.append("a PayloadUUID is used more than once in the profile")
         return found
@@ -74,8 +74,10 @@ class Schema:
             found.append(f"{where}: empty")
         if isinstance(value, list):
             subkeys = key.get("subkeys", [])
-            for at, one in enumerate(value):
-                found += self._value(one, {**subkeys[0], "subkeys": subkeys[0].get("subkeys", [])}, f"{where}[{at}]")
+            for index, item in enumerate(value):
+                found += self._value(
+                    item, {**subkeys[0], "subkeys": subkeys[0].get("subkeys", [])}, f"{where}[{index}]"
+                )
         elif isinstance(value, dict):
             found += self._dictionary(value, key.get("subkeys", []), where)
         return found

@@ -45,7 +45,7 @@ from = Anna <anna@example.org>
 @pytest.mark.parametrize("name", FILES_WITH_A_PASSWORD)
 def test_a_password_in_a_file_that_is_read_is_in_nothing_that_is_written(run_cli, tmp_path, name: str) -> None:
     (tmp_path / name).write_text(FILES_WITH_A_PASSWORD[name])
-    every = ",".join(one.id for one in formats())
+    every = ",".join(entry.id for entry in formats())
     ran = run_cli("export", "anna@example.org", "--settings", name, "--format", every, "--output", "out", "--json")
     assert ran.code == 0, ran.stdout
     looked = run_cli("inspect", name, "--account", "anna@example.org", "--json")
@@ -78,10 +78,14 @@ def test_all_formats_say_the_same_of_one_account(name: str) -> None:
                 if found is None:
                     continue
                 seen += 1
-                one = found.server
-                assert (one.protocol, one.hostname, one.port) == (server.protocol, server.hostname, server.port)
-                assert (one.socket_type, one.username) == (server.socket_type, server.username), entry.id
-                assert set(one.authentication) <= set(server.authentication), entry.id
+                published = found.server
+                assert (published.protocol, published.hostname, published.port) == (
+                    server.protocol,
+                    server.hostname,
+                    server.port,
+                )
+                assert (published.socket_type, published.username) == (server.socket_type, server.username), entry.id
+                assert set(published.authentication) <= set(server.authentication), entry.id
             assert (incoming is None) is not entry.abilities.receives, entry.id
             assert (report.smtp is None) is not entry.abilities.sends, entry.id
             if given.leave is not None and account.leave is not None and entry.id != "autoconfig":

@@ -32,8 +32,8 @@ def importer_reads(content: bytes) -> dict[str, object]:
         "outgoing-server",
         "identities",
     }
-    said: dict[str, object] = {value.get("key") or "": value.text for value in account.findall("settings/value")}
-    assert said["deletePolicy"] in ("NEVER", "DELETE", "MARK_AS_READ")
+    settings: dict[str, object] = {value.get("key") or "": value.text for value in account.findall("settings/value")}
+    assert settings["deletePolicy"] in ("NEVER", "DELETE", "MARK_AS_READ")
     for name, kinds in (("incoming-server", ("IMAP", "POP3")), ("outgoing-server", ("SMTP",))):
         (server,) = account.findall(name)
         assert server.get("type") in kinds
@@ -44,10 +44,10 @@ def importer_reads(content: bytes) -> dict[str, object]:
         assert values["connection-security"] in ("NONE", "STARTTLS_REQUIRED", "SSL_TLS_REQUIRED")
         assert values["authentication-type"] in ("NONE", "PLAIN", "CRAM_MD5", "XOAUTH2", "EXTERNAL")
         assert "password" not in values
-        said[name] = (server.get("type"), values)
+        settings[name] = (server.get("type"), values)
     (identity,) = account.findall("identities/identity")
-    said["email"], said["name"] = identity.findtext("email"), identity.findtext("name")
-    return said
+    settings["email"], settings["name"] = identity.findtext("email"), identity.findtext("name")
+    return settings
 
 
 def rendered(account, **about) -> bytes:
@@ -64,25 +64,25 @@ def test_the_importer_reads_what_the_account_says(name: str) -> None:
     if isinstance(made, Refusal):
         assert "-oauth2-" in name
         return
-    said = importer_reads(made[0].content)
+    settings = importer_reads(made[0].content)
     words = {SocketType.SSL: "SSL_TLS_REQUIRED", SocketType.STARTTLS: "STARTTLS_REQUIRED"}
     for element, server in (("incoming-server", account.incoming), ("outgoing-server", account.outgoing)):
-        kind, values = said[element]
+        kind, values = settings[element]
         assert kind == server.protocol.value.upper()
         assert values["host"] == server.hostname
         assert int(values["port"]) == server.port
         assert values["connection-security"] == words[server.socket_type]
         assert values["username"] == server.username
-    assert (said["email"], said["name"]) == (str(account.address), account.display_name)
+    assert (settings["email"], settings["name"]) == (str(account.address), account.display_name)
 
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_a_hostile_value_comes_back_as_it_is(value: str) -> None:
     joined = "\u200d" in value
     content = rendered(make(name=value, username="u" if joined else value))
-    said = importer_reads(content)
-    assert said["name"] == value
-    assert said["incoming-server"][1]["username"] == ("u" if joined else value)
+    settings = importer_reads(content)
+    assert settings["name"] == value
+    assert settings["incoming-server"][1]["username"] == ("u" if joined else value)
     (read,) = read_k9s(content, "x").accounts
     assert read.display_name == value
 
@@ -117,7 +117,7 @@ def test_the_id_belongs_to_the_exact_address() -> None:
         return re.search(rb'uuid="([^"]+)"', rendered(account)).group(1).decode()
 
     assert identity(make()) == identity(make(protocol=Protocol.POP3, name="Other", port=1993))
-    assert len({identity(make(one)) for one in ("a+b@d.example", "a.b@d.example", "A@d.example", "a@d.example")}) == 4
+    assert len({identity(make(text)) for text in ("a+b@d.example", "a.b@d.example", "A@d.example", "a@d.example")}) == 4
     assert identity(make()) == "e1ba7156-7384-52d1-860d-7b972513c5fc"
 
 
@@ -133,9 +133,9 @@ def test_the_id_belongs_to_the_exact_address() -> None:
 def test_nothing_is_removed_from_the_server_that_was_to_stay(protocol, leave, policy: str, word: str | None) -> None:
     made = render("thunderbird-android", make(protocol=protocol, leave=leave))
     assert importer_reads(made[0].content)["deletePolicy"] == policy
-    told = " ".join(made[0].install)
-    assert ("removes nothing from the server" in told) is (word is not None)
-    assert word is None or word in told
+    text = " ".join(made[0].install)
+    assert ("removes nothing from the server" in text) is (word is not None)
+    assert word is None or word in text
 
 
 def test_oauth2_is_refused_where_the_phone_does_not_know_the_page() -> None:

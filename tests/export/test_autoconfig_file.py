@@ -54,8 +54,8 @@ def android_reads(content: bytes) -> dict[str, object]:
         security = element.findtext("socketType")
         if security not in ("SSL", "STARTTLS"):
             raise ValueError(f"socketType {security}")
-        methods = [one.text for one in element.findall("authentication")]
-        usable = [one for one in methods if one in ("OAuth2", "password-cleartext", "password-encrypted")]
+        methods = [method.text for method in element.findall("authentication")]
+        usable = [method for method in methods if method in ("OAuth2", "password-cleartext", "password-encrypted")]
         if not usable:
             raise ValueError("authentication")
         found.setdefault(kind or "", (host, int(port), security, user, usable[0]))
@@ -185,7 +185,7 @@ def test_a_hostile_user_name_is_read_back_as_it_is_or_refused(value: str) -> Non
         assert not survives_thunderbird(value) or "%EMAIL" in value or "%REALNAME%" in value or "\u200d" in value
         return
     read = read_autoconfig(made[0].content, "x").config.filled(parse_address("anna@example.org"))
-    assert {one.username for one in (*read.incoming, *read.outgoing)} == {value}
+    assert {server.username for server in (*read.incoming, *read.outgoing)} == {value}
 
 
 @pytest.mark.parametrize("value", HOSTILE)

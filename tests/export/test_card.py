@@ -190,11 +190,11 @@ def test_a_label_is_what_the_screen_of_the_program_says() -> None:
 def test_one_program_can_be_chosen_without_a_script_and_the_page_for_all_is_what_is_shown_first() -> None:
     page, _text = card(make())
     tags = [attributes for tag, attributes in Words(page).tags if tag == "input"]
-    assert [one["type"] for one in tags] == ["radio"] * (len(card_programs()) + 1)
-    assert [one["id"] for one in tags if "checked" in one] == ["p0"]
+    assert [tag["type"] for tag in tags] == ["radio"] * (len(card_programs()) + 1)
+    assert [tag["id"] for tag in tags if "checked" in tag] == ["p0"]
     labels = {attributes["for"] for tag, attributes in Words(page).tags if tag == "label"}
-    assert labels == {one["id"] for one in tags}
-    assert all(f"main:has(#{one['id']}:checked) .{one['id']} {{ display: block; }}" in page for one in tags[1:])
+    assert labels == {tag["id"] for tag in tags}
+    assert all(f"main:has(#{tag['id']}:checked) .{tag['id']} {{ display: block; }}" in page for tag in tags[1:])
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_the_page_has_a_language_headings_and_scopes_and_no_script() -> None:
 
 
 def _luminance(colour: str) -> float:
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    parts = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 

@@ -25,7 +25,7 @@ def is_kept(account: str, file: str) -> bool:
     return account in PAGES or not file.endswith(".html")
 
 
-@pytest.mark.parametrize("format_id", [one.id for one in formats()])
+@pytest.mark.parametrize("format_id", [entry.id for entry in formats()])
 @pytest.mark.parametrize("name", ACCOUNTS)
 def test_a_file_is_the_golden_one(name: str, format_id: str, update_golden: bool) -> None:
     made = render(format_id, ACCOUNTS[name])
@@ -33,9 +33,13 @@ def test_a_file_is_the_golden_one(name: str, format_id: str, update_golden: bool
     if isinstance(made, Refusal):
         contents = {refusal: made.reason.encode() + b"\n"}
     else:
-        entry = next(one for one in formats() if one.id == format_id)
+        entry = next(entry for entry in formats() if entry.id == format_id)
         named = zip(made, entry.files, strict=True)
-        contents = {GOLDEN_FILES / name / one.name: file.content for file, one in named if is_kept(name, one.name)}
+        contents = {
+            GOLDEN_FILES / name / entry_file.name: file.content
+            for file, entry_file in named
+            if is_kept(name, entry_file.name)
+        }
     if update_golden:
         refusal.unlink(missing_ok=True)
     for golden, content in contents.items():
@@ -50,8 +54,8 @@ def test_every_golden_file_is_still_made() -> None:
     assert {path.name for path in GOLDEN_FILES.iterdir()} == set(ACCOUNTS)
     for name, account in ACCOUNTS.items():
         made = {entry.id: render(entry.id, account) for entry in formats()}
-        refused = {f"{one}{REFUSED}" for one, what in made.items() if isinstance(what, Refusal)}
-        written = {file.name for one in formats() if f"{one.id}{REFUSED}" not in refused for file in one.files}
+        refused = {f"{format_id}{REFUSED}" for format_id, what in made.items() if isinstance(what, Refusal)}
+        written = {file.name for entry in formats() if f"{entry.id}{REFUSED}" not in refused for file in entry.files}
         written = {file for file in written if is_kept(name, file)}
         assert {path.name for path in (GOLDEN_FILES / name).iterdir()} == refused | written
 
@@ -79,7 +83,7 @@ for name, account in GOLDEN.items():
 
 @pytest.mark.parametrize("language", ["en", "it"])
 def test_the_same_input_gives_the_same_bytes_in_every_process(language: str) -> None:
-    said = set()
+    outputs = set()
     for seed, zone, locale in (("1", "UTC", "C"), ("4711", "Asia/Tokyo", "it_IT.UTF-8")):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LANG": locale, "LC_ALL": locale}
         done = subprocess.run(
@@ -90,5 +94,5 @@ def test_the_same_input_gives_the_same_bytes_in_every_process(language: str) -> 
             env=environment,
         )
         assert done.stdout.count("\n") > 5 * len(GOLDEN)
-        said.add(done.stdout)
-    assert len(said) == 1
+        outputs.add(done.stdout)
+    assert len(outputs) == 1

@@ -95,18 +95,18 @@ def test_a_password_is_used_where_it_stands_beside_oauth2() -> None:
 @pytest.mark.parametrize("name", [name for name in MATRIX if name.split("-")[2] != "oauth2"])
 def test_every_value_of_the_account_is_in_the_profile(name: str) -> None:
     account = MATRIX[name]
-    said = account_of(account)
-    assert said["EmailAccountType"] == (
+    settings = account_of(account)
+    assert settings["EmailAccountType"] == (
         "EmailTypePOP" if account.incoming.protocol is Protocol.POP3 else "EmailTypeIMAP"
     )
     for side, server in (("Incoming", account.incoming), ("Outgoing", account.outgoing)):
-        assert said[f"{side}MailServerHostName"] == server.hostname
-        assert said[f"{side}MailServerPortNumber"] == server.port
-        assert said[f"{side}MailServerUseSSL"] is True
-        assert said[f"{side}MailServerUsername"] == server.username
-    assert said["EmailAddress"] == str(account.address)
-    assert said["EmailAccountName"] == "Anna Rossi"
-    assert said["OutgoingPasswordSameAsIncomingPassword"] is True
+        assert settings[f"{side}MailServerHostName"] == server.hostname
+        assert settings[f"{side}MailServerPortNumber"] == server.port
+        assert settings[f"{side}MailServerUseSSL"] is True
+        assert settings[f"{side}MailServerUsername"] == server.username
+    assert settings["EmailAddress"] == str(account.address)
+    assert settings["EmailAccountName"] == "Anna Rossi"
+    assert settings["OutgoingPasswordSameAsIncomingPassword"] is True
 
 
 def test_a_corrected_profile_replaces_the_old_one_and_updates_its_account() -> None:
@@ -135,8 +135,8 @@ def test_another_protocol_is_another_account_in_the_same_profile() -> None:
 def test_two_mailboxes_never_share_an_identity() -> None:
     addresses = ["a+b@d.example", "a_b@d.example", "a.b@d.example", "A@d.example", "a@d.example", "a@e.example"]
     profiles = [profile_of(make(address)) for address in addresses]
-    identities = [one[key] for one in profiles for key in ("PayloadIdentifier", "PayloadUUID")]
-    identities += [one["PayloadContent"][0]["PayloadUUID"] for one in profiles]
+    identities = [profile[key] for profile in profiles for key in ("PayloadIdentifier", "PayloadUUID")]
+    identities += [profile["PayloadContent"][0]["PayloadUUID"] for profile in profiles]
     assert len(set(identities)) == 3 * len(addresses)
 
 
@@ -150,9 +150,9 @@ def test_the_identity_of_a_mailbox_is_what_it_always_was() -> None:
 @pytest.mark.parametrize("value", HOSTILE)
 def test_a_hostile_value_is_read_back_as_it_is(value: str) -> None:
     joined = "\u200d" in value
-    said = account_of(make(name=value, username="u" if joined else value, provider=value))
-    assert said["EmailAccountName"] == value
-    assert joined or said["IncomingMailServerUsername"] == value
+    settings = account_of(make(name=value, username="u" if joined else value, provider=value))
+    assert settings["EmailAccountName"] == value
+    assert joined or settings["IncomingMailServerUsername"] == value
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp", "Cn"]), max_size=60))
@@ -169,16 +169,16 @@ def test_a_port_that_contradicts_the_security_is_refused(port: int, security: So
 
 
 def test_an_unencrypted_account_says_so() -> None:
-    said = account_of(make(security=SocketType.PLAIN))
-    assert said["IncomingMailServerUseSSL"] is False
+    settings = account_of(make(security=SocketType.PLAIN))
+    assert settings["IncomingMailServerUseSSL"] is False
 
 
 @pytest.mark.parametrize(("leave", "word"), [(KEEP, "Never"), (KEEP_14, "14 days"), (REMOVE, "backup")])
 def test_the_steps_say_what_a_profile_cannot_say_about_pop3(leave, word: str) -> None:
     made = render("mobileconfig", make(protocol=Protocol.POP3, leave=leave))
-    told = [step for step in made[0].install if "cannot say how long" in step]
-    assert len(told) == 1
-    assert word in told[0]
+    steps = [step for step in made[0].install if "cannot say how long" in step]
+    assert len(steps) == 1
+    assert word in steps[0]
     assert not any("cannot say how long" in step for step in render("mobileconfig", make())[0].install)
 
 

@@ -91,12 +91,12 @@ def test_both_readers_find_what_the_account_says(name: str) -> None:
         return
     incoming, outgoing = protocols_of(made[0].content)
     words = {SocketType.SSL: "SSL", SocketType.STARTTLS: "TLS"}
-    for said, server in ((incoming, account.incoming), (outgoing, account.outgoing)):
-        assert said["Type"].lower() == server.protocol.value
-        assert (said["Server"], int(said["Port"])) == (server.hostname, server.port)
-        assert said["LoginName"] == server.username
-        assert (said["SPA"], said["SSL"], said["Encryption"]) == ("off", "on", words[server.socket_type])
-        assert thunderbird_reads(said) is server.socket_type
+    for element, server in ((incoming, account.incoming), (outgoing, account.outgoing)):
+        assert element["Type"].lower() == server.protocol.value
+        assert (element["Server"], int(element["Port"])) == (server.hostname, server.port)
+        assert element["LoginName"] == server.username
+        assert (element["SPA"], element["SSL"], element["Encryption"]) == ("off", "on", words[server.socket_type])
+        assert thunderbird_reads(element) is server.socket_type
     same = account.incoming.username == account.outgoing.username
     assert outgoing["UsePOPAuth"] == ("on" if same else "off")
 
@@ -130,8 +130,8 @@ def test_other_ways_to_log_in_have_their_words() -> None:
 
 
 def test_an_unencrypted_account_says_so() -> None:
-    for said in protocols_of(autodiscover(make(security=SocketType.PLAIN))):
-        assert (said["SSL"], said["Encryption"]) == ("off", "None")
+    for protocol in protocols_of(autodiscover(make(security=SocketType.PLAIN))):
+        assert (protocol["SSL"], protocol["Encryption"]) == ("off", "None")
 
 
 @pytest.mark.parametrize("value", HOSTILE)
@@ -164,16 +164,16 @@ def test_any_printable_name_comes_back_or_is_refused(value: str) -> None:
 )
 @pytest.mark.parametrize("format_id", ["outlook-autodiscover", "outlook-local"])
 def test_the_steps_say_what_autodiscover_cannot(format_id: str, leave, words: str) -> None:
-    told = " ".join(render(format_id, make(protocol=Protocol.POP3, leave=leave))[0].install)
-    assert words in told
-    assert told.count("cannot say how long") == 1
+    text = " ".join(render(format_id, make(protocol=Protocol.POP3, leave=leave))[0].install)
+    assert words in text
+    assert text.count("cannot say how long") == 1
     assert "cannot say how long" not in " ".join(render(format_id, make())[0].install)
 
 
 @pytest.mark.parametrize("format_id", ["outlook-autodiscover", "outlook-local", "outlook-prf"])
 def test_the_steps_say_that_nobody_tried_it_with_outlook(format_id: str) -> None:
-    told = " ".join(step for file in render(format_id, make()) for step in file.install)
-    assert "not tested with Outlook itself" in told
+    text = " ".join(step for file in render(format_id, make()) for step in file.install)
+    assert "not tested with Outlook itself" in text
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_a_text_of_the_registry_is_escaped(text: str) -> None:
     ],
 )
 def test_a_registry_template_that_does_something_else_is_caught(tmp_path, name: str, old: str, new: str) -> None:
-    made = {one.name: one for one in render("outlook-local", make())}
+    made = {file.name: file for file in render("outlook-local", make())}
     file = made["anna@example.org-outlook-undo.reg" if "undo" in name else "anna@example.org-outlook.reg"]
     text = "\n".join(registry_lines(file.content)) + "\n"
     assert old in text
@@ -283,13 +283,13 @@ def test_both_formats_share_their_file_in_one_directory(tmp_path) -> None:
     account = GOLDEN["imap"]
     files = [*render("outlook-autodiscover", account), *render("outlook-local", account)]
     written = write_files(files, tmp_path)
-    assert [one.state for one in written] == ["written"] * 4
+    assert [result.state for result in written] == ["written"] * 4
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "anna@example.org-outlook-undo.reg",
         "anna@example.org-outlook.reg",
         "autodiscover.xml",
     ]
-    assert [one.state for one in write_files(files, tmp_path)] == ["unchanged"] * 4
+    assert [file.state for file in write_files(files, tmp_path)] == ["unchanged"] * 4
     other = [*render("outlook-autodiscover", account), *render("outlook-local", make("bruno@example.org"))]
     with pytest.raises(Problem, match="one at a time"):
         write_files(other, tmp_path / "other")

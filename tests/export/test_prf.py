@@ -56,11 +56,11 @@ def account_of(account, **about) -> dict[str, str]:
     mapping = dict(sections[sections["Internet Account List"]["Account1"]])
     assert mapping.pop("AccountType") == kind
     assert {name.removeprefix(kind): value for name, value in mapping.items()}.items() <= PROPERTIES.items()
-    said = dict(sections["Account1"])
-    assert set(said) - {"UniqueService"} <= set(mapping)
-    assert said.pop("UniqueService") == "No"
+    settings = dict(sections["Account1"])
+    assert set(settings) - {"UniqueService"} <= set(mapping)
+    assert settings.pop("UniqueService") == "No"
     assert not [key for section in sections.values() for key in section if "assword" in key]
-    return {name.removeprefix(kind): value for name, value in said.items()} | {"kind": kind}
+    return {name.removeprefix(kind): value for name, value in settings.items()} | {"kind": kind}
 
 
 @pytest.mark.parametrize("name", MATRIX)
@@ -70,19 +70,19 @@ def test_the_file_says_what_the_account_says_or_is_refused(name: str) -> None:
     if isinstance(made, Refusal):
         assert "-oauth2-" in name or "-encrypted-" in name or "-starttls-" in name
         return
-    said = account_of(account)
-    assert said["kind"].lower() == account.incoming.protocol.value
-    assert (said["Server"], said["Port"]) == (account.incoming.hostname, str(account.incoming.port))
-    assert said["UserName"] == account.incoming.username
-    assert (said["UseSSL"], said["UseSPA"]) == ("1", "0")
-    assert (said["SMTPServer"], said["SMTPPort"]) == (account.outgoing.hostname, str(account.outgoing.port))
-    assert (said["SMTPUseSSL"], said["SMTPSecureConnection"], said["SMTPUseAuth"]) == ("1", "1", "1")
+    settings = account_of(account)
+    assert settings["kind"].lower() == account.incoming.protocol.value
+    assert (settings["Server"], settings["Port"]) == (account.incoming.hostname, str(account.incoming.port))
+    assert settings["UserName"] == account.incoming.username
+    assert (settings["UseSSL"], settings["UseSPA"]) == ("1", "0")
+    assert (settings["SMTPServer"], settings["SMTPPort"]) == (account.outgoing.hostname, str(account.outgoing.port))
+    assert (settings["SMTPUseSSL"], settings["SMTPSecureConnection"], settings["SMTPUseAuth"]) == ("1", "1", "1")
     if account.incoming.username == account.outgoing.username:
-        assert said["SMTPAuthMethod"] == "0"
-        assert "SMTPUserName" not in said
+        assert settings["SMTPAuthMethod"] == "0"
+        assert "SMTPUserName" not in settings
     else:
-        assert (said["SMTPAuthMethod"], said["SMTPUserName"]) == ("1", account.outgoing.username)
-    assert (said["EmailAddress"], said["DisplayName"]) == (str(account.address), account.display_name)
+        assert (settings["SMTPAuthMethod"], settings["SMTPUserName"]) == ("1", account.outgoing.username)
+    assert (settings["EmailAddress"], settings["DisplayName"]) == (str(account.address), account.display_name)
 
 
 @pytest.mark.parametrize(
@@ -110,19 +110,19 @@ def test_starttls_can_be_said_for_sending_only() -> None:
 
     account = make()
     upgraded = replace(account.outgoing, socket_type=SocketType.STARTTLS, port=Port(587))
-    said = account_of(replace(account, outgoing=upgraded))
-    assert (said["SMTPSecureConnection"], said["SMTPUseSSL"], said["SMTPPort"]) == ("2", "0", "587")
+    settings = account_of(replace(account, outgoing=upgraded))
+    assert (settings["SMTPSecureConnection"], settings["SMTPUseSSL"], settings["SMTPPort"]) == ("2", "0", "587")
     made = render("outlook-prf", make(security=SocketType.STARTTLS))
     assert isinstance(made, Refusal)
     assert "993" in made.reason
 
 
 def test_sending_without_a_log_in_and_windows_log_ins_have_their_words() -> None:
-    said = account_of(make(outgoing_methods=(AuthenticationMethod.NONE,), outgoing_username=""))
-    assert said["SMTPUseAuth"] == "0"
-    assert "SMTPAuthMethod" not in said
-    said = account_of(make(methods=(AuthenticationMethod.NTLM,)))
-    assert (said["UseSPA"], said["SMTPUseSPA"]) == ("1", "1")
+    settings = account_of(make(outgoing_methods=(AuthenticationMethod.NONE,), outgoing_username=""))
+    assert settings["SMTPUseAuth"] == "0"
+    assert "SMTPAuthMethod" not in settings
+    settings = account_of(make(methods=(AuthenticationMethod.NTLM,)))
+    assert (settings["UseSPA"], settings["SMTPUseSPA"]) == ("1", "1")
 
 
 def test_an_existing_profile_is_never_replaced() -> None:
@@ -141,11 +141,11 @@ def test_a_hostile_value_comes_back_as_it_is_or_is_refused(value: str) -> None:
     for account in (make(name=value), make(username=value)):
         made = render("outlook-prf", account)
         if isinstance(made, Refusal):
-            told = value.isascii() and "Windows would change" in made.reason
-            assert told or not value.isascii()
+            refused = value.isascii() and "Windows would change" in made.reason
+            assert refused or not value.isascii()
         else:
-            said = account_of(account)
-            assert value in (said["DisplayName"], said["UserName"])
+            settings = account_of(account)
+            assert value in (settings["DisplayName"], settings["UserName"])
             assert value.isascii()
 
 
@@ -244,7 +244,7 @@ def test_a_file_of_another_program_is_read_as_windows_reads_it(encoding: str) ->
     assert account.display_name == "Zoë"
     assert account.leave == LeavePolicy(AfterDownload.KEEP_DAYS, 5)
     assert (outgoing.port, outgoing.socket_type, outgoing.username) == (25, SocketType.STARTTLS, "anna")
-    assert [one.split(":")[0] for one in read.skipped] == ["account2"]
+    assert [reason.split(":")[0] for reason in read.skipped] == ["account2"]
     assert "canary" not in repr(read)
 
 

@@ -88,7 +88,7 @@ def test_any_printable_name_comes_back_or_is_too_long(value: str) -> None:
     assert read_picture(made[0].content, "x").accounts[0].display_name == value
 
 
-@pytest.mark.parametrize("address", [one for one in ADDRESSES if '"' in one or "ö" in one])
+@pytest.mark.parametrize("address", [address for address in ADDRESSES if '"' in address or "ö" in address])
 def test_an_address_that_the_reader_refuses_gives_no_code_and_a_reason(address: str) -> None:
     made = render("thunderbird-qr", make(address))
     assert isinstance(made, Refusal)
@@ -142,12 +142,12 @@ def test_several_accounts_go_into_as_few_codes_as_hold_them() -> None:
     texts = codes_for(accounts)
     assert len(texts) == 3
     seen = []
-    for at, text in enumerate(texts, 1):
+    for index, text in enumerate(texts, 1):
         assert len(text) <= LONGEST
         code = read_code(text, "code")
-        assert (code.number, code.total) == (at, 3)
-        seen += [one.address for one in code.accounts]
-    assert seen == [one.address for one in accounts]
+        assert (code.number, code.total) == (index, 3)
+        seen += [account.address for account in code.accounts]
+    assert seen == [account.address for account in accounts]
     long = [make(f"person{number}@example.org", name="N" * 400) for number in range(3)]
     assert [len(read_code(text, "code").accounts) for text in codes_for(long)] == [1, 1, 1]
     assert codes_for(accounts[:1]) == (scan_text(accounts[0]),)
@@ -227,9 +227,9 @@ def filtered(kind: int) -> bytes:
     above, data = bytes(len(lines[0])), b""
     for line in lines:
         out = bytearray()
-        for at, value in enumerate(line):
-            left = line[at - 3] if at >= 3 else 0
-            up, corner = above[at], above[at - 3] if at >= 3 else 0
+        for index, value in enumerate(line):
+            left = line[index - 3] if index >= 3 else 0
+            up, corner = above[index], above[index - 3] if index >= 3 else 0
             nearest = min((left, up, corner), key=lambda one: abs(left + up - corner - one))
             out.append((value - (0, left, up, (left + up) // 2, nearest)[kind]) & 255)
         data += bytes([kind]) + out
@@ -380,7 +380,7 @@ def test_a_text_that_the_phone_would_refuse_is_a_problem(text: str) -> None:
 
 
 def test_a_server_is_numbers_and_texts_of_plain_types() -> None:
-    assert [type(one) for one in scan_server(make().incoming)] == [int, str, int, int, int, str]
+    assert [type(value) for value in scan_server(make().incoming)] == [int, str, int, int, int, str]
 
 
 def test_the_svg_needs_nothing_else_and_says_what_it_is() -> None:

@@ -32,11 +32,11 @@ FILES = {
 
 
 def test_the_files_are_called_what_scripts_rely_on() -> None:
-    assert {one.id: one.file_names for one in formats() if one.id in FILES} == FILES
+    assert {entry.id: entry.file_names for entry in formats() if entry.id in FILES} == FILES
 
 
 def test_every_template_is_named_and_every_named_one_is_there() -> None:
-    named = {file.template for one in formats() for file in one.files}
+    named = {file.template for entry in formats() for file in entry.files}
     there = [path for path in (templates_root() / "clients").iterdir() if path.name != "__pycache__"]
     assert named == {str(path.relative_to(templates_root())) for path in there}
 

@@ -82,9 +82,9 @@ def test_a_code_says_what_the_account_says_or_is_not_there(name: str) -> None:
         return
     _, _, incoming, [[outgoing, identity]] = android_reads(text)
     assert incoming[0] == (0 if account.incoming.protocol is Protocol.IMAP else 1)
-    for said, server in ((incoming, account.incoming), (outgoing, account.outgoing)):
-        assert said[1:4] == [server.hostname, server.port, 3 if server.socket_type is SocketType.SSL else 2]
-        assert said[5] == server.username
+    for values, server in ((incoming, account.incoming), (outgoing, account.outgoing)):
+        assert values[1:4] == [server.hostname, server.port, 3 if server.socket_type is SocketType.SSL else 2]
+        assert values[5] == server.username
     assert identity == [str(account.address), account.display_name]
 
 
@@ -124,8 +124,8 @@ def gmail(account: MailAccount, *, imap: str = "imap.gmail.com") -> MailAccount:
 
 def test_the_sign_in_page_is_used_only_where_the_program_knows_it() -> None:
     both = make("anna@gmail.com", methods=OAUTH2_AND_PASSWORD)
-    assert [one[4] for one in servers_of(both)] == [6, 6]
-    assert [one[4] for one in servers_of(gmail(both, imap="imap.example.org"))] == [1, 6]
+    assert [server[4] for server in servers_of(both)] == [6, 6]
+    assert [server[4] for server in servers_of(gmail(both, imap="imap.example.org"))] == [1, 6]
     assert scan_text(gmail(make("anna@gmail.com", methods=OAUTH2), imap="imap.example.org")) is None
 
 

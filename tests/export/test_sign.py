@@ -19,7 +19,7 @@ from sample_accounts import GOLDEN, make
 from wizard.export.render import About, render
 from wizard.export.sign import read_signer
 from wizard.model.problems import Problem
-from wizard.programs.cms import signed_content
+from wizard.programs.mobileconfig import signed_content
 
 NOW = dt.datetime.now(dt.UTC)
 
@@ -77,7 +77,10 @@ def test_the_signed_file_holds_the_profile_as_it_would_be_without_a_signature(fi
 
 def test_the_certificate_and_its_chain_are_in_the_file_each_once(files, authority) -> None:
     root, middle, leaf = authority
-    issued = {x509.load_pem_x509_certificate(one.bytes()) for one in (leaf.cert_chain_pems[0], middle.cert_pem)}
+    issued = {
+        x509.load_pem_x509_certificate(certificate.bytes())
+        for certificate in (leaf.cert_chain_pems[0], middle.cert_pem)
+    }
     for chain, wanted in (
         (files / "chain.pem", issued | {x509.load_pem_x509_certificate(root.cert_pem.bytes())}),
         (files / "fullchain.pem", issued),
@@ -94,8 +97,8 @@ def test_the_certificate_and_its_chain_are_in_the_file_each_once(files, authorit
 def test_only_profiles_are_signed(files) -> None:
     signer = read_signer(files / "cert.pem", files / "key.pem")
     for format_id in ("autoconfig", "card", "thunderbird-android", "outlook-autodiscover"):
-        assert [one.content for one in render(format_id, make(), About(signer=signer))] == [
-            one.content for one in render(format_id, make())
+        assert [file.content for file in render(format_id, make(), About(signer=signer))] == [
+            file.content for file in render(format_id, make())
         ]
 
 
@@ -175,9 +178,9 @@ def test_the_package_is_imported_for_signing_only() -> None:
     code = (
         "import sys, wizard.export.sign, wizard.cli.options, wizard.programs.mobileconfig; print(sorted(sys.modules))"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert "'wizard.export.sign'" in said
-    assert "'cryptography" not in said
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "'wizard.export.sign'" in output
+    assert "'cryptography" not in output
 
 
 def export(run_cli, files, *options: str):
@@ -186,8 +189,8 @@ def export(run_cli, files, *options: str):
 
 
 def test_export_signs(run_cli, files) -> None:
-    code, told = export(run_cli, files, "--sign", "cert.pem", "--sign-key", "key.pem", "--sign-chain", "chain.pem")
-    assert code == 0, told
+    code, output = export(run_cli, files, "--sign", "cert.pem", "--sign-key", "key.pem", "--sign-chain", "chain.pem")
+    assert code == 0, output
     content = (files / "anna@gmx.net" / "anna@gmx.net.mobileconfig").read_bytes()
     assert plistlib.loads(signed_content(content))["PayloadContent"][0]["EmailAddress"] == "anna@gmx.net"
 
@@ -203,7 +206,7 @@ def test_export_signs(run_cli, files) -> None:
 )
 def test_export_says_what_is_wrong_and_writes_nothing(run_cli, files, options, words: str) -> None:
     before = sorted(files.iterdir())
-    code, told = export(run_cli, files, *options)
+    code, output = export(run_cli, files, *options)
     assert code == 2
-    assert words in told
+    assert words in output
     assert sorted(files.iterdir()) == before

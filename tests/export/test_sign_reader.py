@@ -13,8 +13,7 @@ from sample_accounts import HOSTILE, MATRIX, make
 from wizard.export.render import Refusal, render
 from wizard.model.problems import Problem
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
-from wizard.programs.cms import SIGNED_DATA, NotSigned, signed_content
-from wizard.programs.mobileconfig import read_profile
+from wizard.programs.mobileconfig import SIGNED_DATA, NotSigned, read_profile, signed_content
 
 
 @pytest.mark.parametrize("name", MATRIX)
@@ -25,10 +24,10 @@ def test_what_was_written_is_read(name: str) -> None:
         return
     read = read_profile(made[0].content, "x")
     (found,) = read.accounts
-    for one, server in ((found.incoming[0], account.incoming), (found.outgoing[0], account.outgoing)):
-        assert (one.protocol, one.hostname, one.port) == (server.protocol, server.hostname, server.port)
-        assert (one.socket_type, one.username) == (server.socket_type, server.username)
-        assert set(one.authentication) <= set(server.authentication)
+    for server, wanted in ((found.incoming[0], account.incoming), (found.outgoing[0], account.outgoing)):
+        assert (server.protocol, server.hostname, server.port) == (wanted.protocol, wanted.hostname, wanted.port)
+        assert (server.socket_type, server.username) == (wanted.socket_type, wanted.username)
+        assert set(server.authentication) <= set(wanted.authentication)
     assert (found.address, found.display_name, found.leave) == (account.address, account.display_name, None)
     assert (read.signed, read.skipped) == (False, ())
 
@@ -74,7 +73,7 @@ def test_other_payloads_are_passed_over_and_a_bad_account_is_named() -> None:
     content = plistlib.dumps({**GOOD, "PayloadContent": [{"PayloadType": "x"}, "y", bad, GOOD["PayloadContent"][0]]})
     read = read_profile(content, "x")
     assert len(read.accounts) == 1
-    assert [one.split(":")[0] for one in read.skipped] == ["3"]
+    assert [reason.split(":")[0] for reason in read.skipped] == ["3"]
     assert read_profile(plistlib.dumps(plistlib.loads(content), fmt=plistlib.FMT_BINARY), "x") == read
 
 

@@ -93,14 +93,14 @@ def test_servers_are_read_back_as_they_are(format_id: str) -> None:
         text = made(format_id, account)
         if isinstance(text, Refusal):
             continue
-        said = read(format_id, text)
+        found = read(format_id, text)
         seen += 1
-        for server, found in ((account.incoming, said.incoming), (account.outgoing, said.outgoing)):
-            for one in found:
-                assert (one.hostname, one.port, one.socket_type) == (server.hostname, server.port, server.socket_type)
-                assert one.username == server.username
+        for wanted, servers in ((account.incoming, found.incoming), (account.outgoing, found.outgoing)):
+            for server in servers:
+                assert (server.hostname, server.port) == (wanted.hostname, wanted.port)
+                assert (server.socket_type, server.username) == (wanted.socket_type, wanted.username)
         entry = format_named(format_id)
-        assert (bool(said.incoming), bool(said.outgoing)) == (entry.abilities.receives, entry.abilities.sends)
+        assert (bool(found.incoming), bool(found.outgoing)) == (entry.abilities.receives, entry.abilities.sends)
     assert seen >= 2
 
 
@@ -186,12 +186,12 @@ def test_any_name_of_a_person_is_read_back_or_refused(format_id: str, value: str
         ("msmtp", make("a%Ub@example.org"), "pattern"),
         ("msmtp", make(username="é" * 250), "line"),
         ("mbsync", make(username="日" * 350), "line"),
-        *((one, make(methods=OAUTH2), "--password-store oama") for one in READERS if one != "fetchmail"),
-        *((one, with_store(make(), PasswordStore.OAMA), "requires a password") for one in READERS),
+        *((reader, make(methods=OAUTH2), "--password-store oama") for reader in READERS if reader != "fetchmail"),
+        *((reader, with_store(make(), PasswordStore.OAMA), "requires a password") for reader in READERS),
         *(
-            (one, with_store(make("o'neil@example.org", methods=OAUTH2), PasswordStore.PIZAUTH), "exact address")
-            for one in READERS
-            if one not in ("fetchmail", "getmail")
+            (reader, with_store(make("o'neil@example.org", methods=OAUTH2), PasswordStore.PIZAUTH), "exact address")
+            for reader in READERS
+            if reader not in ("fetchmail", "getmail")
         ),
     ],
 )
@@ -204,8 +204,8 @@ def test_what_a_program_cannot_do_is_refused_with_the_way_out(format_id: str, ac
 def test_a_program_that_only_sends_does_not_mind_how_messages_come() -> None:
     for account in (make(protocol=Protocol.POP3, leave=REMOVE), make(methods=OAUTH2, outgoing_methods=ENCRYPTED)):
         assert read("msmtp", written("msmtp", account)).outgoing
-    for one in ("mbsync", "offlineimap", "fetchmail", "getmail"):
-        assert not read(one, written(one, make(outgoing_methods=OAUTH2))).outgoing
+    for program in ("mbsync", "offlineimap", "fetchmail", "getmail"):
+        assert not read(program, written(program, make(outgoing_methods=OAUTH2))).outgoing
 
 
 def test_neomutt_never_loosens_starttls_for_one_server_because_the_other_is_open() -> None:
@@ -229,8 +229,8 @@ def test_neomutt_never_loosens_starttls_for_one_server_because_the_other_is_open
 def test_messages_stay_as_long_as_the_program_can_say_and_never_shorter(leave, getmail_keeps, others_keep) -> None:
     account = make(protocol=Protocol.POP3, leave=leave)
     assert read("getmail", written("getmail", account)).leave == getmail_keeps
-    for one in ("neomutt", "fetchmail"):
-        assert read(one, written(one, account)).leave.kind is others_keep
+    for program in ("neomutt", "fetchmail"):
+        assert read(program, written(program, account)).leave.kind is others_keep
 
 
 @pytest.mark.parametrize("format_id", ["neomutt", "fetchmail"])
@@ -244,7 +244,7 @@ def test_who_cannot_count_days_says_so_and_names_the_one_who_can(format_id: str)
 # Passwords ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("store", [one for one in STORES if not one.gives_tokens])
+@pytest.mark.parametrize("store", [store for store in STORES if not store.gives_tokens])
 @pytest.mark.parametrize("format_id", READERS)
 def test_the_file_asks_the_store_that_was_chosen(format_id: str, store: PasswordStore) -> None:
     account = with_store(make(), store)
@@ -255,13 +255,13 @@ def test_the_file_asks_the_store_that_was_chosen(format_id: str, store: Password
     assert any(in_shell(save_command(account)) in step for step in file.install)
 
 
-@pytest.mark.parametrize("store", [one for one in STORES if one.gives_tokens])
-@pytest.mark.parametrize("format_id", [one for one in READERS if one != "fetchmail"])
+@pytest.mark.parametrize("store", [store for store in STORES if store.gives_tokens])
+@pytest.mark.parametrize("format_id", [reader for reader in READERS if reader != "fetchmail"])
 @pytest.mark.parametrize("methods", [OAUTH2, OAUTH2_AND_PASSWORD])
 def test_tokens_are_asked_for_where_the_store_hands_out_tokens(format_id: str, store: PasswordStore, methods) -> None:
     account = with_store(make(methods=methods), store)
-    said = read(format_id, written(format_id, account))
-    (server,) = said.incoming or said.outgoing
+    found = read(format_id, written(format_id, account))
+    (server,) = found.incoming or found.outgoing
     assert server.authentication == (AuthenticationMethod.OAUTH2,)
     (file,) = render(format_id, account)
     assert any(f"Set up {store} for anna@example.org first" in step for step in file.install)
@@ -269,8 +269,8 @@ def test_tokens_are_asked_for_where_the_store_hands_out_tokens(format_id: str, s
 
 @pytest.mark.parametrize("format_id", READERS)
 def test_a_password_is_used_where_it_stands_beside_oauth2(format_id: str) -> None:
-    said = read(format_id, written(format_id, make(methods=OAUTH2_AND_PASSWORD)))
-    (server,) = said.incoming or said.outgoing
+    found = read(format_id, written(format_id, make(methods=OAUTH2_AND_PASSWORD)))
+    (server,) = found.incoming or found.outgoing
     assert server.authentication == (AuthenticationMethod.PASSWORD_CLEARTEXT,)
 
 
@@ -304,9 +304,9 @@ HAND_WRITTEN = {
 
 @pytest.mark.parametrize("format_id", READERS)
 def test_a_password_in_a_file_is_never_taken_along(format_id: str) -> None:
-    said = read(format_id, HAND_WRITTEN[format_id])
-    assert said.incoming or said.outgoing
-    assert CANARY not in repr(said)
+    found = read(format_id, HAND_WRITTEN[format_id])
+    assert found.incoming or found.outgoing
+    assert CANARY not in repr(found)
 
 
 # The grammars, one by one ---------------------------------------------------------------------------------------------
@@ -413,10 +413,10 @@ def test_himalayas_file_has_only_keys_that_version_2_knows() -> None:
             for backend in (table["imap"], table["smtp"]):
                 assert set(backend) <= {"server", "starttls", "sasl"}
                 assert backend.get("starttls", False) is (security is SocketType.STARTTLS)
-                ((mechanism, said),) = backend["sasl"].items()
+                ((mechanism, parameters),) = backend["sasl"].items()
                 secret = {"plain": "password", "xoauth2": "token"}[mechanism]
-                assert set(said) == {"username", secret}
-                assert said[secret] == {"command": list(password_command(account))}
+                assert set(parameters) == {"username", secret}
+                assert parameters[secret] == {"command": list(password_command(account))}
 
 
 def test_a_template_without_aercs_starttls_line_is_caught(tmp_path) -> None:

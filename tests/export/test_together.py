@@ -27,30 +27,30 @@ ACCOUNTS = [
 
 
 def together(format_id: str, accounts=ACCOUNTS, about: About | None = None):
-    made, refused = render_together(format_id, [(one, about or About()) for one in accounts])
+    made, refused = render_together(format_id, [(account, about or About()) for account in accounts])
     assert not refused
     return made
 
 
 def test_these_formats_hold_several_accounts_and_no_others() -> None:
-    assert tuple(one.id for one in formats() if holds_several(one.id)) == TOGETHER
+    assert tuple(entry.id for entry in formats() if holds_several(entry.id)) == TOGETHER
 
 
 @pytest.mark.parametrize("format_id", TOGETHER)
 def test_all_accounts_are_in_the_file_in_their_order(format_id: str) -> None:
-    for one in together(format_id):
-        assert recognise(one.content, "x") == format_id
-        read = read_file(format_id, one.content, "x").accounts
+    for file in together(format_id):
+        assert recognise(file.content, "x") == format_id
+        read = read_file(format_id, file.content, "x").accounts
         alone = [read_file(format_id, render(format_id, account)[0].content, "x").accounts[0] for account in ACCOUNTS]
         assert list(read) == alone
-        assert "ADDRESS" not in one.name
-        assert "anna" not in one.name
+        assert "ADDRESS" not in file.name
+        assert "anna" not in file.name
 
 
 def test_the_names_of_the_files_and_the_steps_speak_of_all() -> None:
-    assert [one.name for one in together("mobileconfig")] == ["accounts.mobileconfig"]
-    assert [one.name for one in together("thunderbird-qr")] == ["accounts.svg", "accounts.png"]
-    assert [one.name for one in together("thunderbird-userjs")] == ["user.js"]
+    assert [file.name for file in together("mobileconfig")] == ["accounts.mobileconfig"]
+    assert [file.name for file in together("thunderbird-qr")] == ["accounts.svg", "accounts.png"]
+    assert [file.name for file in together("thunderbird-userjs")] == ["user.js"]
     steps = together("mobileconfig")[0].install
     assert len(set(steps)) == len(steps)
     assert sum("accounts.mobileconfig" in step for step in steps) >= 2
@@ -62,7 +62,7 @@ def test_a_profile_with_several_accounts_keeps_apples_schema_and_the_identities(
     (file,) = together("mobileconfig")
     outer = plistlib.loads(file.content)
     assert Schema(shared_data / "apple").errors(outer) == []
-    ids = [outer["PayloadUUID"], *(one["PayloadUUID"] for one in outer["PayloadContent"])]
+    ids = [outer["PayloadUUID"], *(payload["PayloadUUID"] for payload in outer["PayloadContent"])]
     assert len(set(ids)) == 4
     for inner, account in zip(outer["PayloadContent"], ACCOUNTS, strict=True):
         alone = plistlib.loads(render("mobileconfig", account)[0].content)
@@ -89,29 +89,29 @@ def test_a_joint_profile_is_signed_as_a_whole(tmp_path) -> None:
 def test_more_than_fits_is_split_into_numbered_codes() -> None:
     many = [make(f"person{number}@example.org") for number in range(4)]
     files = together("thunderbird-qr", many)
-    assert [one.name for one in files if one.name.endswith("svg")] == [
+    assert [file.name for file in files if file.name.endswith("svg")] == [
         f"accounts-{number}-of-2.svg" for number in (1, 2)
     ]
-    scans = [one.scan for one in files if one.name.endswith("svg")]
+    scans = [file.scan for file in files if file.name.endswith("svg")]
     assert all(len(scan) <= LONGEST for scan in scans)
     assert [json.loads(scan)[1] for scan in scans] == [[1, 2], [2, 2]]
     addresses = [
         str(account.address)
-        for one in files
-        if one.name.endswith("png")
-        for account in read_file("thunderbird-qr", one.content, "x").accounts
+        for file in files
+        if file.name.endswith("png")
+        for account in read_file("thunderbird-qr", file.content, "x").accounts
     ]
-    assert addresses == [str(one.address) for one in many]
+    assert addresses == [str(account.address) for account in many]
     long = [make(f"{'x' * 60}{number}@{'y' * 60}.example.org") for number in range(2)]
-    assert len([one for one in together("thunderbird-qr", long) if one.name.endswith("svg")]) == 2
+    assert len([file for file in together("thunderbird-qr", long) if file.name.endswith("svg")]) == 2
 
 
 def test_an_account_that_cannot_be_said_is_refused_by_its_address_and_the_others_are_written() -> None:
     odd = make("eva@example.org", methods=OAUTH2)
-    made, refused = render_together("mobileconfig", [(one, About()) for one in (odd, *ACCOUNTS[:2])])
-    assert [one.reason.partition(":")[0] for one in refused] == ["eva@example.org"]
+    made, refused = render_together("mobileconfig", [(account, About()) for account in (odd, *ACCOUNTS[:2])])
+    assert [refusal.reason.partition(":")[0] for refusal in refused] == ["eva@example.org"]
     assert len(read_file("mobileconfig", made[0].content, "x").accounts) == 2
-    made, refused = render_together("mobileconfig", [(one, About()) for one in (odd, ACCOUNTS[0])])
+    made, refused = render_together("mobileconfig", [(account, About()) for account in (odd, ACCOUNTS[0])])
     assert made == render("mobileconfig", ACCOUNTS[0])
     assert len(refused) == 1
     made, refused = render_together("mobileconfig", [(odd, About())])
@@ -123,10 +123,10 @@ def test_an_account_that_cannot_be_said_is_refused_by_its_address_and_the_others
 def test_a_hostile_value_of_one_account_does_not_reach_another(format_id: str, value: str) -> None:
     joined = "\u200d" in value
     odd = make("eva@example.org", username="u" if joined else value, name=value, provider=value)
-    made, refused = render_together(format_id, [(one, About()) for one in (ACCOUNTS[0], odd, ACCOUNTS[1])])
-    assert {one.reason.partition(":")[0] for one in refused} <= {"eva@example.org"}
-    for one in made:
-        read = [str(account.address) for account in read_file(format_id, one.content, "x").accounts]
+    made, refused = render_together(format_id, [(account, About()) for account in (ACCOUNTS[0], odd, ACCOUNTS[1])])
+    assert {refusal.reason.partition(":")[0] for refusal in refused} <= {"eva@example.org"}
+    for file in made:
+        read = [str(account.address) for account in read_file(format_id, file.content, "x").accounts]
         assert set(read) <= {"anna@example.org", "eva@example.org", "bob@example.com"}
 
 

@@ -32,36 +32,36 @@ def lines_of(account, **about) -> dict[str, object]:
     made = render("thunderbird-userjs", account, About(**about))
     assert not isinstance(made, Refusal), made
     (file,) = made
-    said: dict[str, object] = {}
+    preferences: dict[str, object] = {}
     for line in file.content.decode("ascii").splitlines():
         if line.startswith("//"):
             continue
         found = re.fullmatch(r'user_pref\(("[A-Za-z0-9_.]+"), (.*)\);', line)
         assert found is not None, line
         key = json.loads(found[1])
-        assert key not in said
-        said[key] = json.loads(found[2])
-    return said
+        assert key not in preferences
+        preferences[key] = json.loads(found[2])
+    return preferences
 
 
 @pytest.mark.parametrize("name", MATRIX)
 def test_the_preferences_say_what_the_account_says(name: str) -> None:
     account = MATRIX[name]
-    said = lines_of(account)
+    settings = lines_of(account)
     sockets = {SocketType.SSL: 3, SocketType.STARTTLS: 2}
     for start, user, security, server in (
         ("mail.server.server1.", "userName", "socketType", account.incoming),
         ("mail.smtpserver.smtp1.", "username", "try_ssl", account.outgoing),
     ):
-        assert said[start + "type"] == server.protocol.value
-        assert said[start + "hostname"] == server.hostname
-        assert said[start + "port"] == server.port
-        assert said[start + user] == server.username
-        assert said[start + security] == sockets[server.socket_type]
+        assert settings[start + "type"] == server.protocol.value
+        assert settings[start + "hostname"] == server.hostname
+        assert settings[start + "port"] == server.port
+        assert settings[start + user] == server.username
+        assert settings[start + security] == sockets[server.socket_type]
         method = {"encrypted": 4, "oauth2_and_password": 10, "oauth2": 10}.get(name.split("-")[2], 3)
-        assert said[start + "authMethod"] == method
-    assert said["mail.identity.id1.useremail"] == str(account.address)
-    assert said["mail.identity.id1.fullName"] == account.display_name
+        assert settings[start + "authMethod"] == method
+    assert settings["mail.identity.id1.useremail"] == str(account.address)
+    assert settings["mail.identity.id1.fullName"] == account.display_name
 
 
 @pytest.mark.parametrize(
@@ -69,12 +69,12 @@ def test_the_preferences_say_what_the_account_says(name: str) -> None:
     [(KEEP, True, False, None), (KEEP_14, True, True, 14), (REMOVE, False, False, None)],
 )
 def test_what_becomes_of_messages_is_said_in_full(leave, stays: bool, by_age: bool, days: int | None) -> None:
-    said = lines_of(make(protocol=Protocol.POP3, leave=leave))
+    settings = lines_of(make(protocol=Protocol.POP3, leave=leave))
     start = "mail.server.server1."
-    assert said[start + "leave_on_server"] is stays
-    assert said[start + "delete_by_age_from_server"] is by_age
-    assert said.get(start + "num_days_to_leave_on_server") == days
-    assert said[start + "delete_mail_left_on_server"] is False
+    assert settings[start + "leave_on_server"] is stays
+    assert settings[start + "delete_by_age_from_server"] is by_age
+    assert settings.get(start + "num_days_to_leave_on_server") == days
+    assert settings[start + "delete_mail_left_on_server"] is False
     imap = lines_of(make(leave=leave))
     assert not [key for key in imap if "leave" in key or "delete" in key]
 
@@ -87,18 +87,18 @@ def test_of_several_ways_to_log_in_the_first_that_works_is_written() -> None:
 
 
 def test_sending_without_a_log_in_has_no_user_name() -> None:
-    said = lines_of(make(outgoing_methods=(AuthenticationMethod.NONE,), outgoing_username=""))
-    assert "mail.smtpserver.smtp1.username" not in said
-    assert said["mail.smtpserver.smtp1.authMethod"] == 1
+    settings = lines_of(make(outgoing_methods=(AuthenticationMethod.NONE,), outgoing_username=""))
+    assert "mail.smtpserver.smtp1.username" not in settings
+    assert settings["mail.smtpserver.smtp1.authMethod"] == 1
 
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_a_hostile_value_is_a_string_and_nothing_else(value: str) -> None:
     joined = "\u200d" in value
-    said = lines_of(make(name=value, username="u" if joined else value))
-    assert said["mail.identity.id1.fullName"] == value
-    assert said["mail.server.server1.userName"] == ("u" if joined else value)
-    assert re.fullmatch(r"imap://[A-Za-z0-9*_.%-]+@imap\.example\.org/Sent", said["mail.identity.id1.fcc_folder"])
+    settings = lines_of(make(name=value, username="u" if joined else value))
+    assert settings["mail.identity.id1.fullName"] == value
+    assert settings["mail.server.server1.userName"] == ("u" if joined else value)
+    assert re.fullmatch(r"imap://[A-Za-z0-9*_.%-]+@imap\.example\.org/Sent", settings["mail.identity.id1.fcc_folder"])
 
 
 @pytest.mark.parametrize("value", UNSAFE)
@@ -122,9 +122,9 @@ def test_every_address_comes_back(address: str) -> None:
 
 def test_the_steps_say_what_the_file_does_to_other_accounts() -> None:
     (file,) = render("thunderbird-userjs", make())
-    told = " ".join(file.install)
+    text = " ".join(file.install)
     assert "disappear" in file.install[0]
-    assert "remove “user.js” from the folder" in told
+    assert "remove “user.js” from the folder" in text
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_the_preferences_of_an_old_profile_are_read_with_thunderbirds_defaults()
     assert outgoing.authentication == (AuthenticationMethod.NONE,)
     assert account.display_name == "It's Anna"
     assert account.leave == LeavePolicy(AfterDownload.KEEP)
-    assert [one.split(":")[0] for one in read.skipped] == ["account3"]
+    assert [reason.split(":")[0] for reason in read.skipped] == ["account3"]
     assert "canary" not in repr(read)
 
 

@@ -37,7 +37,10 @@ def way(request, monkeypatch):
 def test_files_are_written_into_a_directory_that_is_made_with_the_mode_asked_for(tmp_path: Path) -> None:
     target = tmp_path / "one" / "two"
     written = write_files([file(), file("b.txt", b"b", 0o644)], target)
-    assert [(Path(one.path).name, one.state) for one in written] == [("a.txt", "written"), ("b.txt", "written")]
+    assert [(Path(result.path).name, result.state) for result in written] == [
+        ("a.txt", "written"),
+        ("b.txt", "written"),
+    ]
     assert (target / "a.txt").read_bytes() == b"new\n"
     assert stat.S_IMODE((target / "a.txt").stat().st_mode) == 0o600
     assert stat.S_IMODE((target / "b.txt").stat().st_mode) == 0o644
@@ -67,13 +70,13 @@ def test_force_replaces_a_file_in_one_step(tmp_path: Path) -> None:
 def test_the_same_bytes_are_left_as_they_are(tmp_path: Path) -> None:
     write_files([file()], tmp_path)
     before = (tmp_path / "a.txt").stat()
-    assert [one.state for one in write_files([file()], tmp_path)] == ["unchanged"]
+    assert [result.state for result in write_files([file()], tmp_path)] == ["unchanged"]
     assert (tmp_path / "a.txt").stat() == before
 
 
 def test_a_dry_run_writes_nothing_and_still_finds_conflicts(tmp_path: Path) -> None:
     written = write_files([file()], tmp_path / "new", dry_run=True)
-    assert [one.state for one in written] == ["planned"]
+    assert [result.state for result in written] == ["planned"]
     assert not (tmp_path / "new").exists()
     (tmp_path / "a.txt").write_text("mine")
     with pytest.raises(OutputExists):
@@ -301,8 +304,8 @@ def test_standard_output_takes_one_file_byte_for_byte(capfdbinary) -> None:
 
 
 def test_the_checksum_is_of_the_bytes(tmp_path: Path) -> None:
-    (one,) = write_files([file(content=b"abc")], tmp_path)
-    assert one.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    (result,) = write_files([file(content=b"abc")], tmp_path)
+    assert result.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
 KILLED = """

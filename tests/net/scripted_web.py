@@ -72,10 +72,10 @@ class Web:
         try:
             with self.context.wrap_socket(plain, server_side=True) as sock:
                 self.handshakes += 1
-                for said in script:
+                for lines in script:
                     if not self.listen(sock):
                         return
-                    self.say(sock, said if isinstance(said, list) else [said])
+                    self.say(sock, lines if isinstance(lines, list) else [lines])
         except OSError:  # the client went away, which is what some tests are about
             plain.close()
 

@@ -26,17 +26,17 @@ AUTHORITY = trustme.CA(key_type=trustme.KeyType.ECDSA)
 @contextlib.contextmanager
 def talking():
     """A conversation, and the server's end of it as a blocking socket."""
-    mine, theirs = socket.socketpair()
-    mine.setblocking(False)
-    theirs.settimeout(5)
-    with theirs, Conversation(Connection(mine, "192.0.2.1", HOST, 993)) as talk:
-        yield talk, theirs
+    own, peer = socket.socketpair()
+    own.setblocking(False)
+    peer.settimeout(5)
+    with peer, Conversation(Connection(own, "192.0.2.1", HOST, 993)) as talk:
+        yield talk, peer
 
 
-def _server_hears(theirs: socket.socket) -> bytes:
-    theirs.setblocking(False)
+def _server_hears(peer: socket.socket) -> bytes:
+    peer.setblocking(False)
     try:
-        return theirs.recv(65536)
+        return peer.recv(65536)
     except BlockingIOError:
         return b""
 
@@ -45,8 +45,8 @@ def _hear(data: bytes, reading):
     """What ``reading(talk)`` gives after the server sent ``data`` and closed; or how it ended."""
 
     async def run():
-        with talking() as (talk, theirs):
-            sender = asyncio.get_running_loop().run_in_executor(None, _send, theirs, data)
+        with talking() as (talk, peer):
+            sender = asyncio.get_running_loop().run_in_executor(None, _send, peer, data)
             try:
                 return await asyncio.wait_for(reading(talk), 5)
             except Ended as ended:
@@ -58,10 +58,10 @@ def _hear(data: bytes, reading):
     return asyncio.run(run())
 
 
-def _send(theirs: socket.socket, data: bytes) -> None:
+def _send(peer: socket.socket, data: bytes) -> None:
     with contextlib.suppress(OSError):
-        theirs.sendall(data)
-        theirs.shutdown(socket.SHUT_WR)
+        peer.sendall(data)
+        peer.shutdown(socket.SHUT_WR)
 
 
 async def _all_lines(talk: Conversation) -> list[str]:
@@ -128,8 +128,8 @@ def test_any_bytes_are_a_greeting_and_capabilities_or_end_it(protocol, data, beg
 @given(st.binary(min_size=1, max_size=400))
 def test_any_bytes_instead_of_a_handshake_end_it(data):
     async def run():
-        with talking() as (talk, theirs):
-            _send(theirs, data)
+        with talking() as (talk, peer):
+            _send(peer, data)
             with pytest.raises((Ended, ssl.SSLError)) as caught:
                 await asyncio.wait_for(talk.upgrade(ssl.create_default_context(cadata=_pem())), 5)
             return talk.failure(caught.value).kind
@@ -153,14 +153,14 @@ def test_a_server_that_knows_only_tls_of_yesterday_is_too_old():
     AUTHORITY.issue_cert(HOST).configure_cert(old)
     old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
 
-    def serve(theirs):
+    def serve(peer):
         # Not asyncio's: it closes before its alert is out.
         with pytest.raises(ssl.SSLError):
-            old.wrap_socket(theirs, server_side=True)
+            old.wrap_socket(peer, server_side=True)
 
     async def run():
-        with talking() as (talk, theirs):
-            served = asyncio.get_running_loop().run_in_executor(None, serve, theirs)
+        with talking() as (talk, peer):
+            served = asyncio.get_running_loop().run_in_executor(None, serve, peer)
             with pytest.raises(ssl.SSLError) as caught:
                 await talk.upgrade(ssl.create_default_context(cadata=_pem()))
             await served
@@ -171,8 +171,8 @@ def test_a_server_that_knows_only_tls_of_yesterday_is_too_old():
 
 def test_plain_text_instead_of_a_handshake_is_quoted():
     async def run():
-        with talking() as (talk, theirs):
-            _send(theirs, b"* OK I know no \x1b TLS\r\n* more\r\n")
+        with talking() as (talk, peer):
+            _send(peer, b"* OK I know no \x1b TLS\r\n* more\r\n")
             with pytest.raises(Ended) as caught:
                 await talk.upgrade(ssl.create_default_context(cadata=_pem()))
             assert caught.value.kind is FailureKind.NOT_TLS
@@ -188,34 +188,34 @@ def test_plain_text_instead_of_a_handshake_is_quoted():
 @pytest.mark.parametrize("packets", [1, 2])
 def test_bytes_before_the_handshake_are_an_attack_in_one_packet_or_two(protocol, consent, packets):
     async def run():
-        with talking() as (talk, theirs):
+        with talking() as (talk, peer):
             if protocol is Protocol.SMTP:
-                theirs.sendall(b"250-me\r\n250 STARTTLS\r\n")
-            theirs.sendall(consent)
+                peer.sendall(b"250-me\r\n250 STARTTLS\r\n")
+            peer.sendall(consent)
             if packets == 2:
                 # Not read with the first: the system has it when the handshake is about to begin.
                 read = talk._loop.sock_recv
                 talk._loop.sock_recv = lambda sock, _size: read(sock, 1)  # type: ignore[method-assign]
-            theirs.sendall(b"* CAPABILITY AUTH=PLAIN\r\n")
-            _server_hears(theirs)
+            peer.sendall(b"* CAPABILITY AUTH=PLAIN\r\n")
+            _server_hears(peer)
             with pytest.raises(Ended) as caught:
                 await mail.start_tls(talk, protocol, Greeting("hello"), ssl.create_default_context(cadata=_pem()))
             assert caught.value.kind is FailureKind.STARTTLS_INJECTION
             assert "CAPABILITY AUTH=PLAIN" in caught.value.detail
-            assert b"\x16\x03" not in _server_hears(theirs), "a handshake was begun all the same"
+            assert b"\x16\x03" not in _server_hears(peer), "a handshake was begun all the same"
 
     asyncio.run(run())
 
 
 def test_a_server_that_says_logged_in_before_tls_is_not_believed():
     async def run():
-        with talking() as (talk, theirs):
+        with talking() as (talk, peer):
             with pytest.raises(Ended) as caught:
                 await mail.start_tls(
                     talk, Protocol.IMAP, Greeting("hello", logged_in=True), ssl.create_default_context(cadata=_pem())
                 )
             assert caught.value.kind is FailureKind.STARTTLS_REFUSED
-            assert _server_hears(theirs) == b""
+            assert _server_hears(peer) == b""
 
     asyncio.run(run())
 
@@ -243,13 +243,13 @@ def test_a_server_that_forgot_an_early_question_is_reminded_once(monkeypatch):
     monkeypatch.setattr(mail, "REMINDER_DELAY", 0.05)
 
     async def run():
-        with talking() as (talk, theirs):
+        with talking() as (talk, peer):
             answer = asyncio.ensure_future(mail.read_early_capabilities(talk, Protocol.POP3))
-            heard = await asyncio.to_thread(theirs.recv, 100)
-            theirs.sendall(b"+OK\r\nUSER\r\n.\r\n")
+            heard = await asyncio.to_thread(peer.recv, 100)
+            peer.sendall(b"+OK\r\nUSER\r\n.\r\n")
             assert await answer == ("USER",)
             await asyncio.sleep(0.15)
-            return heard + _server_hears(theirs)
+            return heard + _server_hears(peer)
 
     assert asyncio.run(run()) == b"CAPA\r\n"
 
@@ -288,8 +288,8 @@ def test_every_step_is_noted_with_its_time():
 
 def test_what_ends_without_words_says_at_which_step_and_what_was_heard():
     async def run():
-        with talking() as (talk, theirs):
-            _send(theirs, b"* OK half\x1b")
+        with talking() as (talk, peer):
+            _send(peer, b"* OK half\x1b")
             with pytest.raises(Ended) as caught:
                 await mail.read_greeting(talk, Protocol.IMAP)
             return talk.failure(caught.value)

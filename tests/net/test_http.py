@@ -503,9 +503,11 @@ def test_fetches_side_by_side_do_not_meet(network, caplog):
 
 
 def test_a_failure_is_never_an_exception_whatever_the_server_sends(ask):
-    said = [answer(bytes([byte]) * 3, f"Location: {chr(byte)}", status=f"30{byte % 9} x") for byte in range(0, 256, 17)]
-    with Web(*([response] for response in said)) as web:
-        for _ in said:
+    answers = [
+        answer(bytes([byte]) * 3, f"Location: {chr(byte)}", status=f"30{byte % 9} x") for byte in range(0, 256, 17)
+    ]
+    with Web(*([response] for response in answers)) as web:
+        for _ in answers:
             assert isinstance(ask(web), Failure)
 
 

@@ -37,8 +37,8 @@ def read(account: str, address=ANNA):
 
 def only(account: str):
     found = read(account).account
-    (one,) = found.incoming + found.outgoing
-    return one
+    (server,) = found.incoming + found.outgoing
+    return server
 
 
 def test_a_usual_file_with_all_three_protocols():
@@ -76,7 +76,7 @@ def test_a_usual_file_with_all_three_protocols():
     ],
 )
 def test_the_encryption_of_a_server(elements, expected):
-    assert [one.socket_type.value for one in read(protocol(**elements)).account.incoming] == expected
+    assert [server.socket_type.value for server in read(protocol(**elements)).account.incoming] == expected
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_the_encryption_of_a_server(elements, expected):
 )
 def test_a_missing_port_is_that_of_the_protocol_and_its_encryption(kind, elements, port):
     found = read(protocol(kind, **elements)).account
-    assert {one.port for one in found.incoming + found.outgoing} == {port}
+    assert {server.port for server in found.incoming + found.outgoing} == {port}
 
 
 @pytest.mark.parametrize(
@@ -118,9 +118,9 @@ def test_the_user_name(elements, username):
 
 def test_sending_takes_the_user_name_of_reading_only_where_it_says_so():
     pop = protocol("POP3", LoginName="box17")
-    (said,) = read(protocol("SMTP", UsePOPAuth="on") + pop).account.outgoing
+    (server,) = read(protocol("SMTP", UsePOPAuth="on") + pop).account.outgoing
     (unsaid,) = read(protocol("SMTP") + pop).account.outgoing
-    assert (said.username, unsaid.username) == ("box17", "anna@example.org")
+    assert (server.username, unsaid.username) == ("box17", "anna@example.org")
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_response_without_servers_is_legal():
 def test_exchange_is_mentioned_and_not_read():
     found = read(protocol("EXCH", "exchange.example.org") + protocol("EXPR", "owa.example.org") + protocol("POP3"))
     assert found.exchange
-    assert [one.protocol for one in found.account.incoming] == [Protocol.POP3]
+    assert [server.protocol for server in found.account.incoming] == [Protocol.POP3]
 
 
 def test_the_type_may_be_an_attribute_and_names_may_have_prefixes():
@@ -172,7 +172,7 @@ def test_the_type_may_be_an_attribute_and_names_may_have_prefixes():
 )
 def test_a_server_that_makes_no_sense_is_left_out_and_the_others_stay(bad):
     found = read(bad + protocol("POP3")).account
-    assert [one.protocol for one in found.incoming] == [Protocol.POP3]
+    assert [server.protocol for server in found.incoming] == [Protocol.POP3]
     (reason,) = found.skipped
     assert reason.startswith("line ")
 

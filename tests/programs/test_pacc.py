@@ -47,23 +47,23 @@ def test_a_document_names_hosts_alone_and_the_rest_is_fixed():
     found = read(document())
     imap, pop3 = found.account.incoming
     (smtp,) = found.account.outgoing
-    assert [(one.protocol, one.hostname, one.port) for one in (imap, pop3, smtp)] == [
+    assert [(server.protocol, server.hostname, server.port) for server in (imap, pop3, smtp)] == [
         (Protocol.IMAP, "imap.example.org", 993),
         (Protocol.POP3, "pop.example.org", 995),
         (Protocol.SMTP, "smtp.example.org", 465),
     ]
-    for one in (imap, pop3, smtp):
-        assert one.socket_type is SocketType.SSL
-        assert one.username == "anna@example.org"
-        assert one.authentication == (AuthenticationMethod.PASSWORD_CLEARTEXT, AuthenticationMethod.OAUTH2)
+    for server in (imap, pop3, smtp):
+        assert server.socket_type is SocketType.SSL
+        assert server.username == "anna@example.org"
+        assert server.authentication == (AuthenticationMethod.PASSWORD_CLEARTEXT, AuthenticationMethod.OAUTH2)
     assert found.provider_name == "Example Mail"
 
 
 def test_sending_has_two_names_and_the_newer_one_wins():
     old = read(document(protocols={"smtp": {"host": "old.example.org"}}))
     both = read(document(protocols={"smtp": {"host": "old.example.org"}, "submit": {"host": "new.example.org"}}))
-    assert [one.hostname for one in old.account.outgoing] == ["old.example.org"]
-    assert [one.hostname for one in both.account.outgoing] == ["new.example.org"]
+    assert [server.hostname for server in old.account.outgoing] == ["old.example.org"]
+    assert [server.hostname for server in both.account.outgoing] == ["new.example.org"]
 
 
 @pytest.mark.parametrize(
@@ -76,13 +76,13 @@ def test_sending_has_two_names_and_the_newer_one_wins():
 )
 def test_how_to_log_in(offered, methods):
     found = read(document(authentication=offered)).account.incoming[0]
-    assert [one.value for one in found.authentication] == methods
+    assert [method.value for method in found.authentication] == methods
 
 
 @pytest.mark.parametrize("bad", ["imap.example.org", {}, {"host": 7}, {"host": "192.0.2.1"}, {"host": "a b"}, None])
 def test_a_server_that_makes_no_sense_is_left_out_and_the_others_stay(bad):
     found = read(document(protocols={"imap": bad, "pop3": {"host": "pop.example.org"}})).account
-    assert [one.protocol for one in found.incoming] == [Protocol.POP3]
+    assert [server.protocol for server in found.incoming] == [Protocol.POP3]
     assert len(found.skipped) == 1
 
 

@@ -37,9 +37,11 @@ READERS = {
 def said(account: ReadAccount) -> list[str]:
     """Every server in one line: protocol, host, port, security, user, methods."""
     lines = []
-    for one in (*account.incoming, *account.outgoing):
-        methods = ",".join(one.authentication)
-        lines.append(f"{one.protocol} {one.hostname} {one.port} {one.socket_type} {one.username or '-'} {methods}")
+    for server in (*account.incoming, *account.outgoing):
+        methods = ",".join(server.authentication)
+        lines.append(
+            f"{server.protocol} {server.hostname} {server.port} {server.socket_type} {server.username or '-'} {methods}"
+        )
     return lines
 
 

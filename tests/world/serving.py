@@ -63,8 +63,8 @@ class World:
         self._do(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(LIMIT)
-        for one in (*self._refusing.values(), *self._swallowing.values()):
-            one.close()
+        for sock in (*self._refusing.values(), *self._swallowing.values()):
+            sock.close()
         if self._mistakes and kind is None:
             raise RuntimeError("a server of the world failed itself") from self._mistakes[0]
 

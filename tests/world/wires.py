@@ -62,8 +62,8 @@ async def endlessly(writer: asyncio.StreamWriter, piece: bytes) -> NoReturn:
 @cache
 def _has_ipv6() -> bool:
     try:
-        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as one:
-            one.bind(("::1", 0))
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as sock:
+            sock.bind(("::1", 0))
     except OSError:
         return False
     return True
@@ -76,9 +76,9 @@ def loopback(address: str) -> str:
 
 def bound(host: str) -> socket.socket:
     """A socket with a port of its own, which refuses connections as long as it does not listen."""
-    one = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    one.bind((host, 0))
-    return one
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    sock.bind((host, 0))
+    return sock
 
 
 class FullSocket:
@@ -109,6 +109,6 @@ class FullSocket:
 
     def close(self) -> None:
         """Let everybody go."""
-        for one in (*self.waiting, self.listener):
+        for sock in (*self.waiting, self.listener):
             with contextlib.suppress(OSError):
-                one.close()
+                sock.close()

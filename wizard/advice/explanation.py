@@ -25,7 +25,7 @@ why anything leaves the mailbox. Their points, those of the difference to the ru
 
 
 def explain(evaluation: Evaluation, changes: Sequence[Alternative], *, next_question: str | None) -> Recommendation:
-    """The recommendation with everything that the person is told, in the active language.
+    """The recommendation with all its sentences, in the active language.
 
     ``changes`` are those of all keys; ``next_question`` is passed on.
     """

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wizard.advice.evaluation import evaluate
-from wizard.advice.rules import SCORED, load_rules
+from wizard.advice.rules import SCORED
+from wizard.advice.rules_file import load_rules
 from wizard.model.recommendation import Option
 
 if TYPE_CHECKING:

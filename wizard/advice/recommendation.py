@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.advice.evaluation import evaluate
 from wizard.advice.explanation import explain
 from wizard.advice.question_order import choose_question
-from wizard.advice.rules import load_rules
+from wizard.advice.rules_file import load_rules
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -1,19 +1,17 @@
-"""The rules of the advice as values: points, vetoes, texts. ``load_rules`` gives those of scoring.yaml."""
+"""The rules of the advice as values: points, vetoes, texts."""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wizard.model.recommendation import Option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
-FILE = "scoring.yaml"
 UNKNOWN = "unknown"
 """Stands in conditions for “no answer”; it is never an answer itself."""
 
@@ -211,27 +209,3 @@ class Rules:
     def vetoes_on(self) -> Mapping[str, tuple[VetoRule, ...]]:
         """For each key the vetoes that depend on it."""
         return {key: tuple(veto for veto in self.vetoes if key in veto.keys) for key in self.factors}
-
-
-def load_rules(path: Path | None = None) -> Rules:
-    """The rules of the person's own file, or the bundled ones. Raises Problem with file, line and key.
-
-    What an own file leaves out as a whole section (vetoes, warnings, …) is taken from the bundled file; a question that
-    it does not list counts for nothing.
-    """
-    return _bundled() if path is None else _own(path)
-
-
-@cache
-def _bundled() -> Rules:
-    from wizard.advice.rules_file import read_rules
-    from wizard.resources.documents import read_data
-
-    return read_rules(read_data(FILE), None)
-
-
-def _own(path: Path) -> Rules:
-    from wizard.advice.rules_file import read_rules
-    from wizard.resources.documents import read_document
-
-    return read_rules(read_document(path), _bundled())

@@ -1,9 +1,10 @@
-"""The schema of scoring.yaml, and what a person's own file takes from the bundled one."""
+"""The rules of scoring.yaml: its schema, and what a user's own file takes from the bundled one."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from wizard.advice.rules import (
@@ -23,6 +24,7 @@ from wizard.advice.rules import (
 )
 from wizard.language import translate as _
 from wizard.model.recommendation import Option
+from wizard.resources.documents import read_data, read_document
 from wizard.resources.schema import (
     CODE,
     ByKey,
@@ -45,15 +47,31 @@ from wizard.resources.schema import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from wizard.advice.rules import Points
     from wizard.resources.documents import Document
     from wizard.resources.schema import Fields, Names, Schema
 
+FILE = "scoring.yaml"
 MOST_POINTS = 99
 MOST_DAYS = 3650
 
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+def load_rules(path: Path | None = None) -> Rules:
+    """The rules of the user's own file, or the bundled ones. Raises Problem with file, line and key.
+
+    A whole section that an own file leaves out (vetoes, warnings, …) is taken from the bundled file; a question that it
+    does not list counts for nothing.
+    """
+    return _bundled() if path is None else read_rules(read_document(path), _bundled())
+
+
+@cache
+def _bundled() -> Rules:
+    return read_rules(read_data(FILE), None)
 
 
 def read_rules(document: Document, bundled: Rules | None) -> Rules:

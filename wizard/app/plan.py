@@ -55,7 +55,7 @@ class Request:
 
     def rules(self) -> Rules | None:
         """The person's own criteria, None for the built-in ones. Raises Problem."""
-        from wizard.advice.rules import load_rules
+        from wizard.advice.rules_file import load_rules
 
         return load_rules(self.scoring) if self.scoring is not None else None
 

@@ -67,7 +67,7 @@ def interview_for(rules: Rules | None, *, refine: bool = False, leave: bool = Fa
 
 def expected_questions(answers: Answers, rules: Rules | None) -> int:
     """About how many questions will be asked after ``answers``."""
-    from wizard.advice.rules import load_rules
+    from wizard.advice.rules_file import load_rules
 
     core = (rules if rules is not None else load_rules()).interview.core
     return sum(answers.get(key) is None and key not in answers.declined for key in core) + FURTHER

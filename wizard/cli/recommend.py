@@ -29,7 +29,7 @@ def command(
     common: CommonOptions, answers: str | None, sets: tuple[str, ...], save_answers: Path | None, scoring: Path | None
 ) -> None:
     from wizard.advice.recommendation import recommend, recommendation_document
-    from wizard.advice.rules import load_rules
+    from wizard.advice.rules_file import load_rules
     from wizard.app.questions import with_catalogue_facts
 
     given = read_given(answers, sets)

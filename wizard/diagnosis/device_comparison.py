@@ -236,7 +236,7 @@ class _Comparison:
             cause.format(**words),
             steps,
             [self._device.oauth2.source, provider.source],
-            # Whoever has an app password already has no trouble with it.
+            # Users with an app password are not affected.
             at_most=Confidence.LIKELY if takes_app_password else Confidence.CERTAIN,
         )
 

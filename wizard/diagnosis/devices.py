@@ -131,7 +131,7 @@ def _plain(word: str) -> str:
 def _tls(
     *, on: frozenset[str], source: FactSource, can: frozenset[str], doubtful: frozenset[str], how: str | None
 ) -> dict[str, Any]:
-    if can and how is None:  # what can be changed is of no use to anybody who does not know how
+    if can and how is None:  # that it can be changed is of no use without knowing how
         raise Invalid(missing("how"))
     return {"on": Fact(on, source), "can": can, "doubtful": doubtful, "how": how}
 

@@ -51,7 +51,7 @@ PLACEHOLDERS = frozenset(
 """Every ``{value}`` that a text may hold; :func:`wizard.diagnosis.findings.values_of` says where each comes from."""
 
 Texts = tuple[str, ...]
-"""Message ids; the first of which every value is known is told."""
+"""Message ids; the first of which every value is known is used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ class _Ladder:
         """STARTTLS, and TLS after it."""
         protocol = self._target.protocol
         self._recorder.start(RungName.STARTTLS)
-        if greeting.logged_in:  # nobody can upgrade then (RFC 9051 section 7.1.4)
+        if greeting.logged_in:  # no upgrade is possible then (RFC 9051 section 7.1.4)
             raise Ended(FailureKind.STARTTLS_REFUSED, "PREAUTH")
         # Asked although it saves nothing: what is announced in the clear tells a server that cannot from a network
         # that takes it away.

@@ -1,4 +1,4 @@
-"""What a person has in a mail program, beside what was found for the address: where they differ, that is said."""
+"""Compares the settings in the user's mail program with those found for the address, and reports differences."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def with_published_settings(
     """``findings``, of which those that the difference explains say it, and begin with what to enter instead.
 
     ``failing``: protocols of which a step failed, which is what a finding for several of them is about. ``refused``:
-    user names that were tried in vain, which nobody is told to enter.
+    user names that were tried in vain, which are not suggested.
     """
     findings = tuple(findings)
     with_own_finding = {finding.protocol for finding in findings}

@@ -104,7 +104,7 @@ class Recorder:
             return tuple(map(self._clean, value))
         if isinstance(value, dict):
             return {name: self._clean(item) for name, item in value.items()}
-        if isinstance(value, LoginAttempt):  # the user name is the person's own
+        if isinstance(value, LoginAttempt):  # the user name is personal
             return replace(value, code=self._clean(value.code), text=self._clean(value.text))
         if isinstance(value, Certificate):
             return Certificate(**{field.name: self._clean(getattr(value, field.name)) for field in fields(value)})

@@ -1,7 +1,7 @@
 """From what was observed to what is wrong and what to do: nothing is looked at, the same for the same observations.
 
-One root cause a server, the others of the run beside it; what follows from a cause that is told is not told again.
-What each code means and when it is told: docs/doctor.md. The words: templates/doctor.yaml.
+One root cause a server, the others of the run beside it; consequences of a reported cause are not reported.
+What each code means and when it is reported: docs/doctor.md. The words: templates/doctor.yaml.
 
 A new rule is a function in ``rules_connection`` or ``rules_conversation`` and its place in the list of that module.
 """
@@ -41,7 +41,7 @@ HIDES = {
     "tls_intercepted": _CERTIFICATE,
     "pec_needs_its_own_smtp": _SENDING,
 }
-"""What is not told beside a cause that is at least likely; ``captive_portal`` hides everything."""
+"""What is not reported beside a cause that is at least likely; ``captive_portal`` hides everything."""
 
 
 def find_causes(
@@ -55,7 +55,7 @@ def find_causes(
     by_server = [Evidence(address, observation, provider, everything) for observation in everything]
     failing = [evidence for evidence in by_server if evidence.observation.failure is not None]
     portal = captive_portal(failing[0]) if failing else ()
-    if portal:  # nothing else can be told in such a network
+    if portal:  # nothing else can be determined in such a network
         return tuple(finding_for(cause, failing[0]) for cause in portal)
     found = [finding_for(cause, evidence) for evidence in by_server for cause in _causes(evidence)]
     return tuple(sorted(_without_consequences(merge_findings(found)), key=_rank))

@@ -1,7 +1,7 @@
 """Shared hosting: a host shows a valid certificate for another name of the same machine, and that name is offered.
 
 ``mail.example.org`` often is the same machine as ``server42.hoster.example``, and has a certificate for the latter
-only. A mail program that is given the first name warns, and whoever sets it up learns to click the warning away; given
+only. A mail program that is given the first name warns, and its user learns to dismiss the warning; given
 the second, it works. The name counts only when it leads to the machine that was meant and everything is right there.
 """
 

@@ -72,9 +72,9 @@ def _matters(
     if _missing(states, best):
         return True
     if spec_of(states[pending].source).trust is Trust.GUESSED:
-        return False  # a guess never comes before what somebody published
+        return False  # a guess never comes before published servers
     return any(
-        # Encryption from the first byte, or the word of somebody who can be trusted, would be better.
+        # Encryption from the first byte, or a trustworthy source, would be better.
         found.server.socket_type is SocketType.STARTTLS
         or found.evidence.trust is Trust.GUESSED
         or is_foreign(found, domain)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from wizard.net.http import Fetched
 
 ABSENT = (404, 410)
-"""HTTP statuses that say that there is no such file."""
+"""HTTP statuses that mean that the file does not exist."""
 
 _WEB_PAGES = ("text/html", "application/xhtml+xml")
 _PAGE_START = 2048  # bytes of a body that tell a web page from settings

@@ -115,7 +115,7 @@ class Verifier:
         """``found``, connected to."""
         server = found.server
         if server.socket_type is SocketType.PLAIN and not self._context.options.allow_insecure:
-            return found  # nobody will use it
+            return found  # will not be used
         try:
             seen = await self._context.connections.connect(_endpoint(found))
         except Exception as error:  # what a stranger sends must not end the look-up, whatever it is

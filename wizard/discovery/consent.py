@@ -7,6 +7,7 @@ Punycode stands beside Unicode, for letters can look alike. The codes are listed
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from wizard.discovery.registry import spec_of
@@ -145,7 +146,7 @@ def listed(servers: Sequence[FoundServer]) -> str:
 def consent_for_account(report: DiscoveryReport, protocol: Protocol, accepted: Sequence[str]) -> list[Notice]:
     """What needs consent for an account with ``protocol``, naming only the servers that it uses.
 
-    Doubt about another server needs none, nor does what the person typed. ``accepted``: codes agreed to before.
+    Doubt about another server needs none, nor does a server that the user typed. ``accepted``: codes agreed to before.
     """
     used = doubtful_servers(report, protocol, "")
     # What was said about all servers is said again about those that are used; a source's own question stays as it is.
@@ -189,7 +190,7 @@ def _about_servers(protocol: Protocol, reports: Sequence[SourceReport], taken: F
     if taken is not None and spec_of(taken.evidence.source).trust is Trust.GUESSED:
         named[taken.evidence.source] = [taken]
     sets = [{_endpoint(found) for found in servers} for servers in named.values()]
-    apart = any(not endpoints & other for at, endpoints in enumerate(sets) for other in sets[at + 1 :])
+    apart = any(not left & right for left, right in combinations(sets, 2))
     if taken is None or not apart:
         return
     values = "; ".join(f"{source.value}: {_with_state(servers)}" for source, servers in named.items())

@@ -33,7 +33,7 @@ class LookUpOptions:
     asked, as IP or IP:PORT; None: the system's. ``probe``: whether usual host names are tried. ``ispdb``: whether the
     ISPDB is asked: at ``ispdb_url``, or in ``ispdb_directory``, a local copy. ``allow_private``: addresses that are
     not global count. ``allow_insecure``: servers without encryption count. ``accepted``: codes of what was agreed to in
-    advance; a source that was agreed to in this way may be told the address. ``templates`` is the person's own
+    advance; a source that was agreed to in this way may receive the address. ``templates`` is the user's own
     directory, whose providers/ shadows the catalogue.
     """
 
@@ -80,7 +80,7 @@ class ConnectionCache:
             self._connections[endpoint] = connection
         connection.waiting += 1
         try:
-            return await asyncio.shield(connection.task)  # a caller that is cancelled takes it from nobody else
+            return await asyncio.shield(connection.task)  # cancelling one caller must not cancel it for others
         finally:
             connection.waiting -= 1
             if not connection.waiting and not connection.task.done():

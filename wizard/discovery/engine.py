@@ -40,9 +40,9 @@ ROUNDS = 8
 
 
 def open_network(options: LookUpOptions) -> Network:
-    """The network as ``options`` permit it: a mirror of the ISPDB that somebody named may be in their own house.
+    """The network as ``options`` permit it: a mirror of the ISPDB that the user named may be in a private network.
 
-    Raises Problem when the resolver is no address.
+    Raises Problem when the resolver is not an address.
     """
     own = frozenset() if options.ispdb_url == ISPDB_URL else frozenset({host_of(options.ispdb_url)})
     policy = AddressPolicy(allow_private=options.allow_private, typed=own)
@@ -58,7 +58,7 @@ def ask_all(
     progress: Progress,
     stop: Stop,
 ) -> list[SourceReport]:
-    """What every source says, in their order. Raises Problem when a file of the person's own catalogue is wrong."""
+    """What every source says, in their order. Raises Problem when a file of the user's own catalogue is wrong."""
     context = Context(address, options, network or open_network(options))
     with asyncio.Runner() as runner:
         return runner.run(_Run(context, specs, progress).run(stop))
@@ -172,7 +172,7 @@ class _Run:
     async def _with_certificate_names(self, report: SourceReport) -> SourceReport:
         try:
             return await offer_certificate_names(self._context, self._verifier, report)
-        except Exception as error:  # an offer that cannot be made; what was published stays, and that is said
+        except Exception as error:  # an offer that cannot be made; what was published stays, and the error is reported
             return replace(report, detail=f"{report.detail} {unexpected(error)}".strip())
 
     def _reports(self, outcome: Outcome, detail: str) -> list[SourceReport]:

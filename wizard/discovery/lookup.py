@@ -1,4 +1,4 @@
-"""Look up an address: at once, or in a thread while the person answers questions."""
+"""Look up an address: at once, or in a thread while the user answers questions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wizard.net.connect import Network
 
 LEAVING = 1.0
-"""Seconds that the end of the program waits at most for a look-up that nobody needs any more."""
+"""Seconds that the end of the program waits at most for a look-up that is no longer needed."""
 
 
 def discover(
@@ -107,7 +107,7 @@ class LookUp:
                 self._report = discover(
                     address, options, sources=sources, network=network, progress=self._progress, stop=self._stop
                 )
-            except BaseException as error:  # raised again where somebody waits for it
+            except BaseException as error:  # raised again where the result is awaited
                 self._error = error
             finally:
                 self._finished.set()

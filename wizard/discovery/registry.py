@@ -23,7 +23,7 @@ USER = SourceSpec(
     find=None,
     local=True,
 )
-"""What somebody typed: it has words, and is never asked."""
+"""Servers that the user typed: the source has a name, and is never queried."""
 
 
 def spec_of(source: Source) -> SourceSpec:

@@ -28,13 +28,13 @@ _VERIFIED = (None, False, True)
 """What was seen of a server: the later values say more than the earlier ones."""
 
 OTHER_USERNAMES = 4
-"""User names of one server that are reported beside the first: nobody would try more before asking."""
+"""User names of one server that are reported beside the first: few users would try more before asking for help."""
 
 YEARS_FRESH = 2
-"""Years after which a fact is said to be old: providers change servers about that often."""
+"""Years after which a fact is reported as old: providers change servers about that often."""
 
 DOUBTFUL_SETTINGS = ("user_id_not_address", "databases_disagree", "regional_servers")
-"""Quirks that put in doubt a value of the settings themselves: said even where the quirk itself is confirmed."""
+"""Quirks that put in doubt a value of the settings themselves: reported even where the quirk itself is confirmed."""
 
 
 def merge_reports(

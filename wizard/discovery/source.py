@@ -39,8 +39,8 @@ class SourceSpec:
     was read. Both are marked for translation, and translated where they are shown. ``trust``: what its word is worth
     as long as nothing raises it (DNSSEC) or lowers it (a redirect to another domain).
 
-    ``find`` gives its report; None for what is never asked. ``local``: it needs no network, so nobody on the way can
-    have changed what it says, and ``find`` is no coroutine. ``permitted``: whether the options allow to ask it.
+    ``find`` gives its report; None for what is never asked. ``local``: it needs no network, so its answer cannot have
+    been changed in transit, and ``find`` is not a coroutine. ``permitted``: whether the options allow to ask it.
     ``first_question``: the URL or the question to the DNS that it begins with, for the report where no answer came in
     time; None where it has none of its own.
 

@@ -1,4 +1,4 @@
-"""What failed in the network, in a sentence for the person and as the outcome of a source."""
+"""What failed in the network, as a sentence for the user and as the outcome of a source."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def outcome_of(failure: Failure) -> Outcome:
     """What a source reports where ``failure`` is all it got.
 
     ``refused`` is our own refusal: of an address, a port, a redirect, an injection. A certificate that does not hold
-    is ``unreachable``: whoever answered, it was not the host that was asked. A name that does not exist or has no
+    is ``unreachable``: the answer did not come from the host that was asked. A name that does not exist or has no
     address is ``nothing``, and so is every HTTP status but that of a server in trouble (5xx).
     """
     if failure.kind in _NOTHING:

@@ -1,4 +1,4 @@
-"""The card: everything a person types into a program that reads no file, chosen and worded for one page."""
+"""The card: everything the user types into a program that reads no file, chosen and worded for one page."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class CardServer:
 
 @dataclass(frozen=True, slots=True)
 class CardStep:
-    """What to do at the provider first; ``doubt`` when nobody verified it."""
+    """What to do at the provider first; ``doubt`` when it was not verified."""
 
     text: str
     url: str | None
@@ -104,7 +104,7 @@ def card_of(account: MailAccount, about: About) -> Card:
 
 
 def _fitting(account: MailAccount, advice: Recommendation | None) -> Recommendation | None:
-    """The advice, unless the person decided otherwise: its sentences would then contradict the values."""
+    """The advice, unless the user decided otherwise: its sentences would then contradict the values."""
     if advice is None or advice.protocol is not account.incoming.protocol:
         return None
     if account.incoming.protocol is not Protocol.POP3 or account.leave is None:
@@ -147,7 +147,7 @@ def _web(url: str | None) -> str | None:
 
 
 def _doubts(account: MailAccount, about: About) -> tuple[str, ...]:
-    """What is not certain about the values; said, never hidden."""
+    """What is not certain about the values."""
     doubts = []
     if about.guessed:
         doubts.append(_("These servers are a guess. Compare them with what your provider says before you use them."))

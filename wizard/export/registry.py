@@ -152,7 +152,7 @@ class Format:
     @property
     def file_names(self) -> tuple[str, ...]:
         """The names of the files, with ``ADDRESS`` where the address goes."""
-        return tuple(one.name for one in self.files)
+        return tuple(file.name for file in self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ def formats(own: Path | None = None) -> tuple[Format, ...]:
 
 def format_named(name: str, own: Path | None = None) -> Format:
     """The format with the id ``name``; raises Problem with the nearest id when there is none."""
-    known = {one.id: one for one in formats(own)}
+    known = {entry.id: entry for entry in formats(own)}
     if name not in known:
         raise Problem(
             _("There is no format “{name}”.").format(name=printable(name, 60)) + " " + did_you_mean(name, known)

@@ -45,8 +45,8 @@ AccountAbout = tuple["MailAccount", "About"]
 class About:
     """What is known beside the account itself; all of it may be absent.
 
-    ``verified``: whether the servers were seen to answer, None when nobody looked. ``guessed``: whether any server of
-    the account is a guess. ``own_templates``: the directory of the person's own templates. ``signer``: who signs the
+    ``verified``: whether the servers were seen to answer, None if untried. ``guessed``: whether any server of the
+    account is a guess. ``own_templates``: the directory of the user's own templates. ``signer``: who signs the
     files that can be signed.
     """
 
@@ -86,7 +86,7 @@ def render(format_id: str, account: MailAccount, about: About | None = None) -> 
     """The files of one format for ``account``, or why there are none.
 
     Every file has been read back and compared with the account. Raises Problem for an unknown format, and for a
-    template (a person's own one, most likely) that fails or writes something else than the account.
+    template (most likely one of the user's own) that fails or writes something else than the account.
     """
     about = about or About()
     entry = format_named(format_id, about.own_templates)

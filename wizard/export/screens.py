@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 _SIDES = ("incoming", "outgoing")
 _OF_SERVER = ("host", "port", "security", "tls", "username", "sign_in")
-VALUES = ("name", "address", "password", "protocol", *(f"{side}_{one}" for side in _SIDES for one in _OF_SERVER))
+VALUES = ("name", "address", "password", "protocol", *(f"{side}_{value}" for side in _SIDES for value in _OF_SERVER))
 """What a field may ask for."""
 
-_TYPED = ("name", "address", *(f"{side}_{one}" for side in _SIDES for one in ("host", "port", "username")))
+_TYPED = ("name", "address", *(f"{side}_{value}" for side in _SIDES for value in ("host", "port", "username")))
 """What is typed letter by letter; the rest is chosen, or described."""
 
 
@@ -99,9 +99,9 @@ def filled_screens(
     made = []
     for screen in screens(own).get(program.name, ()):
         fields = [
-            FilledField(_(one.label), shown, one.value in _TYPED)
-            for one in screen.fields
-            if (shown := _shown(one, program, account, password))
+            FilledField(_(field.label), shown, field.value in _TYPED)
+            for field in screen.fields
+            if (shown := _shown(field, program, account, password))
         ]
         if fields:
             made.append(FilledScreen(_(screen.title), tuple(fields)))

@@ -297,7 +297,7 @@ class Staged:
         return descriptor
 
     def publish(self, place: Path, *, force: bool) -> None:
-        """Give the file its name, in one step; raises OutputExists when somebody took the name meanwhile."""
+        """Give the file its name, in one step; raises OutputExists when the name was taken meanwhile."""
         if self.temporary is None and not force and self._link_nameless(place):
             return
         if self.temporary is None:
@@ -375,7 +375,7 @@ def _temporary(place: Path) -> Path:
 
 
 def synchronise(directory: Path) -> None:
-    """Make the new names last; some systems cannot synchronise a directory, which is no reason to fail."""
+    """Make the new names last; some systems cannot synchronise a directory, which is not a reason to fail."""
     with suppress(OSError):
         descriptor = os.open(directory, os.O_RDONLY)
         try:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wizard.model.discovery import DiscoveryReport, FoundServer
 
 SAFE_DAYS = 14
-"""Days that POP3 leaves messages when nobody said otherwise: removing at once must be somebody's decision."""
+"""Days that POP3 leaves messages by default: removing at once must be the user's decision."""
 
 
 def account_from(
@@ -64,7 +64,7 @@ def _further(
 ) -> list[FoundServer]:
     """All servers found: those of ``protocol`` first, then the other incoming ones, then outgoing.
 
-    Plaintext and guesses never come in beside chosen servers that are neither: nobody was asked about them.
+    Plaintext and guesses never come in beside chosen servers that are neither: the user was not asked about them.
     """
     candidates = (report.imap, report.pop3, report.smtp, *report.alternatives)
     plaintext = not (incoming.server.secure and outgoing.server.secure)

@@ -29,7 +29,7 @@ _QUOTED = re.compile(r'"(?:[ !#-\[\]-~]|\\[ -~])*"')
 
 
 class AddressProblem(Problem):
-    """A text that is no e-mail address, domain, host name or port. ``suggestion`` is the nearest that is, if any."""
+    """Text that is not an e-mail address, domain, host name or port. ``suggestion`` is the nearest that is, if any."""
 
     def __init__(self, reason: str, suggestion: str | None = None) -> None:
         hint = "" if suggestion is None else " " + _("Did you mean {word}?").format(word=suggestion)

@@ -1,4 +1,4 @@
-"""A diagnosis: what was tried with each server, what was seen, and what that means for the person."""
+"""A diagnosis: what was tried with each server, what was seen, and what that means for the user."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Source(StrEnum):
 
 
 class Trust(StrEnum):
-    """How far a finding can be trusted, before anybody connected to the server."""
+    """How far a finding can be trusted, before connecting to the server."""
 
     AUTHENTICATED = "authenticated"
     UNAUTHENTICATED = "unauthenticated"
@@ -121,7 +121,7 @@ class DiscoveryReport:
         if self.imap is not None and self.pop3 is not None:
             return "both"
         if self.imap is not None:
-            # One protocol found is no proof that the other is not offered, unless the provider is known.
+            # One protocol found does not prove that the other is not offered, unless the provider is known.
             return "imap_only" if self.provider is not None and self.provider.offers == "imap_only" else None
         if self.pop3 is not None:
             return "pop_only" if self.provider is not None and self.provider.offers == "pop_only" else None

@@ -1,4 +1,4 @@
-"""What the person is told: notices, and what went wrong in a way the person can mend, with a place and an exit code."""
+"""Messages to the user: notices, and errors that the user can correct, with a place and an exit code."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence for the person with a code for scripts: what warnings and questions of consent are made of.
+    """A sentence for the user with a code for scripts: what warnings and questions of consent are made of.
 
     ``code`` is stable and documented; ``text`` is a finished sentence in the active language.
     """
@@ -59,7 +59,7 @@ class Notice:
 
 
 class Problem(Exception):
-    """Something the person can mend. ``text`` is one finished sentence in the active language."""
+    """An error that the user can correct. ``text`` is one finished sentence in the active language."""
 
     exit_code = ExitCode.USAGE
 

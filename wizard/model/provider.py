@@ -25,7 +25,7 @@ class FactSource:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something the person does at the provider first. ``text`` is a message id; ``protocols`` empty: for all."""
+    """Something the user does at the provider first. ``text`` is a message id; ``protocols`` empty: for all."""
 
     text: str
     protocols: tuple[Protocol, ...]

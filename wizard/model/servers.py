@@ -215,7 +215,7 @@ class LeavePolicy:
 class PasswordStore(StrEnum):
     """The programs that terminal programs ask for the password; each keeps it and prints it when asked.
 
-    ``pass`` comes first, and is what is used when nobody says otherwise.
+    ``pass`` comes first, and is the default.
 
     It needs nothing but GnuPG, works without a desktop and over SSH, on Linux, macOS and the BSDs, and is what the
     manuals of the terminal programs show. ``secret-tool`` asks the keyring of the desktop (Secret Service, libsecret),

@@ -126,7 +126,7 @@ def try_certificate(encoded: bytes) -> CertificateFields | None:
 def describe_chain(sent: Sequence[bytes], verified: Sequence[bytes] = ()) -> Certificate:
     """The first certificate of ``sent`` (DER), and what the others say of it; ``verified``: the chain up to a root.
 
-    One that cannot be read is an empty one.
+    An unreadable certificate gives an empty one.
     """
     first = try_certificate(sent[0]) if sent else None
     if first is None:
@@ -151,7 +151,7 @@ def host_names(names: Iterable[str]) -> tuple[str, ...]:
     """The host names among the DNS names of a certificate's subjectAltName, which alone count (RFC 9525).
 
     As A-labels in lower case, a wildcard as ``*.example.org``, each once, in the certificate's order, at most
-    MAX_NAMES. What is no host name is left out: the certificate of a stranger may say anything.
+    MAX_NAMES. Anything else is left out: the certificate of a stranger may contain any text.
     """
     found: dict[str, None] = {}
     for name in names:

@@ -35,7 +35,7 @@ class Network:
     """What every function of this room that opens a connection takes.
 
     ``route`` gives the address and port that are really dialled for a checked address and port; only tests give one,
-    to have servers of their own on ports that anybody may open.
+    to run their servers on unprivileged ports.
     """
 
     resolver: Resolver
@@ -54,7 +54,7 @@ class Connection:
 
 
 async def connect(network: Network, host: str, port: int) -> Connection | Failure:
-    """Connect to ``host`` (A-labels, or an IP address that a person typed) by whichever address answers first.
+    """Connect to ``host`` (A-labels, or an IP address that the user typed) by whichever address answers first.
 
     The name is looked up once, the policy of the network says which addresses count, and those alone are dialled (Happy
     Eyeballs, RFC 8305). Whether ``port`` may be connected to is decided where it comes in. TIMEOUT counts from when the
@@ -72,7 +72,7 @@ async def connect(network: Network, host: str, port: int) -> Connection | Failur
 
 
 def abandon(connecting: asyncio.Task[Connection | Failure]) -> None:
-    """End a :func:`connect` that nobody waits for any more, and close what came of it."""
+    """Cancel a :func:`connect` whose result is no longer needed, and close the connection if there is one."""
     if connecting.cancel() or connecting.cancelled() or connecting.exception() is not None:
         return
     if isinstance(connection := connecting.result(), Connection):
@@ -142,7 +142,7 @@ class _Dialler:
             raise
 
 
-# A host that says no is there; a network that does not know the way says less.
+# A host that refuses exists; a network without a route says less.
 _KINDS: tuple[tuple[FailureKind, tuple[type[OSError], ...]], ...] = (
     (FailureKind.CONNECTION_REFUSED, (ConnectionRefusedError, ConnectionResetError)),
     (FailureKind.TIMEOUT, (TimeoutError,)),

@@ -1,7 +1,7 @@
 """Lines to and from one server, in the clear or within TLS, within bounds.
 
 TLS runs over memory buffers, not over asyncio's transports: so it is known to the byte what had arrived before a
-handshake began, nothing is read that nobody waits for, and closing leaves nothing behind that could complain.
+handshake began, nothing is read unless it is awaited, and closing leaves nothing behind that could fail later.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class Conversation:
         await self._loop.sock_sendall(self._sock, data)
 
     async def send_secret(self, secret: Secret, *, in_clear: bool = False) -> None:
-        """Send one line that nobody else may read. Ended with NOT_TLS outside TLS, unless ``in_clear`` permits that.
+        """Send one confidential line. Ended with NOT_TLS outside TLS, unless ``in_clear`` permits that.
 
         The line is in no variable and in no error: what a caller shows of a traceback does not show it.
         """
@@ -134,11 +134,11 @@ class Conversation:
         self.send_at_once(line)
         if self._tls is not None:
             with contextlib.suppress(OSError, ValueError):
-                self._tls.unwrap()  # wants to read the other side's farewell, which nobody waits for
+                self._tls.unwrap()  # wants to read the other side's close_notify, which is not awaited
         self._flush_at_once()
 
     async def read_line(self) -> str:
-        """The next line without its end (CR LF, or LF alone). What is no UTF-8 is replaced.
+        """The next line without its end (CR LF, or LF alone). Invalid UTF-8 is replaced.
 
         Ended: ANSWER_TOO_LONG beyond a bound, CONNECTION_LOST when the server closes before the line's end.
         """

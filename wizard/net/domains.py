@@ -18,10 +18,10 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
 def registrable(host: str) -> str | None:
-    """The domain that somebody registered and ``host`` is under (``example.co.uk``), in lower case.
+    """The registered domain that ``host`` is under (``example.co.uk``), in lower case.
 
     ``host`` is a name as A-labels. None for a public suffix itself (``co.uk``, and any single label), an IP address,
-    and what is no name. A top-level domain that is not in the list counts as a public suffix.
+    and text that is not a name. A top-level domain that is not in the list counts as a public suffix.
     """
     name = host.lower().removesuffix(".")
     top = name.rpartition(".")[2]

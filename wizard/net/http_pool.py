@@ -32,7 +32,7 @@ MAX_WIRE_BODY = 512 * 1024
 MAX_SKIPPED_BODY = 16 * 1024
 """Bytes that are read of a page that comes with a redirect, so that its connection can be used again."""
 
-# Short and the same for everybody: a version would tell servers about the person.
+# Short and the same for all users: a version would tell servers about the user.
 _USER_AGENT = b"mail-wizard"
 
 
@@ -46,7 +46,7 @@ class Request:
     content_type: str | None = None
 
     def headers(self) -> list[tuple[bytes, bytes]]:
-        """All there is: no cookie, no referrer, no language, and never anything that could let somebody in."""
+        """The complete header: no cookie, no referrer, no language, and never a credential."""
         fields = [
             (b"Host", self.url.authority.encode("ascii")),
             (b"User-Agent", _USER_AGENT),
@@ -86,7 +86,7 @@ class Client:
         self._unread: tuple[Request, httpcore.Response] | None = None
 
     async def send(self, request: Request) -> Response | Failure:
-        """Send ``request`` and read the answer; of one that is no success (2xx) the head only."""
+        """Send ``request`` and read the answer; of one without success (2xx) only the head."""
         await self._finish_last(request)
         connections = self._backend.connections
         response = await self._send(request)

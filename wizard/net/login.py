@@ -51,7 +51,7 @@ _STORAGE = re.compile(r"\* QUOTA .*\(.*?\bSTORAGE (\d{1,15}) (\d{1,15})\b", re.I
 
 
 class _Answered(Exception):
-    """The server's last word, before all was said that was to be said. Never leaves this module."""
+    """The server's final answer came before the exchange was complete. Never leaves this module."""
 
     def __init__(self, code: str, text: str, *, accepted: bool) -> None:
         super().__init__()
@@ -331,7 +331,7 @@ async def _until_tagged(conversation: Conversation, tag: str) -> tuple[list[str]
 async def send_to_oneself(
     conversation: Conversation, address: EmailAddress, message: bytes, capabilities: tuple[str, ...]
 ) -> LoginAttempt:
-    """Hand in ``message`` (lines ending in CR LF) from ``address`` to ``address``, and to nobody else.
+    """Hand in ``message`` (lines ending in CR LF) from ``address`` to ``address``, and to no other recipient.
 
     The answer's ``mechanism`` is the command that was refused: MAIL, RCPT or DATA; DATA too where all went well.
     """

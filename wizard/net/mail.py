@@ -39,14 +39,14 @@ _QUESTION = {
     Protocol.IMAP: "c CAPABILITY",
     Protocol.POP3: "CAPA",
     # An address literal is what a client without a public name says (RFC 5321 section 4.1.3); the name of the
-    # machine is nobody's business.
+    # machine stays private.
     Protocol.SMTP: "EHLO [127.0.0.1]",
 }
 FAREWELL = {Protocol.IMAP: "z LOGOUT", Protocol.POP3: "QUIT", Protocol.SMTP: "QUIT"}
 _UPGRADE = {Protocol.IMAP: "s STARTTLS", Protocol.POP3: "STLS", Protocol.SMTP: "STARTTLS"}
 
-# Asked for capabilities before the greeting has come, which saves a round trip. An SMTP server may turn away whoever
-# speaks first (postscreen).
+# Asked for capabilities before the greeting has come, which saves a round trip. An SMTP server may reject clients
+# that speak first (postscreen).
 _ASKED_EARLY = frozenset({Protocol.IMAP, Protocol.POP3})
 
 REMINDER_DELAY = 1.5
@@ -200,7 +200,7 @@ async def start_tls(
     not; in SMTP, EHLO has to come first.
     """
     if greeting.logged_in:
-        # Nobody can upgrade then (RFC 9051 section 7.1.4): somebody on the way might have said so for that reason.
+        # No upgrade is possible then (RFC 9051 section 7.1.4), and an attacker may have sent it for that reason.
         raise Ended(FailureKind.STARTTLS_REFUSED, "PREAUTH")
     known = greeting.capabilities
     if protocol is Protocol.SMTP:

@@ -56,9 +56,9 @@ _LOOPBACK = ("127.0.0.1", "::1")
 class Nameserver:
     """A recursive DNS server. ``trusted``: whether its word that an answer was validated (the AD bit) counts.
 
-    A server in another house says it over a wire that anybody on the way can write on (RFC 4035 section 4.9.3). So it
-    counts from this very machine, from where its administrator said so (``options trust-ad`` of resolv.conf(5)), and
-    from the server that the person named.
+    The path to a remote server is open to forgery (RFC 4035 section 4.9.3). So the bit counts from this very machine,
+    from where its administrator said so (``options trust-ad`` of resolv.conf(5)), and from a server that the user
+    named.
     """
 
     address: str

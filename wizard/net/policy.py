@@ -59,7 +59,7 @@ _BROADCAST = IPv4Address("255.255.255.255")
 
 @dataclass(frozen=True, slots=True)
 class AddressPolicy:
-    """Global unicast addresses only, unless ``allow_private``; a host in ``typed`` (A-labels) is the person's word.
+    """Global unicast addresses only, unless ``allow_private``; a host in ``typed`` (A-labels) was entered by the user.
 
     ``only``: if there are any, no address but these, whatever a name leads to.
     """
@@ -71,8 +71,8 @@ class AddressPolicy:
     def allows(self, host: str, address: str) -> bool:
         """Whether ``address``, found for ``host``, may be connected to.
 
-        An address where no server can be (multicast, broadcast, 0.0.0.0 and ::) never is, nor what is no address; one
-        with a scope (``fe80::1%eth0``) is a neighbour's.
+        Never an address that cannot belong to a server (multicast, broadcast, 0.0.0.0 and ::), nor text that is not an
+        address. One with a scope (``fe80::1%eth0``) is on the local link.
         """
         if self.only and address not in self.only:
             return False

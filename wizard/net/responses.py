@@ -34,7 +34,7 @@ _METHODS = {
 
 # A password inside TLS is what every program can do, and what most accounts have; inside TLS, hiding it once more
 # adds nothing. OAuth2 comes last, because most programs have no registration with most providers: it is first only
-# where there is no other way. Without TLS, a password that does not travel readable comes first.
+# where nothing else is offered. Without TLS, a password that does not travel readable comes first.
 _ORDER = (
     AuthenticationMethod.PASSWORD_CLEARTEXT,
     AuthenticationMethod.PASSWORD_ENCRYPTED,

@@ -101,7 +101,7 @@ class TlsSupport:
     :data:`CIPHERS` up to TLS 1.2; ``curves``: ``P-256`` alone is tried.
 
     ``chains``: each chain that was shown, as sent, the server's own certificate first. ``needs_name``: without the
-    server's name in the handshake (SNI) there is none, or a certificate for somebody else. ``methods``: ways to log in
+    server's name in the handshake (SNI) there is none, or a certificate for another host. ``methods``: ways to log in
     as announced; None where that could not be seen.
     """
 
@@ -138,7 +138,7 @@ async def find_tls_support(
 
 
 class _Survey:
-    """All that is asked of one server, and what came of it so far."""
+    """All handshakes with one server, and their results so far."""
 
     def __init__(self, network: Network, endpoint: Endpoint, methods: tuple[AuthenticationMethod, ...] | None) -> None:
         self._network, self._endpoint, self._methods = network, endpoint, methods

@@ -43,7 +43,7 @@ class SecureUrl:
 def parse_secure_url(text: str, *, any_port: bool = False) -> SecureUrl | Failure:
     """Read an absolute URL. Refused: another scheme or port, a user name, an IP address, odd spelling.
 
-    ``any_port`` is for what the person themselves gave.
+    ``any_port`` is for URLs that the user gave.
     """
     refused = _refused_at_sight(text)
     if refused is not None:

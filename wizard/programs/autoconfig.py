@@ -44,7 +44,7 @@ from wizard.model.servers import (
 )
 from wizard.model.servers import server as make_server
 from wizard.model.text import has_controls, printable
-from wizard.programs.comparing import in_words
+from wizard.programs.comparing import described
 from wizard.programs.elements import Element, read_tree
 from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
 from wizard.programs.reading import LONGEST_VALUE, ReadAccount, ReadFile, incoming_among, outgoing_among
@@ -87,7 +87,7 @@ def username_for(username: str, address: EmailAddress) -> str | None:
     """How ``username`` is written: a placeholder where it is the address or its local part, else as it is.
 
     The placeholder is right for this person, and for the others of a shared computer who have an address of the same
-    domain (Thunderbird looks a local file up by the domain). None: there is no way that every reader understands.
+    domain (Thunderbird looks a local file up by the domain). None: no spelling is understood by every reader.
     """
     exact = str(address)
     if "%" not in exact and "%" not in username:  # nothing in them is replaced: the usual case, without trying it out
@@ -139,7 +139,7 @@ def _values(account: MailAccount) -> dict[str, Any]:
 
 
 def leave_written(policy: LeavePolicy) -> LeavePolicy:
-    """What the file says for ``policy``: "for good" becomes the longest time, and the person is told to untick it."""
+    """What the file says for ``policy``: "for good" becomes the longest time, and the user is told to untick it."""
     return LeavePolicy(AfterDownload.KEEP_DAYS, FOREVER) if policy.kind is AfterDownload.KEEP else policy
 
 
@@ -153,10 +153,10 @@ def _check(content: bytes, account: MailAccount) -> None:
     servers = (account.incoming, account.outgoing, *account.alternatives)
     wanted = incoming_among(servers)
     if config.incoming != wanted:
-        raise Mismatch(f"{in_words(config.incoming)}, not {in_words(wanted)}")
+        raise Mismatch(f"{described(config.incoming)}, not {described(wanted)}")
     wanted_outgoing = outgoing_among(servers)
     if config.outgoing != wanted_outgoing:
-        raise Mismatch(f"{in_words(config.outgoing)}, not {in_words(wanted_outgoing)}")
+        raise Mismatch(f"{described(config.outgoing)}, not {described(wanted_outgoing)}")
     if config.domains != (account.address.domain,) or config.id != account.address.domain.ascii:
         raise Mismatch(f"id {config.id}, domains {config.domains}")
     leave = leave_written(account.leave) if account.leave is not None else None
@@ -181,7 +181,7 @@ class ReadConfig:
 def read_autoconfig(content: bytes, name: str) -> ReadConfig:
     """Read the bytes of a file; ``name`` is what errors call it. Placeholders in host and user names stay.
 
-    Raises Problem with file and line when it is no autoconfig file, is unsafe, or has no usable pair of servers.
+    Raises Problem with file and line when it is not an autoconfig file, is unsafe, or has no usable pair of servers.
     """
     root = read_tree(content, name)
     place = Place(printable(name), root.line)

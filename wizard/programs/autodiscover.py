@@ -81,7 +81,7 @@ def _check(content: bytes, account: MailAccount) -> None:
     name = (user.first("DisplayName") if user is not None else None) or ""
     account_read = replace(read.account, display_name=name)
     if not account.outgoing.username:
-        # Where nobody logs in the name says nothing; without one the reader takes the address.
+        # Without a log-in the name means nothing; without one the reader takes the address.
         nameless = tuple(replace(server, username="") for server in account_read.outgoing)
         account_read = replace(account_read, outgoing=nameless)
     require_same(account_read, account, method=first_method, leave=None)
@@ -106,7 +106,7 @@ class ReadAutodiscover:
 def read_autodiscover(content: bytes, name: str, address: EmailAddress) -> ReadAutodiscover:
     """Read the bytes of a response that is for ``address``; ``name`` is what errors call it.
 
-    Raises Problem with file and line when it is no Autodiscover response or is unsafe.
+    Raises Problem with file and line when it is not an Autodiscover response or is unsafe.
     """
     root = read_tree(content, name)
     response = next(root.all("Response"), None) if root.name == "Autodiscover" else None

@@ -53,7 +53,7 @@ def _check_page(content: bytes, account: MailAccount) -> None:
 
 
 def _require_values(text: str, account: MailAccount) -> None:
-    """Raise Mismatch when a value that the person must type is not in ``text`` as it is."""
+    """Raise Mismatch when a value that the user must type is not in ``text`` as it is."""
     for server in (account.incoming, account.outgoing):
         for value in (server.hostname, str(server.port), server.username):
             if value not in text:

@@ -1,4 +1,4 @@
-"""A file that was read back against the account it was written for, and what the forms share to write one."""
+"""Comparing a file that was read back with its account, and what the forms share to write one."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def with_lines_within(longest: int, text: str) -> bytes:
     return content
 
 
-def in_words(servers: Sequence[Server]) -> str:
-    """Servers as somebody who writes a template compares them: everything that a file says of each."""
-    described = [
+def described(servers: Sequence[Server]) -> str:
+    """Everything that a file says of each server, for the message to the author of a template."""
+    descriptions = [
         f"{server.protocol} {server.hostname}:{server.port} {server.socket_type} “{server.username}” "
         + "/".join(server.authentication)
         for server in servers
     ]
-    return "; ".join(described) or "no server"
+    return "; ".join(descriptions) or "no server"
 
 
 def first_method(server: Server) -> AuthenticationMethod:
@@ -57,7 +57,7 @@ def first_method(server: Server) -> AuthenticationMethod:
 
 
 def needs_log_in(server: Server) -> bool:
-    """Whether one proves to ``server`` who one is."""
+    """Whether ``server`` requires a log-in."""
     return first_method(server) is not AuthenticationMethod.NONE
 
 
@@ -76,7 +76,7 @@ def require_same(
         chosen = method(server)
         wanted = replace(server, authentication=() if chosen is None else (chosen,))
         if found != (wanted,):
-            raise Mismatch(f"{in_words(found)}, not {in_words((wanted,))}")
+            raise Mismatch(f"{described(found)}, not {described((wanted,))}")
     if read.address != account.address:
         raise Mismatch(f"address {read.address}, not {account.address}")
     if read.display_name != account.display_name:

@@ -52,7 +52,7 @@ class Element:
 
 
 def read_tree(content: bytes, name: str) -> Element:
-    """The root of a document, with everything in it; raises Problem for what is no plain XML of a sane size."""
+    """The root of a document, with everything in it; raises Problem unless it is plain XML of a reasonable size."""
     from xml.parsers import expat
 
     shown = printable(name)

@@ -173,7 +173,7 @@ def _server(protocol: Protocol, table: dict[str, Any]) -> Server:
 
 
 def _login(sasl: Any) -> tuple[AuthenticationMethod, str]:
-    """The one mechanism of ``sasl`` with its user name; without the table nobody logs in."""
+    """The one mechanism of ``sasl`` with its user name; without the table there is no log-in."""
     if not isinstance(sasl, dict):
         return AuthenticationMethod.NONE, ""
     for name, method in _METHODS.items():

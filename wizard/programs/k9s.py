@@ -109,7 +109,7 @@ def _joined(contents: Sequence[bytes], accounts: Sequence[MailAccount]) -> tuple
 
 
 def _check(content: bytes, account: MailAccount) -> None:
-    """Read the file as a file of anybody and compare what it says with the account."""
+    """Read the file as if it came from anywhere and compare what it says with the account."""
     _check_all(content, [account])
 
 
@@ -134,7 +134,7 @@ def _check_all(content: bytes, accounts: Sequence[MailAccount]) -> None:
 def read_k9s(content: bytes, name: str) -> ReadFile:
     """Read the bytes of a file; ``name`` is what errors call it.
 
-    Raises Problem with file and line when it is no such file, or holds no account that can be used.
+    Raises Problem with file and line when it is not such a file, or holds no usable account.
     """
     root = read_tree(content, name)
     listed = next(root.all("accounts"), None) if root.name == "k9settings" else None

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
 from wizard.model.address import parse_address
+from wizard.model.der import INTEGER, OID, SEQUENCE, SET, read_element
 from wizard.model.problems import Place, Problem
 from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol, SocketType
 from wizard.model.text import printable
-from wizard.programs.cms import NotSigned, signed_content
 from wizard.programs.comparing import inverted
 from wizard.programs.names import identity_of, identity_of_several
 from wizard.programs.program import Form, Mismatch, Program, Signs
@@ -38,6 +38,11 @@ if TYPE_CHECKING:
     from wizard.model.servers import MailAccount, Server
 
 ID = "mobileconfig"
+
+SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
+"""1.2.840.113549.1.7.2, the object identifier of CMS SignedData, as its bytes stand in the file."""
+
+_EXPLICIT = 0xA0
 
 SIZE_LIMIT = 1024 * 1024
 """Bytes; a profile with certificates and pictures in it stays below."""
@@ -235,7 +240,7 @@ def _refuse_text(element: ET.Element) -> None:
 def read_profile(content: bytes, name: str) -> ReadFile:
     """Read the bytes of a file; ``name`` is what errors call it.
 
-    Raises Problem when it is no profile, or has no mail account that can be used.
+    Raises Problem when it is not a profile, or has no usable mail account.
     """
     place = Place(printable(name))
     if len(content) > SIZE_LIMIT:
@@ -316,11 +321,36 @@ def _server(payload: dict[str, Any], side: str, protocol: Protocol) -> Server:
     )
 
 
+class NotSigned(Exception):
+    """The bytes are not signed data with content."""
+
+
+def signed_content(data: bytes) -> bytes:
+    """The content of CMS SignedData (RFC 5652) in DER or BER; raises NotSigned.
+
+    The signature is not verified here: that requires roots to trust, and the settings are to be seen before.
+    """
+    try:
+        content_type, explicit, *_ = read_element(data, ber=True).parts(SEQUENCE)
+        if content_type.expect(OID).content != SIGNED_DATA:
+            raise NotSigned("other data than signed")
+        (signed_data,) = explicit.parts(_EXPLICIT)
+        version, algorithms, content, *_ = signed_data.parts(SEQUENCE)
+        version.expect(INTEGER)
+        algorithms.expect(SET)
+        inner_type, explicit, *_ = content.parts(SEQUENCE)
+        inner_type.expect(OID)
+        (octets,) = explicit.parts(_EXPLICIT)
+        return octets.octets()
+    except ValueError as error:  # DerError, or an element that is missing
+        raise NotSigned(str(error)) from error
+
+
 PROGRAM = Program(
     id=ID,
     read=read_profile,
     signs=Signs(
-        # A signature begins with a sequence (0x30, also the digit 0) and a length that is no character.
+        # A signature begins with a sequence (0x30, also the digit 0) and a length that is not ASCII.
         starts=lambda head: head.startswith(b"bplist0") or (head[:1] == b"\x30" and head[1:2] > b"\x7f"),
         roots=frozenset({"plist"}),
         name=re.compile(r".*\.mobileconfig", re.IGNORECASE),

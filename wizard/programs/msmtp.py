@@ -1,4 +1,4 @@
-"""msmtprc: written for one account, and of any such file the account that is used when nobody names one.
+"""msmtprc: written for one account, and of any such file the account that is used by default.
 
 Source of the grammar: msmtp(1), “Configuration files”, and what msmtp 1.8.23 makes of values: one command a line of 499
 bytes at most, the value goes to the end of the line, and quotes around the whole of it are taken off; inside there are
@@ -98,7 +98,7 @@ def _auth(account: MailAccount) -> str:
         return "xoauth2"
     if method is AuthenticationMethod.PASSWORD_ENCRYPTED:
         return "cram-md5"
-    # Without TLS “on” refuses to send a password as it is; whoever exports an unencrypted account has agreed to it.
+    # Without TLS “on” refuses to send a password as it is; an unencrypted account was agreed to.
     return "plain" if account.outgoing.socket_type is SocketType.PLAIN else "on"
 
 

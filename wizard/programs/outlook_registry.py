@@ -33,7 +33,7 @@ _VALUE = re.compile(r'"((?:[^"\\]|\\.)*)"=(?:"((?:[^"\\]|\\.)*)"|dword:([0-9a-fA
 
 
 def local_path(account: MailAccount) -> str:
-    """Where the person puts the Autodiscover file: the same on every computer, for the files are, too."""
+    """Where the user puts the Autodiscover file: the same on every computer, for the files are, too."""
     return rf"C:\mail-wizard\{safe_name(account.address)}\autodiscover.xml"
 
 

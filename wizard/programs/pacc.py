@@ -87,7 +87,7 @@ def digest_matches(content: bytes, digests: Iterable[bytes]) -> bool:
 def read_pacc(content: bytes, name: str, address: EmailAddress) -> ReadPacc:
     """Read the bytes of a document for ``address``; ``name`` is what errors call it.
 
-    Raises Problem when it is no such document, is unsafe, or names no way to log in.
+    Raises Problem when it is not such a document, is unsafe, or names no authentication method.
     """
     try:
         document = _load(content)
@@ -123,7 +123,7 @@ def _load(content: bytes) -> dict[str, Any]:
         document = json.loads(content.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
     except RecursionError:
         raise _too_deep() from None
-    except ValueError as error:  # also what is no UTF-8, and a number with thousands of digits
+    except ValueError as error:  # also invalid UTF-8, and a number with thousands of digits
         raise Problem(_("This is not valid JSON: {reason}.").format(reason=printable(str(error)))) from None
     _check_depth(document)
     if not isinstance(document, dict):

@@ -53,7 +53,7 @@ class _Head:
 
 
 def read_png(content: bytes, name: str) -> Picture:
-    """Read the bytes of a file; ``name`` is what errors call it. Raises Problem for what is no such picture."""
+    """Read the bytes of a file; ``name`` is what errors call it. Raises Problem unless it is such a picture."""
     try:
         return _read(content)
     except _Wrong as wrong:

@@ -108,7 +108,7 @@ def _write(text: str) -> bytes:
 
 
 def _check(content: bytes, account: MailAccount) -> None:
-    """Read the file as a file of anybody; every key of the account has its line of mapping."""
+    """Read the file as if it came from anywhere; every key of the account has its line of mapping."""
     try:
         read = read_prf(content, "prf")
         sections = read_sections(content, "prf")
@@ -129,7 +129,7 @@ def _check(content: bytes, account: MailAccount) -> None:
 def read_prf(content: bytes, name: str) -> ReadFile:
     """Read the bytes of a file; ``name`` is what errors call it.
 
-    Raises Problem when it is no such file, or holds no account that can be used.
+    Raises Problem when it is not such a file, or holds no usable account.
     """
     sections = read_sections(content, name)
     listed = sections.get("internet account list")
@@ -181,7 +181,7 @@ def _unquoted(value: str) -> str:
 
 
 def _account(entry: Section, mapping: Section) -> ReadAccount | None:
-    """An account; None for one that is neither IMAP nor POP3."""
+    """An account; None if it is neither IMAP nor POP3."""
     protocol = _KINDS.get(mapping.get("accounttype", "").casefold())
     if protocol is None:
         return None

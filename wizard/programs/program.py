@@ -30,7 +30,7 @@ def _no_values(_account: MailAccount) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """How the text of a template becomes the bytes of one file, and how those are read back before anybody gets them.
+    """How the text of a template becomes the bytes of one file, and how those are read back before delivery.
 
     - ``write``: the bytes of the template's text; raises Mismatch when the text is none of this form.
     - ``check``: reads the bytes back; raises Mismatch unless they say what the account says.
@@ -39,7 +39,7 @@ class Form:
     - ``joined``: the files of several accounts as one, or as few as hold them, read back once more; raises Mismatch.
       None where a file holds one account.
     - ``draw``: the picture of what was written, which is then the text of a QR code; None where it is the file itself.
-    - ``can_be_signed``: whether whoever reads such a file looks for a signature around it.
+    - ``can_be_signed``: whether the readers of such a file look for a signature around it.
     """
 
     write: Callable[[str], bytes]

@@ -177,7 +177,7 @@ def _values(_account: MailAccount) -> dict[str, Any]:
 
 
 def _write(text: str) -> bytes:
-    """The text of the code, from what the template wrote; raises Mismatch when that is no JSON list, or too long."""
+    """The text of the code, from what the template wrote; raises Mismatch when that is not a JSON list, or too long."""
     try:
         code = json.loads(text)
     except ValueError as error:

@@ -1,6 +1,6 @@
 """A QR code as a picture: drawn as a path for pages, as SVG and PNG files and for a terminal, and read from a picture.
 
-segno computes the modules, and every file is compared with them before anybody gets it. The PNG is written here,
+segno computes the modules, and every file is compared with them before it is handed over. The PNG is written here,
 unpacked bits in stored blocks: what compression makes differs from one zlib to another, and the same code shall be the
 same bytes everywhere. A code in a picture is found by the optional package zxing-cpp.
 """

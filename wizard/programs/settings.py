@@ -1,6 +1,6 @@
 """Settings as a document: what ``discover --json`` prints, and what ``--settings`` reads, whoever wrote it.
 
-What is read is checked strictly: a settings file may come from anybody, and its host names end up where a password is
+What is read is checked strictly: a settings file may come from anywhere, and its host names end up where a password is
 typed. Beside it stands the document that ``export --json`` prints.
 """
 
@@ -141,7 +141,7 @@ def _found(
 
 
 def _check_username(value: Any, methods: tuple[AuthenticationMethod, ...]) -> None:
-    """A user name is taken exactly as given; it may be empty only where nobody logs in."""
+    """A user name is taken exactly as given; it may be empty only without a log-in."""
     if value == "" and {AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS}.issuperset(methods):
         return
     if not isinstance(value, str) or not value.strip() or value != value.strip() or len(value) > 500:

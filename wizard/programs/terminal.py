@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wizard.programs.reading import ReadAccount
 
 WITHOUT = frozenset({AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS})
-"""Nobody logs in: the server knows the computer by its address, or takes messages from everybody."""
+"""No log-in: the server knows the computer by its address, or accepts messages from any client."""
 
 
 def method_for(account: MailAccount, server: Server) -> AuthenticationMethod | None:
@@ -143,7 +143,7 @@ def save_command(account: MailAccount) -> tuple[str, ...]:
         case PasswordStore.KEYCHAIN:
             return ("security", "add-generic-password", "-s", "mail", "-a", key, "-w")
         case PasswordStore.OAMA:
-            # The service is a name in the person's own configuration of oama; the usual ones are google and microsoft.
+            # The service is a name in the user's own configuration of oama; the usual ones are google and microsoft.
             return ("oama", "authorize", "SERVICE", key)
         case PasswordStore.PIZAUTH:
             return ("pizauth", "refresh", key)

@@ -140,7 +140,7 @@ def _joined(contents: Sequence[bytes], accounts: Sequence[MailAccount]) -> tuple
 
 
 def _check(content: bytes, account: MailAccount) -> None:
-    """Read the file as a file of anybody and compare what it says with the account."""
+    """Read the file as if it came from anywhere and compare what it says with the account."""
     _check_all(content, [account])
 
 
@@ -159,7 +159,7 @@ def _check_all(content: bytes, accounts: Sequence[MailAccount]) -> None:
 def read_userjs(content: bytes, name: str) -> ReadFile:
     """Read the bytes of a file; ``name`` is what errors call it.
 
-    Raises Problem with file and line when it is no such file, or makes no account that can be used.
+    Raises Problem with file and line when it is not such a file, or makes no usable account.
     """
     preferences = read_preferences(content, name)
     listed = _words(preferences, "mail.accountmanager.accounts")
@@ -232,7 +232,7 @@ def _words(preferences: Preferences, key: str) -> list[str]:
 
 
 def _account(preferences: Preferences, key: str) -> ReadAccount | None:
-    """An account; None for one that is no mailbox (local folders, newsgroups, feeds)."""
+    """An account; None if it is not a mailbox (local folders, newsgroups, feeds)."""
     server = _value(preferences, f"mail.account.{key}.server", "")
     start = f"mail.server.{server}."
     kinds = {"imap": Protocol.IMAP, "pop3": Protocol.POP3}

@@ -1,4 +1,4 @@
-"""The catalogue as a source: what is bundled, or the person's own."""
+"""The catalogue as a source: the bundled one, or the user's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ISPDB, Thunderbird's database of providers, on the web or in a directory. It is told the domain alone.
+"""The ISPDB, Thunderbird's database of providers, on the web or in a directory. It receives only the domain.
 
 A local copy is a directory of autoconfig files, one a provider, named after one of its domains; a checkout of the
 repository, where the files lie in ``ispdb/``, will do. Only the names are looked at first; where none is the domain's,
@@ -50,7 +50,7 @@ async def ask_ispdb(
     directory = context.options.ispdb_directory
     if directory is None:
         url = ispdb_url(context.options.ispdb_url, domain)
-        if not url.startswith("https://"):  # somebody's own mirror
+        if not url.startswith("https://"):  # a private mirror
             detail = _("The address of the ISPDB does not begin with https://.")
             return SourceReport(source, Outcome.REFUSED, url=printable(url), detail=detail)
         return await fetch_config(context, source, url, about=domain, home=host_of(url), trust=trust, any_port=True)
@@ -77,7 +77,7 @@ def find_in_directory(
 ) -> SourceReport:
     """What the files of ``directory`` say of ``domain``, filled in for ``address``. It needs no network.
 
-    When ``cancelled`` says so, nobody waits for the report any more, and no further file is read.
+    Once ``cancelled`` returns True, the report is no longer needed, and no further file is read.
     """
     try:
         folders = [folder for folder in (directory, directory / FOLDER) if folder.is_dir()]

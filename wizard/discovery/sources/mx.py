@@ -1,4 +1,4 @@
-"""The provider behind the MX records: hosts that take a domain's mail lead to whoever keeps it.
+"""The provider behind the MX records: hosts that receive a domain's mail lead to the provider of its mailboxes.
 
 What is known of that provider is looked for in the catalogue, in the ISPDB, and on its own autoconfig host, which is
 not told the address: it may belong to a stranger.
@@ -67,7 +67,7 @@ def provider_domains(hosts: Sequence[str], domain: Domain) -> tuple[Domain, ...]
     """The domains of the providers that ``hosts`` belong to, best host first, at most :data:`PROVIDERS`.
 
     For each host: its name without the first label, where that is longer than the registrable domain, then the
-    registrable domain. None where the best host is the domain's own: whoever stands behind it is not known from this.
+    registrable domain. None where the best host is the domain's own: this does not show who operates it.
     """
     from wizard.net.domains import registrable
 

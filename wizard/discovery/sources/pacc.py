@@ -1,7 +1,7 @@
 """PACC: a document on a host of its own, and its digest in the DNS; one without the other counts for nothing.
 
-Source: draft-ietf-mailmaint-pacc. Nothing is told to the host but the domain. A document that does not have the digest
-is refused and not read: neither the host nor the DNS alone can lead anybody astray.
+Source: draft-ietf-mailmaint-pacc. The host receives only the domain. A document that does not have the digest
+is refused and not read: neither the host nor the DNS alone can mislead the user.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Trying the usual names: every guess is connected to at once, and what answers with a valid certificate is found.
 
-Nothing here is published by anybody, so a finding is a guess however well it answers. A look is a real greeting and
+Nothing here is published, so a finding is a guess however well it answers. A look is a real greeting and
 the real capabilities, after STARTTLS where that is the way; only what the certificate proves counts, so a wildcard in
 the DNS (every name exists) makes nothing true. Waiting ends as soon as nothing better can come.
 
@@ -8,7 +8,7 @@ The names are those that people give: ``imap.``, ``pop.``, ``pop3.``, ``smtp.``,
 hosts that take its mail (MX); with smaller providers the same machine does everything. The order says which of several
 answers is the better one:
 
-1. names of the domain before those of somebody else's: a foreign host is the weakest guess of all;
+1. names of the domain before those of others: a foreign host is the weakest guess of all;
 2. TLS from the first byte before STARTTLS (RFC 8314 section 3);
 3. the name that is for the protocol, then ``mail.``, then the domain, then an MX host, which often takes mail only.
 """
@@ -87,7 +87,7 @@ _MOST_INFORMATIVE = (
     FailureKind.NO_ADDRESS,
     FailureKind.NO_SUCH_NAME,
 )
-"""Which of many failures is reported: that of a mail server says more than that of a name nobody has."""
+"""Which of many failures is reported: that of a mail server says more than that of a name that does not exist."""
 
 _ABSENT = frozenset({FailureKind.CONNECTION_REFUSED, FailureKind.NO_ADDRESS, FailureKind.NO_SUCH_NAME})
 
@@ -121,7 +121,7 @@ def own_guesses(domain: Domain) -> tuple[Guess, ...]:
 def mx_guesses(domain: Domain, hosts: Iterable[str], same_owner: Callable[[str], bool]) -> tuple[Guess, ...]:
     """The servers that the MX ``hosts`` (by preference) may also be; ``same_owner`` says which belong to ``domain``.
 
-    Those that :func:`own_guesses` has are left out; so is what is no host name (the null MX of RFC 7505).
+    Those that :func:`own_guesses` has are left out; so is anything but a host name (the null MX of RFC 7505).
     """
     known = {(guess.protocol, guess.host) for guess in own_guesses(domain)}
     names = [name for host in list(hosts)[:MX_LIMIT] if (name := _name(host)) is not None]
@@ -272,7 +272,7 @@ class _Race:
             }
             answered, _pending = await asyncio.wait(own, timeout=FOREIGN_DELAY)
             if any(_is_better(task.result(), guess.rank) for task in answered):
-                await asyncio.Future()  # a host of the domain has it: nobody waits for this one, and close() ends it
+                await asyncio.Future()  # a host of the domain has it: this guess is not awaited, and close() ends it
         addresses = await self._context.network.resolver.addresses(guess.host)
         if isinstance(addresses, Failure):
             return addresses
