@@ -182,7 +182,7 @@ def test_going_on_puts_the_command_line_above_what_was_kept(kept):
 
 
 def test_starting_again_forgets_what_was_kept(kept):
-    journey = Journey(request()).answer("over")
+    journey = Journey(request()).answer("afresh")
     assert journey.id == "address"
     assert journey.work == [WorkKind.FORGET]
     assert not journey.kept
@@ -568,6 +568,22 @@ def test_the_questions_again_have_their_answers_and_what_was_changed_stays():
     assert journey.label("name") == "Your name: Anna Rossi"
     assert journey.label("output") == "Into: elsewhere"
     assert journey.kept.get("devices") == "several"
+
+
+def test_the_questions_again_have_the_answers_as_they_were_changed():
+    journey = online().until("advice", devices="several", backup="none")
+    journey.answer("change", "devices", "one").until("review").answer("backup", UNKNOWN)
+    assert "backup" in journey.kept.declined
+    assert journey.until("summary").answer("answers").step.default == "one"
+
+
+def test_a_change_that_was_left_unfinished_counts_for_nothing():
+    given = {"devices": "main_plus_glance", "webmail": "never", "sent": "needed"}
+    journey = online(asked={"answers": given}).until("advice").answer("change", "devices", "several")
+    assert journey.id == "sent"
+    journey.back().back()
+    assert journey.id == "review"
+    assert journey.until("summary").answer("answers").step.default == "main_plus_glance"
 
 
 def test_whoever_breaks_off_while_answering_again_keeps_what_was_answered_before():

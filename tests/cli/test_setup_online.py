@@ -26,7 +26,7 @@ def to_the_servers(terminal: Terminal) -> None:
 
 def type_server(terminal: Terminal, kind: str, host: str) -> None:
     """Enter a server by hand, the rest as it is preset."""
-    terminal.see(f"The server for {kind} mail", "> I have its name")
+    terminal.see(f"The server for {kind} mail", "> I know its name")
     terminal.press(ENTER)
     terminal.see("Name of the server")
     terminal.press("\x7f" * 40, host, ENTER)
@@ -105,7 +105,7 @@ def test_back_from_the_first_server_by_hand_is_the_doubt_again(online):
         to_the_servers(terminal)
         terminal.see("compare them with what your provider says")
         terminal.press(ENTER)
-        terminal.see("The server for incoming mail (IMAP)", "mail.example.test (as it is)")
+        terminal.see("The server for incoming mail (IMAP)", "mail.example.test (unchanged)")
         terminal.pick("Back")
         terminal.see("compare them with what your provider says", "> Enter the servers by hand")
 

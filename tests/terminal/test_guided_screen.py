@@ -137,7 +137,7 @@ def test_what_an_interrupted_run_left_is_gone_on_with_or_forgotten():
     outcome, _shown, prompter = go(request(dry_run=True), resume="on")
     assert str(outcome.plan.report.address) == "anna@gmail.com"
     assert "address" not in prompter.steps
-    go(request(dry_run=True), resume="over")
+    go(request(dry_run=True), resume="afresh")
     assert partial.offered() is None
 
 
