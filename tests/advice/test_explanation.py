@@ -197,6 +197,13 @@ def test_each_outcome_comes_with_its_warnings_once_each(option):
         assert sorted(warning.code for warning in advice.warnings) == expected_warnings(answers, option), answers
 
 
+def test_where_no_mail_program_is_let_in_the_warnings_about_the_mail_itself_remain():
+    for answers in any_answers(100, seed=13):
+        answers["provider"] = "neither"
+        codes = [warning.code for warning in recommend(answers).warnings]
+        assert sorted(codes) == expected_warnings(answers, Option.NONE), answers
+
+
 @given(answers_of_anybody)
 def test_the_advice_comes_with_its_warnings_once_each(answers):
     advice = recommend(answers)
