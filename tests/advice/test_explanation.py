@@ -197,6 +197,13 @@ def test_each_outcome_comes_with_its_warnings_once_each(option):
         assert sorted(warning.code for warning in advice.warnings) == expected_warnings(answers, option), answers
 
 
+def test_where_no_mail_program_is_let_in_the_warnings_about_the_mail_itself_remain():
+    for answers in any_answers(100, seed=13):
+        answers["provider"] = "neither"
+        codes = [warning.code for warning in recommend(answers).warnings]
+        assert sorted(codes) == expected_warnings(answers, Option.NONE), answers
+
+
 @given(answers_of_anybody)
 def test_the_advice_comes_with_its_warnings_once_each(answers):
     advice = recommend(answers)
@@ -320,6 +327,7 @@ def test_what_only_a_missing_answer_overrules_is_no_reason():
         ((3, 1, 0, 0), {}, [("base", "imap", 2)]),
         ((0, 0, 0, 0), {}, [("base", "imap", 0)]),
         ((3, 1, 0, 0), {"sent": "needed"}, [("sent", "needed", 4), ("base", "imap", 2)]),
+        ((2, 1, 0, 0), {"sent": "needed"}, [("sent", "needed", 4), ("base", "imap", 1)]),
         ((1, 1, 0, 0), {"sent": "needed"}, [("sent", "needed", 4)]),
         ((1, 2, 0, 0), {"sent": "needed"}, [("sent", "needed", 4)]),
         ((3, 1, 0, 0), {"sent": "needed", "alerts": "instant"}, [("sent", "needed", 4), ("alerts", "instant", 1)]),
@@ -356,6 +364,38 @@ def test_up_to_two_answers_are_told_that_set_the_winner_apart_from_another_outco
     assert told(advice.reasons) == [("sent", "needed", 0), ("devices", "several", 0)]
 
 
+@pytest.mark.parametrize(
+    ("points", "reasons"),
+    [
+        ((3, 3, 2, 3), [("devices", "several", 0)]),
+        ((3, 3, 3, 3), [("base", "imap", 1)]),
+        ((-3, -3, -2, -2), [("base", "imap", 1)]),
+    ],
+)
+def test_what_sets_the_winner_apart_from_no_outcome_is_no_reason(points, reasons):
+    rules = small_rules(base=(1, 0, 0, 0), points={"devices": {"several": points}})
+    assert told(recommend({"devices": "several"}, rules=rules).reasons)[:1] == reasons
+
+
+def test_what_is_alike_for_winner_and_runner_up_is_told_in_words_for_the_winner_or_not_at_all():
+    rules = small_rules(base=(1, 0, 0, 0), points={"shared": {"one_person": (3, 3, 0, 0)}})
+    assert Option.IMAP not in RULES.factors["shared"]["one_person"].why
+    assert told(recommend({"shared": "one_person"}, rules=rules).reasons) == [("base", "imap", 1)]
+
+
+def test_the_smallest_objection_is_told_and_without_words_of_its_own_in_those_of_the_outcome():
+    rules = small_rules(base=(2, 0, 0, 0), points={"shared": {"one_person": (0, 1, 0, 0)}})
+    advice = recommend({"shared": "one_person"}, rules=rules)
+    assert told(advice.against) == [("shared", "one_person", -1)]
+    assert advice.against[0].text == RULES.outcomes[Option.IMAP].but
+
+
+def test_where_only_missing_answers_hold_back_more_points_the_outcome_speaks_for_itself():
+    rules = small_rules(base=(0, 5, 0, 0), vetoes=(veto("safety", *SCORED[1:], backup="unknown"),))
+    advice = recommend({}, rules=rules)
+    assert (advice.runner_up, told(advice.reasons)) == (Option.IMAP_ARCHIVE, [("base", "imap", 0)])
+
+
 def test_without_a_runner_up_the_best_outcome_that_is_offered_is_compared_with():
     rules = small_rules(
         base=(9, 0, 0, 0),
@@ -385,6 +425,7 @@ def test_a_sentence_is_told_once_and_where_the_strongest_reason_stands():
     assert advice.reasons[0].text == RULES.outcomes[Option.IMAP].why
 
 
+@pytest.mark.parametrize("place", range(4))
 @pytest.mark.parametrize(
     ("points", "most", "parts"),
     [
@@ -398,12 +439,15 @@ def test_a_sentence_is_told_once_and_where_the_strongest_reason_stands():
         ((5, -1, 2), 3, (4, -1, 0)),
     ],
 )
-def test_where_a_group_is_capped_its_smallest_parts_are_cut_first(points, most, parts):
+def test_where_a_group_is_capped_its_smallest_parts_are_cut_first(points, most, parts, place):
+    def at_place(value):
+        return tuple(value if other == place else 0 for other in range(4))
+
     keys = ("devices", "sent", "folders")
     answers = {"devices": "several", "sent": "needed", "folders": "needed"}
-    given = {key: {answers[key]: (0, value, 0, 0)} for key, value in zip(keys, points, strict=True)}
+    given = {key: {answers[key]: at_place(value)} for key, value in zip(keys, points, strict=True)}
     rules = small_rules(points=given, groups=(Group(keys, most),))
-    assert tuple(contributions(rules, answers)[key] for key in keys) == tuple((0, part, 0, 0) for part in parts)
+    assert [contributions(rules, answers)[key] for key in keys] == [at_place(part) for part in parts]
 
 
 def vetoes_told(rules, **answers):

@@ -189,6 +189,13 @@ def test_keys_that_are_no_questions_count_for_nothing():
     assert recommend({"address": "anna@example.org", "name": "Anna", "clients": "card"}) == recommend({})
 
 
+def test_what_says_that_the_mailbox_is_read_in_several_places_is_one_group_and_needing_mail_offline_another():
+    assert [(set(group.keys), group.most) for group in RULES.groups] == [
+        ({"devices", "webmail", "shared", "folders", "sent", "alerts", "others"}, 10),
+        ({"offline", "connection"}, 3),
+    ]
+
+
 @given(answers_of_anybody)
 def test_answers_that_say_the_same_count_once(answers):
     parts = contributions(RULES, answers)

@@ -166,6 +166,8 @@ def test_the_likeliest_change_of_the_result_is_asked_for():
 def test_a_change_of_the_protocol_counts_double():
     points = {"others": {"imap": TO_ARCHIVE}, "disk": {"little": TO_POP}}
     assert open_questions({}, rules=asking(small_rules(base=(1, 0, 0, 0), points=points))) == ("disk", "others")
+    points = {"sent": {"needed": TO_ARCHIVE}, "disk": {"little": TO_POP}}  # 55 of 100 people, and 25 twice
+    assert open_questions({}, rules=asking(small_rules(base=(1, 0, 0, 0), points=points))) == ("sent", "disk")
     points = {"others": {"imap": TO_POP}, "disk": {"little": TO_POP}}
     assert open_questions({}, rules=asking(small_rules(base=(1, 0, 0, 0), points=points))) == ("others", "disk")
 
@@ -255,3 +257,32 @@ def test_a_fact_is_no_check_of_safety():
     points = {"alerts": {"instant": TO_POP}, "quota": {"ample": (0, 99, 0, 0)}}
     rules = small_rules(base=(1, 0, 0, 0), points=points, vetoes=(fact,))
     assert next_question({"alerts": "instant"}, rules=asking(rules, most=2)) == "quota"
+
+
+def test_what_is_answered_needs_no_check():
+    """A full mailbox would rule out POP3, but the answer that leads there says that it is not full."""
+    points = {"quota": {"tight": TO_POP}, "disk": {"little": TO_ARCHIVE}}
+    rules = small_rules(base=(1, 0, 0, 0), points=points, vetoes=(veto("safety", Option.POP, quota="full"),))
+    assert next_question({}, rules=asking(rules, most=1)) == "quota"
+
+
+def test_each_rule_of_safety_on_a_question_is_a_check():
+    vetoes = (NO_BACKUP, veto("safety", Option.POP, backup="regular", sent="needed"), SHARED)
+    rules = small_rules(base=(1, 0, 0, 0), points={"alerts": {"instant": TO_POP}}, vetoes=vetoes)
+    assert next_question({}, rules=asking(rules, most=2)) == "backup"
+    assert next_question({"alerts": "instant", "shared": "one_person"}, rules=asking(rules, most=3)) == "backup"
+
+
+def test_a_question_that_is_never_put_is_not_asked_even_where_the_rules_do_not_call_it_known():
+    rules = small_rules(base=(1, 0, 0, 0), points={"provider": {"both": TO_POP}, "disk": {"little": TO_ARCHIVE}})
+    rules = replace(rules, interview=Interview((), 9, frozenset()))
+    assert open_questions({}, rules=rules) == ("disk",)
+    assert next_question({}, rules=rules) == "disk"
+
+
+def test_the_recommendation_names_the_same_question_and_none_that_was_declined():
+    points = {"others": {"imap": TO_ARCHIVE}, "disk": {"little": TO_ARCHIVE}, "provider": {"both": TO_POP}}
+    rules = asking(small_rules(base=(1, 0, 0, 0), points=points))
+    assert recommend({}, rules=rules).next_question == "others"
+    assert recommend({}, rules=rules, declined=["others"]).next_question == "disk"
+    assert recommend({}, rules=rules, declined=["others", "disk"]).next_question is None
