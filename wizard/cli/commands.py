@@ -70,8 +70,19 @@ VALUE_OPTIONS = frozenset(
 )
 
 
+class ReaderGone(Exception):
+    """Whoever read standard output has closed it (``| head``)."""
+
+
 class LazyGroup(click.Group):
     """A group that imports a command's module only when that command runs."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. Raises ReaderGone in place of BrokenPipeError, which click up to 8.1 ends with 1."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wizard import language
-from wizard.cli.commands import group, with_command
+from wizard.cli.commands import ReaderGone, group, with_command
 from wizard.language import translate as _
 from wizard.model.problems import ExitCode, Place, Problem
 from wizard.model.text import printable
@@ -35,7 +35,7 @@ def run(words: Sequence[str]) -> int:
         return report(ExitCode.USAGE, _click_text(error), None, as_json=as_json)
     except (KeyboardInterrupt, click.Abort):
         return report(ExitCode.INTERRUPTED, _("Interrupted."), None, as_json=as_json)
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderGone):
         return _broken_pipe()
     except Exception as error:
         if "--debug" in words:
