@@ -29,7 +29,7 @@ TYPED = {
 ANSWERS = {
     "Where do you read this mailbox?": "On several devices",
     "Do you also read it in a web browser": "Now and then",
-    "Who opens this mailbox?": "Only I",
+    "Who opens this mailbox?": "Only me",
     "How full is the mailbox?": "There is plenty of space",
     "Is your computer backed up regularly?": "No",
     "Dove leggi questa casella?": "Su un solo computer",

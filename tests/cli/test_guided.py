@@ -13,7 +13,7 @@ from tests.terminal import CTRL_C, ENTER, SHIFT_TAB, Terminal
 ANSWERS = {
     "Where do you read this mailbox?": "On several devices",
     "Do you also read it in a web browser": "Never",
-    "Who opens this mailbox?": "Only I",
+    "Who opens this mailbox?": "Only me",
     "How full is the mailbox?": "There is plenty of space",
     "Is your computer backed up regularly?": "No",
 }

@@ -80,8 +80,8 @@ def _check_options() -> tuple[Callable[..., Any], ...]:
     "doctor",
     help=_(
         "Why does it not connect? What is wrong, and what to do.\n\nThe servers are looked up, or they are what your "
-        "mail program has: typed, or from a file. Each step of connecting is shown. Nothing is logged in to and "
-        "nothing is sent unless you ask for it."
+        "mail program has: typed, or from a file. Each step of connecting is shown. It logs in and "
+        "sends a message only if you ask for it."
     ),
 )
 @click.argument("address", metavar=_("ADDRESS"), required=False)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     "providers",
     help=_("The providers that the program knows; with a name, a domain or an id, everything about that one."),
 )
-@click.argument("name", metavar=_("NAME"), required=False)
+@click.argument("name", metavar=_("[NAME]"), required=False)
 @common_options
 def command(common: CommonOptions, name: str | None) -> None:
     from wizard.app.provider import chosen_provider, provider_document

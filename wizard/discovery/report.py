@@ -1,4 +1,4 @@
-"""One report from what every source said: the best server of each protocol, the others, and what to mind.
+"""One report from what every source said: the best server of each protocol, the others, and the warnings.
 
 The codes of the warnings are listed in docs/catalogue.md and docs/discovery.md; what needs consent is in consent.py.
 """

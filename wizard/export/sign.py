@@ -78,7 +78,7 @@ def _read(path: Path) -> bytes:
         reason = getattr(error, "strerror", None) or str(error)
         raise Problem(_("The file cannot be read: {reason}.").format(reason=printable(reason)), place=place) from None
     if len(raw) > SIZE_LIMIT:
-        raise Problem(_("The file is larger than 1 MiB, so it cannot be a settings file."), place=place)
+        raise Problem(_("The file is larger than 1 MiB, which is too large."), place=place)
     return raw
 
 

@@ -170,7 +170,7 @@ def _media_type(response: Response) -> str:
 
 
 def _decoded(response: Response, host: str) -> bytes | Failure:
-    """The body without its content coding, though none was asked for: some servers compress all the same."""
+    """The body without its content coding, though none was asked for: some servers compress anyway."""
     coding = response.headers.get("content-encoding", "").strip().lower()
     if coding in ("", "identity") or not response.body:
         if len(response.body) > MAX_BODY:

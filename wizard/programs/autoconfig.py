@@ -194,7 +194,7 @@ def read_autoconfig(content: bytes, name: str) -> ReadConfig:
         try:
             domains.append(parse_domain(child.text))
         except AddressProblem as problem:
-            skipped.append(f"line {child.line}: {problem.reason}")
+            skipped.append(_("line {line}").format(line=child.line) + f": {problem.reason}")
     if not domains:
         raise Problem(_("The file names no domain."), place=Place(printable(name), provider.line))
     identity = _host(provider.attributes.get("id", ""), domains[0].ascii)
@@ -222,7 +222,7 @@ def _collect(
         try:
             server = _server(entry, domains[0].ascii, usual)
         except Problem as problem:
-            skipped.append(f"line {entry.line}: {problem.text}")
+            skipped.append(_("line {line}").format(line=entry.line) + f": {problem.text}")
             continue
         if isinstance(server, OutgoingServer):
             outgoing.append(server)
@@ -253,14 +253,14 @@ def _server(entry: Element, domain: str, usual: str) -> IncomingServer | Outgoin
     kind = entry.attributes.get("type", "")
     wanted = ("smtp",) if entry.name == "outgoingServer" else ("imap", "pop3")
     if kind not in wanted:
-        raise Problem(f"the type “{kind}” is not known")
+        raise Problem(_("the type “{kind}” is not known").format(kind=printable(kind, 40)))
     protocol = Protocol(kind)
     hostname = _host(entry.first("hostname") or "", domain)
     if hostname is None:
-        raise Problem(f"“{entry.first('hostname') or ''}” is no host name")
+        raise Problem(_("“{text}” is not a host name").format(text=printable(entry.first("hostname") or "", 100)))
     socket_type = next((_SOCKET_TYPES[text] for text in _texts(entry, "socketType") if text in _SOCKET_TYPES), None)
     if socket_type is None:
-        raise Problem("no known socketType")
+        raise Problem(_("there is no known socketType"))
     methods = _methods(entry, protocol)
     return make_server(
         protocol,
@@ -282,7 +282,7 @@ def _methods(entry: Element, protocol: Protocol) -> tuple[AuthenticationMethod, 
     sending = protocol is Protocol.SMTP
     methods = tuple(dict.fromkeys(method for method in known if sending or method not in _UNAUTHENTICATED))
     if not methods:
-        raise Problem("no known authentication")
+        raise Problem(_("there is no known authentication"))
     return methods
 
 
@@ -292,11 +292,11 @@ def _username(entry: Element, protocol: Protocol, methods: tuple[AuthenticationM
     if needed and not username and protocol is Protocol.SMTP:
         username = usual  # files of the ISPDB leave it out
     if has_controls(username):
-        raise Problem("the user name holds a control character")
+        raise Problem(_("the user name contains a control character"))
     if len(username) > LONGEST_VALUE:
-        raise Problem(f"the user name is longer than {LONGEST_VALUE} characters")
+        raise Problem(_("the user name is longer than {count} characters").format(count=LONGEST_VALUE))
     if not username and needed:
-        raise Problem("there is no user name")
+        raise Problem(_("there is no user name"))
     return username
 
 

@@ -6,7 +6,7 @@ depends on a command (backticks) or on something that the file does not say itse
 Every value is written as one double-quoted word, in which nothing is run and nothing replaced. Seen in NeoMutt
 20220429: inside double quotes backticks run a command and ``$name`` is replaced, unless a backslash stands before them;
 inside single quotes nothing is, but there is no way to say a single quote. ``pop_authenticators`` stays unset: not
-every build knows the word xoauth2 there, and NeoMutt uses the token where it can all the same.
+every build knows the word xoauth2 there, and NeoMutt uses the token where it can anyway.
 """
 
 from __future__ import annotations

@@ -210,4 +210,4 @@ def numbered(text: str) -> Iterator[tuple[int, str]]:
 
 def not_of(program: str, file: str) -> Problem:
     """The problem of a file that holds no account of ``program``."""
-    return Problem(_("This is not a {program} file with an account in it.").format(program=program), place=Place(file))
+    return Problem(_("The file has no account for {program}.").format(program=program), place=Place(file))

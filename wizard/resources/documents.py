@@ -107,7 +107,7 @@ def read_stream(stream: TextIO, name: str) -> Document:
 def decode(raw: bytes, name: str) -> str:
     """UTF-8 bytes as text. Raises Problem when they are too many, and with the line of the first that is none."""
     if len(raw) > SIZE_LIMIT:
-        raise Problem(_("The file is larger than 1 MiB, so it cannot be a settings file."), place=Place(name))
+        raise Problem(_("The file is larger than 1 MiB, which is too large."), place=Place(name))
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -191,7 +191,7 @@ class _Run:
 
 
 def _show_servers(screen: Screen, report: DiscoveryReport, protocol: Protocol) -> None:
-    """The servers, what to mind about them, and what to do at the provider first."""
+    """The servers, the warnings about them, and what to do at the provider first."""
     screen.blank()
     show_chosen(screen, report, protocol)
     steps = steps_at_provider(report.provider, protocol)

@@ -159,7 +159,8 @@ class ServerDraft:
             default=choices[0].value if current is None else f"{current[0]} {current[1].value}",
             back=True,
             why=_(
-                "A port is the number of the door at the server. Encrypted means that nobody on the way can read along."
+                "A port is the number of a service on the server. Encrypted means that nobody on the way "
+                "can read your mail."
             ),
         )
 
@@ -209,7 +210,7 @@ class ServerDraft:
     def _ask_username(self) -> Select:
         address = self.address
         choices = [
-            Choice(str(address), str(address), _("the whole address (most common)")),
+            Choice(str(address), str(address), _("the whole address, as most providers want it")),
             Choice(address.local, address.local, _("only the part before the @")),
         ]
         current = None if self.current is None else self.current.server.username

@@ -234,7 +234,7 @@ class Context:
 
     @property
     def asks(self) -> bool:
-        """Whether what has a default is asked all the same."""
+        """Whether what has a default is asked anyway."""
         return self.interactive and not self.defaults
 
 
