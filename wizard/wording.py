@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from wizard.language import mark, translate_plural
 from wizard.language import translate as _
-from wizard.model import diagnosis, recommendation
+from wizard.model import recommendation
 from wizard.model.discovery import Outcome
 from wizard.model.recommendation import Option
 from wizard.model.servers import AfterDownload, AuthenticationMethod, SocketType
 from wizard.model.text import printable
 
 if TYPE_CHECKING:
-    from wizard.model.diagnosis import Finding, RungName, RungStatus, Target
+    from wizard.model.diagnosis import Confidence, Finding, RungName, RungStatus, Target
     from wizard.model.discovery import FoundServer
     from wizard.model.provider import Provider, Step
     from wizard.model.servers import LeavePolicy, MailAccount, Protocol, Server
@@ -48,27 +48,28 @@ _OUTCOMES = {
     Outcome.CANCELLED: mark("cancelled"),
 }
 
+# Of the diagnosis by value: its module is not needed to write files, and start-up time is a feature.
 _RUNGS = {
-    diagnosis.RungName.DNS: mark("name (DNS)"),
-    diagnosis.RungName.TCP: mark("connection (TCP)"),
-    diagnosis.RungName.TLS: mark("encryption (TLS)"),
-    diagnosis.RungName.GREETING: mark("greeting"),
-    diagnosis.RungName.CAPABILITIES: mark("capabilities"),
-    diagnosis.RungName.STARTTLS: mark("upgrade (STARTTLS)"),
-    diagnosis.RungName.LOGIN: mark("log-in"),
-    diagnosis.RungName.MAILBOX: mark("mailbox"),
+    "dns": mark("name (DNS)"),
+    "tcp": mark("connection (TCP)"),
+    "tls": mark("encryption (TLS)"),
+    "greeting": mark("greeting"),
+    "capabilities": mark("capabilities"),
+    "starttls": mark("upgrade (STARTTLS)"),
+    "login": mark("log-in"),
+    "mailbox": mark("mailbox"),
 }
 
 _STATUSES = {
-    diagnosis.RungStatus.OK: mark("ok"),
-    diagnosis.RungStatus.FAILED: mark("failed"),
-    diagnosis.RungStatus.SKIPPED: mark("not tried"),
+    "ok": mark("ok"),
+    "failed": mark("failed"),
+    "skipped": mark("not tried"),
 }
 
 _CONFIDENCES = {
-    diagnosis.Confidence.CERTAIN: mark("certain"),
-    diagnosis.Confidence.LIKELY: mark("likely"),
-    diagnosis.Confidence.POSSIBLE: mark("possible"),
+    "certain": mark("certain"),
+    "likely": mark("likely"),
+    "possible": mark("possible"),
 }
 
 _ADVICE_CONFIDENCES = {
@@ -294,7 +295,7 @@ def status_label(status: RungStatus) -> str:
     return _(_STATUSES[status])
 
 
-def confidence_label(confidence: diagnosis.Confidence) -> str:
+def confidence_label(confidence: Confidence) -> str:
     """How sure a finding is."""
     return _(_CONFIDENCES[confidence])
 
