@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wizard.app.guided.address import near_address
+from wizard.app.servers import near_address
 from wizard.model.address import parse_address
 
 

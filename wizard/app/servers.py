@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
+from wizard.model.address import Domain, EmailAddress
 from wizard.model.discovery import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wizard.model.discovery import DiscoveryReport
 
 
@@ -34,8 +37,6 @@ def nothing_known(report: DiscoveryReport) -> str:
 
 def next_step(report: DiscoveryReport) -> str:
     """What can be done where :func:`nothing_known` was said, in one sentence; empty where nothing can."""
-    from wizard.app.guided.address import near_address
-
     if report.provider is not None and report.provider.offers == "neither":
         return ""
     if lacks_network(report):
@@ -66,4 +67,43 @@ def what_to_do_about_silence() -> str:
     return _(
         "Not every server answers as it should. This may be temporary: try again later. If it "
         "does not change, ask your provider which servers are the right ones."
+    )
+
+
+def near_address(address: EmailAddress, *, sure: bool = False) -> EmailAddress | None:
+    """``address`` at the well-known domain that is one slip away from its own, or None.
+
+    None where the domain is itself a provider's. ``sure``: the domain does not exist, so that a short name counts, too,
+    in which one slip is much.
+    """
+    from difflib import get_close_matches
+
+    from wizard.discovery.catalogue import all_providers, find_provider
+
+    if find_provider(address.domain) is not None:
+        return None
+    typed = address.domain.ascii
+    known = [str(domain) for provider in all_providers() for domain in provider.config.domains]
+    near = get_close_matches(typed, known, n=1, cutoff=0.86) or (_one_slip(typed, known) if sure else [])
+    return EmailAddress(address.local, Domain(near[0])) if near else None
+
+
+def _one_slip(typed: str, known: Iterable[str]) -> list[str]:
+    return [domain for domain in known if _is_one_slip(typed, domain)][:1]
+
+
+def _is_one_slip(typed: str, known: str) -> bool:
+    """Whether a character was left out, put in, or mistaken, or two neighbours have changed places."""
+    if abs(len(typed) - len(known)) > 1:
+        return False
+    pairs = enumerate(zip(typed, known, strict=False))
+    same = next((position for position, pair in pairs if pair[0] != pair[1]), None)
+    if same is None:
+        return len(typed) != len(known)
+    left, right = typed[same:], known[same:]
+    return (
+        left[1:] == right
+        or left == right[1:]
+        or left[1:] == right[1:]
+        or (left[:2] == right[1::-1] and left[2:] == right[2:])
     )

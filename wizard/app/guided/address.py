@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from wizard.app.guided.state import Place, Round, Work, WorkKind
-from wizard.app.servers import does_not_exist, lacks_network
+from wizard.app.servers import does_not_exist, lacks_network, near_address
 from wizard.interview.answers import Origin
 from wizard.interview.steps import Choice, Select, Text
 from wizard.language import translate as _
-from wizard.model.address import AddressProblem, Domain, EmailAddress, parse_address
+from wizard.model.address import AddressProblem, EmailAddress, parse_address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from wizard.app.guided.state import Context, State
     from wizard.interview.partial import Offer
     from wizard.model.discovery import DiscoveryReport
@@ -225,40 +222,3 @@ def take_domain(_context: Context, state: State, value: str) -> State:
     if value == MEANT and (meant := near_address(state.address, sure=True)) is not None:
         return _start(state, meant)
     return state.to({ADDRESS: Place.ADDRESS, BY_HAND: Place.TO_ADVICE}.get(value, Place.STOPPED))
-
-
-def near_address(address: EmailAddress, *, sure: bool = False) -> EmailAddress | None:
-    """``address`` at the well-known domain that is one slip away from its own, or None.
-
-    None where the domain is itself a provider's. ``sure``: the domain does not exist, so that a short name counts, too,
-    in which one slip is much.
-    """
-    from wizard.discovery.catalogue import all_providers, find_provider
-
-    if find_provider(address.domain) is not None:
-        return None
-    typed = address.domain.ascii
-    known = [str(domain) for provider in all_providers() for domain in provider.config.domains]
-    near = get_close_matches(typed, known, n=1, cutoff=0.86) or (_one_slip(typed, known) if sure else [])
-    return EmailAddress(address.local, Domain(near[0])) if near else None
-
-
-def _one_slip(typed: str, known: Iterable[str]) -> list[str]:
-    return [domain for domain in known if _is_one_slip(typed, domain)][:1]
-
-
-def _is_one_slip(typed: str, known: str) -> bool:
-    """Whether a character was left out, put in, or mistaken, or two neighbours have changed places."""
-    if abs(len(typed) - len(known)) > 1:
-        return False
-    pairs = enumerate(zip(typed, known, strict=False))
-    same = next((position for position, pair in pairs if pair[0] != pair[1]), None)
-    if same is None:
-        return len(typed) != len(known)
-    left, right = typed[same:], known[same:]
-    return (
-        left[1:] == right
-        or left == right[1:]
-        or left[1:] == right[1:]
-        or (left[:2] == right[1::-1] and left[2:] == right[2:])
-    )
