@@ -54,7 +54,7 @@ def test_what_a_program_has_is_compared_with_what_was_found(healthy):
     ran = healthy.run("doctor", ADDRESS, "--imap", "mail.example.test:993", "--security", "STARTTLS")
     assert ran.code == 5
     said = flat(ran.stdout)
-    assert "Your program has the security STARTTLS on port 993, but there the server wants encryption" in said
+    assert "Your program has the security STARTTLS on port 993, but there the server requires encryption" in said
     assert (
         "your program has mail.example.test, port 993, STARTTLS; for your address, mail.example.test, port 993," in said
     )
