@@ -82,7 +82,7 @@ def print_json(document: dict[str, Any]) -> None:
     """
     import json
 
-    if sys.stdout is None:  # closed by whoever started the program
+    if sys.stdout is None:  # closed by the program that started this one
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     buffer = getattr(sys.stdout, "buffer", None)

@@ -27,7 +27,7 @@ class Step:
 
 
 class Progress:
-    """Written by the look-up, read by whoever draws it: an entry is replaced whole, so no lock is needed."""
+    """Written by the look-up, read by its display: an entry is replaced whole, so no lock is needed."""
 
     def __init__(self) -> None:
         self._begun: dict[Source, float] = {}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from wizard.interview.answers import ABOUT
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.problems import Problem
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from wizard.resources.schema import Names, Schema
 
 FILE = "questions.yaml"
-NOT_A_KEY = ("address", "name", "clients")
-"""Keys of an answers file that are no questions."""
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -140,10 +139,10 @@ def question(key: str, questions: Sequence[Question] | None = None) -> Question:
 
 
 def _key(value: Any, _names: Names) -> str:
-    if not isinstance(value, str) or not _KEY.fullmatch(value) or value in NOT_A_KEY:
+    if not isinstance(value, str) or not _KEY.fullmatch(value) or value in ABOUT:
         raise Invalid(
             _("“{key}” cannot be the key of a question: use only lowercase letters and _, and none of {words}.").format(
-                key=printable(str(value), 60), words=", ".join(NOT_A_KEY)
+                key=printable(str(value), 60), words=", ".join(ABOUT)
             )
         )
     return value

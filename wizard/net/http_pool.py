@@ -92,7 +92,7 @@ class Client:
         response = await self._send(request)
         lost = isinstance(response, Failure) and response.kind is FailureKind.CONNECTION_LOST
         if lost and connections == self._backend.connections:
-            # The server had hung up meanwhile, which says nothing about what was asked: once more, afresh.
+            # The server has closed the idle connection, which says nothing about this request: try a new one.
             return await self._send(request)
         return response
 

@@ -106,7 +106,7 @@ def outgoing_among(servers: Iterable[Server]) -> tuple[OutgoingServer, ...]:
 def usable(
     keys: Iterable[str], read: Callable[[str], ReadAccount | None], name: str
 ) -> tuple[tuple[ReadAccount, ...], tuple[str, ...]]:
-    """The accounts that ``read`` makes of ``keys``, and why others cannot be used; None is no account of e-mail.
+    """The accounts that ``read`` makes of ``keys``, and why others cannot be used; None: not a mail account.
 
     Raises Problem, which calls the file ``name``, when there is none.
     """

@@ -1,4 +1,4 @@
-"""Settings as a document: what ``discover --json`` prints, and what ``--settings`` reads, whoever wrote it.
+"""Settings as a document: what ``discover --json`` prints, and what ``--settings`` reads, from any author.
 
 What is read is checked strictly: a settings file may come from anywhere, and its host names end up where a password is
 typed. Beside it stands the document that ``export --json`` prints.

@@ -131,7 +131,7 @@ class _Run:
         return look_up.result() if look_up.done or options.offline else None
 
     def _found(self) -> DiscoveryReport:
-        """What was found; whoever does not want to wait for it goes on with what is there."""
+        """What was found; Ctrl-C ends the wait and continues with what is known."""
         look_up = self._look_up
         assert look_up is not None
         if look_up.done or not self.guide.context.asks:

@@ -1,4 +1,4 @@
-"""The address: an interrupted run, typing, slips in the domain; the start of the look-up and what came of it."""
+"""The address: an interrupted run, typing, slips in the domain; the start and the result of the look-up."""
 
 from __future__ import annotations
 

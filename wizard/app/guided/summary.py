@@ -339,7 +339,7 @@ def log_in(_context: Context, state: State) -> Work:
 
 
 def logged_in(_context: Context, state: State, result: Diagnosis | str | None) -> State:
-    """With what came of the log-in; a text says why it was not tried, None: the person broke off."""
+    """With the result of the log-in: a text says why it was not tried, None means that it was interrupted."""
     state = state.to(Place.SUMMARY)
     if result is None:
         return state.say(_("The log-in was not tried."))

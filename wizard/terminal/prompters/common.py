@@ -36,7 +36,7 @@ class Prompter:
         raise NotImplementedError
 
     def ask(self, step: Prompt) -> Any:
-        """Put ``step``: what was answered (of a Password: a Secret that whoever asked wipes), or BACK or UNKNOWN."""
+        """Put ``step``: what was answered (of a Password: a Secret that the caller wipes), or BACK or UNKNOWN."""
         if isinstance(step, Select):
             return self._select(step)
         if isinstance(step, Text):
