@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import sample_accounts
 from wizard.model.problems import Problem
-from wizard.model.servers import AfterDownload, LeavePolicy
+from wizard.model.servers import AfterDownload, AuthenticationMethod, LeavePolicy
 from wizard.programs.aerc import read_aerc
 from wizard.programs.fetchmail import read_fetchmail
 from wizard.programs.getmail import read_getmail
@@ -19,8 +20,9 @@ from wizard.programs.mbsync import read_mbsync
 from wizard.programs.msmtp import read_msmtp
 from wizard.programs.neomutt import read_neomutt
 from wizard.programs.offlineimap import read_offlineimap
+from wizard.programs.program import Mismatch
 from wizard.programs.reading import LARGEST_TEXT, ReadAccount
-from wizard.programs.terminal import mail_url, read_mail_url
+from wizard.programs.terminal import mail_url, read_mail_url, require_servers
 
 READERS = {
     "NeoMutt": read_neomutt,
@@ -345,3 +347,11 @@ def test_any_file_gives_an_account_or_a_problem(name: str, text: bytes) -> None:
 def test_a_user_name_in_an_address_comes_back(user: str) -> None:
     url = read_mail_url(mail_url("imaps", "imap.example.org", 993, user, "/"))
     assert (url.scheme, url.username, url.hostname, url.port) == ("imaps", user, "imap.example.org", 993)
+
+
+def test_a_form_that_checks_a_server_without_a_known_log_in_says_so():
+    """An own clients.yaml may name the form of a program that only sends for a format that only receives."""
+    account = sample_accounts.make(methods=(AuthenticationMethod.OAUTH2,))
+    read = ReadAccount(address=account.address, incoming=(account.incoming,), outgoing=(account.outgoing,))
+    with pytest.raises(Mismatch, match="no way to log in at imap"):
+        require_servers(read, account, incoming=True, outgoing=True)

@@ -101,7 +101,8 @@ def _with_written_method(
     account: MailAccount, server: Server, as_written: Callable[[AuthenticationMethod], AuthenticationMethod]
 ) -> Server:
     method = method_for(account, server)
-    assert method is not None
+    if method is None:  # the entry of a format names the form of a program that does not use this server
+        raise Mismatch(f"no way to log in at {server.hostname} that the form knows")
     if method in WITHOUT:
         return replace(server, authentication=(AuthenticationMethod.NONE,), username="")
     return replace(server, authentication=(as_written(method),))
