@@ -60,6 +60,8 @@ class Evidence:
 class FoundServer:
     """A server with placeholders filled in, its evidence, and whether it was seen to answer.
 
+    ``says_log_in``: whether somebody published how to log in; else what the server announces counts alone.
+
     ``verified``: a TLS connection with a matching certificate and a protocol greeting was seen; None: not looked at.
     ``trouble``: where it was looked at in vain, why, as a finished sentence. ``published``: the security that was
     published, where the server was seen to want another, which ``server`` has. ``offers_no_encryption``: it was
@@ -72,6 +74,7 @@ class FoundServer:
     trouble: str = ""
     published: SocketType | None = None
     offers_no_encryption: bool = False
+    says_log_in: bool = True
 
 
 @dataclass(frozen=True, slots=True)
