@@ -221,9 +221,9 @@ class _Race:
         return mx_guesses(self._domain, hosts, partial(same_registrable, self._domain.ascii))
 
     async def _from_provider(self) -> tuple[Guess, ...]:
-        """The usual names of those who take the mail, where neither they nor anybody else published theirs."""
+        """The usual names at the domain of the first MX host, where its owner published no servers."""
         answer = await self._mx
-        domains = () if isinstance(answer, Failure) else provider_domains(mail_hosts(answer), self._domain)
+        domains = () if isinstance(answer, Failure) else provider_domains(mail_hosts(answer)[:1], self._domain)
         findings = self._context.findings
         with suppress(TimeoutError):
             async with asyncio.timeout(PROVIDER_DELAY):
