@@ -16,7 +16,6 @@ from wizard.model.text import printable
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.policy import MAIL_PORTS
 from wizard.net.urls import host_of
-from wizard.programs.autoconfig import read_autoconfig
 
 if TYPE_CHECKING:
     from wizard.discovery.context import Context
@@ -68,6 +67,8 @@ async def fetch_config(
 
 def read_config(body: bytes, address: EmailAddress, evidence: Evidence, name: str) -> SourceReport:
     """The servers of a file for ``address``; ``name`` is what the detail calls it when it is wrong."""
+    from wizard.programs.autoconfig import read_autoconfig
+
     try:
         config = read_autoconfig(body, name).config
     except Problem as problem:

@@ -29,7 +29,6 @@ from wizard.net.failures import Failure, FailureKind
 from wizard.net.http import fetch
 from wizard.net.policy import MAIL_PORTS
 from wizard.net.urls import HTTPS_PORT, dns_url, host_of, parse_secure_url
-from wizard.programs.autodiscover import read_autodiscover
 
 if TYPE_CHECKING:
     from wizard.discovery.context import Context
@@ -166,6 +165,8 @@ class _LookUp:
             return self._no_answer(question, fetched)
         if not fetched.body.strip() or _is_page(fetched):
             return _report(question, Outcome.NOTHING, self._no_settings())
+        from wizard.programs.autodiscover import read_autodiscover
+
         try:
             read = read_autodiscover(fetched.body, host_of(question.url), question.address)
         except Problem as problem:
