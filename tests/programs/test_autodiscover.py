@@ -109,7 +109,12 @@ def test_a_missing_port_is_that_of_the_protocol_and_its_encryption(kind, element
         ({"LoginName": "a.rossi", "DomainRequired": "on", "DomainName": "CORP"}, "CORP\\a.rossi"),
         ({"LoginName": "CORP\\a.rossi", "DomainRequired": "on"}, "CORP\\a.rossi"),
         ({"LoginName": "a.rossi", "DomainRequired": "off", "DomainName": "CORP"}, "a.rossi"),
-        ({"LoginName": "%EMAILADDRESS%"}, "%EMAILADDRESS%"),
+        ({"LoginName": "%EMAILADDRESS%"}, "anna@example.org"),
+        ({"LoginName": "%emaillocalpart%"}, "anna"),
+        ({"LoginName": "%EMAILLOCALPART%@mail.%EMAILDOMAIN%"}, "anna@mail.example.org"),
+        ({"LoginName": "%EMAILADDRESS%", "DomainRequired": "on"}, "anna@example.org"),
+        ({"LoginName": "%EMAILLOCALPART%", "DomainRequired": "on"}, "anna@example.org"),
+        ({"LoginName": "%EMAILLOCALPART%", "DomainRequired": "on", "DomainName": "%EMAILDOMAIN%"}, "anna@example.org"),
     ],
 )
 def test_the_user_name(elements, username):

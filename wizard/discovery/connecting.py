@@ -180,7 +180,7 @@ def login_methods(found: FoundServer, announced: tuple[AuthenticationMethod, ...
     """
     if not announced:
         return found.server.authentication
-    if spec_of(found.evidence.source).provisional:
+    if spec_of(found.evidence.source).provisional or not found.says_log_in:
         return announced
     published = found.server.authentication
     common = tuple(method for method in published if method in announced or method in _NOT_ANNOUNCED)

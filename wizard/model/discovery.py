@@ -59,6 +59,8 @@ class Evidence:
 class FoundServer:
     """A server with placeholders filled in, its evidence, and whether it was seen to answer.
 
+    ``says_log_in``: whether somebody published how to log in; else what the server announces counts alone.
+
     ``verified``: a TLS connection with a matching certificate and a protocol greeting was seen; None: not looked at.
     ``trouble``: where it was looked at in vain, why, as a finished sentence.
     """
@@ -67,6 +69,7 @@ class FoundServer:
     evidence: Evidence
     verified: bool | None = None
     trouble: str = ""
+    says_log_in: bool = True
 
 
 @dataclass(frozen=True, slots=True)
