@@ -175,19 +175,20 @@ class _Run:
     def _reports(self, outcome: Outcome, detail: str) -> list[SourceReport]:
         """What every source said; one that is still being asked has ``outcome``, with ``detail`` as the reason."""
         reports = []
+        time_over = self._time_left() <= 0
         for position, spec in enumerate(self._specs):
-            if position in self._done:
-                reports.append(self._done[position])
-            elif (read := self._findings.reports.get(spec.source)) is not None:
-                read = self._verifier.timed_out(read) if self._time_left() <= 0 else read
-                read = replace(read, elapsed_ms=read.elapsed_ms or _ms(self._begun))
+            read = self._done.get(position)
+            if read is None:
+                read = self._so_far(spec, outcome, detail)
                 self._progress.read(read, connecting=False)
-                reports.append(read)
-            else:
-                unanswered = self._without_answer(spec, outcome, detail)
-                self._progress.read(unanswered, connecting=False)
-                reports.append(unanswered)
+            reports.append(self._verifier.concluded(read, time_over=time_over))
         return reports
+
+    def _so_far(self, spec: SourceSpec, outcome: Outcome, detail: str) -> SourceReport:
+        known = self._findings.reports.get(spec.source)
+        if known is None:
+            return self._without_answer(spec, outcome, detail)
+        return replace(known, elapsed_ms=known.elapsed_ms or _ms(self._begun))
 
     def _without_answer(self, spec: SourceSpec, outcome: Outcome, detail: str) -> SourceReport:
         url = spec.first_question(self._context)

@@ -59,6 +59,17 @@ USUAL_PORTS: dict[tuple[Protocol, SocketType], Port] = {
     (Protocol.SMTP, SocketType.PLAIN): Port(587),
 }
 
+_SECURITY_OF_PORTS = {
+    # RFC 8314 section 7.3; RFC 3207 and RFC 2595 for the upgrade. 2525 stands in for 587 and 25 where they are blocked.
+    **dict.fromkeys((993, 995, 465), SocketType.SSL),
+    **dict.fromkeys((143, 110, 587, 25, 2525), SocketType.STARTTLS),
+}
+
+
+def security_of_port(port: int) -> SocketType | None:
+    """The encryption that is at home on ``port``, whichever protocol of mail; None where the number says nothing."""
+    return _SECURITY_OF_PORTS.get(port)
+
 
 # The placeholders of the draft (section “Placeholders”), filled once and never recursively: a local part that itself
 # reads %EMAILDOMAIN% stays as it is. They are understood in small letters, too, as some programs do.

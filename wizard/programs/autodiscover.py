@@ -6,7 +6,8 @@ a response also speaks of Exchange (EXCH, EXPR, EXHTTP, WEB, MobileSync) is note
 document differ:
 
 - ``Encryption`` decides over ``SSL``: None, SSL (TLS from the first byte), TLS (STARTTLS), Auto (the best that the port
-  is known for). Files with ``SSL`` off and ``Encryption`` TLS are common, and mean STARTTLS.
+  is known for). Files with ``SSL`` off and ``Encryption`` TLS are common, and mean STARTTLS. Several mail servers write
+  TLS for 993, 995 and 465, too, where it can only mean the encryption that is at home there, TLS from the first byte.
 - Without ``Encryption``, ``SSL`` on (the default) on a port of STARTTLS means STARTTLS, as Outlook itself reads it.
   ``SSL`` off on such a port is the word of an age in which clients had no other: STARTTLS is tried first, and what the
   file literally says, no encryption, stays as the second choice.
@@ -32,6 +33,7 @@ from wizard.model.servers import (
     Protocol,
     SocketType,
     fill,
+    security_of_port,
 )
 from wizard.model.text import printable
 from wizard.programs.comparing import first_method, inverted, needs_log_in, require_same, untidy_name
@@ -51,7 +53,6 @@ _PROTOCOLS = {"IMAP": Protocol.IMAP, "POP3": Protocol.POP3, "SMTP": Protocol.SMT
 _EXCHANGE = frozenset({"EXCH", "EXPR", "EXHTTP", "WEB", "MOBILESYNC"})
 _ENCRYPTION = {"None": SocketType.PLAIN, "SSL": SocketType.SSL, "TLS": SocketType.STARTTLS}
 _ENCRYPTION_FOR = inverted(_ENCRYPTION)
-_STARTTLS_PORTS = frozenset({"25", "110", "143", "587", "2525"})
 _UPGRADE_PORTS = (143, 110, 587, 25)
 """On these, and on no other, programs that go by the port take an encrypted connection for STARTTLS."""
 
@@ -229,10 +230,11 @@ def _servers(entry: Element, incoming: list[IncomingServer]) -> list[IncomingSer
 
 def _socket_types(entry: Element, port: str) -> tuple[SocketType, ...]:
     encryption = (entry.first("Encryption") or "").upper()
+    usual = security_of_port(int(port)) if port.isascii() and port.isdigit() and len(port) < 7 else None
     for word, socket_type in _ENCRYPTION.items():
         if encryption == word.upper():
-            return (socket_type,)
-    by_port = SocketType.STARTTLS if port in _STARTTLS_PORTS else SocketType.SSL
+            return (usual or socket_type,) if socket_type is SocketType.STARTTLS else (socket_type,)
+    by_port = usual or SocketType.SSL
     if encryption == "AUTO" or not _is(entry, "SSL", "off"):
         return (by_port,)
     if port and by_port is SocketType.SSL:
