@@ -400,6 +400,98 @@ def test_a_company_that_redirects_elsewhere_is_followed_and_asked_about(online):
     assert any("elsewhere.test" in notice["text"] for notice in found["needs_consent"])
 
 
+# --- a TXT record names the file
+
+
+def recorded(online, *records, page=None, host="conf.example.test", path="/mail.xml", file=None):
+    online.machine(HOST)
+    online.world.dns("example.test", TXT=list(records))
+    online.publish(host, page or Page(file or config(*servers())), path)
+
+
+def asked_of(online, host):
+    return [event[2] for event in online.world.seen if event[0] == "http" and urlsplit(event[2]).hostname == host]
+
+
+@pytest.mark.parametrize("validated", [False, True])
+def test_a_host_of_the_domain_that_a_record_names_is_asked(online, validated):
+    online.world.validated = validated
+    recorded(online, "v=spf1 -all", "mailconf=https://conf.example.test/mail.xml")
+    found = discovered(online)
+    trust = "authenticated" if validated else "unauthenticated"
+    assert (found["imap"]["host"], found["imap"]["source"], found["imap"]["trust"]) == (HOST, "autoconfig", trust)
+    assert found["needs_consent"] == []
+    answer = source(found, "autoconfig")
+    assert answer["detail"].startswith("The TXT record of example.test names https://conf.example.test/mail.xml.")
+    assert asked_of(online, "conf.example.test") == [
+        "https://conf.example.test/mail.xml?emailaddress=anna%40example.test"
+    ]
+
+
+@pytest.mark.parametrize("validated", [False, True])
+def test_a_host_elsewhere_that_a_record_names_is_not_told_the_address_and_needs_consent(online, validated):
+    online.world.validated = validated
+    recorded(online, "mailconf=https://conf.hoster.test/mail.xml", host="conf.hoster.test")
+    found = discovered(online)
+    assert (found["imap"]["host"], found["imap"]["trust"]) == (HOST, "unauthenticated")
+    assert [notice["code"] for notice in found["needs_consent"]] == ["foreign_domain"]
+    assert "hoster.test" in found["needs_consent"][0]["text"]
+    assert asked_of(online, "conf.hoster.test") == ["https://conf.hoster.test/mail.xml"]
+
+
+def test_a_host_elsewhere_that_answers_about_addresses_only_learns_the_domain(online):
+    page = about_addresses_only(literal("{address}"))
+    online.machine("mail.hoster.test")
+    recorded(online, "mailconf=https://conf.hoster.test/mail.xml", host="conf.hoster.test", page=page)
+    assert names_of(discovered(online)) == {ANNA}
+    assert "anna" not in " ".join(asked_of(online, "conf.hoster.test"))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "http://conf.example.test/mail.xml",
+        "https://conf.example.test:8443/mail.xml",
+        "https://127.0.0.1/mail.xml",
+        "https://user@conf.example.test/mail.xml",
+        "https:\\\\conf.example.test/mail.xml",
+        "https://conf.example.test/\u202e\x1b[2J",
+        "",
+    ],
+)
+def test_a_record_that_names_no_safe_url_is_refused(online, place):
+    recorded(online, f"mailconf={place}")
+    found = discovered(online)
+    assert (found["imap"], source(found, "autoconfig")["outcome"]) == (None, "refused")
+    assert source(found, "autoconfig")["detail"].isprintable()
+    assert asked_of(online, "conf.example.test") == []
+
+
+def test_a_redirect_from_where_a_record_leads_is_asked_about(online):
+    there = "https://conf.hoster.test/mail.xml"
+    page = Page(b"", status=302, headers={"Location": there})
+    recorded(online, "mailconf=https://conf.example.test/mail.xml", page=page)
+    online.publish("conf.hoster.test", config(*servers()), "/mail.xml")
+    found = discovered(online)
+    assert found["imap"]["trust"] == "unauthenticated"
+    assert [notice["code"] for notice in found["needs_consent"]] == ["foreign_domain"]
+
+
+def test_the_host_for_it_comes_before_the_record(online):
+    recorded(online, "mailconf=https://conf.example.test/mail.xml", file=config(*servers("old.example.test")))
+    online.publish("autoconfig.example.test", config(*servers()))
+    found = discovered(online)
+    assert (found["imap"]["host"], found["imap"]["trust"]) == (HOST, "authenticated")
+    assert "TXT" not in source(found, "autoconfig")["detail"]
+
+
+def test_a_record_that_names_the_usual_place_is_no_second_question(online):
+    recorded(online, "mailconf=https://autoconfig.example.test/mail/config-v1.1.xml")
+    online.publish("autoconfig.example.test", Page(b"", status=404))
+    answer = source(discovered(online), "autoconfig")
+    assert (answer["outcome"], len(asked_of(online, "autoconfig.example.test"))) == ("nothing", 1)
+
+
 # --- Autodiscover refers to an address of another domain
 
 

@@ -16,7 +16,7 @@ from wizard.discovery.wording import (
     unusual_ports,
 )
 from wizard.language import translate as _
-from wizard.model.address import AddressProblem
+from wizard.model.address import AddressProblem, EmailAddress
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
 from wizard.model.problems import Problem
 from wizard.model.servers import EMAIL_ADDRESS, EMAIL_LOCAL_PART, fill, with_password
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from wizard.discovery.context import Context
-    from wizard.model.address import Domain, EmailAddress
+    from wizard.model.address import Domain
     from wizard.model.servers import ClientConfig, IncomingServer, OutgoingServer
     from wizard.net.http import Fetched
 
@@ -43,11 +43,18 @@ _PAGE_START = 2048  # bytes of a body that tell a web page from settings
 @dataclass(frozen=True, slots=True)
 class InventedQuestion:
     """A URL that tells ``address``, which is nobody's: for a host that answers about an address only, and is not to
-    learn the person's. Its local part must be one that stands in no file by chance.
+    learn the person's.
     """
 
     url: str
     address: EmailAddress
+
+
+def invented_address(domain: Domain) -> EmailAddress:
+    """An address at ``domain`` that is nobody's; its local part stands in no file by chance."""
+    from secrets import token_hex
+
+    return EmailAddress(f"mw{token_hex(6)}", domain)
 
 
 async def fetch_config(
@@ -63,9 +70,9 @@ async def fetch_config(
 ) -> SourceReport:
     """Fetch the file at ``url`` with the settings of addresses at ``about``.
 
-    ``home`` is a name of the domain that may publish it; where a redirect leaves that registrable domain, the finding
-    is worth less and needs consent. ``trust`` is what the finding is worth otherwise. ``any_port``: the person gave
-    ``url`` themselves. ``instead``: what is asked one after another where the host refuses the question.
+    ``home`` is a name of the domain that may publish it; where ``url`` or a redirect leaves that registrable domain,
+    the finding is worth less and needs consent. ``trust`` is what the finding is worth otherwise. ``any_port``: the
+    person gave ``url`` themselves. ``instead``: what is asked one after another where the host refuses the question.
     """
     from wizard.net.http import fetch
 
@@ -85,7 +92,8 @@ async def fetch_config(
     report = read_config(fetched.body, context.address, evidence, host, invented=invented)
     if not strangers or report.outcome is not Outcome.FOUND:
         return _with_url(report, url)
-    return _redirected(_with_url(report, url), host_of(url), strangers, about)
+    led_by = about.shown if host_of(url) in strangers else host_of(url)  # then a record of the domain named it
+    return _redirected(_with_url(report, url), led_by, strangers, about)
 
 
 def read_config(
@@ -203,7 +211,7 @@ def _strangers(fetched: Fetched, home: str) -> list[str]:
     """The hosts outside the registrable domain of ``home`` that had a word in it."""
     from wizard.net.domains import same_registrable
 
-    hosts = dict.fromkeys(host_of(url) for url in fetched.hops[1:])
+    hosts = dict.fromkeys(host_of(url) for url in fetched.hops)
     return [host for host in hosts if host != home and not same_registrable(host, home)]
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.discovery.catalogue import find_by_mx
-from wizard.discovery.config_file import InventedQuestion, fetch_config
+from wizard.discovery.config_file import InventedQuestion, fetch_config, invented_address
 from wizard.discovery.source import SourceSpec, first_by_priority
 from wizard.discovery.sources.autoconfig import autoconfig_url
 from wizard.discovery.sources.catalogue import servers_of
@@ -19,7 +19,7 @@ from wizard.discovery.sources.well_known import well_known_url
 from wizard.discovery.wording import explain, outcome_of
 from wizard.language import mark
 from wizard.language import translate as _
-from wizard.model.address import AddressProblem, Domain, EmailAddress, parse_domain
+from wizard.model.address import AddressProblem, Domain, parse_domain
 from wizard.model.discovery import Outcome, Source, SourceReport, Trust
 from wizard.model.problems import Notice
 from wizard.net.failures import Failure
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from wizard.discovery.context import Context
+    from wizard.model.address import EmailAddress
     from wizard.model.provider import FactSource, Provider
     from wizard.net.dns import Answer, MxRecord
 
@@ -175,10 +176,7 @@ async def _published(
 
     Those are told one that is nobody's: at the domain of the person's address, whose mail they receive, then their own.
     """
-    from secrets import token_hex
-
-    local = f"mw{token_hex(6)}"
-    invented = [EmailAddress(local, at) for at in (context.address.domain, domain)]
+    invented = [invented_address(at) for at in (context.address.domain, domain)]
     return await fetch_config(
         context,
         Source.MX,
