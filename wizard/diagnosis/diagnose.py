@@ -42,9 +42,10 @@ async def diagnose(
     network: Network,
     *,
     provider: Provider | None = None,
+    missing: Sequence[Protocol] = (),
     on_rung: Callable[[Target, Rung], None] | None = None,
 ) -> Diagnosis:
-    """What is wrong with the servers of ``address``. ``on_rung`` is called with each rung as it ends.
+    """What is wrong with the servers of ``address``, and which are ``missing``; ``on_rung`` gets each rung as it ends.
 
     The password of ``options`` is the caller's to wipe.
     """
@@ -55,7 +56,7 @@ async def diagnose(
     return Diagnosis(
         address=address,
         observations=observations,
-        findings=find_causes(address, observations, provider),
+        findings=find_causes(address, observations, provider, missing),
         elapsed_ms=round((monotonic() - started) * 1000),
     )
 

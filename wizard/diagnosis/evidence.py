@@ -88,6 +88,19 @@ class Evidence:
         return self.host_of(server) if server is not None and not self.at_provider else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A server that an account needs and that nobody knows: for sending, or for reading with ``protocol``.
+
+    ``others``: the protocols of which servers are known.
+    """
+
+    address: EmailAddress
+    protocol: Protocol
+    provider: Provider | None = None
+    others: tuple[Protocol, ...] = ()
+
+
 def best_host(names: Iterable[str], protocol: Protocol) -> str:
     """The name of a certificate that looks most like a server of ``protocol``; no wildcard."""
     hosts = [name for name in names if not name.startswith("*.")]

@@ -16,13 +16,14 @@ answers is the better one:
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from wizard.discovery.certificate_names import found_by_guess, named_by_certificate, notices_for
 from wizard.discovery.source import SourceSpec
+from wizard.discovery.tried import tried_in_vain
 from wizard.discovery.wording import endpoints, explain, outcome_of
 from wizard.language import mark
 from wizard.language import translate as _
@@ -214,10 +215,12 @@ class _Race:
         if self._takes_no_mail:
             detail = _("{domain} says that it accepts no mail.").format(domain=self._domain.shown)
             return SourceReport(Source.PROBE, Outcome.NOTHING, detail=detail)
-        ended = [task.result() for task in self._tasks if task.done() and not task.cancelled()]
-        findings = _deduplicated([result for result in ended if isinstance(result, _Finding)])
+        ended = [(guess, task.result()) for task, guess in self._tasks.items() if task.done() and not task.cancelled()]
+        findings = _deduplicated([result for _guess, result in ended if isinstance(result, _Finding)])
+        failed = [(guess, result) for guess, result in ended if isinstance(result, Failure)]
+        tried = tried_in_vain(failed, self._context.address, wildcard=self._has_wildcard())
         if not findings:
-            return _nothing([result for result in ended if isinstance(result, Failure)])
+            return replace(_nothing([failure for _guess, failure in failed]), tried=tried)
         notices = [notices_for(finding.asked, finding.found, self._domain) for finding in findings if finding.asked]
         return SourceReport(
             Source.PROBE,
@@ -226,7 +229,12 @@ class _Race:
             servers=tuple(finding.found for finding in findings),
             warnings=tuple(dict.fromkeys(warning for warning, _questions in notices)),
             needs_consent=tuple(dict.fromkeys(question for _warning, questions in notices for question in questions)),
+            tried=tried,
         )
+
+    def _has_wildcard(self) -> bool:
+        """Whether every name has an address; so it counts where that is not known."""
+        return not self._wildcard.done() or bool(self._wildcard.result())
 
     def _start(self, guess: Guess) -> None:
         self._tasks[asyncio.create_task(self._try(guess))] = guess
