@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from wizard.app.doctor_scope import Scope, scope_of
+from wizard.app.doctor_scope import Scope, failed_besides, saw_nothing, scope_of
 from wizard.app.plan import check_accepted
 from wizard.app.typed_servers import published_in, targets_of
 from wizard.diagnosis.options import DEADLINE
 from wizard.discovery.consent import consent_for_account
+from wizard.discovery.registry import origin_label
 from wizard.language import translate as _
 from wizard.model.diagnosis import Diagnosis, RungStatus
 from wizard.model.discovery import Source
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from wizard.discovery.lookup import LookUp
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Finding, Observation, Rung, Target
-    from wizard.model.discovery import DiscoveryReport
+    from wizard.model.discovery import DiscoveryReport, FoundServer
     from wizard.model.secret import Secret
 
 LOOK_UP_SHARE = 0.4
@@ -210,7 +211,8 @@ class _Examination:
 
             hint = _("Give what your mail program has: --imap HOST, --pop3 HOST, --smtp HOST.")
             raise NothingDiscovered(f"{nothing_known(report)} {hint}")
-        self._notes += _not_published(scope.guessed)
+        if not saw_nothing(report):
+            self._notes += (*_not_published(scope.guessed), *_failed_besides(failed_besides(report, scope)))
         return scope
 
     def _password(self, report: DiscoveryReport | None, targets: Sequence[Target]) -> Secret | None:
@@ -346,6 +348,16 @@ def _not_published(guessed: Sequence[Target]) -> Iterator[Notice]:
     if hosts:
         text = _("Nobody publishes these servers; they were looked for at the usual names: {hosts}.")
         yield Notice("not_published", text.format(hosts=hosts))
+
+
+def _failed_besides(servers: Iterable[FoundServer]) -> Iterator[Notice]:
+    for found in servers:
+        text = _("Another server is published for {protocol}, and fails ({origin}): {reason}").format(
+            protocol=protocol_label(found.server.protocol),
+            origin=origin_label(found.evidence.source),
+            reason=found.trouble,
+        )
+        yield Notice("published_fails", text)
 
 
 def _login_not_tried() -> Notice:

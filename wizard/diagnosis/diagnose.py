@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wizard.diagnosis.device import Device
+    from wizard.diagnosis.evidence import Missing
     from wizard.diagnosis.options import CheckOptions
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Finding, Observation, Rung, Target
@@ -42,7 +43,7 @@ async def diagnose(
     network: Network,
     *,
     provider: Provider | None = None,
-    missing: Sequence[Protocol] = (),
+    missing: Sequence[Missing] = (),
     on_rung: Callable[[Target, Rung], None] | None = None,
 ) -> Diagnosis:
     """What is wrong with the servers of ``address``, and which are ``missing``; ``on_rung`` gets each rung as it ends.

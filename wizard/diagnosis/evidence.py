@@ -90,14 +90,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A server that an account needs and that nobody knows: for sending, or for reading with ``protocol``.
+    """A protocol that an account needs, and of which nobody knows a server; ``others``: those that are known."""
 
-    ``others``: the protocols of which servers are known.
-    """
-
-    address: EmailAddress
     protocol: Protocol
-    provider: Provider | None = None
     others: tuple[Protocol, ...] = ()
 
 

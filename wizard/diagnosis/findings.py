@@ -23,7 +23,7 @@ from wizard.wording import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from wizard.diagnosis.evidence import Cause, Evidence, Missing
+    from wizard.diagnosis.evidence import Cause, Evidence
     from wizard.diagnosis.knowledge import Texts
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Certificate, Observation
@@ -43,9 +43,9 @@ def finding_for(cause: Cause, evidence: Evidence) -> Finding:
     return _told(cause, values_of(evidence), protocol, _what_to_switch_on(evidence, cause.code))
 
 
-def finding_for_missing(cause: Cause, missing: Missing) -> Finding:
-    """The finding about a server that is not known; ``switch_on`` has nothing to say of it."""
-    return _told(cause, _of_person(missing.address, missing.protocol, missing.provider), missing.protocol, ())
+def finding_for_missing(cause: Cause, protocol: Protocol, address: EmailAddress, provider: Provider | None) -> Finding:
+    """The finding about a server of ``protocol`` that nobody knows."""
+    return _told(cause, _of_person(address, protocol, provider), protocol, ())
 
 
 def _told(cause: Cause, values: Mapping[str, str], protocol: Protocol | None, switch_on: tuple[str, ...]) -> Finding:

@@ -50,12 +50,12 @@ def find_causes(
     address: EmailAddress,
     observations: Sequence[Observation],
     provider: Provider | None,
-    missing: Sequence[Protocol] = (),
+    missing: Sequence[Missing] = (),
 ) -> tuple[Finding, ...]:
     """What is wrong, the root first; nothing for servers that are as they should be.
 
-    ``provider``: what the catalogue knows of the address's provider, if anything. ``missing``: protocols that the
-    account needs and of which no server is known.
+    ``provider``: what the catalogue knows of the address's provider, if anything. ``missing``: what the account
+    needs and nobody knows.
     """
     everything = tuple(observations)
     by_server = [Evidence(address, observation, provider, everything) for observation in everything]
@@ -64,10 +64,7 @@ def find_causes(
     if portal:  # nothing else can be determined in such a network
         return tuple(finding_for(cause, failing[0]) for cause in portal)
     found = [finding_for(cause, evidence) for evidence in by_server for cause in _causes(evidence)]
-    known = tuple(dict.fromkeys(observation.target.protocol for observation in everything))
-    for protocol in missing:
-        lacking = Missing(address, protocol, provider, known)
-        found.append(finding_for_missing(missing_server(lacking), lacking))
+    found += [finding_for_missing(missing_server(each), each.protocol, address, provider) for each in missing]
     return tuple(sorted(_without_consequences(merge_findings(found)), key=_rank))
 
 
