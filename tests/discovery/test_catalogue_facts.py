@@ -7,8 +7,8 @@ import re
 import pytest
 
 from wizard.discovery.catalogue import all_providers, find_provider
-from wizard.discovery.provider_file import CLOSED
 from wizard.model.address import Domain
+from wizard.model.provider import CLOSED
 from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol
 
 PROVIDERS = {provider.id: provider for provider in all_providers()}

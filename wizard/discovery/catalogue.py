@@ -10,12 +10,10 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from wizard.discovery.provider_file import load_provider
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, parse_domain
 from wizard.model.problems import Place, Problem
 from wizard.model.text import printable
-from wizard.resources.documents import SIZE_LIMIT
 from wizard.resources.templates import templates_root
 
 if TYPE_CHECKING:
@@ -27,7 +25,12 @@ if TYPE_CHECKING:
 
 FOLDER = "providers"
 
-__all__ = ["all_providers", "find_by_mx", "find_provider", "load_provider", "provider_named"]
+
+def load_provider(path: Path, *, bundled: bool = False) -> Provider:
+    """The provider of a file. Raises Problem with file, line, key and the nearest valid value."""
+    from wizard.discovery.provider_file import load_provider as load  # most look-ups need none
+
+    return load(path, bundled=bundled)
 
 
 def find_provider(domain: Domain, *, own: Path | None = None) -> Provider | None:
@@ -114,6 +117,8 @@ def _listed(folder: Path) -> tuple[Path, ...]:
 
 
 def _bytes(path: Path) -> bytes:
+    from wizard.resources.documents import SIZE_LIMIT
+
     try:
         if path.exists() and not path.is_file():  # to open a pipe would wait for ever
             raise Problem(_("This is not a file."), place=Place(printable(str(path))))

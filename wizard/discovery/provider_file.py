@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.address import Domain, EmailAddress, Hostname, Port, parse_domain, parse_hostname
-from wizard.model.provider import FactSource, Provider, Quirk, Step
+from wizard.model.provider import CLOSED, FactSource, Provider, Quirk, Step
 from wizard.model.servers import (
     AuthenticationMethod,
     ClientConfig,
@@ -43,9 +43,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.resources.schema import Fields, Names, Schema
-
-CLOSED = ("own_app_only", "bridge_only")
-"""Quirks that say why a provider offers neither protocol."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _OFFERED = {

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from wizard.model.servers import ClientConfig, Protocol
 
 
+CLOSED = ("own_app_only", "bridge_only")
+"""Quirks that say why a provider offers neither protocol."""
+
+
 @dataclass(frozen=True, slots=True)
 class FactSource:
     """Where a fact was read: ``reference`` names the document, ``url`` its address if public, ``checked_on`` ISO date.
@@ -41,6 +45,11 @@ class Quirk:
     text: str
     protocols: tuple[Protocol, ...]
     source: FactSource
+
+    @property
+    def closes(self) -> bool:
+        """Whether it says why a provider offers neither protocol."""
+        return self.code in CLOSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
