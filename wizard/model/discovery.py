@@ -73,7 +73,8 @@ class FoundServer:
 class SourceReport:
     """What one source said; ``elapsed_ms`` is whole milliseconds.
 
-    ``not_offered``: protocols of which the source says that there is no server (RFC 6186 section 3.4).
+    ``not_offered``: protocols of which the source says that there is no server (RFC 6186 section 3.4). ``mail_hosts``:
+    the hosts that take the mail of the domain, the most preferred first, where the source asked for them.
     """
 
     source: Source
@@ -86,11 +87,15 @@ class SourceReport:
     warnings: tuple[Notice, ...] = ()
     needs_consent: tuple[Notice, ...] = ()
     not_offered: tuple[Protocol, ...] = ()
+    mail_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscoveryReport:
-    """The servers of an address: the best of each protocol, the others, and every source's outcome."""
+    """The servers of an address: the best of each protocol, the others, and every source's outcome.
+
+    ``others``: the same for each further company that a whole account was published of and that answers.
+    """
 
     address: EmailAddress
     elapsed_ms: int = 0
@@ -102,6 +107,7 @@ class DiscoveryReport:
     needs_consent: tuple[Notice, ...] = ()
     warnings: tuple[Notice, ...] = ()
     sources: tuple[SourceReport, ...] = ()
+    others: tuple[DiscoveryReport, ...] = ()
 
     def best(self, protocol: Protocol) -> FoundServer | None:
         """The best server of ``protocol`` that is offered, or None."""
