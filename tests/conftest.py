@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from tests.online import Online
+
 CLOSED_NETWORK = ROOT / "tests" / "closed_network"
 
 SPEAKING = ("LANG", "LC_ALL", "LC_MESSAGES", "LC_CTYPE", "LANGUAGE")
@@ -157,3 +159,17 @@ def run_cli(cli_environment: dict[str, str], tmp_path: Path) -> Callable[..., Ra
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run
+
+
+@pytest.fixture
+def online(cli_environment, run_cli, tmp_path) -> Iterator[Online]:
+    """An internet of our own, and the real command in it (:mod:`tests.online`)."""
+    import pytest_socket
+
+    from tests.online import Online
+
+    made = Online(cli_environment, run_cli, tmp_path / "work")
+    # 127.0.0.1 alone is allowed elsewhere; the closed network lets nothing beyond 127.0.0.0/8 out.
+    pytest_socket.socket_allow_hosts(["127.0.0.1", "::1", *made.addresses], allow_unix_socket=True)
+    with made.world:
+        yield made

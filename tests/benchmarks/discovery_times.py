@@ -1,12 +1,16 @@
 """How long a look-up takes on a network with a round trip of 40 ms: each way of publishing, beside its floor.
 
-    python tests/benchmarks/discovery_times.py [--check] [--runs 3] [DOMAIN …]
+    python tests/benchmarks/discovery_times.py [--check] [--runs 3] [--against DIR] [DOMAIN …]
 
 As root on Linux. Two network namespaces are joined by a link that holds every packet back for 20 ms
 (``delaylink.py``, in the data beside the project); the domains of ``tests/measured.py`` live in one of them, and
 ``mail-wizard discover --json`` runs in the other, as a process of its own. Printed: the floor (the round trips
 of its steps one after another; a usual name that was being tried anyway can beat it), ``elapsed_ms`` (the best and the
-median of the runs), the bound, and what the process adds to it. With ``--check`` the best above its bound ends with 1.
+median of the runs), the bound, what the process adds to it, and its CPU (user and system), all in milliseconds.
+
+``--against`` measures another checkout too, the two taking turns, and prints its figures before ours, and the ratio of
+the medians. With ``--check`` the end is 1 when a row is wrong or above its bound; with ``--against``, also when its
+median is more than 5 % slower, or more than 1.15 times its floor where the other's was above that.
 """
 
 from __future__ import annotations
@@ -18,7 +22,9 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +35,10 @@ from tests.ground import SHARED  # noqa: E402
 
 RTT = 40
 PROCESS_BOUND = 450
+SLOWER = 1.05
+"""The most that a median may be of the one before."""
+NEAR = 1.15
+"""The most that a median may be of its floor, where it was above that before."""
 CLIENT, NET = f"mwc{os.getpid()}", f"mwn{os.getpid()}"
 
 
@@ -84,26 +94,40 @@ def served(namespace: str):
         world.wait()
 
 
-def look_up(namespace: str, ca_file: str, address: str) -> tuple[dict, float]:
-    """The document of ``discover``, and how long the whole process took, in milliseconds."""
-    command = [sys.executable, "-m", "wizard", "discover", address, "--json", "--allow-private"]
+@dataclass(frozen=True)
+class Run:
+    """One process: what it printed, and in milliseconds how long it took and its CPU."""
+
+    document: dict
+    took: float
+    cpu: float
+
+    @property
+    def elapsed(self) -> int:
+        return self.document["elapsed_ms"]
+
+
+def look_up(checkout: Path, namespace: str, ca_file: str, address: str) -> Run:
+    """Run ``discover`` of ``checkout`` in ``namespace``."""
+    words = ["-m", "wizard", "discover", address, "--json", "--allow-private", "--resolver", measured.DNS_ADDRESS]
     env = {
         **os.environ,
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": str(checkout),
         "SSL_CERT_FILE": ca_file,
         "MAIL_WIZARD_ISPDB_URL": measured.ISPDB,
     }
-    begun = time.monotonic()
-    done = subprocess.run(
-        ["ip", "netns", "exec", namespace, *command, "--resolver", measured.DNS_ADDRESS],
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    took = (time.monotonic() - begun) * 1000
-    assert done.returncode in (0, 4), done.stderr
-    return json.loads(done.stdout), took
+    command = ["nsenter", f"--net=/run/netns/{namespace}", sys.executable, *words]
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
+        begun = time.monotonic()
+        # Elsewhere than in a checkout: with -m the working directory comes before PYTHONPATH.
+        process = subprocess.Popen(command, cwd="/", env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=errors)
+        _pid, status, used = os.wait4(process.pid, 0)
+        took = time.monotonic() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+        for file in (out, errors):
+            file.seek(0)
+        assert process.returncode in (0, 4), errors.read().decode()
+        return Run(json.loads(out.read()), took * 1000, (used.ru_utime + used.ru_stime) * 1000)
 
 
 def right(document: dict, case: measured.Case) -> bool:
@@ -116,34 +140,82 @@ def right(document: dict, case: measured.Case) -> bool:
     return found == (case.imap, case.pop3, case.smtp)
 
 
+@dataclass(frozen=True)
+class Row:
+    """All runs of one case by one checkout."""
+
+    case: measured.Case
+    runs: list[Run]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(run.elapsed for run in self.runs)
+
+    @property
+    def wrong(self) -> bool:
+        return not all(right(run.document, self.case) for run in self.runs)
+
+    @property
+    def late(self) -> bool:
+        return min(run.elapsed for run in self.runs) > self.case.bound or self._extra > PROCESS_BOUND
+
+    @property
+    def _extra(self) -> float:
+        return min(run.took - run.elapsed for run in self.runs)
+
+    def slower_than(self, before: Row) -> bool:
+        return self.median > SLOWER * before.median
+
+    def stays_far(self, before: Row) -> bool:
+        """Whether it is too far above the floor, where it was before."""
+        return min(self.median, before.median) > NEAR * self.case.floor * RTT
+
+    def __str__(self) -> str:
+        best, cpu = min(run.elapsed for run in self.runs), min(run.cpu for run in self.runs)
+        return (
+            f"{self.case.what:44}{self.case.floor * RTT:>7}{best:>7}{self.median:>8.0f}"
+            f"{self.case.bound:>7}{self._extra:>9.0f}{cpu:>6.0f}"
+        )
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--against", type=Path, metavar="DIR", help="another checkout, measured in turn")
     parser.add_argument("domains", nargs="*")
     options = parser.parse_args()
     cases = [one for one in measured.CASES if not options.domains or one.domain in options.domains]
-    late = []
+    checkouts = [ROOT] if options.against is None else [ROOT, options.against.resolve()]
+    bad = []
     with joined_namespaces(RTT // 2) as (client, net), served(net) as ca_file:
-        look_up(client, ca_file, cases[0].address)  # compiles what is not compiled yet
-        print(f"{'':44}{'floor':>7}{'best':>7}{'median':>8}{'bound':>7}{'process':>9}")
+        for checkout in checkouts:
+            look_up(checkout, client, ca_file, cases[0].address)  # compiles what is not compiled yet
+        print(f"{'':44}{'floor':>7}{'best':>7}{'median':>8}{'bound':>7}{'process':>9}{'cpu':>6}")
         for case in cases:
-            runs = [look_up(client, ca_file, case.address) for _run in range(options.runs)]
-            times = [document["elapsed_ms"] for document, _took in runs]
-            extra = min(took - document["elapsed_ms"] for document, took in runs)
-            verdict = "" if all(right(document, case) for document, _took in runs) else "  WRONG"
-            if min(times) > case.bound or extra > PROCESS_BOUND:
-                verdict += "  LATE"
-            if verdict:
-                late.append(case.domain)
-            print(
-                f"{case.what:44}{case.floor * RTT:>7}{min(times):>7}{statistics.median(times):>8.0f}"
-                f"{case.bound:>7}{extra:>9.0f}{verdict}",
-                flush=True,
-            )
-    if late:
-        print("Above the bound, or wrong:", ", ".join(late))
-    return int(bool(late) and options.check)
+            runs = [
+                [look_up(checkout, client, ca_file, case.address) for checkout in checkouts]
+                for _run in range(options.runs)
+            ]
+            ours, *others = (Row(case, list(taken)) for taken in zip(*runs, strict=True))
+            if verdict := show(ours, others):
+                bad.append(f"{case.domain} ({verdict})")
+    if bad:
+        print("Not as it should be:", ", ".join(bad))
+    return int(bool(bad) and options.check)
+
+
+def show(ours: Row, others: list[Row]) -> str:
+    """Print a row, after that of the other checkout where there is one; what is wrong with it, or nothing."""
+    faults = {"wrong": ours.wrong, "late": ours.late}
+    for other in others:
+        print(f"{other}  before")
+        faults["slower"] = ours.slower_than(other)
+        faults["far from the floor"] = ours.stays_far(other)
+    verdict = ", ".join(word for word, is_so in faults.items() if is_so)
+    ratio = "".join(f"  {ours.median / other.median:.2f} of before" for other in others)
+    print(f"{ours}{ratio}  {verdict.upper()}".rstrip(), flush=True)
+    return verdict
 
 
 if __name__ == "__main__":

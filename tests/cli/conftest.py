@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
-    from tests.online import Online
     from tests.terminal import Terminal
 
 
@@ -25,20 +24,6 @@ def open_terminal(cli_environment, tmp_path) -> Callable[..., Terminal]:
         return Terminal(arguments, env=cli_environment, cwd=work, **how)
 
     return made
-
-
-@pytest.fixture
-def online(cli_environment, run_cli, tmp_path) -> Iterator[Online]:
-    """An internet of our own, and the real command in it (:mod:`tests.online`)."""
-    import pytest_socket
-
-    from tests.online import Online
-
-    made = Online(cli_environment, run_cli, tmp_path / "work")
-    # 127.0.0.1 alone is allowed elsewhere; the closed network lets nothing beyond 127.0.0.0/8 out.
-    pytest_socket.socket_allow_hosts(["127.0.0.1", "::1", *made.addresses], allow_unix_socket=True)
-    with made.world:
-        yield made
 
 
 @pytest.fixture

@@ -438,6 +438,60 @@ def test_where_datagrams_are_lost_the_answer_comes_over_tcp(monkeypatch):
     assert [asked.stream for asked in running.seen][:1] == [False]
 
 
+def over_tcp_only(asked):
+    return asked.reply("MX 1 mx.example.org.") if asked.stream else None
+
+
+def test_where_datagrams_are_swallowed_the_first_answer_over_tcp_settles_it_for_all(monkeypatch):
+    """The questions that left at the same time change over at once; those after it send no datagram any more."""
+    monkeypatch.setattr(nameservers, "TCP_DELAY", 0.05)
+    monkeypatch.setattr(nameservers, "RESEND_DELAY", 3600)
+    monkeypatch.setattr(nameservers, "TIMEOUT", 3600)
+
+    async def main():
+        async with nameserver(over_tcp_only) as running:
+            resolver = Resolver([running.server])
+            together = [resolver.mx(f"host{number}.example.org") for number in range(20)]
+            answers = [*await asyncio.wait_for(asyncio.gather(*together), 30), await resolver.mx("later.example.org")]
+            return answers, [(asked.name, asked.stream) for asked in running.seen]
+
+    answers, seen = asyncio.run(main())
+    assert [answer.records for answer in answers] == [(MxRecord(1, "mx.example.org"),)] * 21
+    assert ("later.example.org", True) in seen
+    assert ("later.example.org", False) not in seen
+
+
+def test_a_single_question_tries_tcp_where_the_server_is_silent(monkeypatch):
+    monkeypatch.setattr(nameservers, "TCP_DELAY", 0.05)
+    monkeypatch.setattr(nameservers, "RESEND_DELAY", 3600)
+    monkeypatch.setattr(nameservers, "TIMEOUT", 0.4)
+
+    async def main():
+        async with nameserver(lambda asked: None) as running:
+            resolver = Resolver([running.server])
+            await asyncio.gather(*(resolver.mx(f"host{number}.org") for number in range(9)))
+            return [asked for asked in running.seen if asked.stream]
+
+    assert len(asyncio.run(main())) == 1
+
+
+def test_a_server_that_answers_datagrams_is_not_asked_over_tcp_before_the_question_is_sent_again(monkeypatch):
+    monkeypatch.setattr(nameservers, "TCP_DELAY", 0.01)
+    monkeypatch.setattr(nameservers, "RESEND_DELAY", 3600)
+    monkeypatch.setattr(nameservers, "TIMEOUT", 0.3)
+
+    async def main():
+        async with nameserver(lambda asked: asked.reply() if asked.name == "one.org" else None) as running:
+            resolver = Resolver([running.server])
+            await resolver.mx("one.org")
+            lost = await resolver.mx("two.org")
+            return lost, [asked for asked in running.seen if asked.stream]
+
+    lost, streams = asyncio.run(main())
+    assert lost.kind is FailureKind.DNS_TIMEOUT
+    assert streams == []
+
+
 def test_where_nobody_takes_datagrams_tcp_is_tried_at_once(monkeypatch):
     monkeypatch.setattr(nameservers, "TIMEOUT", 3600)
     monkeypatch.setattr(nameservers, "RESEND_DELAY", 3600)
@@ -592,7 +646,7 @@ def test_a_question_that_the_end_of_a_loop_cut_off_is_asked_anew():
 
     async def anew(resolver):
         async with nameserver(lambda asked: asked.reply("MX 1 mx.example.org.")) as running:
-            resolver._servers[:] = [running.server]
+            resolver._servers[:] = [nameservers.Transport(running.server)]
             return await resolver.mx("example.org")
 
     assert asyncio.run(anew(asyncio.run(cut_off()))).records == (MxRecord(1, "mx.example.org"),)

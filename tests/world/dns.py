@@ -22,7 +22,7 @@ from tests.world.wires import GARBAGE, never
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-BEHAVIOURS = ("silent", "servfail", "refused", "truncated", "garbage", "wrong-id")
+BEHAVIOURS = ("silent", "tcp-only", "servfail", "refused", "nxdomain", "truncated", "garbage", "wrong-id")
 TTL = 300
 CHAIN = 16
 """CNAMEs followed for one question."""
@@ -155,16 +155,16 @@ class Answering:
         name = plain(question.name.to_text())
         self.seen(name, dns.rdatatype.to_text(question.rdtype))
         behaviour = self.zone.behaviour(name)
-        if behaviour == "silent":
+        if behaviour == "silent" or (udp and behaviour == "tcp-only"):
             return None
         if behaviour == "garbage":
             return wire[:2] + GARBAGE
         return self._packet(query, behaviour, udp)
 
     def _packet(self, query: dns.message.Message, behaviour: str | None, udp: bool) -> bytes:
-        if behaviour in ("servfail", "refused"):
+        if behaviour in ("servfail", "refused", "nxdomain"):
             response = dns.message.make_response(query, recursion_available=True)
-            response.set_rcode(dns.rcode.SERVFAIL if behaviour == "servfail" else dns.rcode.REFUSED)
+            response.set_rcode(dns.rcode.from_text(behaviour))
             return response.to_wire()
         if udp and behaviour == "truncated":
             return self._cut(query)

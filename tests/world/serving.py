@@ -80,7 +80,8 @@ class World:
     def dns_behaviour(self, name: str, behaviour: str) -> None:
         """What is wrong with the questions about a name (or ``*.domain``: below it; ``*``: all).
 
-        One of "silent", "servfail", "refused", "truncated" (over UDP), "garbage", "wrong-id".
+        One of "silent", "tcp-only" (silent over UDP), "servfail", "refused", "nxdomain", "truncated" (over UDP),
+        "garbage", "wrong-id".
         """
         if behaviour not in dns.BEHAVIOURS:
             raise ValueError(f"{behaviour!r} is none of {dns.BEHAVIOURS}")

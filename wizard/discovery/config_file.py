@@ -11,7 +11,7 @@ from wizard.language import translate as _
 from wizard.model.address import AddressProblem
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
 from wizard.model.problems import Problem
-from wizard.model.servers import fill
+from wizard.model.servers import fill, with_password
 from wizard.model.text import printable
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.policy import MAIL_PORTS
@@ -19,6 +19,8 @@ from wizard.net.urls import host_of
 from wizard.programs.autoconfig import read_autoconfig
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from wizard.discovery.context import Context
     from wizard.model.address import Domain, EmailAddress
     from wizard.model.servers import ClientConfig, IncomingServer, OutgoingServer
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 ABSENT = (404, 410)
 """HTTP statuses that mean that the file does not exist."""
+
+NAMED = 3
+"""Servers that were left out and are named; more would fill a screen."""
 
 _WEB_PAGES = ("text/html", "application/xhtml+xml")
 _PAGE_START = 2048  # bytes of a body that tell a web page from settings
@@ -69,12 +74,14 @@ async def fetch_config(
 def read_config(body: bytes, address: EmailAddress, evidence: Evidence, name: str) -> SourceReport:
     """The servers of a file for ``address``; ``name`` is what the detail calls it when it is wrong."""
     try:
-        config = read_autoconfig(body, name).config
+        read = read_autoconfig(body, name)
     except Problem as problem:
         return SourceReport(evidence.source, Outcome.MALFORMED, url=evidence.url, detail=str(problem))
+    config = read.config
     servers, odd_ports, odd_names = _usable(config, address, evidence)
     title = printable(fill(config.display_name, address), 60)
-    sentences = [_("Settings of “{name}”.").format(name=title)] if servers else []
+    sentences = [_("Settings of “{name}”.").format(name=title), *_missing(config)] if servers else []
+    sentences += [_("Left out: {reason}").format(reason=reason) for reason in read.skipped[:NAMED]]
     if odd_ports:
         sentences.append(unusual_ports(odd_ports))
     if odd_names:
@@ -87,6 +94,13 @@ def read_config(body: bytes, address: EmailAddress, evidence: Evidence, name: st
         detail=" ".join(sentences),
         servers=servers,
     )
+
+
+def _missing(config: ClientConfig) -> Iterator[str]:
+    if not config.incoming:
+        yield _("The file names no server for reading mail.")
+    if not config.outgoing:
+        yield _("The file names no server for sending mail.")
 
 
 def is_web_page(body: bytes, content_type: str) -> bool:
@@ -112,7 +126,8 @@ def _usable(
             odd_names.append(printable(server.hostname, 80))
             continue
         if filled.port in MAIL_PORTS:
-            servers.append(FoundServer(filled, evidence))
+            says_log_in = bool(filled.authentication)
+            servers.append(FoundServer(with_password(filled), evidence, says_log_in=says_log_in))
         else:
             odd_ports.append(f"{filled.hostname} {filled.port}")
     return tuple(servers), odd_ports, odd_names

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from wizard.net.failures import Failure
-
 if TYPE_CHECKING:
     import asyncio
     from pathlib import Path
 
     from wizard.model.address import EmailAddress
     from wizard.net.connect import Network
+    from wizard.net.failures import Failure
     from wizard.net.mail import Endpoint, ServerInfo
 
 ISPDB_URL = "https://autoconfig.thunderbird.net/v1.1/"
@@ -87,15 +86,12 @@ class ConnectionCache:
                 connection.abandoned = True
                 connection.task.cancel()
 
-    def failure_of(self, endpoint: Endpoint) -> Failure | None:
-        """How connecting to ``endpoint`` failed, where that has been tried to the end."""
+    def result_of(self, endpoint: Endpoint) -> ServerInfo | Failure | None:
+        """What came of connecting to ``endpoint``, where that has been tried to the end."""
         connection = self._connections.get(endpoint)
         if connection is None or not connection.task.done() or connection.task.cancelled():
             return None
-        if connection.task.exception() is not None:
-            return None
-        result = connection.task.result()
-        return result if isinstance(result, Failure) else None
+        return None if connection.task.exception() is not None else connection.task.result()
 
     def pending_for(self, endpoint: Endpoint) -> float | None:
         """Seconds since ``endpoint`` was first connected to; None where it has answered, or was not asked."""

@@ -178,12 +178,11 @@ class _Run:
     def _reports(self, outcome: Outcome, detail: str) -> list[SourceReport]:
         """What every source said; one that is still being asked has ``outcome``, with ``detail`` as the reason."""
         reports = []
+        time_over = self._time_left() <= 0
         for position, spec in enumerate(self._specs):
-            if position in self._done:
-                reports.append(self._done[position])
-            elif position in self._provisional:
-                read = self._provisional[position]
-                reports.append(self._verifier.timed_out(read) if self._time_left() <= 0 else read)
+            read = self._done.get(position, self._provisional.get(position))
+            if read is not None:
+                reports.append(self._verifier.concluded(read, time_over=time_over))
             else:
                 unanswered = self._without_answer(spec, outcome, detail)
                 self._progress.read(unanswered, connecting=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from wizard.discovery.attempts import contradictions
 from wizard.discovery.consent import agreed_with, disagreements, listed, needed_consent, unencrypted
 from wizard.discovery.owners import delivered_to_closed, owners, rank, speaking, told_of_others
 from wizard.discovery.provider_file import CLOSED
@@ -89,6 +90,7 @@ class _Merging:
         ranked = self.ranked if owner is None else [found for found in self.ranked if owner.has(found)]
         notices = (
             *disagreements(self.reports, chosen),
+            *contradictions(self.reports),
             *warnings(self.address, provider, ranked, chosen, today=self.today),
         )
         return DiscoveryReport(
@@ -177,7 +179,13 @@ def _combined(first: FoundServer, second: FoundServer) -> FoundServer:
         first = replace(first, evidence=replace(first.evidence, trust=Trust.AUTHENTICATED))
     if _VERIFIED.index(second.verified) > _VERIFIED.index(first.verified):
         server = replace(first.server, authentication=second.server.authentication)
-        first = replace(first, verified=second.verified, trouble=second.trouble, server=server)
+        first = replace(
+            first,
+            verified=second.verified,
+            trouble=second.trouble,
+            offers_no_encryption=second.offers_no_encryption,
+            server=server,
+        )
     return first
 
 
@@ -212,17 +220,27 @@ def _plaintext(ranked: Sequence[FoundServer], chosen: Sequence[FoundServer]) -> 
     for found in ranked:
         if found.server.socket_type is SocketType.PLAIN and found.server.protocol not in taken:
             left_out.setdefault(found.server.protocol, found)
-    if left_out:
-        yield Notice(
-            "plaintext_only",
-            _(
-                "Left out, because they do not encrypt: {servers}. Your password and your mail could be "
-                "read on the way; --allow-insecure allows them anyway."
-            ).format(servers=listed(list(left_out.values()))),
-        )
+    reasons: dict[str, list[FoundServer]] = {}
+    for found in left_out.values():
+        reasons.setdefault(_why_left_out(found), []).append(found)
+    danger = _("Your password and your mail could be read on the way; --allow-insecure allows them anyway.")
+    for reason, servers in reasons.items():
+        yield Notice("plaintext_only", f"{reason.format(servers=listed(servers))} {danger}")
     used = [found for found in chosen if found.server.socket_type is SocketType.PLAIN]
     if used:
         yield unencrypted(used)
+
+
+def _why_left_out(found: FoundServer) -> str:
+    """Nothing is said of a server but what was published, where nobody has connected to it."""
+    if found.offers_no_encryption:
+        return _("Left out, because they offer no encryption: {servers}.")
+    if found.verified is None:
+        return _("Left out, because they are published without encryption, and not tried: {servers}.")
+    return _(
+        "Left out, because they are published without encryption, and no encrypted connection to them succeeded: "
+        "{servers}."
+    )
 
 
 def _oauth2(chosen: Sequence[FoundServer]) -> Iterator[Notice]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from wizard.model.address import EmailAddress
     from wizard.model.problems import Notice
     from wizard.model.provider import Provider
+    from wizard.model.servers import SocketType
 
 
 class Source(StrEnum):
@@ -59,14 +60,21 @@ class Evidence:
 class FoundServer:
     """A server with placeholders filled in, its evidence, and whether it was seen to answer.
 
+    ``says_log_in``: whether somebody published how to log in; else what the server announces counts alone.
+
     ``verified``: a TLS connection with a matching certificate and a protocol greeting was seen; None: not looked at.
-    ``trouble``: where it was looked at in vain, why, as a finished sentence.
+    ``trouble``: where it was looked at in vain, why, as a finished sentence. ``published``: the security that was
+    published, where the server was seen to want another, which ``server`` has. ``offers_no_encryption``: it was
+    published without encryption, and was seen to offer none.
     """
 
     server: IncomingServer | OutgoingServer
     evidence: Evidence
     verified: bool | None = None
     trouble: str = ""
+    published: SocketType | None = None
+    offers_no_encryption: bool = False
+    says_log_in: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ import dns.rdatatype
 
 from wizard.model.address import AddressProblem, parse_hostname
 from wizard.net.failures import Failure, FailureKind
-from wizard.net.nameservers import Hosts, is_address, parse_nameserver, query_servers, system_nameservers
+from wizard.net.nameservers import Hosts, Transport, is_address, parse_nameserver, query_servers, system_nameservers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,7 +74,7 @@ class Resolver:
     """
 
     def __init__(self, servers: Sequence[Nameserver], hosts: Hosts | None = None) -> None:
-        self._servers = list(servers)
+        self._servers = [Transport(server) for server in servers]
         self._hosts = hosts
         self._asked: dict[tuple[str, str], asyncio.Task[Reply]] = {}
 

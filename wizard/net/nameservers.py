@@ -10,6 +10,7 @@ import asyncio
 import os
 import socket
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -37,7 +38,13 @@ TIMEOUT = 4.0
 """Seconds for a question, all servers and repetitions together."""
 
 RESEND_DELAY = 1.0
-"""Seconds after which a server is asked again, a packet was lost, and over TCP besides: some networks drop UDP."""
+"""Seconds after which a question is sent again, a packet was lost, and over TCP besides."""
+
+TCP_DELAY = 0.3
+"""Seconds after which one question is asked over TCP, too, while no datagram has come back from a server."""
+
+MAX_STREAMS = 8
+"""TCP connections to one server at a time: the resolver of a small router takes 10 to 20 from all its clients."""
 
 STAGGER_DELAY = 0.5
 """Seconds after which the next server is asked beside one that has not answered."""
@@ -158,7 +165,59 @@ class _Unusable(Exception):
     """A server has answered, and the answer is of no use; the text says why. Never leaves this module."""
 
 
-async def query_servers(servers: list[Nameserver], name: dns.name.Name, kind: str) -> Reply:
+class Transport:
+    """How questions reach one server in this run: as datagrams, or over TCP where the network drops those.
+
+    Datagrams come first as long as one has been answered. While none was, a single question tries TCP after TCP_DELAY;
+    if it is answered there, every question goes over TCP at once (RFC 7766 section 5), those under way included.
+    """
+
+    def __init__(self, server: Nameserver) -> None:
+        self.server = server
+        self._datagrams_answered = self._tried = False
+        self._tcp_answered = asyncio.Event()
+        self._streams = asyncio.Semaphore(MAX_STREAMS)
+
+    @property
+    def prefers_tcp(self) -> bool:
+        """Whether TCP was answered and no datagram ever."""
+        return self._tcp_answered.is_set()
+
+    def answered(self, *, datagram: bool) -> None:
+        """Note how an answer came."""
+        if datagram:
+            self._datagrams_answered = True
+            self._tcp_answered.clear()
+        elif not self._datagrams_answered:
+            self._tcp_answered.set()
+
+    async def turn_of_tcp(self) -> None:
+        """Wait until a question whose datagram was not answered may go over TCP, too."""
+        await self._tcp_answers_within(TCP_DELAY)
+        if self._tried or self._datagrams_answered:
+            await self._tcp_answers_within(RESEND_DELAY - TCP_DELAY)
+        self._tried = True
+
+    async def _tcp_answers_within(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, seconds)):
+                await self._tcp_answered.wait()
+
+    async def over_tcp(self, query: dns.message.Message) -> dns.message.Message | str:
+        """The answer over TCP, or what is wrong with it; raises OSError and EOFError where there is none."""
+        try:
+            async with self._streams:
+                reply = await dns.asyncquery.tcp(
+                    query, self.server.address, port=self.server.port, ignore_trailing=True, backend=_backend()
+                )
+        except dns.query.BadResponse:
+            return "an answer to something else"
+        except (dns.exception.DNSException, ValueError):
+            return "a malformed answer"
+        return "an answer that is cut off" if reply.flags & dns.flags.TC else reply
+
+
+async def query_servers(servers: list[Transport], name: dns.name.Name, kind: str) -> Reply:
     """The first usable answer (NOERROR or NXDOMAIN, the question ours), or why there is none.
 
     The AD flag of the message is left only where the server is trusted with it. A server that fails gives way to the
@@ -171,27 +230,28 @@ async def query_servers(servers: list[Nameserver], name: dns.name.Name, kind: st
     asked = list(servers)
     try:
         async with asyncio.timeout(TIMEOUT):
-            attempts = [lambda server=server: _query_server(server, name, kind) for server in asked]
-            reply, index, others_silent = await _first_success(attempts, STAGGER_DELAY)
+            attempts = [lambda transport=transport: _query_server(transport, name, kind) for transport in asked]
+            reply, index, others_silent = await _first_success(attempts, lambda: asyncio.sleep(STAGGER_DELAY))
     except TimeoutError:
-        silent = ", ".join(server.address for server in servers)
+        silent = ", ".join(transport.server.address for transport in servers)
         return Failure(FailureKind.DNS_TIMEOUT, host, detail=f"no answer from {silent}")
     except ExceptionGroup as group:
         return Failure(FailureKind.DNS_FAILED, host, detail="; ".join(map(str, group.exceptions)))
     if others_silent:
-        servers.sort(key=lambda server: server is not asked[index])
+        servers.sort(key=lambda transport: transport is not asked[index])
     return reply
 
 
-async def _query_server(server: Nameserver, name: dns.name.Name, kind: str) -> dns.message.Message:
+async def _query_server(transport: Transport, name: dns.name.Name, kind: str) -> dns.message.Message:
     """The usable answer of one server; raises _Unusable."""
+    server = transport.server
     # The AD flag in a question asks for it in the answer (RFC 6840 section 5.7).
     query = dns.message.make_query(name, kind, flags=dns.flags.RD | dns.flags.AD, use_edns=0, payload=_PAYLOAD)
     try:
-        reply = await _exchange(server, query)
+        reply = await _exchange(transport, query)
         if reply.rcode() in (dns.rcode.FORMERR, dns.rcode.NOTIMP):
             # An old server that does not know EDNS (RFC 6891 section 7).
-            reply = await _exchange(server, dns.message.make_query(name, kind, flags=dns.flags.RD))
+            reply = await _exchange(transport, dns.message.make_query(name, kind, flags=dns.flags.RD))
         _check_usable(reply)
     except (OSError, EOFError, _Unusable) as error:
         raise _Unusable(f"{server.address}: {_reason(error)}") from error
@@ -213,28 +273,36 @@ def _reason(error: Exception) -> str:
     return "the connection broke" if isinstance(error, EOFError) else str(error)
 
 
-async def _exchange(server: Nameserver, query: dns.message.Message) -> dns.message.Message:
+async def _exchange(transport: Transport, query: dns.message.Message) -> dns.message.Message:
     """The answer to ``query`` over UDP; over TCP where datagrams do not get through (RFC 7766 section 5).
 
     Raises OSError, EOFError, and _Unusable where what came is no answer to it.
     """
-    attempts = [lambda: _over_udp(server, query), lambda: _over_tcp(server, query)]
+    attempts = [lambda: _over_udp(transport, query), lambda: transport.over_tcp(query)]
+    tcp = 1
+    if transport.prefers_tcp:
+        attempts.reverse()
+        tcp = 0
     try:
-        reply, _index, _others_silent = await _first_success(attempts, RESEND_DELAY)
+        reply, index, _others_silent = await _first_success(
+            attempts, transport.turn_of_tcp if tcp else lambda: asyncio.sleep(RESEND_DELAY)
+        )
     except ExceptionGroup as group:
         raise group.exceptions[0] from None
+    transport.answered(datagram=index != tcp)
     if isinstance(reply, str):
         raise _Unusable(reply)
     return reply
 
 
-async def _over_udp(server: Nameserver, query: dns.message.Message) -> dns.message.Message | str:
+async def _over_udp(transport: Transport, query: dns.message.Message) -> dns.message.Message | str:
     """The answer that came to a socket of its own: source port and id are random (RFC 5452).
 
     The socket is connected: so others than the server are not heard, and a refusal is. What does not match the
     question is ignored, as if it had not come. Raises OSError.
     """
-    backend, family = _backend(), dns.inet.af_for_address(server.address)
+    backend, server = _backend(), transport.server
+    family = dns.inet.af_for_address(server.address)
     peer = (server.address, server.port)
     async with await backend.make_socket(family, socket.SOCK_DGRAM, 0, None, peer) as sock:
         while True:
@@ -253,43 +321,36 @@ async def _over_udp(server: Nameserver, query: dns.message.Message) -> dns.messa
             except dns.exception.Timeout:
                 continue  # sent again, from the same socket: the first answer may be on its way
             except dns.message.Truncated:
-                return await _over_tcp(server, query)
-
-
-async def _over_tcp(server: Nameserver, query: dns.message.Message) -> dns.message.Message | str:
-    """The answer over TCP, or what is wrong with it; raises OSError and EOFError where there is none."""
-    try:
-        reply = await dns.asyncquery.tcp(
-            query, server.address, port=server.port, ignore_trailing=True, backend=_backend()
-        )
-    except dns.query.BadResponse:
-        return "an answer to something else"
-    except (dns.exception.DNSException, ValueError):
-        return "a malformed answer"
-    return "an answer that is cut off" if reply.flags & dns.flags.TC else reply
+                return await transport.over_tcp(query)
 
 
 def _backend() -> Any:
     return dns.asyncbackend.get_backend("asyncio")
 
 
-async def _first_success(attempts: Sequence[Callable[[], Coroutine[Any, Any, T]]], delay: float) -> tuple[T, int, bool]:
+async def _first_success(
+    attempts: Sequence[Callable[[], Coroutine[Any, Any, T]]], turn: Callable[[], Coroutine[Any, Any, None]]
+) -> tuple[T, int, bool]:
     """What the first successful attempt gives, its index, and whether others had not ended by then.
 
-    An attempt begins when one has failed, or ``delay`` seconds after the one before it. An ExceptionGroup, in the order
-    of failing, where all fail.
+    An attempt begins when one has failed, or when the ``turn`` that began with the one before it has ended. An
+    ExceptionGroup, in the order of failing, where all fail.
     """
     waiting = list(enumerate(attempts))
     running: dict[asyncio.Task[T], int] = {}
     errors: list[Exception] = []
+    next_turn: asyncio.Task[None] | None = None
     try:
         while waiting or running:
             if waiting:
                 index, attempt = waiting.pop(0)
                 running[asyncio.create_task(attempt())] = index
-            timeout = delay if waiting else None
-            done, _running = await asyncio.wait(running, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-            ended = [(running.pop(task), task.exception(), task) for task in done]
+            if next_turn is not None:
+                next_turn.cancel()
+            next_turn = asyncio.create_task(turn()) if waiting else None
+            tasks = [*running] if next_turn is None else [*running, next_turn]
+            done, _pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            ended = [(running.pop(task), task.exception(), task) for task in list(running) if task in done]
             for index, error, task in ended:
                 if error is None:
                     return task.result(), index, bool(running)
@@ -297,6 +358,6 @@ async def _first_success(attempts: Sequence[Callable[[], Coroutine[Any, Any, T]]
                     raise error
                 errors.append(error)
     finally:
-        for task in running:
-            task.cancel()
+        for pending in (*running, *(() if next_turn is None else (next_turn,))):
+            pending.cancel()
     raise ExceptionGroup("no attempt succeeded", errors)

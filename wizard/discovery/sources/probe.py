@@ -308,7 +308,7 @@ class _Race:
             authentication=methods or (AuthenticationMethod.PASSWORD_CLEARTEXT,),
         )
         evidence = Evidence(Source.PROBE, Trust.GUESSED)
-        return FoundServer(plain, evidence, verified=False, trouble=explain(failure))
+        return FoundServer(plain, evidence, verified=False, trouble=explain(failure), offers_no_encryption=True)
 
     async def _made_up(self, guess: Guess, addresses: frozenset[str]) -> bool:
         """Whether the name is there only because every name of the domain is; without a certificate it says nothing."""

@@ -1,0 +1,258 @@
+"""Published settings that leave something open: what the server will say is learnt from it, and the rest is kept."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from tests.discovery.published_files import config, incoming, outgoing
+from tests.world import Page
+
+ANNA = "anna@example.test"
+HOST = "mail.example.test"
+METHOD = "<authentication>password-cleartext</authentication>"
+OUTLOOK = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a"
+
+
+def servers(host=HOST, **how):
+    return [incoming(host, **how), incoming(host, 995, "pop3", **how), outgoing(host, **how)]
+
+
+def discovered(online, *words, address=ANNA):
+    ran = online.run("discover", address, "--json", "--no-probe", "--timeout", "60", *words)
+    assert ran.code in (0, 4), ran.stderr
+    return json.loads(ran.stdout)
+
+
+def source(document, name):
+    return next(report for report in document["sources"] if report["source"] == name)
+
+
+def exported(online, tmp_path, *words, address=ANNA):
+    """The autoconfig file that is exported."""
+    words = ("--format", "autoconfig", "--no-input", "--output", str(tmp_path / "out"), *words)
+    ran = online.run("export", address, "--no-probe", "--timeout", "60", *words)
+    assert ran.code == 0, ran.stderr
+    return ET.parse(tmp_path / "out" / "config-v1.1.xml").getroot().find("emailProvider")
+
+
+def user_names(provider):
+    return {element.text for element in provider.iter("username")}
+
+
+def names_of(document):
+    return {document[protocol]["username"] for protocol in ("imap", "smtp")}
+
+
+def autodiscover(inside, user="", host=HOST):
+    imap, smtp = (
+        f"<Protocol><Type>{kind}</Type><Server>{host}</Server><Port>{port}</Port>{inside}</Protocol>"
+        for kind, port in (("IMAP", 993), ("SMTP", 465))
+    )
+    return Page(
+        f'<Autodiscover><Response xmlns="{OUTLOOK}"><User>{user}</User><Account><AccountType>email</AccountType>'
+        f"<Action>settings</Action>{imap}{smtp}</Account></Response></Autodiscover>"
+    )
+
+
+# --- how to log in is not said, or in unknown words
+
+
+@pytest.mark.parametrize(
+    "words", ["", "<authentication></authentication>", "<authentication>smtp-auth</authentication>"]
+)
+def test_how_to_log_in_is_learnt_from_the_server_where_the_file_does_not_say_it(online, words):
+    online.machine(HOST)
+    online.publish("autoconfig.example.test", config(*(text.replace(METHOD, words) for text in servers())))
+    found = discovered(online)
+    for protocol in ("imap", "pop3", "smtp"):
+        assert (found[protocol]["host"], found[protocol]["verified"]) == (HOST, True)
+        assert found[protocol]["authentication"]
+
+
+def test_one_server_without_a_way_to_log_in_does_not_drop_the_others(online, tmp_path):
+    online.machine(HOST)
+    receiving, _pop, sending = servers()
+    online.publish("autoconfig.example.test", config(receiving, sending.replace(METHOD, "")))
+    found = discovered(online)
+    assert (found["imap"]["host"], found["smtp"]["host"]) == (HOST, HOST)
+    assert [server.get("type") for server in exported(online, tmp_path).iter("outgoingServer")] == ["smtp"]
+
+
+def test_where_nobody_connects_a_server_without_a_way_to_log_in_takes_a_password(run_cli, tmp_path):
+    (tmp_path / "config-v1.1.xml").write_bytes(config(*(text.replace(METHOD, "") for text in servers())))
+    document = json.loads(run_cli("inspect", "config-v1.1.xml", "--json", "--account", ANNA).stdout)
+    assert document["imap"]["authentication"] == document["smtp"]["authentication"] == ["password-cleartext"]
+    words = ("--settings", "config-v1.1.xml", "--format", "mobileconfig", "--output", "out")
+    assert run_cli("export", ANNA, *words).code == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('type="smtp"', 'type="exchange"'),
+        (f"<hostname>{HOST}</hostname>", ""),
+        (f"<hostname>{HOST}</hostname>", "<useGlobalPreferredServer>true</useGlobalPreferredServer>"),
+        ("<port>465</port>", "<port>many</port>"),
+        ("<socketType>SSL</socketType>", "<socketType>TLS</socketType>"),
+    ],
+)
+def test_a_server_that_cannot_be_used_is_left_out_by_itself_and_named(online, run_cli, tmp_path, old, new):
+    online.machine(HOST)
+    receiving, pop, sending = servers()
+    body = config(receiving, pop, sending.replace(old, new))
+    online.publish("autoconfig.example.test", body)
+    found = discovered(online)
+    assert (found["imap"]["host"], found["pop3"]["host"]) == (HOST, HOST)
+    assert "Left out: line " in source(found, "autoconfig")["detail"]
+    (tmp_path / "config-v1.1.xml").write_bytes(body)
+    document = json.loads(run_cli("inspect", "config-v1.1.xml", "--json", "--account", ANNA).stdout)
+    assert document["imap"]["host"] == HOST
+    assert "left_out" in [notice["code"] for notice in document["warnings"]]
+
+
+# --- half of an account
+
+
+def test_a_file_with_receiving_servers_only_is_found_and_says_what_is_missing(online, run_cli, tmp_path):
+    online.machine(HOST)
+    body = config(incoming(HOST), incoming(HOST, 995, "pop3"))
+    online.publish("autoconfig.example.test", body)
+    found = discovered(online)
+    assert (found["imap"]["verified"], found["pop3"]["verified"]) == (True, True)
+    assert source(found, "autoconfig")["outcome"] == "found"
+    assert "no server for sending" in source(found, "autoconfig")["detail"]
+    (tmp_path / "config-v1.1.xml").write_bytes(body)
+    document = json.loads(run_cli("inspect", "config-v1.1.xml", "--json", "--account", ANNA).stdout)
+    assert [notice["code"] for notice in document["warnings"]] == ["no_outgoing"]
+
+
+def test_a_file_with_a_sending_server_only_is_found_and_completed_by_others(online):
+    online.machine(HOST)
+    online.publish("autoconfig.example.test", config(outgoing(HOST)))
+    online.srv("example.test", HOST, {"_imaps": 993})
+    found = discovered(online)
+    assert (found["imap"]["source"], found["smtp"]["source"]) == ("srv", "autoconfig")
+    assert "no server for reading" in source(found, "autoconfig")["detail"]
+
+
+# --- a file for whoever asks
+
+
+@pytest.mark.parametrize("domain", ["%EMAILDOMAIN%", "%emaildomain%"])
+@pytest.mark.parametrize("identity", ["example.test", "%EMAILDOMAIN%"])
+def test_a_file_whose_domain_is_a_placeholder_is_for_any_address(online, run_cli, tmp_path, domain, identity):
+    online.machine(HOST)
+    body = config(*servers(), domains=(domain,)).replace(f'id="{domain}"'.encode(), f'id="{identity}"'.encode())
+    online.publish("autoconfig.example.test", body)
+    found = discovered(online)
+    assert (found["imap"]["host"], found["smtp"]["host"]) == (HOST, HOST)
+    (tmp_path / "config-v1.1.xml").write_bytes(body)
+    assert "For any address" in run_cli("inspect", "config-v1.1.xml").stdout
+    document = json.loads(run_cli("inspect", "config-v1.1.xml", "--json", "--account", "bob@else.test").stdout)
+    assert (document["imap"]["username"], document["warnings"]) == ("bob@else.test", [])
+
+
+def test_a_placeholder_beside_real_domains_makes_the_file_one_for_any_address(run_cli, tmp_path):
+    (tmp_path / "config-v1.1.xml").write_bytes(config(domains=("example.test", "%EMAILDOMAIN%", "other.test")))
+    document = json.loads(run_cli("inspect", "config-v1.1.xml", "--json", "--account", "bob@else.test").stdout)
+    assert document["warnings"] == []
+
+
+def test_a_file_as_mail_suites_write_it(online):
+    """Placeholders everywhere, a receiving server of each kind, and what no mail program needs."""
+    online.machine(HOST)
+    body = config(
+        *servers(),
+        "<enable visiturl='https://x.example.test/'><instruction>x</instruction></enable>",
+        domains=("%EMAILDOMAIN%",),
+        name="%EMAILDOMAIN% Mail",
+    )
+    online.publish("autoconfig.example.test", body)
+    found = discovered(online)
+    assert found["imap"]["verified"] is True
+    assert source(found, "autoconfig")["detail"] == "Settings of “example.test Mail”."
+
+
+# --- placeholders
+
+
+@pytest.mark.parametrize(
+    ("login", "name"),
+    [
+        ("%EMAILADDRESS%", ANNA),
+        ("%EmailLocalPart%", "anna"),
+        ("%EMAILLOCALPART%@other.test", "anna@other.test"),
+        ("%EMAILLOCALPART%%EMAILDOMAIN%", "annaexample.test"),
+    ],
+)
+def test_placeholders_in_an_autodiscover_answer_are_filled_in_every_path(online, run_cli, tmp_path, login, name):
+    online.machine(HOST)
+    page = autodiscover(f"<LoginName>{login}</LoginName>", "<DisplayName>%EMAILLOCALPART%</DisplayName>")
+    online.publish("autodiscover.example.test", page, "/autodiscover/autodiscover.xml")
+    assert names_of(discovered(online)) == {name}
+    (tmp_path / "autodiscover.xml").write_bytes(page.content)
+    document = json.loads(run_cli("inspect", "autodiscover.xml", "--json", "--account", ANNA).stdout)
+    assert names_of(document) == {name}
+    assert "--name anna" in document["warnings"][-1]["text"]
+    words = ("--settings", "autodiscover.xml", "--format", "aerc", "--output", "out")
+    assert run_cli("export", ANNA, *words).code == 0
+    assert "%EMAIL" not in (tmp_path / "out" / "accounts.conf").read_text()
+
+
+def test_a_placeholder_in_the_server_name_of_an_autodiscover_answer_is_filled_and_checked(online, run_cli, tmp_path):
+    online.machine(HOST)
+    page = autodiscover("", host="mail.%EMAILDOMAIN%")
+    online.publish("autodiscover.example.test", page, "/autodiscover/autodiscover.xml")
+    found = discovered(online)
+    assert (found["imap"]["host"], found["imap"]["verified"], found["imap"]["username"]) == (HOST, True, ANNA)
+    (tmp_path / "autodiscover.xml").write_bytes(autodiscover("", host="%EMAILLOCALPART%.example.test").content)
+    document = json.loads(run_cli("inspect", "autodiscover.xml", "--json", "--account", "a_b@example.test").stdout)
+    assert document["imap"] is None
+
+
+def test_an_address_that_reads_like_a_placeholder_is_not_filled_in_twice(online):
+    online.machine(HOST)
+    page = autodiscover("<LoginName>%EMAILADDRESS%</LoginName>")
+    online.publish("autodiscover.example.test", page, "/autodiscover/autodiscover.xml")
+    odd = "%EMAILDOMAIN%@example.test"
+    assert names_of(discovered(online, address=odd)) == {odd}
+
+
+def test_the_name_of_a_provider_is_filled_in(online, run_cli, tmp_path):
+    online.machine(HOST)
+    body = config(*servers(), name="").replace(
+        b"<displayName></displayName>", b"<displayShortName>Mail of %emaildomain%</displayShortName>"
+    )
+    online.publish("autoconfig.example.test", body)
+    assert source(discovered(online), "autoconfig")["detail"] == "Settings of “Mail of example.test”."
+    (tmp_path / "config-v1.1.xml").write_bytes(body)
+    document = json.loads(run_cli("inspect", "config-v1.1.xml", "--json", "--account", ANNA).stdout)
+    assert document["provider"]["name"] == "Mail of example.test"
+
+
+def test_a_user_name_with_a_placeholder_is_not_taken_for_the_address(run_cli, tmp_path):
+    (tmp_path / "config-v1.1.xml").write_bytes(config(*servers(username="%EMAILLOCALPART%@other.test")))
+    assert "For any address" in run_cli("inspect", "config-v1.1.xml").stdout
+
+
+# --- other ways to write the same
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        config(*servers()).replace(b"incomingServer", b"IncomingServer").replace(b"hostname", b"HostName"),
+        config(*servers()).replace(b"SSL", b"ssl").replace(b'"imap"', b'"IMAP"'),
+        config(*servers()).replace(b"<username>", b"<username></username><username>"),
+        config(*servers()).replace(b'version="1.1"', b'version="1.2" xmlns="urn:x"'),
+        config(*servers()).replace(b"<emailProvider ", b'<emailProvider id="old.test"></emailProvider><emailProvider '),
+    ],
+)
+def test_a_file_that_is_written_oddly_is_read(online, body):
+    online.machine(HOST)
+    online.publish("autoconfig.example.test", body)
+    found = discovered(online)
+    assert [found[protocol]["username"] for protocol in ("imap", "pop3", "smtp")] == [ANNA] * 3
