@@ -256,3 +256,88 @@ def test_a_file_that_is_written_oddly_is_read(online, body):
     online.publish("autoconfig.example.test", body)
     found = discovered(online)
     assert [found[protocol]["username"] for protocol in ("imap", "pop3", "smtp")] == [ANNA] * 3
+
+
+# --- refused, which is not “does not exist”
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 405, 422, 429])
+def test_a_web_server_that_refuses_the_question_is_told_apart_from_one_that_has_nothing(online, status):
+    online.publish("ua-auto-config.example.test", Page(), "/")
+    online.publish("autoconfig.example.test", Page(b"", status=status))
+    found = discovered(online)
+    refused = source(found, "autoconfig")
+    assert refused["outcome"] == "refused"
+    assert refused["detail"] == f"autoconfig.example.test refused the question (HTTP status {status})."
+    assert source(found, "pacc")["outcome"] == "nothing"
+
+
+def test_a_web_server_that_forbids_everything_frightens_nobody(online):
+    online.machine(HOST)
+    online.srv("example.test", HOST)
+    quiet = online.run("discover", ANNA, "--no-probe", "--timeout", "60")
+    for host in ("autoconfig.example.test", "autodiscover.example.test", "ua-auto-config.example.test"):
+        address = online.machine(host, ports=())
+        pages = {
+            f"https://{host}{path}": Page(b"", status=403)
+            for path in (
+                "/mail/config-v1.1.xml",
+                "/autodiscover/autodiscover.xml",
+                "/.well-known/user-agent-configuration.json",
+            )
+        }
+        online.world.web(address, pages, certificate=[host])
+    loud = online.run("discover", ANNA, "--no-probe", "--timeout", "60")
+    assert (loud.code, loud.stdout, loud.stderr) == (quiet.code, quiet.stdout, quiet.stderr)
+
+
+# --- Autodiscover refers to an address of another domain
+
+
+def readdressed(address):
+    return Page(
+        f'<Autodiscover><Response xmlns="{OUTLOOK}"><Account><AccountType>email</AccountType>'
+        f"<Action>redirectAddr</Action><RedirectAddr>{address}</RedirectAddr></Account></Response></Autodiscover>"
+    )
+
+
+POX = "/autodiscover/autodiscover.xml"
+
+
+def refers(online, answer, host="autodiscover.hoster.test", to="box17@hoster.test"):
+    online.machine("mail.hoster.test")
+    online.publish("autodiscover.example.test", readdressed(to), POX)
+    online.publish(host, answer, POX)
+
+
+@pytest.mark.parametrize("host", ["autodiscover.hoster.test", "hoster.test"])
+@pytest.mark.parametrize(("login", "name"), [("", "box17@hoster.test"), ("<LoginName>x9</LoginName>", "x9")])
+def test_an_address_elsewhere_is_asked_about_there_where_that_was_agreed_to(online, host, login, name):
+    refers(online, autodiscover(login, host="mail.hoster.test"), host)
+    found = discovered(online, "--accept", "foreign_domain")
+    assert (found["imap"]["host"], found["imap"]["trust"]) == ("mail.hoster.test", "unauthenticated")
+    assert names_of(found) == {name}
+    assert [notice["code"] for notice in found["needs_consent"]] == ["foreign_domain"]
+    assert "redirects to another domain: hoster.test" in source(found, "autodiscover")["detail"]
+
+
+def test_an_address_elsewhere_is_not_asked_about_without_agreement(online):
+    refers(online, autodiscover("", host="mail.hoster.test"))
+    found = discovered(online)
+    assert found["imap"] is None
+    assert [notice["code"] for notice in found["needs_consent"]] == ["foreign_domain"]
+    assert not [event for event in online.world.seen if event[0] == "http" and "hoster.test" in event[2]]
+
+
+def test_what_was_agreed_to_in_advance_is_exported_and_nothing_else_is(online, tmp_path):
+    refers(online, autodiscover("", host="mail.hoster.test"))
+    words = ("--format", "autoconfig", "--no-input", "--no-probe", "--output", str(tmp_path / "out"), "--timeout", "60")
+    assert online.run("export", ANNA, *words).code == 4
+    assert online.run("export", ANNA, *words, "--accept", "foreign_domain").code == 0
+
+
+def test_addresses_that_refer_to_each_other_end(online):
+    refers(online, readdressed(ANNA))
+    found = discovered(online, "--accept", "foreign_domain")
+    assert source(found, "autodiscover")["outcome"] == "refused"
+    assert "redirects too many times" in source(found, "autodiscover")["detail"]

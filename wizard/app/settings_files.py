@@ -310,7 +310,7 @@ def inspection_document(accounts: tuple[AccountSettings, ...]) -> dict[str, Any]
 
 
 def _document(account: AccountSettings) -> dict[str, Any]:
-    from wizard.programs.settings import report_document
+    from wizard.programs.documents import report_document
 
     require_address(account, "--account ADDRESS")
     lost = not_in_the_document(account)

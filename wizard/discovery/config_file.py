@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.discovery.consent import consent_to_redirect, registrable_names
-from wizard.discovery.wording import explain, invalid_names, outcome_of, unusual_ports
+from wizard.discovery.wording import ABSENT, explain, invalid_names, outcome_of, unusual_ports
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
@@ -16,7 +16,6 @@ from wizard.model.text import printable
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.policy import MAIL_PORTS
 from wizard.net.urls import host_of
-from wizard.programs.autoconfig import read_autoconfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from wizard.model.address import Domain, EmailAddress
     from wizard.model.servers import ClientConfig, IncomingServer, OutgoingServer
     from wizard.net.http import Fetched
-
-ABSENT = (404, 410)
-"""HTTP statuses that mean that the file does not exist."""
 
 NAMED = 3
 """Servers that were left out and are named; more would fill a screen."""
@@ -73,6 +69,8 @@ async def fetch_config(
 
 def read_config(body: bytes, address: EmailAddress, evidence: Evidence, name: str) -> SourceReport:
     """The servers of a file for ``address``; ``name`` is what the detail calls it when it is wrong."""
+    from wizard.programs.autoconfig import read_autoconfig
+
     try:
         read = read_autoconfig(body, name)
     except Problem as problem:

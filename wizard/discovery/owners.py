@@ -38,7 +38,7 @@ class Owner:
     ``names``: their registrable domains, empty where only one source named any. ``own``: they are the domain's own.
     ``standing``: 0 published and not seen dead, 1 so only with guesses, 2 with servers that do not answer, 3 no account
     can be made of them. ``published``: whether an account was published, whatever became of it. ``delivered``: this is
-    whom the domain's mail is delivered to.
+    whom the domain's mail is delivered to. ``curated``: the catalogue or the ISPDB names them for exactly this domain.
     """
 
     servers: tuple[FoundServer, ...]
@@ -48,6 +48,7 @@ class Owner:
     standing: int = 0
     published: bool = True
     delivered: bool = False
+    curated: bool = False
 
     def has(self, found: FoundServer) -> bool:
         """Whether ``found`` is in the same hands."""
@@ -97,8 +98,16 @@ def owners(domain: Domain, reports: Sequence[SourceReport], ranked: Sequence[Fou
         return ()
     naming = [report for report in reports if report.servers]
     if len(naming) == 1 and spec_of(naming[0].source).local:  # the public suffix list takes its time
-        return (Owner(tuple(ranked), provider=naming[0].provider, own=True),)
+        return (Owner(tuple(ranked), provider=naming[0].provider, own=True, curated=True),)
     return _Grouping(domain, reports, ranked).owners()
+
+
+def receiving_provider(mx: SourceReport | None) -> Provider | None:
+    """The provider of the catalogue that the mail is delivered to; not one that is only guessed behind a filter."""
+    if mx is None or mx.provider is None:
+        return None
+    names = _names_of(mx.provider)
+    return mx.provider if any(_name(host) in names for host in mx.mail_hosts) else None
 
 
 class _Grouping:
@@ -109,7 +118,11 @@ class _Grouping:
         self._own = _name(domain.ascii)
         self._group = self._joined()
         self._mx = next((report for report in reports if report.source is Source.MX), None)
-        self._catalogued = {report.source for report in reports if report.provider is not None}
+        self._receiver = receiving_provider(self._mx)
+        self._curated = {
+            _name(found.server.hostname) for report in reports if report.source in _CURATED for found in report.servers
+        }
+        self._catalogued = {Source.CATALOGUE, *([Source.MX] if self._receiver is not None else [])}
 
     def owners(self) -> tuple[Owner, ...]:
         by_group: dict[str, list[FoundServer]] = {}
@@ -162,6 +175,7 @@ class _Grouping:
             standing=_standing(members, published),
             published=_makes_account(published),
             delivered=self._is_delivered(names) and any(found.server.protocol in _READING for found in published),
+            curated=not names.isdisjoint(self._curated),
         )
 
     def _is_published(self, found: FoundServer) -> bool:
@@ -208,7 +222,7 @@ class _Grouping:
     def _is_delivered(self, names: frozenset[str]) -> bool:
         if self._mx is None:
             return False
-        if self._mx.servers:
+        if self._mx.servers and (self._receiver is not None or self._mx.provider is None):
             return any(_name(found.server.hostname) in names for found in self._mx.servers)
         return bool(self._mx.mail_hosts) and _name(self._mx.mail_hosts[0]) in names
 
@@ -224,24 +238,17 @@ class _Grouping:
         Who is unknown and only named by the MX record takes nothing from the domain's own servers: whoever controls the
         network could have said so, and nothing shows that he keeps mailboxes.
         """
-        if delivered is None or owner.delivered:
+        if delivered is None or owner.delivered or owner.curated:
             return False
-        if not owner.names.isdisjoint(_curated(self._reports)):
-            return False
-        return not owner.own or (self._mx is not None and self._mx.provider is not None)
-
-
-def _curated(reports: Iterable[SourceReport]) -> set[str]:
-    """The names of the servers that the catalogue and the ISPDB have for exactly this domain."""
-    return {_name(found.server.hostname) for report in reports if report.source in _CURATED for found in report.servers}
+        return not owner.own or self._receiver is not None
 
 
 def delivered_to_closed(reports: Sequence[SourceReport], found: Sequence[Owner]) -> Provider | None:
     """The provider that the mail is delivered to, where no program can connect to it: what others published is old."""
-    mx = next((report.provider for report in reports if report.source is Source.MX), None)
-    if mx is None or mx.offers != "neither" or any(not owner.names.isdisjoint(_curated(reports)) for owner in found):
+    provider = receiving_provider(next((report for report in reports if report.source is Source.MX), None))
+    if provider is None or provider.offers != "neither":
         return None
-    return mx
+    return None if any(owner.curated for owner in found) else provider
 
 
 def _standing(members: Sequence[FoundServer], published: Sequence[FoundServer]) -> int:

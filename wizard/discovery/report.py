@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from wizard.discovery.attempts import contradictions
 from wizard.discovery.consent import agreed_with, disagreements, listed, needed_consent, unencrypted
 from wizard.discovery.owners import delivered_to_closed, owners, rank, speaking, told_of_others
-from wizard.discovery.provider_file import CLOSED
 from wizard.discovery.registry import spec_of
 from wizard.language import translate as _
 from wizard.model.discovery import DiscoveryReport, Outcome, Source, Trust
@@ -258,7 +257,7 @@ def _oauth2(chosen: Sequence[FoundServer]) -> Iterator[Notice]:
 def _closed(provider: Provider, ranked: Sequence[FoundServer]) -> Iterator[Notice]:
     if provider.offers == "neither":
         for quirk in provider.quirks:
-            if quirk.code in CLOSED:
+            if quirk.closes:
                 yield Notice(quirk.code, _(quirk.text))
     elif not ranked:
         yield Notice(
@@ -293,7 +292,7 @@ def _unverified(address: EmailAddress, provider: Provider, ranked: Sequence[Foun
     for quirk in provider.quirks:
         if quirk.code in DOUBTFUL_SETTINGS and not _doubtful(quirk.source) and ranked:
             yield Notice(quirk.code, _(quirk.text))
-        elif _doubtful(quirk.source) and quirk.code not in CLOSED:
+        elif _doubtful(quirk.source) and not quirk.closes:
             yield Notice("unverified_facts", _("Not verified: {fact}").format(fact=_(quirk.text)))
 
 
