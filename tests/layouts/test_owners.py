@@ -1,4 +1,4 @@
-"""One owner of an account: who leads where several are named, what is said of the others, and what comes into a file."""
+"""One owner of an account: who leads where several are named, what is said of the others, what comes into a file."""
 
 from __future__ import annotations
 

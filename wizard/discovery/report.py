@@ -50,51 +50,43 @@ def merge_reports(
     distinct = _distinct(offered)
     ranked = sorted((*distinct, *_other_usernames(offered, distinct)), key=lambda found: rank(found, address.domain))
     usable = [found for found in ranked if found.server.secure or options.allow_insecure]
-    merging = _Merging(address, heard, ranked, today)
+    merging = _Merging(address, reports, heard, ranked, elapsed_ms, today)
     found = owners(address.domain, heard, usable)
     closed = delivered_to_closed(heard, found)
-    lead = None if closed is not None or not found else found[0]
-    rest = found if lead is None else found[1:]
-    report = merging.report(lead, closed)
-    several = told_of_others(address.domain, heard, report.provider, (lead, *rest))
+    if closed is not None or not found:
+        return merging.report(None, found, closed)
+    report = merging.report(found[0], found[1:])
+    others = [owner for owner in found[1:] if owner.standing == 0]
     return replace(
         report,
-        elapsed_ms=elapsed_ms,
-        warnings=tuple(dict.fromkeys((*no_network(reports), *several, *report.warnings, *_of_sources(reports)))),
-        sources=tuple(reports),
-        others=tuple(merging.report(owner, None) for owner in rest if lead is not None and owner.standing == 0),
+        others=tuple(merging.report(owner, [other for other in found if other is not owner]) for owner in others),
     )
-
-
-def _of_sources(reports: Sequence[SourceReport]) -> Iterator[Notice]:
-    yield from (notice for report in reports for notice in report.warnings)
 
 
 @dataclass(frozen=True, slots=True)
 class _Merging:
-    """What all reports of one look-up have in common, whichever owner they are about."""
+    """What all reports of one look-up have in common, whichever owner they are about; ``heard``: those that count."""
 
     address: EmailAddress
     reports: Sequence[SourceReport]
+    heard: Sequence[SourceReport]
     ranked: Sequence[FoundServer]
+    elapsed_ms: int
     today: str
 
-    def report(self, owner: Owner | None, closed: Provider | None) -> DiscoveryReport:
-        """The servers of ``owner`` alone; ``closed``: the provider of the mail, which lets no program in."""
+    def report(self, owner: Owner | None, rest: Sequence[Owner], closed: Provider | None = None) -> DiscoveryReport:
+        """The servers of ``owner`` alone, with what is told of the ``rest``.
+
+        ``closed``: the provider of the mail, which lets no program in, so that there is no owner.
+        """
         domain, servers = self.address.domain, () if owner is None else owner.servers
         best = {kind: next((found for found in servers if found.server.protocol is kind), None) for kind in _PROTOCOLS}
         chosen = [found for found in best.values() if found is not None]
-        beside = agreed_with(chosen, domain, self.reports)
-        provider = closed or self._provider(owner)
-        ranked = self.ranked if owner is None else [found for found in self.ranked if owner.has(found)]
-        notices = (
-            *disagreements(self.reports, chosen),
-            *contradictions(self.reports),
-            *warnings(self.address, provider, ranked, chosen, today=self.today),
-        )
+        beside = agreed_with(chosen, domain, self.heard)
         return DiscoveryReport(
             address=self.address,
-            provider=provider,
+            elapsed_ms=self.elapsed_ms,
+            provider=closed or self._provider(owner),
             imap=best[Protocol.IMAP],
             pop3=best[Protocol.POP3],
             smtp=best[Protocol.SMTP],
@@ -104,9 +96,24 @@ class _Merging:
                 for found in servers
                 if found.server.protocol is protocol and found not in chosen and beside(found)
             ),
-            needs_consent=needed_consent(chosen, domain, self.reports),
-            warnings=notices,
+            needs_consent=needed_consent(chosen, domain, self.heard),
+            warnings=self._warnings(owner, rest, chosen, closed or self._provider(owner)),
+            sources=tuple(self.reports),
         )
+
+    def _warnings(
+        self, owner: Owner | None, rest: Sequence[Owner], chosen: Sequence[FoundServer], provider: Provider | None
+    ) -> tuple[Notice, ...]:
+        ranked = self.ranked if owner is None else [found for found in self.ranked if owner.has(found)]
+        notices = (
+            *no_network(self.reports),
+            *told_of_others(self.address.domain, self.heard, provider, (owner, *rest)),
+            *disagreements(self.heard, chosen),
+            *contradictions(self.heard),
+            *warnings(self.address, provider, ranked, chosen, today=self.today),
+            *(notice for report in self.reports for notice in report.warnings),
+        )
+        return tuple(dict.fromkeys(notices))
 
     def _provider(self, owner: Owner | None) -> Provider | None:
         """The provider whose servers are used. What the catalogue has for the domain itself stays where it names none,
@@ -114,7 +121,7 @@ class _Merging:
         """
         if owner is not None and owner.provider is not None:
             return owner.provider
-        for report in self.reports:
+        for report in self.heard:
             if report.provider is None:
                 continue
             silent = not any(found.verified is not False for found in report.servers)
