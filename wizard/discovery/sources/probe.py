@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from math import inf
 from time import monotonic
@@ -37,6 +38,7 @@ from wizard.discovery.guesses import (
 )
 from wizard.discovery.source import SourceSpec
 from wizard.discovery.sources.mx import mail_hosts, provider_domains
+from wizard.discovery.tried import CERTIFICATE, is_there, tried_in_vain
 from wizard.discovery.wording import explain
 from wizard.language import mark
 from wizard.language import translate as _
@@ -86,6 +88,7 @@ class _Race:
         self._domain = context.address.domain
         self._limit = asyncio.Semaphore(CONNECTIONS)
         self._tasks: dict[asyncio.Task[Finding | Failure], Guess] = {}
+        self._in_vain: list[tuple[Guess, Failure]] = []  # servers that are there but fail
         self._mx = asyncio.create_task(context.network.resolver.mx(self._domain.ascii))
         self._leads = {
             lead: asyncio.create_task(ask())
@@ -133,7 +136,8 @@ class _Race:
             return SourceReport(Source.PROBE, Outcome.NOTHING, detail=detail)
         ended = [task.result() for task in self._tasks if task.done() and not task.cancelled()]
         findings = self._needed([result for result in ended if isinstance(result, Finding)])
-        return report_of(findings, [result for result in ended if isinstance(result, Failure)], self._domain)
+        report = report_of(findings, [result for result in ended if isinstance(result, Failure)], self._domain)
+        return replace(report, tried=tried_in_vain(self._in_vain, self._context.address))
 
     def _needed(self, findings: list[Finding]) -> list[Finding]:
         """Without those that were guessed because nobody had published any, where somebody has meanwhile."""
@@ -252,8 +256,12 @@ class _Race:
                 return Finding(
                     named, (max(guess.lead, Lead.MX_HOST), *guess.rank[1:]), named.server.hostname, guess.host
                 )
-        if seen.kind is FailureKind.STARTTLS_MISSING and not await self._made_up(guess, frozenset(addresses.records)):
-            return Finding(await self._plain(guess, seen), guess.rank, guess.host)
+        if is_there(guess, seen) and (
+            seen.kind in CERTIFICATE or not await self._made_up(guess, frozenset(addresses.records))
+        ):
+            self._in_vain.append((guess, seen))
+            if seen.kind is FailureKind.STARTTLS_MISSING:
+                return Finding(await self._plain(guess, seen), guess.rank, guess.host)
         return seen
 
     async def _plain(self, guess: Guess, failure: Failure) -> FoundServer:
