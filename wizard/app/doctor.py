@@ -17,6 +17,7 @@ from wizard.diagnosis.options import DEADLINE
 from wizard.discovery.consent import consent_for_account
 from wizard.language import translate as _
 from wizard.model.diagnosis import Diagnosis, RungStatus
+from wizard.model.discovery import NETWORK_CODES
 from wizard.model.problems import ExitCode, NothingDiscovered, Notice, OutputExists, Place, Problem
 from wizard.model.servers import Protocol
 from wizard.model.text import printable
@@ -48,7 +49,7 @@ LOGIN_CODES = frozenset(
 )
 """The codes of findings that end with exit code 6; all others with 5."""
 
-_NO_GUESS_HELPS = ("no_such_domain", "no_network")
+_NO_GUESS_HELPS = ("no_such_domain", *NETWORK_CODES)
 
 
 class View(typing.Protocol):

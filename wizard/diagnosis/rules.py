@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 
 from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Evidence
 from wizard.diagnosis.findings import finding_for
-from wizard.diagnosis.rules_connection import CONNECTION_RULES, captive_portal, domain_not_found, ipv6_broken
+from wizard.diagnosis.rules_connection import (
+    CONNECTION_RULES,
+    captive_portal,
+    dns_denies_names,
+    domain_not_found,
+    ipv6_broken,
+)
 from wizard.diagnosis.rules_conversation import CONVERSATION_RULES, certified_mail_elsewhere
 
 if TYPE_CHECKING:
@@ -30,6 +36,9 @@ ROOT_RULES: tuple[Rule, ...] = (*CONNECTION_RULES, *CONVERSATION_RULES)
 INDEPENDENT_RULES: tuple[Rule, ...] = (domain_not_found, certified_mail_elsewhere, ipv6_broken)
 """Always asked: what they come to does not follow from another cause."""
 
+NETWORK_RULES: tuple[Rule, ...] = (dns_denies_names, captive_portal)
+"""Asked first, once for all servers: in such a network no answer means what it says."""
+
 _FIRST = ("domain_not_found", "tls_intercepted", "pec_needs_its_own_smtp")
 _LAST = ("ipv6_broken",)
 _BY_CONFIDENCE = (CERTAIN, LIKELY, POSSIBLE)
@@ -41,7 +50,7 @@ HIDES = {
     "tls_intercepted": _CERTIFICATE,
     "pec_needs_its_own_smtp": _SENDING,
 }
-"""What is not reported beside a cause that is at least likely; ``captive_portal`` hides everything."""
+"""What is not reported beside a cause that is at least likely; the causes of NETWORK_RULES hide everything."""
 
 
 def find_causes(
@@ -54,9 +63,9 @@ def find_causes(
     everything = tuple(observations)
     by_server = [Evidence(address, observation, provider, everything) for observation in everything]
     failing = [evidence for evidence in by_server if evidence.observation.failure is not None]
-    portal = captive_portal(failing[0]) if failing else ()
-    if portal:  # nothing else can be determined in such a network
-        return tuple(finding_for(cause, failing[0]) for cause in portal)
+    for rule in NETWORK_RULES if failing else ():
+        if causes := rule(failing[0]):  # nothing else can be determined in such a network
+            return tuple(finding_for(cause, failing[0]) for cause in causes)
     found = [finding_for(cause, evidence) for evidence in by_server for cause in _causes(evidence)]
     return tuple(sorted(_without_consequences(merge_findings(found)), key=_rank))
 
