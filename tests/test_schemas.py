@@ -19,7 +19,8 @@ from wizard.model.discovery import Outcome, Source, Trust
 from wizard.model.problems import ExitCode, Problem
 from wizard.model.recommendation import Confidence, Option
 from wizard.model.servers import AuthenticationMethod, SocketType
-from wizard.programs.settings import report_document, settings_from
+from wizard.programs.documents import report_document
+from wizard.programs.settings import settings_from
 
 SCHEMAS = {
     path.stem: json.loads(path.read_text(encoding="utf-8"))

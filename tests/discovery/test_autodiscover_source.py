@@ -117,7 +117,7 @@ def test_an_answer_that_is_called_a_web_page_is_read_all_the_same(world):
 def test_a_password_that_is_wanted_is_not_given_and_the_hint_is(world):
     web(world, {URL: Page("", status=401, headers={"WWW-Authenticate": 'Basic realm="x"'})})
     report = find(world)
-    assert report.outcome is Outcome.NOTHING
+    assert report.outcome is Outcome.REFUSED
     assert "autodiscover.example.test asks for a password before it answers" in report.detail
     assert len(asked(world)) == 1
 

@@ -245,7 +245,7 @@ def test_no_credentials_are_sent(world):
         (410, Outcome.NOTHING, "autoconfig.example.test has no settings for example.test."),
         (204, Outcome.NOTHING, "autoconfig.example.test has no settings for example.test."),
         (200, Outcome.NOTHING, "autoconfig.example.test has no settings for example.test."),
-        (403, Outcome.NOTHING, "403"),
+        *((status, Outcome.REFUSED, f"refused the question (HTTP status {status})") for status in (400, 401, 403, 429)),
         (500, Outcome.UNREACHABLE, "500"),
         (503, Outcome.UNREACHABLE, "503"),
     ],

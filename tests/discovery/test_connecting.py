@@ -10,7 +10,8 @@ from tests.discovery.findings import found
 from tests.discovery.whole import MAIL, MAIL_HOST, look_up, publish_srv, serve_mail
 from tests.world import MailServer
 from wizard.discovery import connecting
-from wizard.discovery.connecting import PATIENCE, STAGGER, login_methods
+from wizard.discovery.attempts import login_methods
+from wizard.discovery.connecting import PATIENCE, STAGGER
 from wizard.discovery.context import ConnectionCache
 from wizard.model.discovery import Source
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
@@ -43,9 +44,9 @@ def test_two_who_ask_at_once_or_one_after_the_other_get_the_same(world, server):
 def test_a_failure_is_kept_too(world):
     async def run():
         connections = ConnectionCache(world.network())
-        assert connections.failure_of(IMAP) is None
+        assert connections.result_of(IMAP) is None
         failure = await connections.connect(IMAP)
-        assert connections.failure_of(IMAP) is failure
+        assert connections.result_of(IMAP) is failure
         assert await connections.connect(IMAP) is failure
         return failure
 

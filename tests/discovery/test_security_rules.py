@@ -428,7 +428,7 @@ def evil_world(world):
 
 
 def test_15_nothing_of_a_stranger_writes_on_the_terminal(world):
-    from wizard.programs.settings import report_document
+    from wizard.programs.documents import report_document
     from wizard.terminal.lookup import show_report
     from wizard.terminal.screen import Screen
 

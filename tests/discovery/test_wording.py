@@ -65,9 +65,9 @@ def test_the_outcome_of_a_failure(kind, outcome):
 
 @pytest.mark.parametrize(
     ("status", "outcome"),
-    [(404, Outcome.NOTHING), (410, Outcome.NOTHING), (403, Outcome.NOTHING), (500, Outcome.UNREACHABLE)],
+    [(404, Outcome.NOTHING), (410, Outcome.NOTHING), (403, Outcome.REFUSED), (500, Outcome.UNREACHABLE)],
 )
-def test_a_server_in_trouble_is_unreachable_one_without_the_file_has_nothing(status, outcome):
+def test_a_server_in_trouble_is_unreachable_one_without_the_file_has_nothing_and_others_refuse(status, outcome):
     failure = Failure(FailureKind.HTTP_STATUS, "example.test", 443, status=status)
     assert outcome_of(failure) is outcome
     assert str(status) in explain(failure)

@@ -10,7 +10,8 @@ from wizard.model.address import parse_address
 from wizard.model.discovery import DiscoveryReport, Source, Trust
 from wizard.model.problems import Problem
 from wizard.model.servers import Protocol
-from wizard.programs.settings import all_settings_from, report_document, settings_from
+from wizard.programs.documents import report_document
+from wizard.programs.settings import all_settings_from, settings_from
 
 
 @pytest.mark.parametrize("seen", [True, False, None])

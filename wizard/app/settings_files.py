@@ -12,7 +12,7 @@ from wizard.model.address import AddressProblem, parse_address
 from wizard.model.discovery import DiscoveryReport, Evidence, FoundServer, Source, Trust
 from wizard.model.problems import InputNeeded, Notice, Place, Problem
 from wizard.model.provider import FactSource, Provider
-from wizard.model.servers import AfterDownload, ClientConfig, LeavePolicy, Protocol
+from wizard.model.servers import AfterDownload, ClientConfig, LeavePolicy, Protocol, fill, has_placeholder
 from wizard.model.text import printable
 
 if TYPE_CHECKING:
@@ -130,11 +130,13 @@ def _from_program(read: ReadFile, account: ReadAccount, wanted: EmailAddress | N
     stated = account.address
     if stated is None and len(read.accounts) == 1:
         stated = wanted
-    guessed = _address_among_names(account) if stated is None else None
+    guessed = _address_among_names(read, account) if stated is None else None
     address = stated or guessed or wanted or UNKNOWN
     servers: list[IncomingServer | OutgoingServer] = [*account.incoming, *account.outgoing]
+    skipped = list(read.skipped)
     if read.unfilled and address != UNKNOWN:
-        servers = [server.filled(address) for server in servers]
+        servers, odd = _filled(servers, address)
+        skipped += odd
     found = [FoundServer(server, Evidence(Source.USER, Trust.UNAUTHENTICATED)) for server in servers]
     best = {kind: next((item for item in found if item.server.protocol is kind), None) for kind in Protocol}
     notices = [
@@ -143,11 +145,11 @@ def _from_program(read: ReadFile, account: ReadAccount, wanted: EmailAddress | N
         *_domain_notices(read, address),
         *_plain_notices(servers),
         *([_unchecked()] if read.signed else []),
-        *(Notice("left_out", printable(_("Left out: {reason}").format(reason=reason))) for reason in read.skipped),
+        *(Notice("left_out", printable(_("Left out: {reason}").format(reason=reason))) for reason in skipped),
     ]
     report = DiscoveryReport(
         address=address,
-        provider=_provider(read),
+        provider=_provider(read, address),
         imap=best[Protocol.IMAP],
         pop3=best[Protocol.POP3],
         smtp=best[Protocol.SMTP],
@@ -156,13 +158,33 @@ def _from_program(read: ReadFile, account: ReadAccount, wanted: EmailAddress | N
     )
     first = account.incoming[0].protocol if account.incoming else None
     return AccountSettings(
-        report=report, format=read.format, file=name, name=account.display_name, protocol=first, leave=account.leave
+        report=report,
+        format=read.format,
+        file=name,
+        name=fill(account.display_name, address) if read.unfilled else account.display_name,
+        protocol=first,
+        leave=account.leave,
     )
 
 
-def _address_among_names(account: ReadAccount) -> EmailAddress | None:
+def _filled(
+    servers: Sequence[IncomingServer | OutgoingServer], address: EmailAddress
+) -> tuple[list[IncomingServer | OutgoingServer], list[str]]:
+    """``servers`` with their placeholders filled in, and why some were left out: no valid name for ``address``."""
+    filled, skipped = [], []
+    for server in servers:
+        try:
+            filled.append(server.filled(address))
+        except AddressProblem as problem:
+            skipped.append(problem.reason)
+    return filled, skipped
+
+
+def _address_among_names(read: ReadFile, account: ReadAccount) -> EmailAddress | None:
     """The user name that is an address: several formats have no other place for it."""
     for server in (*account.incoming, *account.outgoing):
+        if read.unfilled and has_placeholder(server.username):
+            continue
         try:
             return parse_address(server.username)
         except AddressProblem:
@@ -170,14 +192,15 @@ def _address_among_names(account: ReadAccount) -> EmailAddress | None:
     return None
 
 
-def _provider(read: ReadFile) -> Provider | None:
-    if not read.provider or not read.domains:
+def _provider(read: ReadFile, address: EmailAddress) -> Provider | None:
+    if not read.provider:
         return None
-    identity = read.domains[0].ascii
+    domains = read.domains or (address.domain,)  # without one of its own the file is for any
+    name = printable(fill(read.provider, address), 60)
     return Provider(
-        id=identity,
-        name=read.provider,
-        config=ClientConfig(identity, read.domains, read.provider, (), ()),
+        id=domains[0].ascii,
+        name=name,
+        config=ClientConfig(domains[0].ascii, domains, name, (), ()),
         mx_suffixes=(),
         offers="both",
         password_kind="account",  # noqa: S106 - a word of the model, no password
@@ -287,7 +310,7 @@ def inspection_document(accounts: tuple[AccountSettings, ...]) -> dict[str, Any]
 
 
 def _document(account: AccountSettings) -> dict[str, Any]:
-    from wizard.programs.settings import report_document
+    from wizard.programs.documents import report_document
 
     require_address(account, "--account ADDRESS")
     lost = not_in_the_document(account)

@@ -10,15 +10,12 @@ from wizard.model.address import AddressProblem, parse_hostname, parse_port
 from wizard.model.diagnosis import Target
 from wizard.model.discovery import Source
 from wizard.model.problems import Place, Problem
-from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
+from wizard.model.servers import USUAL_PORTS, Protocol, SocketType, security_of_port
 from wizard.model.text import has_controls, printable
 
 if TYPE_CHECKING:
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport, FoundServer
-
-_UPGRADED = (25, 2525)
-"""Ports of SMTP that are used with STARTTLS, beside the usual one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +66,7 @@ class TypedServers:
             port = parse_port(number) if colon else None
         except AddressProblem as problem:
             raise Problem(problem.text, place=place) from None
-        security = self.security or _usual_security(protocol, port)
+        security = self.security or (security_of_port(port) if port else None) or SocketType.SSL
         return Target(
             protocol=protocol,
             host=host,
@@ -77,13 +74,6 @@ class TypedServers:
             socket_type=security,
             username=self.username or str(address),
         )
-
-
-def _usual_security(protocol: Protocol, port: int | None) -> SocketType:
-    """What is usual on a port; SSL/TLS where nothing is."""
-    if port == USUAL_PORTS[protocol, SocketType.STARTTLS] or (protocol is Protocol.SMTP and port in _UPGRADED):
-        return SocketType.STARTTLS
-    return SocketType.SSL
 
 
 def targets_of(

@@ -28,19 +28,22 @@ if TYPE_CHECKING:
 @common_options
 @network_options
 def command(*, common: CommonOptions, address: str, look_up: LookUpOptions) -> int:
-    from wizard.app.plan import check_accepted
     from wizard.discovery.lookup import start
-    from wizard.terminal.lookup import watch_with_lines
 
-    check_accepted(look_up.accepted)
-    waiting = None if common.as_json else common.screen()
-    report, sources_shown = watch_with_lines(start(parse_address(address), look_up), waiting)
+    if look_up.accepted:
+        from wizard.app.plan import check_accepted
+
+        check_accepted(look_up.accepted)
+    running = start(parse_address(address), look_up)
+    # The questions are on their way, and what shows the answers is imported meanwhile.
     if common.as_json:
-        from wizard.programs.settings import report_document
+        from wizard.programs.documents import report_document
 
+        report = running.result()
         print_json(report_document(report))
     else:
-        from wizard.terminal.lookup import show_report
+        from wizard.terminal.lookup import show_report, watch_with_lines
 
+        report, sources_shown = watch_with_lines(running, common.screen())
         show_report(common.screen(product=report.usable), report, verbose=common.verbose, sources_shown=sources_shown)
     return ExitCode.DONE if report.usable else ExitCode.NOTHING_DISCOVERED

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 def command(*, common: CommonOptions, request: Request, formats: tuple[str, ...], settings: tuple[str, ...]) -> int:
     from wizard.app.export import export_plans, write_plans
     from wizard.app.plan import not_answering
-    from wizard.programs.settings import export_document
+    from wizard.programs.documents import export_document
     from wizard.terminal.files import show_files
     from wizard.terminal.lookup import say_network, say_silence
 

@@ -13,7 +13,6 @@ import click
 from wizard.cli.common import Command, apply_options, option_group
 from wizard.language import translate as _
 from wizard.model.problems import Place, Problem
-from wizard.model.servers import PasswordStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -174,6 +173,8 @@ def _directory(path: Path | None, option: str) -> Path | None:
 
 
 def _writing() -> list[Decorator]:
+    from wizard.model.servers import PasswordStore
+
     return [
         click.option(
             "--output", metavar=_("DIR"), help=_("Where to write: a directory, a file, or - for standard output.")
@@ -267,6 +268,7 @@ def _request(
     leave_days: int | None,
 ) -> Request:
     from wizard.app.plan import Request
+    from wizard.model.servers import PasswordStore
 
     own = own_templates(templates)  # first: answers are checked against the questions in it
     return Request(

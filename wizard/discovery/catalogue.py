@@ -10,16 +10,14 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from wizard.discovery.provider_file import load_provider
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, parse_domain
 from wizard.model.problems import Place, Problem
 from wizard.model.text import printable
-from wizard.resources.documents import SIZE_LIMIT
 from wizard.resources.templates import templates_root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from wizard.model.address import Domain
@@ -27,7 +25,12 @@ if TYPE_CHECKING:
 
 FOLDER = "providers"
 
-__all__ = ["all_providers", "find_by_mx", "find_provider", "load_provider", "provider_named"]
+
+def load_provider(path: Path, *, bundled: bool = False) -> Provider:
+    """The provider of a file. Raises Problem with file, line, key and the nearest valid value."""
+    from wizard.discovery.provider_file import load_provider as load  # most look-ups need none
+
+    return load(path, bundled=bundled)
 
 
 def find_provider(domain: Domain, *, own: Path | None = None) -> Provider | None:
@@ -43,14 +46,36 @@ def find_by_mx(host: str, *, own: Path | None = None) -> Provider | None:
 
     What follows from an MX record is only as sure as the DNS answer was.
     """
+    return _by_suffix(host, lambda provider: provider.mx_suffixes, own)
+
+
+def find_by_spf(name: str, *, own: Path | None = None) -> Provider | None:
+    """The provider whose customers include ``name`` in their SPF record.
+
+    That is the one with the longest suffix for this, else for its mail servers; else the one with addresses at the
+    registrable domain of ``name``.
+    """
+    from wizard.net.domains import registrable
+
+    found = _by_suffix(name, lambda provider: provider.spf_suffixes, own)
+    found = found or _by_suffix(name, lambda provider: provider.mx_suffixes, own)
+    base = registrable(name)
+    if found is not None or base is None:
+        return found
+    try:
+        return find_provider(parse_domain(base), own=own)
+    except AddressProblem:
+        return None
+
+
+def _by_suffix(host: str, suffixes_of: Callable[[Provider], tuple[str, ...]], own: Path | None) -> Provider | None:
+    """The provider of which one suffix is the longest that ``host`` ends with, at a dot."""
     name = host.lower().rstrip(".")
     labels = name.split(".")
     suffixes = [".".join(labels[start:]) for start in range(len(labels) - 1)]
     best: tuple[int, Provider] | None = None
     for provider in _having(suffixes, own):
-        length = max(
-            (len(suffix) for suffix in provider.mx_suffixes if name == suffix or name.endswith("." + suffix)), default=0
-        )
+        length = max((len(suffix) for suffix in suffixes_of(provider) if suffix in suffixes), default=0)
         if length and (best is None or length > best[0]):
             best = length, provider
     return best[1] if best is not None else None
@@ -114,6 +139,8 @@ def _listed(folder: Path) -> tuple[Path, ...]:
 
 
 def _bytes(path: Path) -> bytes:
+    from wizard.resources.documents import SIZE_LIMIT
+
     try:
         if path.exists() and not path.is_file():  # to open a pipe would wait for ever
             raise Problem(_("This is not a file."), place=Place(printable(str(path))))

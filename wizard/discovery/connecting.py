@@ -7,11 +7,9 @@ from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from wizard.discovery.registry import spec_of
-from wizard.discovery.wording import explain, unexpected
-from wizard.language import translate as _
-from wizard.model.discovery import Source
-from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
+from wizard.discovery.attempts import SECURITY_ORDER, expected_security, is_decided, securities_to_try, settled
+from wizard.discovery.wording import unexpected
+from wizard.model.servers import Protocol
 from wizard.net.failures import Failure
 from wizard.net.mail import Endpoint
 
@@ -20,6 +18,8 @@ if TYPE_CHECKING:
 
     from wizard.discovery.context import Context
     from wizard.model.discovery import FoundServer, SourceReport
+    from wizard.model.servers import Server, SocketType
+    from wizard.net.mail import ServerInfo
 
 STAGGER = 0.25
 """Seconds after which the next server of a source is tried beside one that has not answered yet (as RFC 8305 has it
@@ -30,13 +30,6 @@ PATIENCE = 0.5
 
 TRIES = 6
 """Servers of one protocol and source that are tried at most."""
-
-_SECURITY = {SocketType.SSL: 0, SocketType.STARTTLS: 1, SocketType.PLAIN: 2}
-
-_NOT_ANNOUNCED = frozenset(
-    {AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS, AuthenticationMethod.TLS_CLIENT_CERT}
-)
-"""Ways to log in that no capability names."""
 
 
 class Verifier:
@@ -53,13 +46,13 @@ class Verifier:
         servers = list(report.servers)
 
         def unverified(protocol: Protocol) -> list[int]:
-            """The positions of the servers to connect to; TLS from the first byte comes before STARTTLS."""
+            """The positions of the servers to connect to: TLS from the first byte, by the port, before STARTTLS."""
             positions = [
                 position
                 for position, found in enumerate(servers)
                 if found.server.protocol is protocol and found.verified is None
             ]
-            return sorted(positions, key=lambda position: _SECURITY[servers[position].server.socket_type])
+            return sorted(positions, key=lambda position: _order(servers[position].server))
 
         async def verify_in_turn(positions: list[int]) -> None:
             verified = await self._first([servers[position] for position in positions])
@@ -70,18 +63,25 @@ class Verifier:
         await asyncio.gather(*(verify_in_turn(unverified(protocol)) for protocol in Protocol))
         return replace(report, servers=tuple(servers))
 
-    def timed_out(self, report: SourceReport) -> SourceReport:
-        """``report`` when waiting has ended: a server that was asked a while ago and is silent does not answer.
+    def concluded(self, report: SourceReport, *, time_over: bool) -> SourceReport:
+        """``report`` at the end, with what is known of those of its servers that were not connected to on its word.
 
-        Those asked a moment ago, and those whose turn never came, stay as they are.
+        Others may have named the same place. Where ``time_over``, a server that was asked a while ago and is silent
+        does not answer; those asked a moment ago, and those whose turn never came, stay as they are.
         """
-        return replace(
-            report, servers=tuple(_late(found) if self._is_silent(found) else found for found in report.servers)
-        )
+        return replace(report, servers=tuple(self._concluded(found, time_over=time_over) for found in report.servers))
 
-    def _is_silent(self, found: FoundServer) -> bool:
-        pending = self._context.connections.pending_for(_endpoint(found))
-        return found.verified is None and pending is not None and pending >= PATIENCE
+    def _concluded(self, found: FoundServer, *, time_over: bool) -> FoundServer:
+        if found.verified is not None:
+            return found
+        tried = self._securities(found)
+        seen = self._seen(found, tried)
+        known = is_decided(tried, seen) or any(not isinstance(result, Failure) for result in seen.values())
+        return settled(found, tried, seen) if known or (time_over and self._is_silent(found, tried)) else found
+
+    def _is_silent(self, found: FoundServer, tried: Sequence[SocketType]) -> bool:
+        waits = [self._context.connections.pending_for(_endpoint(found.server, security)) for security in tried]
+        return any(pending is not None and pending >= PATIENCE for pending in waits)
 
     async def _first(self, candidates: Sequence[FoundServer]) -> list[FoundServer]:
         """The candidates, tried in order until one answers; what was not tried stays as it was."""
@@ -106,30 +106,64 @@ class Verifier:
                     break
             for position in schedule.running.values():
                 if schedule.answered is not None and position < schedule.answered:
-                    found[position] = _late(found[position])
+                    late = found[position]
+                    tried = self._securities(late)
+                    found[position] = settled(late, tried, self._seen(late, tried))
             return found
         finally:
             await _cancel((*schedule.running, *ahead))
 
     async def verify(self, found: FoundServer) -> FoundServer:
-        """``found``, connected to."""
-        server = found.server
-        if server.socket_type is SocketType.PLAIN and not self._context.options.allow_insecure:
-            return found  # will not be used
+        """``found``, connected to, with the security that works (:mod:`wizard.discovery.attempts`)."""
+        tried = self._securities(found)
         try:
-            seen = await self._context.connections.connect(_endpoint(found))
+            seen = await self._try_all(found.server, tried, self._seen(found, tried))
         except Exception as error:  # what a stranger sends must not end the look-up, whatever it is
             return replace(found, verified=False, trouble=unexpected(error))
-        if isinstance(seen, Failure):
-            return replace(found, verified=False, trouble=explain(seen))
-        methods = login_methods(found, seen.authentication)
-        return replace(found, verified=True, server=replace(server, authentication=methods))
+        return settled(found, tried, seen)
+
+    async def _try_all(
+        self, server: Server, tried: Sequence[SocketType], seen: dict[SocketType, ServerInfo | Failure]
+    ) -> dict[SocketType, ServerInfo | Failure]:
+        """``seen``, and what comes of connecting with the rest of ``tried``, all at once.
+
+        Whoever is silent is not waited for once another answer decides, and for PATIENCE after a lesser one.
+        """
+        if is_decided(tried, seen):
+            return seen
+        connect = self._context.connections.connect
+        running = {
+            asyncio.create_task(connect(_endpoint(server, security))): security
+            for security in tried
+            if security not in seen
+        }
+        try:
+            while not is_decided(tried, seen):
+                answered = any(not isinstance(result, Failure) for result in seen.values())
+                done, _pending = await asyncio.wait(
+                    running, timeout=PATIENCE if answered else None, return_when=asyncio.FIRST_COMPLETED
+                )
+                if not done:
+                    break
+                seen |= {running.pop(task): task.result() for task in done}
+            return seen
+        finally:
+            await _cancel(running)
+
+    def _securities(self, found: FoundServer) -> tuple[SocketType, ...]:
+        return securities_to_try(found.server, allow_insecure=self._context.options.allow_insecure)
+
+    def _seen(self, found: FoundServer, tried: Sequence[SocketType]) -> dict[SocketType, ServerInfo | Failure]:
+        """What is known already of connecting with ``tried``."""
+        result_of = self._context.connections.result_of
+        results = {security: result_of(_endpoint(found.server, security)) for security in tried}
+        return {security: result for security, result in results.items() if result is not None}
 
     def failure_of(self, found: FoundServer) -> tuple[Endpoint, Failure] | None:
         """How connecting to ``found`` failed, where it was tried and has ended."""
-        endpoint = _endpoint(found)
-        failure = self._context.connections.failure_of(endpoint)
-        return None if failure is None else (endpoint, failure)
+        endpoint = _endpoint(found.server, found.server.socket_type)
+        result = self._context.connections.result_of(endpoint)
+        return (endpoint, result) if isinstance(result, Failure) else None
 
 
 class _Schedule:
@@ -172,30 +206,13 @@ class _Schedule:
         return not waiting or monotonic() >= self._answered_at + PATIENCE
 
 
-def login_methods(found: FoundServer, announced: tuple[AuthenticationMethod, ...]) -> tuple[AuthenticationMethod, ...]:
-    """How to log in: what was published and the server announces; where the two have nothing in common, the server's.
-
-    The catalogue keeps its word: that a server still announces passwords which no account may use any more is what
-    its entries know.
-    """
-    if not announced:
-        return found.server.authentication
-    if spec_of(found.evidence.source).provisional:
-        return announced
-    published = found.server.authentication
-    common = tuple(method for method in published if method in announced or method in _NOT_ANNOUNCED)
-    return common or (published if found.evidence.source is Source.CATALOGUE else announced)
+def _order(server: Server) -> tuple[bool, int]:
+    """What was published without encryption comes last: where another answers, nobody needs to know what it offers."""
+    return not server.secure, SECURITY_ORDER[expected_security(server)]
 
 
-def _endpoint(found: FoundServer) -> Endpoint:
-    server = found.server
-    return Endpoint(server.protocol, server.hostname, server.port, server.socket_type)
-
-
-def _late(found: FoundServer) -> FoundServer:
-    server = found.server
-    late = _("{host} {port} did not answer in time.").format(host=server.hostname, port=server.port)
-    return replace(found, verified=False, trouble=late)
+def _endpoint(server: Server, security: SocketType) -> Endpoint:
+    return Endpoint(server.protocol, server.hostname, server.port, security)
 
 
 async def _cancel(tasks: Collection[asyncio.Task[Any]]) -> None:

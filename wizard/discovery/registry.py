@@ -9,7 +9,6 @@ from wizard.discovery.source import SourceSpec
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.discovery import Source, Trust
-from wizard.wording import month_label
 
 if TYPE_CHECKING:
     from wizard.discovery.context import LookUpOptions
@@ -59,6 +58,8 @@ def provenance_label(report: DiscoveryReport, found: FoundServer) -> str:
     """Where a server was read, when the catalogue checked it, and how far that can be trusted."""
     origin = origin_label(found.evidence.source)
     if found.evidence.source is Source.CATALOGUE and report.provider is not None:
+        from wizard.wording import month_label
+
         date = month_label(report.provider.source.checked_on)
         origin = _("{origin}, checked {date}").format(origin=origin, date=date)
     trust = trust_label(found)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wizard.discovery.attempts import contradictions
 from wizard.discovery.consent import disagreements, is_foreign, listed, needed_consent, unencrypted
-from wizard.discovery.provider_file import CLOSED
 from wizard.discovery.registry import spec_of
 from wizard.language import translate as _
 from wizard.model.discovery import NETWORK_CODES, NO_NETWORK, DiscoveryReport, Outcome, Source, Trust
@@ -54,6 +54,7 @@ def merge_reports(
     notices = (
         *no_network(reports),
         *disagreements(reports, chosen),
+        *contradictions(reports),
         *warnings(address, provider, ranked, chosen, today=today),
         *(notice for report in reports for notice in report.warnings),
     )
@@ -140,7 +141,13 @@ def _combined(first: FoundServer, second: FoundServer) -> FoundServer:
         first = replace(first, evidence=replace(first.evidence, trust=Trust.AUTHENTICATED))
     if _VERIFIED.index(second.verified) > _VERIFIED.index(first.verified):
         server = replace(first.server, authentication=second.server.authentication)
-        first = replace(first, verified=second.verified, trouble=second.trouble, server=server)
+        first = replace(
+            first,
+            verified=second.verified,
+            trouble=second.trouble,
+            offers_no_encryption=second.offers_no_encryption,
+            server=server,
+        )
     return first
 
 
@@ -178,17 +185,27 @@ def _plaintext(ranked: Sequence[FoundServer], chosen: Sequence[FoundServer]) -> 
     for found in ranked:
         if found.server.socket_type is SocketType.PLAIN and found.server.protocol not in taken:
             left_out.setdefault(found.server.protocol, found)
-    if left_out:
-        yield Notice(
-            "plaintext_only",
-            _(
-                "Left out, because they do not encrypt: {servers}. Your password and your mail could be "
-                "read on the way; --allow-insecure allows them anyway."
-            ).format(servers=listed(list(left_out.values()))),
-        )
+    reasons: dict[str, list[FoundServer]] = {}
+    for found in left_out.values():
+        reasons.setdefault(_why_left_out(found), []).append(found)
+    danger = _("Your password and your mail could be read on the way; --allow-insecure allows them anyway.")
+    for reason, servers in reasons.items():
+        yield Notice("plaintext_only", f"{reason.format(servers=listed(servers))} {danger}")
     used = [found for found in chosen if found.server.socket_type is SocketType.PLAIN]
     if used:
         yield unencrypted(used)
+
+
+def _why_left_out(found: FoundServer) -> str:
+    """Nothing is said of a server but what was published, where nobody has connected to it."""
+    if found.offers_no_encryption:
+        return _("Left out, because they offer no encryption: {servers}.")
+    if found.verified is None:
+        return _("Left out, because they are published without encryption, and not tried: {servers}.")
+    return _(
+        "Left out, because they are published without encryption, and no encrypted connection to them succeeded: "
+        "{servers}."
+    )
 
 
 def _oauth2(chosen: Sequence[FoundServer]) -> Iterator[Notice]:
@@ -206,7 +223,7 @@ def _oauth2(chosen: Sequence[FoundServer]) -> Iterator[Notice]:
 def _closed(provider: Provider, ranked: Sequence[FoundServer]) -> Iterator[Notice]:
     if provider.offers == "neither":
         for quirk in provider.quirks:
-            if quirk.code in CLOSED:
+            if quirk.closes:
                 yield Notice(quirk.code, _(quirk.text))
     elif not ranked:
         yield Notice(
@@ -241,7 +258,7 @@ def _unverified(address: EmailAddress, provider: Provider, ranked: Sequence[Foun
     for quirk in provider.quirks:
         if quirk.code in DOUBTFUL_SETTINGS and not _doubtful(quirk.source) and ranked:
             yield Notice(quirk.code, _(quirk.text))
-        elif _doubtful(quirk.source) and quirk.code not in CLOSED:
+        elif _doubtful(quirk.source) and not quirk.closes:
             yield Notice("unverified_facts", _("Not verified: {fact}").format(fact=_(quirk.text)))
 
 

@@ -54,6 +54,9 @@ _SENTENCES = {
     FailureKind.TOO_MANY_REDIRECTS: mark("{host} redirects too many times."),
 }
 
+ABSENT = (404, 410)
+"""HTTP statuses that mean that there is nothing at the URL."""
+
 _NOTHING = frozenset({FailureKind.NO_SUCH_NAME, FailureKind.NO_ADDRESS})
 # What we would not do, although it could have been done.
 _REFUSED = frozenset(
@@ -83,6 +86,8 @@ def explain(failure: Failure) -> str:
         return _("The certificate of {where} is for another name.").format(where=where)
     if failure.kind is FailureKind.SERVER_SAYS_NO and not failure.detail:
         return _("{where} rejected the connection.").format(where=where)
+    if refused_question(failure):
+        return _("{host} refused the question (HTTP status {status}).").format(host=host, status=failure.status)
     return _(_SENTENCES[failure.kind]).format(
         host=host,
         port=failure.port,
@@ -91,6 +96,14 @@ def explain(failure: Failure) -> str:
         detail=printable(failure.detail),
         names=printable(", ".join(failure.certificate_names)),
     )
+
+
+def refused_question(failure: Failure) -> bool:
+    """Whether a web server is there and did not like what it was asked (RFC 9110 section 15.5), which says nothing of
+    what it would answer to others: not that there is nothing.
+    """
+    refused = 400 <= (failure.status or 0) < 500 and failure.status not in ABSENT
+    return failure.kind is FailureKind.HTTP_STATUS and refused
 
 
 def unexpected(error: Exception) -> str:
@@ -128,13 +141,14 @@ def endpoints(servers: Iterable[FoundServer]) -> str:
 def outcome_of(failure: Failure) -> Outcome:
     """What a source reports where ``failure`` is all it got.
 
-    ``refused`` is our own refusal: of an address, a port, a redirect, an injection. A certificate that does not hold
-    is ``unreachable``: the answer did not come from the host that was asked. A name that does not exist or has no
-    address is ``nothing``, and so is every HTTP status but that of a server in trouble (5xx).
+    ``refused`` is our own refusal, of an address, a port, a redirect, an injection, or that of a web server, of the
+    question. A certificate that does not hold is ``unreachable``: the answer did not come from the host that was asked.
+    A name that does not exist or has no address is ``nothing``, and so is an HTTP status of a file that is not there;
+    that of a server in trouble (5xx) is ``unreachable``.
     """
     if failure.kind in _NOTHING:
         return Outcome.NOTHING
-    if failure.kind in _REFUSED:
+    if failure.kind in _REFUSED or refused_question(failure):
         return Outcome.REFUSED
     if failure.kind in _MALFORMED:
         return Outcome.MALFORMED

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from wizard.model.address import EmailAddress
     from wizard.model.problems import Notice
     from wizard.model.provider import Provider
+    from wizard.model.servers import SocketType
 
 
 class Source(StrEnum):
@@ -64,21 +65,29 @@ class Evidence:
 class FoundServer:
     """A server with placeholders filled in, its evidence, and whether it was seen to answer.
 
+    ``says_log_in``: whether somebody published how to log in; else what the server announces counts alone.
+
     ``verified``: a TLS connection with a matching certificate and a protocol greeting was seen; None: not looked at.
-    ``trouble``: where it was looked at in vain, why, as a finished sentence.
+    ``trouble``: where it was looked at in vain, why, as a finished sentence. ``published``: the security that was
+    published, where the server was seen to want another, which ``server`` has. ``offers_no_encryption``: it was
+    published without encryption, and was seen to offer none.
     """
 
     server: IncomingServer | OutgoingServer
     evidence: Evidence
     verified: bool | None = None
     trouble: str = ""
+    published: SocketType | None = None
+    offers_no_encryption: bool = False
+    says_log_in: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
     """What one source said; ``elapsed_ms`` is whole milliseconds.
 
-    ``not_offered``: protocols of which the source says that there is no server (RFC 6186 section 3.4).
+    ``not_offered``: protocols of which the source says that there is no server (RFC 6186 section 3.4). ``tried``:
+    guesses that are there but fail, each with its trouble, likeliest first; never offered, they say why nothing is.
     """
 
     source: Source
@@ -91,6 +100,7 @@ class SourceReport:
     warnings: tuple[Notice, ...] = ()
     needs_consent: tuple[Notice, ...] = ()
     not_offered: tuple[Protocol, ...] = ()
+    tried: tuple[FoundServer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +121,17 @@ class DiscoveryReport:
     def best(self, protocol: Protocol) -> FoundServer | None:
         """The best server of ``protocol`` that is offered, or None."""
         return {Protocol.IMAP: self.imap, Protocol.POP3: self.pop3, Protocol.SMTP: self.smtp}[protocol]
+
+    def failing(self, protocol: Protocol) -> FoundServer | None:
+        """A server of ``protocol`` that is there, but cannot be offered: it does not encrypt, or was tried in vain.
+
+        None where one is offered, and where the domain says that it offers none.
+        """
+        denied = any(protocol in source.not_offered for source in self.sources)
+        if self.best(protocol) is not None or denied:
+            return None
+        there = [found for source in self.sources for found in (*source.servers, *source.tried)]
+        return next((found for found in there if found.server.protocol is protocol), None)
 
     @property
     def usable(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from wizard.language import translate as _
 from wizard.model.address import Domain, EmailAddress, Hostname, Port, parse_hostname, parse_port
@@ -59,15 +59,26 @@ USUAL_PORTS: dict[tuple[Protocol, SocketType], Port] = {
     (Protocol.SMTP, SocketType.PLAIN): Port(587),
 }
 
+_SECURITY_OF_PORTS = {
+    # RFC 8314 section 7.3; RFC 3207 and RFC 2595 for the upgrade. 2525 stands in for 587 and 25 where they are blocked.
+    **dict.fromkeys((993, 995, 465), SocketType.SSL),
+    **dict.fromkeys((143, 110, 587, 25, 2525), SocketType.STARTTLS),
+}
+
+
+def security_of_port(port: int) -> SocketType | None:
+    """The encryption that is at home on ``port``, whichever protocol of mail; None where the number says nothing."""
+    return _SECURITY_OF_PORTS.get(port)
+
 
 # The placeholders of the draft (section “Placeholders”), filled once and never recursively: a local part that itself
-# reads %EMAILDOMAIN% stays as it is.
+# reads %EMAILDOMAIN% stays as it is. They are understood in small letters, too, as some programs do.
 EMAIL_ADDRESS = "%EMAILADDRESS%"
 EMAIL_LOCAL_PART = "%EMAILLOCALPART%"
 EMAIL_DOMAIN = "%EMAILDOMAIN%"
 PLACEHOLDERS = (EMAIL_ADDRESS, EMAIL_LOCAL_PART, EMAIL_DOMAIN)
 
-_PLACEHOLDER = re.compile("|".join(PLACEHOLDERS))
+_PLACEHOLDER = re.compile("|".join(PLACEHOLDERS), re.IGNORECASE)
 _LOOKS_LIKE_ONE = re.compile(r"%[A-Za-z]+%|%EMAIL[A-Z]*")
 
 
@@ -87,12 +98,20 @@ def fill(template: str, address: EmailAddress) -> str:
     if "%" not in template:
         return template
     values = {EMAIL_ADDRESS: str(address), EMAIL_LOCAL_PART: address.local, EMAIL_DOMAIN: address.domain.ascii}
-    return _PLACEHOLDER.sub(lambda found: values[found.group()], template)
+    return _PLACEHOLDER.sub(lambda found: values[found.group().upper()], template)
+
+
+def has_placeholder(text: str) -> bool:
+    """Whether :func:`fill` would change ``text``."""
+    return "%" in text and _PLACEHOLDER.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """One server of an account. ``hostname`` and ``username`` may hold placeholders until :meth:`filled`."""
+    """One server of an account. ``hostname`` and ``username`` may hold placeholders until :meth:`filled`.
+
+    ``authentication`` is empty where nobody says how to log in: until the server itself did, or :func:`with_password`.
+    """
 
     protocol: Protocol
     hostname: Hostname
@@ -146,6 +165,9 @@ class OutgoingServer(Server):
             raise ValueError(f"{self.protocol} is no outgoing protocol")
 
 
+AnyServer = TypeVar("AnyServer", bound=Server)
+
+
 def server(
     protocol: Protocol,
     *,
@@ -167,6 +189,13 @@ def server(
     )
 
 
+def with_password(server: AnyServer) -> AnyServer:
+    """``server``, with a password as its way to log in where none is known: what nearly every server takes."""
+    if server.authentication:
+        return server
+    return replace(server, authentication=(AuthenticationMethod.PASSWORD_CLEARTEXT,))
+
+
 @dataclass(frozen=True, slots=True)
 class ClientConfig:
     """What a provider publishes for its domains (the ``clientConfig`` of the draft); placeholders not yet filled."""
@@ -181,6 +210,7 @@ class ClientConfig:
         """The same configuration with every placeholder filled in for ``address``."""
         return replace(
             self,
+            id=fill(self.id, address),
             display_name=fill(self.display_name, address),
             incoming=tuple(server.filled(address) for server in self.incoming),
             outgoing=tuple(server.filled(address) for server in self.outgoing),

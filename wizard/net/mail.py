@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from wizard.model.servers import Protocol, SocketType
 from wizard.model.text import printable
 from wizard.net import responses
-from wizard.net.certificates import try_certificate
 from wizard.net.connect import connect
 from wizard.net.conversation import Conversation, Ended
 from wizard.net.failures import Failure, FailureKind
@@ -150,6 +149,8 @@ async def _names_shown(network: Network, endpoint: Endpoint) -> tuple[str, ...]:
                 return ()
             with Conversation(connection) as conversation:
                 await _secure(conversation, endpoint, check_hostname=False)
+                from wizard.net.certificates import try_certificate
+
                 certificate = try_certificate(conversation.certificates(verified=False)[0])
                 return () if certificate is None else certificate.host_names
     except (Ended, OSError, ValueError):

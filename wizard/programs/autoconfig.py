@@ -2,8 +2,9 @@
 
 Source: draft-ietf-mailmaint-autoconfig; where the draft is silent, what Thunderbird does. Any document type is refused
 before an entity could be declared; size, depth and the number of servers have limits. A server that cannot be
-understood is skipped with its reason, and the others stay; of an element that is given twice, the first usable one
-counts; what is not known is ignored.
+understood is skipped with its reason, and the others stay, whatever they are for; of an element that is given twice,
+the first usable one counts; what is not known is ignored. How to log in is what the server itself will announce, so a
+server stays where the file does not say it, or in words that are not known.
 
 What is written has to survive Thunderbird's reader, whose rules come from its own code (version 153 ESR): text that
 looks like a number or a truth value is turned into one before it is used as text, and placeholders are replaced one
@@ -13,25 +14,18 @@ after the other, so that an address which itself contains one is replaced twice.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
-from wizard.model.address import (
-    AddressProblem,
-    Domain,
-    EmailAddress,
-    Hostname,
-    parse_domain,
-    parse_hostname,
-    parse_port,
-)
+from wizard.model.address import AddressProblem, Domain, EmailAddress, parse_domain, parse_port
 from wizard.model.problems import Place, Problem
 from wizard.model.servers import (
     EMAIL_ADDRESS,
+    EMAIL_DOMAIN,
     EMAIL_LOCAL_PART,
     PASSWORD_METHODS,
-    PLACEHOLDERS,
     AfterDownload,
     AuthenticationMethod,
     ClientConfig,
@@ -41,13 +35,22 @@ from wizard.model.servers import (
     Protocol,
     SocketType,
     fill,
+    with_password,
 )
 from wizard.model.servers import server as make_server
 from wizard.model.text import has_controls, printable
 from wizard.programs.comparing import described
 from wizard.programs.elements import Element, read_tree
 from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
-from wizard.programs.reading import LONGEST_VALUE, ReadAccount, ReadFile, incoming_among, outgoing_among
+from wizard.programs.reading import (
+    LONGEST_VALUE,
+    ReadAccount,
+    ReadFile,
+    host_template,
+    incoming_among,
+    outgoing_among,
+    without_accounts,
+)
 
 if TYPE_CHECKING:
     from wizard.model.servers import MailAccount
@@ -64,7 +67,8 @@ AUTHENTICATION = {
 }
 """The names of the draft and the older ones that files still carry."""
 
-_SOCKET_TYPES = {socket_type.value: socket_type for socket_type in SocketType}
+_AUTHENTICATION = {word.lower(): method for word, method in AUTHENTICATION.items()}
+_SOCKET_TYPES = {socket_type.value.lower(): socket_type for socket_type in SocketType}
 
 _UNAUTHENTICATED = frozenset({AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS})
 
@@ -170,37 +174,54 @@ def _check(content: bytes, account: MailAccount) -> None:
 class ReadConfig:
     """A file as settings. ``leave`` is what it says for its first POP3 server, None where it says nothing.
 
-    ``skipped`` names, for a log, what was left out and why.
+    ``skipped`` names what was left out and why. ``any_domain``: the file is for every address, whatever domains it
+    names beside. One of the two lists of servers may be empty.
     """
 
     config: ClientConfig
     leave: LeavePolicy | None
     skipped: tuple[str, ...] = ()
+    any_domain: bool = False
 
 
 def read_autoconfig(content: bytes, name: str) -> ReadConfig:
     """Read the bytes of a file; ``name`` is what errors call it. Placeholders in host and user names stay.
 
-    Raises Problem with file and line when it is not an autoconfig file, is unsafe, or has no usable pair of servers.
+    A server about whose log-in the file says nothing that is known has no ``authentication``. Raises Problem with file
+    and line when it is not an autoconfig file, is unsafe, or has no server that can be used.
     """
     root = read_tree(content, name)
-    place = Place(printable(name), root.line)
-    provider = next(root.all("emailProvider"), None) if root.name == "clientConfig" else None
-    if provider is None:
+    providers = list(root.all("emailProvider")) if root.called("clientConfig") else []
+    if not providers:
+        place = Place(printable(name), root.line)
         raise Problem(_("This is not an autoconfig file: it has no e-mail provider."), place=place)
+    for provider in providers[:-1]:  # one there has to be; of several the first that can be used counts
+        with suppress(Problem):
+            return _read_provider(provider, name)
+    return _read_provider(providers[-1], name)
+
+
+def _read_provider(provider: Element, name: str) -> ReadConfig:
     skipped: list[str] = []
-    domains = []
+    domains: list[Domain] = []
+    any_domain = False
     for child in provider.all("domain"):
+        if child.text.upper() == EMAIL_DOMAIN:  # as servers write that make the file for whoever asks
+            any_domain = True
+            continue
         try:
             domains.append(parse_domain(child.text))
         except AddressProblem as problem:
             skipped.append(_("line {line}").format(line=child.line) + f": {problem.reason}")
-    if not domains:
+    if not domains and not any_domain:
         raise Problem(_("The file names no domain."), place=Place(printable(name), provider.line))
-    identity = _host(provider.attributes.get("id", ""), domains[0].ascii)
-    if identity is None:
-        raise Problem(_("The file does not name its provider."), place=Place(printable(name), provider.line))
-    return _collect(provider, identity, tuple(domains), skipped, name)
+    try:
+        identity = host_template(provider.attributes.get("id", ""))
+    except AddressProblem:
+        place = Place(printable(name), provider.line)
+        raise Problem(_("The file does not name its provider."), place=place) from None
+    read = _collect(provider, identity, tuple(domains), skipped, name)
+    return replace(read, any_domain=any_domain)
 
 
 def _collect(
@@ -213,16 +234,16 @@ def _collect(
     incoming: list[IncomingServer] = []
     outgoing: list[OutgoingServer] = []
     leave = None
-    entries = [child for child in provider.children if child.name in ("incomingServer", "outgoingServer")]
+    entries = [child for child in provider.children if child.called("incomingServer") or child.called("outgoingServer")]
     if len(entries) > SERVER_LIMIT:
         raise Problem(_("The file has more than {count} servers.").format(count=SERVER_LIMIT), place=Place(name))
-    receiving = [entry.first("username") or "" for entry in entries if entry.name == "incomingServer"]
+    receiving = [_text(entry, "username") for entry in entries if entry.called("incomingServer")]
     usual = next((username for username in receiving if username), "")
     for entry in entries:
         try:
-            server = _server(entry, domains[0].ascii, usual)
+            server = _server(entry, usual)
         except Problem as problem:
-            skipped.append(_("line {line}").format(line=entry.line) + f": {problem.text}")
+            skipped.append(_left_out(entry, problem))
             continue
         if isinstance(server, OutgoingServer):
             outgoing.append(server)
@@ -230,42 +251,45 @@ def _collect(
         if server.protocol is Protocol.POP3 and not any(known.protocol is Protocol.POP3 for known in incoming):
             leave = _leave(entry)
         incoming.append(server)
-    if not incoming or not outgoing:
-        raise Problem(
-            _("The file has no incoming server that can be used.")
-            if not incoming
-            else _("The file has no outgoing server that can be used."),
-            place=Place(printable(name), provider.line),
-        )
+    if not incoming and not outgoing:
+        raise without_accounts(skipped[:1], name, provider.line)
     config = ClientConfig(identity, domains, _display_name(provider, identity), tuple(incoming), tuple(outgoing))
     return ReadConfig(config, leave, tuple(printable(reason) for reason in skipped))
 
 
+def _left_out(entry: Element, problem: Problem) -> str:
+    words = [_("line {line}").format(line=entry.line), _text(entry, "hostname"), problem.text]
+    return ": ".join(word for word in words if word)
+
+
 def _display_name(provider: Element, identity: str) -> str:
-    return printable(provider.first("displayName") or identity, 60)
+    return printable(_text(provider, "displayName") or _text(provider, "displayShortName") or identity, 60)
 
 
-def _server(entry: Element, domain: str, usual: str) -> IncomingServer | OutgoingServer:
+def _server(entry: Element, usual: str) -> IncomingServer | OutgoingServer:
     """The server of an element; raises Problem with the reason when it cannot be used.
 
     ``usual`` is the user name for sending where the element has none: the one for receiving.
     """
-    kind = entry.attributes.get("type", "")
-    wanted = ("smtp",) if entry.name == "outgoingServer" else ("imap", "pop3")
+    kind = entry.attributes.get("type", "").lower()
+    wanted = ("smtp",) if entry.called("outgoingServer") else ("imap", "pop3")
     if kind not in wanted:
         raise Problem(_("the type “{kind}” is not known").format(kind=printable(kind, 40)))
     protocol = Protocol(kind)
-    hostname = _host(entry.first("hostname") or "", domain)
-    if hostname is None:
-        raise Problem(_("“{text}” is not a host name").format(text=printable(entry.first("hostname") or "", 100)))
-    socket_type = next((_SOCKET_TYPES[text] for text in _texts(entry, "socketType") if text in _SOCKET_TYPES), None)
+    hostname = _text(entry, "hostname")
+    try:
+        host = host_template(hostname)
+    except AddressProblem:
+        raise Problem(_("“{text}” is not a host name").format(text=printable(hostname, 100))) from None
+    words = [text.lower() for text in _texts(entry, "socketType")]
+    socket_type = next((_SOCKET_TYPES[word] for word in words if word in _SOCKET_TYPES), None)
     if socket_type is None:
         raise Problem(_("there is no known socketType"))
     methods = _methods(entry, protocol)
     return make_server(
         protocol,
-        hostname=Hostname(hostname),
-        port=parse_port(entry.first("port") or ""),
+        hostname=host,
+        port=parse_port(_text(entry, "port")),
         socket_type=socket_type,
         username=_username(entry, protocol, methods, usual),
         authentication=methods,
@@ -276,19 +300,28 @@ def _texts(entry: Element, name: str) -> list[str]:
     return [child.text for child in entry.all(name)]
 
 
+def _text(entry: Element, name: str) -> str:
+    """The first text of that name that is not empty."""
+    return next((text for text in _texts(entry, name) if text), "")
+
+
 def _methods(entry: Element, protocol: Protocol) -> tuple[AuthenticationMethod, ...]:
-    """The known methods in their order, each once. Only sending can go without any log-in."""
-    known = [AUTHENTICATION[text] for text in _texts(entry, "authentication") if text in AUTHENTICATION]
+    """The known methods in their order, each once; none where the file says none, or in words that are not known.
+
+    Only sending can go without any log-in.
+    """
+    words = [text.lower() for text in _texts(entry, "authentication") if text]
+    known = [_AUTHENTICATION[word] for word in words if word in _AUTHENTICATION]
     sending = protocol is Protocol.SMTP
     methods = tuple(dict.fromkeys(method for method in known if sending or method not in _UNAUTHENTICATED))
-    if not methods:
+    if not methods and known and len(known) == len(words):
         raise Problem(_("there is no known authentication"))
     return methods
 
 
 def _username(entry: Element, protocol: Protocol, methods: tuple[AuthenticationMethod, ...], usual: str) -> str:
-    username = entry.first("username") or ""
-    needed = protocol is not Protocol.SMTP or not PASSWORD_METHODS.isdisjoint(methods)
+    username = _text(entry, "username")
+    needed = protocol is not Protocol.SMTP or not methods or not PASSWORD_METHODS.isdisjoint(methods)
     if needed and not username and protocol is Protocol.SMTP:
         username = usual  # files of the ISPDB leave it out
     if has_controls(username):
@@ -298,17 +331,6 @@ def _username(entry: Element, protocol: Protocol, methods: tuple[AuthenticationM
     if not username and needed:
         raise Problem(_("there is no user name"))
     return username
-
-
-def _host(text: str, domain: str) -> str | None:
-    """``text`` as a host name that is valid once its placeholders are filled; they stay. None when it is none."""
-    try:
-        if "%" not in text:
-            return parse_hostname(text)
-        filled = parse_hostname(fill(text, EmailAddress("local", Domain(domain))))
-    except AddressProblem:
-        return None
-    return text if any(placeholder in text for placeholder in PLACEHOLDERS) else filled
 
 
 def _leave(entry: Element) -> LeavePolicy | None:
@@ -328,13 +350,19 @@ def _leave(entry: Element) -> LeavePolicy | None:
 def _read(content: bytes, name: str) -> ReadFile:
     read = read_autoconfig(content, name)
     config = read.config
-    account = ReadAccount(address=None, incoming=config.incoming, outgoing=config.outgoing, leave=read.leave)
+    # Nobody connects to what is read here: a password is what a server takes that says nothing else.
+    account = ReadAccount(
+        address=None,
+        incoming=tuple(map(with_password, config.incoming)),
+        outgoing=tuple(map(with_password, config.outgoing)),
+        leave=read.leave,
+    )
     return ReadFile(
         format=ID,
         accounts=(account,),
         skipped=read.skipped,
         unfilled=True,
-        domains=config.domains,
+        domains=() if read.any_domain else config.domains,
         provider="" if config.display_name == config.id else config.display_name,
     )
 

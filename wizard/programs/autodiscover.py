@@ -6,7 +6,8 @@ a response also speaks of Exchange (EXCH, EXPR, EXHTTP, WEB, MobileSync) is note
 document differ:
 
 - ``Encryption`` decides over ``SSL``: None, SSL (TLS from the first byte), TLS (STARTTLS), Auto (the best that the port
-  is known for). Files with ``SSL`` off and ``Encryption`` TLS are common, and mean STARTTLS.
+  is known for). Files with ``SSL`` off and ``Encryption`` TLS are common, and mean STARTTLS. Several mail servers write
+  TLS for 993, 995 and 465, too, where it can only mean the encryption that is at home there, TLS from the first byte.
 - Without ``Encryption``, ``SSL`` on (the default) on a port of STARTTLS means STARTTLS, as Outlook itself reads it.
   ``SSL`` off on such a port is the word of an age in which clients had no other: STARTTLS is tried first, and what the
   file literally says, no encryption, stays as the second choice.
@@ -20,20 +21,25 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
+from wizard.model.address import AddressProblem
 from wizard.model.problems import Place, Problem
 from wizard.model.servers import (
+    EMAIL_ADDRESS,
+    EMAIL_DOMAIN,
     USUAL_PORTS,
     AuthenticationMethod,
     IncomingServer,
     OutgoingServer,
     Protocol,
     SocketType,
+    fill,
+    security_of_port,
 )
 from wizard.model.text import printable
 from wizard.programs.comparing import first_method, inverted, needs_log_in, require_same, untidy_name
 from wizard.programs.elements import Element, read_tree
 from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
-from wizard.programs.reading import LONGEST_VALUE, UNKNOWN, ReadAccount, ReadFile, one_line, read_server
+from wizard.programs.reading import LONGEST_VALUE, ReadAccount, ReadFile, one_line, read_server
 
 if TYPE_CHECKING:
     from wizard.model.address import EmailAddress
@@ -47,7 +53,6 @@ _PROTOCOLS = {"IMAP": Protocol.IMAP, "POP3": Protocol.POP3, "SMTP": Protocol.SMT
 _EXCHANGE = frozenset({"EXCH", "EXPR", "EXHTTP", "WEB", "MOBILESYNC"})
 _ENCRYPTION = {"None": SocketType.PLAIN, "SSL": SocketType.SSL, "TLS": SocketType.STARTTLS}
 _ENCRYPTION_FOR = inverted(_ENCRYPTION)
-_STARTTLS_PORTS = frozenset({"25", "110", "143", "587", "2525"})
 _UPGRADE_PORTS = (143, 110, 587, 25)
 """On these, and on no other, programs that go by the port take an encrypted connection for STARTTLS."""
 
@@ -70,7 +75,7 @@ def _values(_account: MailAccount) -> dict[str, Any]:
 def _check(content: bytes, account: MailAccount) -> None:
     """Read the file as a response of any server and compare what it says with the account."""
     try:
-        read = read_autodiscover(content, "autodiscover.xml", account.address)
+        read = _parse(content, "autodiscover.xml")
         response = next(read_tree(content, "autodiscover.xml").all("Response"))
     except Problem as problem:
         raise Mismatch(str(problem)) from None
@@ -79,7 +84,8 @@ def _check(content: bytes, account: MailAccount) -> None:
     # The reader keeps of the name what can be shown; here every character counts.
     user = next(response.all("User"), None)
     name = (user.first("DisplayName") if user is not None else None) or ""
-    account_read = replace(read.account, display_name=name)
+    # The programs that read such a file know no placeholders: everything is taken as it is written.
+    account_read = replace(read.account, address=account.address, display_name=name)
     if not account.outgoing.username:
         # Without a log-in the name means nothing; without one the reader takes the address.
         nameless = tuple(replace(server, username="") for server in account_read.outgoing)
@@ -106,23 +112,54 @@ class ReadAutodiscover:
 def read_autodiscover(content: bytes, name: str, address: EmailAddress) -> ReadAutodiscover:
     """Read the bytes of a response that is for ``address``; ``name`` is what errors call it.
 
-    Raises Problem with file and line when it is not an Autodiscover response or is unsafe.
+    Its placeholders are filled in, for some servers take those of autoconfig over; a server whose name is none then is
+    left out. Raises Problem with file and line when it is not an Autodiscover response or is unsafe.
     """
+    read = _parse(content, name)
+    return replace(read, account=_filled(read.account, address))
+
+
+def _filled(account: ReadAccount, address: EmailAddress) -> ReadAccount:
+    incoming: list[IncomingServer] = []
+    outgoing: list[OutgoingServer] = []
+    skipped = list(account.skipped)
+    servers: list[IncomingServer | OutgoingServer] = [*account.incoming, *account.outgoing]
+    for server in servers:
+        try:
+            filled = server.filled(address)
+        except AddressProblem as problem:
+            skipped.append(printable(problem.reason))
+            continue
+        if isinstance(filled, OutgoingServer):
+            outgoing.append(filled)
+        else:
+            incoming.append(filled)
+    return ReadAccount(
+        address=address,
+        display_name=printable(fill(account.display_name, address), LONGEST_VALUE),
+        incoming=tuple(incoming),
+        outgoing=tuple(outgoing),
+        skipped=tuple(skipped),
+    )
+
+
+def _parse(content: bytes, name: str) -> ReadAutodiscover:
+    """The response as it is written: the placeholders stay, and one stands where the name is that of the address."""
     root = read_tree(content, name)
-    response = next(root.all("Response"), None) if root.name == "Autodiscover" else None
+    response = next(root.all("Response"), None) if root.called("Autodiscover") else None
     if response is None:
         raise Problem(_("This is not an Autodiscover response."), place=Place(printable(name), root.line))
     failed = next(response.all("Error"), None)
     account = next(response.all("Account"), None)
     if account is None:
-        return ReadAutodiscover(account=ReadAccount(address=address), error=_error(failed))
+        return ReadAutodiscover(account=ReadAccount(address=None), error=_error(failed))
     entries = list(account.all("Protocol"))
     if len(entries) > SERVER_LIMIT:
         raise Problem(
             _("The file has more than {count} servers.").format(count=SERVER_LIMIT), place=Place(printable(name))
         )
     return ReadAutodiscover(
-        account=_account(entries, response, address),
+        account=_account(entries, response),
         exchange=any(_kind(entry) in _EXCHANGE for entry in entries),
         redirect_url=_redirect(account, "RedirectUrl"),
         redirect_address=_redirect(account, "RedirectAddr"),
@@ -144,7 +181,7 @@ def _redirect(account: Element, kind: str) -> str | None:
     return target if action in ("", kind.casefold()) else None
 
 
-def _account(entries: list[Element], response: Element, address: EmailAddress) -> ReadAccount:
+def _account(entries: list[Element], response: Element) -> ReadAccount:
     user = next(response.all("User"), None)
     incoming: list[IncomingServer] = []
     outgoing: list[OutgoingServer] = []
@@ -154,7 +191,7 @@ def _account(entries: list[Element], response: Element, address: EmailAddress) -
         if _kind(entry) not in _PROTOCOLS:
             continue
         try:
-            for server in _servers(entry, address, incoming):
+            for server in _servers(entry, incoming):
                 if isinstance(server, OutgoingServer):
                     outgoing.append(server)
                 else:
@@ -162,7 +199,7 @@ def _account(entries: list[Element], response: Element, address: EmailAddress) -
         except Problem as problem:
             skipped.append(printable(str(Problem(problem.text, place=Place(line=entry.line)))))
     return ReadAccount(
-        address=address,
+        address=None,
         display_name=printable((user.first("DisplayName") if user is not None else None) or "", LONGEST_VALUE),
         incoming=tuple(incoming),
         outgoing=tuple(outgoing),
@@ -174,9 +211,7 @@ def _kind(entry: Element) -> str:
     return (entry.first("Type") or entry.attributes.get("Type", "")).upper()
 
 
-def _servers(
-    entry: Element, address: EmailAddress, incoming: list[IncomingServer]
-) -> list[IncomingServer | OutgoingServer]:
+def _servers(entry: Element, incoming: list[IncomingServer]) -> list[IncomingServer | OutgoingServer]:
     """The server of an element, for each way in which its encryption can be understood, the safer one first."""
     protocol = _PROTOCOLS[_kind(entry)]
     port = entry.first("Port") or ""
@@ -186,18 +221,20 @@ def _servers(
         hostname=entry.first("Server") or "",
         port=port or USUAL_PORTS[protocol, first],
         socket_type=first,
-        username=_username(entry, address, incoming),
+        username=_username(entry, incoming),
         authentication=_methods(entry, protocol),
+        templates=True,
     )
     return [server, *(replace(server, socket_type=other) for other in others)]
 
 
 def _socket_types(entry: Element, port: str) -> tuple[SocketType, ...]:
     encryption = (entry.first("Encryption") or "").upper()
+    usual = security_of_port(int(port)) if port.isascii() and port.isdigit() and len(port) < 7 else None
     for word, socket_type in _ENCRYPTION.items():
         if encryption == word.upper():
-            return (socket_type,)
-    by_port = SocketType.STARTTLS if port in _STARTTLS_PORTS else SocketType.SSL
+            return (usual or socket_type,) if socket_type is SocketType.STARTTLS else (socket_type,)
+    by_port = usual or SocketType.SSL
     if encryption == "AUTO" or not _is(entry, "SSL", "off"):
         return (by_port,)
     if port and by_port is SocketType.SSL:
@@ -209,16 +246,18 @@ def _is(entry: Element, name: str, value: str) -> bool:
     return (entry.first(name) or "").casefold() == value
 
 
-def _username(entry: Element, address: EmailAddress, incoming: list[IncomingServer]) -> str:
+def _username(entry: Element, incoming: list[IncomingServer]) -> str:
     """The name to log in with: as written, with its domain where that is required, else the address."""
     login = one_line(entry.first("LoginName") or "")
     if not login:
-        return incoming[0].username if _is(entry, "UsePOPAuth", "on") and incoming else str(address)
-    if not _is(entry, "DomainRequired", "on") or "@" in login or "\\" in login:
+        return incoming[0].username if _is(entry, "UsePOPAuth", "on") and incoming else EMAIL_ADDRESS
+    whole = "@" in login or "\\" in login or EMAIL_ADDRESS in login.upper()
+    if whole or not _is(entry, "DomainRequired", "on"):
         return login
-    domain = one_line(entry.first("DomainName") or "") or address.domain.ascii
+    domain = one_line(entry.first("DomainName") or "") or EMAIL_DOMAIN
     # A name with dots is one of the DNS and is written as in an address; the others are those of Windows networks.
-    return f"{login}@{domain}" if "." in domain else f"{domain}\\{login}"
+    of_the_dns = "." in domain or domain.upper() == EMAIL_DOMAIN
+    return f"{login}@{domain}" if of_the_dns else f"{domain}\\{login}"
 
 
 def _methods(entry: Element, protocol: Protocol) -> tuple[AuthenticationMethod, ...]:
@@ -230,8 +269,8 @@ def _methods(entry: Element, protocol: Protocol) -> tuple[AuthenticationMethod, 
 
 
 def _read(content: bytes, name: str) -> ReadFile:
-    read = read_autodiscover(content, name, UNKNOWN)
-    account = replace(read.account, address=None)
+    read = _parse(content, name)
+    account = read.account
     if not account.incoming and not account.outgoing:
         raise Problem(_why_no_server(read.redirect_url or read.redirect_address, read.error), place=Place(name))
     return ReadFile(format=ID, accounts=(account,), skipped=account.skipped, unfilled=True)

@@ -1,7 +1,8 @@
 """The elements of an XML document from anywhere, read without trusting it.
 
 Any document type is refused before an entity could be declared; size, depth and the number of elements have limits.
-Names of elements are given without their namespaces: no settings file has two elements that differ in it alone.
+Names of elements are given without their namespaces and found in any capitals: no settings file has two elements that
+differ in these alone.
 """
 
 from __future__ import annotations
@@ -41,12 +42,16 @@ class Element:
 
     def all(self, name: str) -> Iterator[Element]:
         """The children called ``name``, in order."""
-        return iter([child for child in self.children if child.name == name])
+        return iter([child for child in self.children if child.called(name)])
+
+    def called(self, name: str) -> bool:
+        """Whether that is its name."""
+        return self.name == name or self.name.lower() == name.lower()
 
     def first(self, name: str) -> str | None:
         """The text of the first child called ``name``; None when there is none."""
         for child in self.children:
-            if child.name == name:
+            if child.called(name):
                 return child.text
         return None
 

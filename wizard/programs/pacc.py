@@ -3,7 +3,8 @@
 Source: draft-ietf-mailmaint-pacc, Automatic Configuration of Email, Calendar, and Contact Server Settings. A protocol
 has a host and nothing else: the port is that of TLS from the first byte, the user name is the address. How to log in is
 said once for all. Sending was called ``smtp`` up to version 02 of the draft and is called ``submit`` since; both are
-read, the newer name first. Protocols other than those of mail are ignored.
+read, the newer name first. Protocols other than those of mail are ignored. The placeholders of autoconfig are
+filled in, though the draft has none.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from wizard.model.servers import (
     OutgoingServer,
     Protocol,
     SocketType,
+    fill,
 )
 from wizard.model.text import printable
 from wizard.programs.reading import ReadAccount, read_server
@@ -111,7 +113,7 @@ def read_pacc(content: bytes, name: str, address: EmailAddress) -> ReadPacc:
     except Problem as problem:
         raise Problem(problem.text, place=Place(printable(name))) from None
     account = ReadAccount(address=address, incoming=tuple(incoming), outgoing=tuple(outgoing), skipped=tuple(skipped))
-    return ReadPacc(account, _provider_name(document))
+    return ReadPacc(account, printable(fill(_provider_name(document), address), 60))
 
 
 def _load(content: bytes) -> dict[str, Any]:
@@ -186,7 +188,7 @@ def _server(
     host = entry.get("host") if isinstance(entry, dict) else None
     return read_server(
         protocol,
-        hostname=host if isinstance(host, str) else "",
+        hostname=fill(host, address) if isinstance(host, str) else "",
         port=USUAL_PORTS[protocol, SocketType.SSL],
         socket_type=SocketType.SSL,
         username=str(address),

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
-from wizard.model.address import AddressProblem, Domain, EmailAddress, parse_address, parse_hostname, parse_port
+from wizard.model.address import (
+    AddressProblem,
+    Domain,
+    EmailAddress,
+    Hostname,
+    parse_address,
+    parse_hostname,
+    parse_port,
+)
 from wizard.model.problems import Place, Problem
 from wizard.model.servers import (
     EMAIL_DOMAIN,
@@ -17,6 +25,8 @@ from wizard.model.servers import (
     IncomingServer,
     OutgoingServer,
     Protocol,
+    fill,
+    has_placeholder,
     server,
 )
 from wizard.model.text import has_controls, printable
@@ -31,6 +41,9 @@ LONGEST_VALUE = 500
 
 UNKNOWN = EmailAddress(EMAIL_LOCAL_PART, Domain(EMAIL_DOMAIN))
 """What stands for the address in a file that leaves it to its reader: its placeholders are filled once it is known."""
+
+_SOMEBODY = EmailAddress("local", Domain("example.org"))
+"""Whose address stands in for everybody's where a name with placeholders is checked."""
 
 LARGEST_TEXT = 256 * 1024
 """Bytes of a file of text; the files that people write by hand over many years stay far below."""
@@ -69,6 +82,12 @@ class ReadFile:
     signed: bool = False
 
 
+def host_template(text: str) -> Hostname:
+    """``text`` as a host name that is valid once its placeholders are filled; they stay. Raises AddressProblem."""
+    filled = parse_hostname(fill(text, _SOMEBODY))
+    return Hostname(text) if has_placeholder(text) else filled
+
+
 def read_server(
     protocol: Protocol,
     *,
@@ -77,15 +96,20 @@ def read_server(
     socket_type: SocketType,
     username: str,
     authentication: Iterable[AuthenticationMethod],
+    templates: bool = False,
 ) -> IncomingServer | OutgoingServer:
-    """The server of these values of a file; raises Problem with the reason when one cannot be."""
+    """The server of these values of a file; raises Problem with the reason when one cannot be.
+
+    ``templates``: host and user name may hold placeholders, which stay; else everything is taken as it is written.
+    """
     methods = tuple(dict.fromkeys(authentication))
+    name = host_template(hostname) if templates else parse_hostname(hostname)
     needed = protocol is not Protocol.SMTP or not PASSWORD_METHODS.isdisjoint(methods)
     if needed and not username:
-        raise Problem(_("There is no user name for {host}.").format(host=parse_hostname(hostname)))
+        raise Problem(_("There is no user name for {host}.").format(host=name))
     return server(
         protocol,
-        hostname=parse_hostname(hostname),
+        hostname=name,
         port=parse_port(port),
         socket_type=socket_type,
         username=one_line(username),

@@ -104,7 +104,7 @@ class Outcome:
     def document(self) -> dict[str, Any]:
         """The run as one JSON document: advice, discovery and files, each as its own command prints it."""
         from wizard.advice.recommendation import recommendation_document
-        from wizard.programs.settings import export_document, report_document
+        from wizard.programs.documents import export_document, report_document
 
         exported = export_document(self.written.files, self.written.refused)
         return {

@@ -2,20 +2,26 @@
 
 Source: MS-OXDISCO section 3.1.5 (where to ask, in which order) and MS-OXDSCLI (what is asked and answered). A question
 holds the address, so it goes to hosts in the registrable domain of the address only: where an SRV record or a redirect
-leads elsewhere, that is reported and not followed. Never over plain http, which MS-OXDISCO would allow for a redirect.
-A server that wants a password first gets none.
+leads elsewhere, that is reported and not followed, unless the person agreed to it in advance. Never over plain http,
+which MS-OXDISCO would allow for a redirect. A server that wants a password first gets none.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from wizard.discovery.config_file import is_web_page
-from wizard.discovery.consent import FOREIGN_DOMAIN, consent_to_referral, is_own_host, registrable_names
+from wizard.discovery.consent import (
+    FOREIGN_DOMAIN,
+    consent_to_redirect,
+    consent_to_referral,
+    is_own_host,
+    registrable_names,
+)
 from wizard.discovery.source import SourceSpec, first_by_priority
 from wizard.discovery.sources.srv import in_order
 from wizard.discovery.wording import endpoints, explain, foreign_host, outcome_of, unusual_ports
@@ -29,11 +35,13 @@ from wizard.net.failures import Failure, FailureKind
 from wizard.net.http import fetch
 from wizard.net.policy import MAIL_PORTS
 from wizard.net.urls import HTTPS_PORT, dns_url, host_of, parse_secure_url
-from wizard.programs.autodiscover import read_autodiscover
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wizard.discovery.context import Context
     from wizard.model.address import EmailAddress
+    from wizard.model.problems import Notice
     from wizard.model.servers import IncomingServer, OutgoingServer
     from wizard.net.http import Fetched
     from wizard.programs.autodiscover import ReadAutodiscover
@@ -61,9 +69,7 @@ async def find(context: Context) -> SourceReport:
             lookup.ask_by_srv(),
         ]
     )
-    report = min(
-        (report for report in reports if report is not None), key=lambda report: _WORTH_REPORTING.index(report.outcome)
-    )
+    report = _most_telling(reports)
     if report.outcome is Outcome.FOUND or not lookup.hints:
         return report
     details = dict.fromkeys((*lookup.hints, *([report.detail] if report.outcome is not Outcome.NOTHING else [])))
@@ -95,11 +101,15 @@ def question_for(address: EmailAddress) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """Where to ask about which address; ``trust``: what the answer is worth."""
+    """Where to ask about which address; ``trust``: what the answer is worth.
+
+    ``stranger``: a host of another domain that had a word in it, which was agreed to in advance; empty without one.
+    """
 
     url: str
     address: EmailAddress
     trust: Trust = Trust.AUTHENTICATED
+    stranger: str = ""
 
 
 @dataclass(slots=True)
@@ -114,18 +124,22 @@ class _LookUp:
 
         ``by_name``: the host was made up from the domain; below a public suffix it is a stranger, whatever was agreed.
         """
-        asked: set[_Question] = set()
         host = host_of(question.url)
         if by_name and not self._own(host):
             return _report(question, Outcome.REFUSED, foreign_host(host, self.context.address.domain))
-        while True:
-            asked.add(question)
-            answer = await self._answer(question)
-            if isinstance(answer, SourceReport):
-                return answer
-            if answer in asked or len(asked) > REDIRECTS:
-                return _failed(Failure(FailureKind.TOO_MANY_REDIRECTS, host_of(question.url), HTTPS_PORT), question)
-            question = answer
+        return await self._follow(question, ())
+
+    async def _follow(self, question: _Question, before: tuple[_Question, ...]) -> SourceReport:
+        """The answer to ``question``, to which the questions ``before`` have led one after another."""
+        if question in before or len(before) > REDIRECTS:
+            last = before[-1]
+            return _failed(Failure(FailureKind.TOO_MANY_REDIRECTS, host_of(last.url), HTTPS_PORT), last)
+        answer = await self._answer(question)
+        if isinstance(answer, SourceReport):
+            return answer
+        chain = (*before, question)
+        reports = await first_by_priority([self._follow(following, chain) for following in answer])
+        return _most_telling(reports)
 
     async def ask_by_srv(self) -> SourceReport:
         """Ask the targets of the SRV record that are in the domain, in their order."""
@@ -144,14 +158,15 @@ class _LookUp:
         permitted = [host for host in usable if self._may_be_told(host)]
         if not permitted:
             return self._led_away(url, self.context.address.domain.ascii, usable[0])
-        trust = Trust.AUTHENTICATED if answer.secure else Trust.UNAUTHENTICATED
+        begin = _Question(url, self.context.address, Trust.AUTHENTICATED if answer.secure else Trust.UNAUTHENTICATED)
         for host in permitted[:TARGETS]:
-            report = await self.ask(_Question(autodiscover_url(host), self.context.address, trust), by_name=False)
+            report = await self.ask(self._led(begin, autodiscover_url(host)), by_name=False)
             if report.outcome is Outcome.FOUND:
                 break
         return report
 
-    async def _answer(self, question: _Question) -> SourceReport | _Question:
+    async def _answer(self, question: _Question) -> SourceReport | tuple[_Question, ...]:
+        """What came of it, or what is to be asked instead, the most preferred question first."""
         fetched = await fetch(
             self.context.network,
             question.url,
@@ -166,6 +181,8 @@ class _LookUp:
             return self._no_answer(question, fetched)
         if not fetched.body.strip() or _is_page(fetched):
             return _report(question, Outcome.NOTHING, self._no_settings())
+        from wizard.programs.autodiscover import read_autodiscover
+
         try:
             read = read_autodiscover(fetched.body, host_of(question.url), question.address)
         except Problem as problem:
@@ -178,33 +195,40 @@ class _LookUp:
 
     def _no_answer(self, question: _Question, failure: Failure) -> SourceReport:
         if failure.kind is FailureKind.HTTP_STATUS and failure.status == 401:
-            self.hints.append(
-                _("{host} asks for a password before it answers, as Microsoft Exchange does; none was sent.").format(
-                    host=printable(failure.host)
-                )
-            )
+            hint = _("{host} asks for a password before it answers, as Microsoft Exchange does; none was sent.")
+            self.hints.append(hint.format(host=printable(failure.host)))
+            return _report(question, Outcome.REFUSED, self.hints[-1])
         return _failed(failure, question)
 
-    def _redirected(self, question: _Question, target: str) -> SourceReport | _Question:
+    def _redirected(self, question: _Question, target: str) -> SourceReport | tuple[_Question, ...]:
         url = parse_secure_url(target)
         host = host_of(question.url)
         if isinstance(url, Failure):
             return _failed(Failure(FailureKind.REDIRECT_REFUSED, host, HTTPS_PORT, url.detail), question)
         if not self._may_be_told(url.host):
             return self._led_away(question.url, host, url.host)
-        trust = question.trust if self._own(url.host) else Trust.UNAUTHENTICATED
-        return _Question(str(url), question.address, trust)
+        return (self._led(question, str(url)),)
 
-    def _readdressed(self, question: _Question, text: str) -> SourceReport | _Question:
+    def _led(self, question: _Question, url: str) -> _Question:
+        """``question``, to be asked at ``url``, which is worth less where that is in another domain."""
+        host = host_of(url)
+        if self._own(host):
+            return replace(question, url=url)
+        return replace(question, url=url, trust=Trust.UNAUTHENTICATED, stranger=host)
+
+    def _readdressed(self, question: _Question, text: str) -> SourceReport | tuple[_Question, ...]:
         try:
             address = parse_address(text)
         except AddressProblem as problem:
             return _report(question, Outcome.MALFORMED, problem.reason)
-        if not self._own(address.domain.ascii):
-            return self._led_away(question.url, host_of(question.url), address.domain.ascii)
-        same = address.domain == question.address.domain
-        url = question.url if same else autodiscover_url(f"autodiscover.{address.domain.ascii}")
-        return _Question(url, address, question.trust)
+        domain = address.domain
+        if not self._may_be_told(domain.ascii):
+            return self._led_away(question.url, host_of(question.url), domain.ascii)
+        about = replace(question, address=address)
+        if domain == question.address.domain:
+            return (about,)
+        hosts = [host for host in (f"autodiscover.{domain.ascii}", domain.ascii) if is_own_host(host, domain)]
+        return tuple(self._led(about, autodiscover_url(host)) for host in hosts)
 
     def _read(self, question: _Question, read: ReadAutodiscover) -> SourceReport:
         evidence = Evidence(Source.AUTODISCOVER, question.trust, question.url)
@@ -223,8 +247,16 @@ class _LookUp:
         else:
             outcome = Outcome.MALFORMED if read.account.skipped else Outcome.NOTHING
             sentences = sentences or [self._no_settings()]
+        consent: tuple[Notice, ...] = ()
+        if servers and question.stranger:
+            home = self.context.address.domain
+            places = registrable_names([question.stranger])
+            sentences.append(_("{host} redirects to another domain: {places}.").format(host=home.ascii, places=places))
+            consent = (consent_to_redirect(home.ascii, [question.stranger], home),)
         detail = " ".join(sentences) or endpoints(servers)
-        return SourceReport(Source.AUTODISCOVER, outcome, url=question.url, detail=detail, servers=servers)
+        return SourceReport(
+            Source.AUTODISCOVER, outcome, url=question.url, detail=detail, servers=servers, needs_consent=consent
+        )
 
     def _own(self, host: str) -> bool:
         return is_own_host(host, self.context.address.domain)
@@ -242,6 +274,14 @@ class _LookUp:
 
     def _no_settings(self) -> str:
         return _("There are no Autodiscover settings for {domain}.").format(domain=self.context.address.domain.shown)
+
+
+def _most_telling(reports: Iterable[SourceReport | None]) -> SourceReport:
+    """The first of the most telling ones; one that asks for consent tells more than one that was merely refused."""
+    return min(
+        (report for report in reports if report is not None),
+        key=lambda report: (_WORTH_REPORTING.index(report.outcome), not report.needs_consent),
+    )
 
 
 def _is_page(fetched: Fetched) -> bool:

@@ -18,8 +18,6 @@ from wizard.model.discovery import Evidence, Outcome, Source, SourceReport, Trus
 from wizard.model.problems import Problem
 from wizard.model.text import printable
 from wizard.net.urls import host_of
-from wizard.programs.autoconfig import read_autoconfig
-from wizard.programs.elements import SIZE_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -106,6 +104,8 @@ def _named(folders: list[Path], domain: Domain) -> tuple[Path, bytes] | None:
 
 def _listing(folders: list[Path], domain: Domain, cancelled: Callable[[], bool]) -> tuple[Path, bytes] | None:
     """The first file that lists ``domain``; one that has the name and cannot be read, where no other has it."""
+    from wizard.programs.autoconfig import read_autoconfig
+
     unreadable = None
     for path, content in _holding(folders, domain, cancelled):
         try:
@@ -138,6 +138,8 @@ def _holding(folders: list[Path], domain: Domain, cancelled: Callable[[], bool])
 
 def _content(path: Path) -> bytes:
     """The bytes of a file, one more than are read; empty for what is no file or cannot be read."""
+    from wizard.programs.elements import SIZE_LIMIT
+
     try:
         if not path.is_file():  # to open a pipe would wait for ever
             return b""

@@ -21,7 +21,6 @@ from wizard.net.domains import same_registrable
 from wizard.net.failures import Failure
 from wizard.net.http import fetch
 from wizard.net.urls import dns_url, host_of
-from wizard.programs.pacc import digest_matches, published_digests, read_pacc
 
 if TYPE_CHECKING:
     from wizard.discovery.context import Context
@@ -63,6 +62,8 @@ def _refusal(fetched: Fetched, records: Answer[bytes] | Failure, domain: Domain)
     url = dns_url(name, "TXT")
     if isinstance(records, Failure):
         return SourceReport(Source.PACC, outcome_of(records), url=url, detail=explain(records))
+    from wizard.programs.pacc import digest_matches, published_digests
+
     digests = published_digests(records.records)
     if not digests:
         detail = _("There is a document, but {name} has no digest of it; it was not read.").format(name=name)
@@ -76,6 +77,8 @@ def _refusal(fetched: Fetched, records: Answer[bytes] | Failure, domain: Domain)
 
 
 def _read(context: Context, fetched: Fetched, url: str) -> SourceReport:
+    from wizard.programs.pacc import read_pacc
+
     host = host_of(fetched.url)
     try:
         read = read_pacc(fetched.body, host, context.address)
