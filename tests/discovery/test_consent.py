@@ -8,7 +8,7 @@ from tests.discovery.findings import found, reported
 from wizard.discovery.consent import (
     CONSENT_CODES,
     consent_for_account,
-    consent_to_certificate_name,
+    consent_to_hosts,
     consent_to_redirect,
     consent_to_referral,
     disagreements,
@@ -84,7 +84,7 @@ def test_domains_are_named_in_full_once_each_and_with_both_writings():
     [
         consent_to_redirect("autoconfig.example.org", ["cdn.evil.example"], DOMAIN),
         consent_to_referral("cdn.evil.example", DOMAIN),
-        consent_to_certificate_name("cdn.evil.example", DOMAIN, "Both are one machine."),
+        consent_to_hosts(["cdn.evil.example"], DOMAIN, "Both are one machine."),
     ],
 )
 def test_every_question_of_a_source_names_the_domain_and_the_other_one(notice):
@@ -97,7 +97,7 @@ def test_every_question_of_a_source_names_the_domain_and_the_other_one(notice):
 
 def test_the_questions_of_sources_give_their_reason():
     assert "autoconfig.example.org redirects" in consent_to_redirect("autoconfig.example.org", ["x.test"], DOMAIN).text
-    assert consent_to_certificate_name("x.test", DOMAIN, "Both are one machine.").text.startswith("Both are one mach")
+    assert consent_to_hosts(["x.test"], DOMAIN, "Both are one machine.").text.startswith("Both are one mach")
 
 
 # --- what the chosen servers need

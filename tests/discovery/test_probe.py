@@ -10,8 +10,8 @@ import pytest
 from tests.world import MailServer, World
 from wizard.discovery.certificate_names import candidates, named_by_certificate
 from wizard.discovery.context import Context, LookUpOptions
+from wizard.discovery.guesses import MX_LIMIT, mx_guesses, own_guesses
 from wizard.discovery.sources import probe
-from wizard.discovery.sources.probe import MX_LIMIT, mx_guesses, own_guesses
 from wizard.model.address import parse_address, parse_domain
 from wizard.model.discovery import Outcome, Trust
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType

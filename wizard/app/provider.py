@@ -43,6 +43,8 @@ def provider_document(provider: Provider) -> dict[str, Any]:
         "unverified_domains": _unverified(map(str, config.domains), provider.domain_sources),
         "mx_suffixes": list(provider.mx_suffixes),
         "unverified_mx_suffixes": _unverified(provider.mx_suffixes, provider.mx_sources),
+        "spf_suffixes": list(provider.spf_suffixes),
+        "unverified_spf_suffixes": _unverified(provider.spf_suffixes, provider.spf_sources),
         "offers": provider.offers,
         "offers_source": provider.offers_source and _source_document(provider.offers_source),
         "certified_mail": provider.certified_mail,

@@ -17,7 +17,7 @@ from wizard.model.text import printable
 from wizard.resources.templates import templates_root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from wizard.model.address import Domain
@@ -46,14 +46,36 @@ def find_by_mx(host: str, *, own: Path | None = None) -> Provider | None:
 
     What follows from an MX record is only as sure as the DNS answer was.
     """
+    return _by_suffix(host, lambda provider: provider.mx_suffixes, own)
+
+
+def find_by_spf(name: str, *, own: Path | None = None) -> Provider | None:
+    """The provider whose customers include ``name`` in their SPF record.
+
+    That is the one with the longest suffix for this, else for its mail servers; else the one with addresses at the
+    registrable domain of ``name``.
+    """
+    from wizard.net.domains import registrable
+
+    found = _by_suffix(name, lambda provider: provider.spf_suffixes, own)
+    found = found or _by_suffix(name, lambda provider: provider.mx_suffixes, own)
+    base = registrable(name)
+    if found is not None or base is None:
+        return found
+    try:
+        return find_provider(parse_domain(base), own=own)
+    except AddressProblem:
+        return None
+
+
+def _by_suffix(host: str, suffixes_of: Callable[[Provider], tuple[str, ...]], own: Path | None) -> Provider | None:
+    """The provider of which one suffix is the longest that ``host`` ends with, at a dot."""
     name = host.lower().rstrip(".")
     labels = name.split(".")
     suffixes = [".".join(labels[start:]) for start in range(len(labels) - 1)]
     best: tuple[int, Provider] | None = None
     for provider in _having(suffixes, own):
-        length = max(
-            (len(suffix) for suffix in provider.mx_suffixes if name == suffix or name.endswith("." + suffix)), default=0
-        )
+        length = max((len(suffix) for suffix in suffixes_of(provider) if suffix in suffixes), default=0)
         if length and (best is None or length > best[0]):
             best = length, provider
     return best[1] if best is not None else None

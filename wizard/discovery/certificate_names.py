@@ -11,7 +11,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.discovery.consent import consent_to_certificate_name
+from wizard.discovery.consent import consent_to_hosts
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, Hostname, Port, parse_hostname
 from wizard.model.discovery import Evidence, FoundServer, Source, Trust
@@ -109,7 +109,7 @@ def notices_for(asked: str, found: FoundServer, domain: Domain) -> tuple[Notice,
     )
     if same_registrable(name, domain.ascii):
         return warning, ()
-    return warning, (consent_to_certificate_name(name, domain, because),)
+    return warning, (consent_to_hosts([name], domain, because),)
 
 
 async def _holds(context: Context, endpoint: Endpoint, name: Hostname, own: frozenset[str]) -> ServerInfo | None:

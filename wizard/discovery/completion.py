@@ -72,7 +72,7 @@ def _matters(
     if _missing(states, best):
         return True
     if spec_of(states[pending].source).trust is Trust.GUESSED:
-        return False  # a guess never comes before published servers
+        return _of_two(best)  # a guess never comes before published servers
     return any(
         # Encryption from the first byte, or a trustworthy source, would be better.
         found.server.socket_type is SocketType.STARTTLS
@@ -80,6 +80,12 @@ def _matters(
         or is_foreign(found, domain)
         for _position, found in best.values()
     )
+
+
+def _of_two(best: dict[Protocol, tuple[int, FoundServer]]) -> bool:
+    """Whether one half of the account was published and the other is a guess: a likelier guess may be on its way."""
+    published = {protocol for protocol, (_position, found) in best.items() if found.evidence.trust is not Trust.GUESSED}
+    return bool(published) and (Protocol.SMTP not in published or published == {Protocol.SMTP})
 
 
 def _best(states: Sequence[SourceState]) -> dict[Protocol, tuple[int, FoundServer]]:

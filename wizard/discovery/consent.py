@@ -70,10 +70,10 @@ def consent_to_referral(target: str, domain: Domain) -> Notice:
     return Notice(FOREIGN_DOMAIN, text.format(domain=domain.shown, places=registrable_names([target])))
 
 
-def consent_to_certificate_name(name: str, domain: Domain, reason: str) -> Notice:
-    """The question about a server that is offered under the name of its certificate, for the sentence ``reason``."""
+def consent_to_hosts(hosts: Iterable[str], domain: Domain, reason: str) -> Notice:
+    """The question about servers at ``hosts`` that are offered for the sentence ``reason``."""
     question = _("Is your mail for {domain} kept at {places}?")
-    text = question.format(domain=domain.shown, places=registrable_names([name]))
+    text = question.format(domain=domain.shown, places=registrable_names(hosts))
     return Notice(FOREIGN_DOMAIN, f"{reason} {text}")
 
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Iterable
     from pathlib import Path
 
     from wizard.model.address import EmailAddress
+    from wizard.model.discovery import Source, SourceReport
     from wizard.net.connect import Network
     from wizard.net.failures import Failure
     from wizard.net.mail import Endpoint, ServerInfo
@@ -108,18 +110,60 @@ class ConnectionCache:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+class Findings:
+    """What the sources of one look-up have said so far, for those that go on from what others know.
+
+    Use within one event loop.
+    """
+
+    def __init__(self) -> None:
+        self.reports: dict[Source, SourceReport] = {}
+        """The latest report of each source; its servers may not have been connected to yet."""
+        self.pending: set[Source] = set()
+        """Sources that are being asked; what they have reported until now is not all."""
+        self._listeners: list[asyncio.Event] = []
+
+    def expect(self, sources: Iterable[Source]) -> None:
+        """Note that ``sources`` are being asked."""
+        self.pending.update(sources)
+
+    def subscribe(self, event: asyncio.Event) -> None:
+        """Have ``event`` set whenever something is published."""
+        self._listeners.append(event)
+
+    async def changed(self) -> None:
+        """Until something is published that was not when this was called."""
+        import asyncio
+
+        event = asyncio.Event()
+        self._listeners.append(event)
+        try:
+            await event.wait()
+        finally:
+            self._listeners.remove(event)
+
+    def publish(self, report: SourceReport, *, final: bool = False) -> None:
+        """Note what a source knows; ``final``: it asks no further, and only its servers are still connected to."""
+        self.reports[report.source] = report
+        if final:
+            self.pending.discard(report.source)
+        for listener in self._listeners:
+            listener.set()
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """One look-up: whose servers are wanted, what is permitted, and the way into the network.
 
     The resolver of ``network`` answers the same question from memory, and ``connections`` connects to the same server
-    once, so sources may ask for what others asked.
+    once, so sources may ask for what others asked. ``findings`` is what they have said so far.
     """
 
     address: EmailAddress
     options: LookUpOptions
     network: Network
     connections: ConnectionCache = field(init=False, compare=False)
+    findings: Findings = field(init=False, compare=False, default_factory=Findings)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "connections", ConnectionCache(self.network))

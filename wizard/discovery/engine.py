@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
@@ -67,18 +66,20 @@ def ask_all(
 class _Run:
     """One run over the sources; what each has said so far, and why one was not waited for.
 
-    A source goes by its position in ``specs``. ``_provisional``: reports that are read, their servers maybe not yet
-    connected to; ``_done``: reports that are final.
+    A source goes by its position in ``specs``. ``_done``: reports that are final. Those of ``context.findings`` are
+    read, their servers maybe not yet connected to.
     """
 
     def __init__(self, context: Context, specs: Sequence[SourceSpec], progress: Progress) -> None:
         self._context, self._specs, self._progress = context, specs, progress
         self._begun = monotonic()
         self._verifier = Verifier(context)
-        self._provisional: dict[int, SourceReport] = {}
+        self._findings = context.findings
         self._done: dict[int, SourceReport] = {}
         self._news = asyncio.Event()
         self._usable_since: float | None = None
+        self._findings.subscribe(self._news)
+        self._findings.expect(spec.source for spec in specs)
 
     async def run(self, stop: Stop) -> list[SourceReport]:
         stopped = asyncio.create_task(stop.wait())
@@ -131,7 +132,7 @@ class _Run:
 
     def _is_complete(self) -> bool:
         states = [
-            SourceState(spec.source, self._done.get(position), self._provisional.get(position))
+            SourceState(spec.source, self._done.get(position), self._findings.reports.get(spec.source))
             for position, spec in enumerate(self._specs)
         ]
         if self._usable_since is None and has_usable_account(states):
@@ -144,19 +145,15 @@ class _Run:
         begun = monotonic()
         self._progress.begin(spec.source)
         report = replace(await self._find(spec), elapsed_ms=_ms(begun))
+        self._findings.publish(report, final=True)
         if any(found.verified is None for found in report.servers):
-            self._publish(position, report)
             self._progress.read(report, connecting=True)
-            report = await self._verifier.verify_report(report, partial(self._publish, position))
+            report = await self._verifier.verify_report(report, self._findings.publish)
             report = await self._with_certificate_names(report)
             report = replace(report, elapsed_ms=_ms(begun))
+            self._findings.publish(report)
         self._progress.read(report, connecting=False)
         return report
-
-    def _publish(self, position: int, report: SourceReport) -> None:
-        """Note what is known so far: one slow server must not hide what the others of its source have shown."""
-        self._provisional[position] = report
-        self._news.set()
 
     async def _find(self, spec: SourceSpec) -> SourceReport:
         if spec.local:
@@ -180,14 +177,18 @@ class _Run:
         reports = []
         time_over = self._time_left() <= 0
         for position, spec in enumerate(self._specs):
-            read = self._done.get(position, self._provisional.get(position))
-            if read is not None:
-                reports.append(self._verifier.concluded(read, time_over=time_over))
-            else:
-                unanswered = self._without_answer(spec, outcome, detail)
-                self._progress.read(unanswered, connecting=False)
-                reports.append(unanswered)
+            read = self._done.get(position)
+            if read is None:
+                read = self._so_far(spec, outcome, detail)
+                self._progress.read(read, connecting=False)
+            reports.append(self._verifier.concluded(read, time_over=time_over))
         return reports
+
+    def _so_far(self, spec: SourceSpec, outcome: Outcome, detail: str) -> SourceReport:
+        known = self._findings.reports.get(spec.source)
+        if known is None:
+            return self._without_answer(spec, outcome, detail)
+        return replace(known, elapsed_ms=known.elapsed_ms or _ms(self._begun))
 
     def _without_answer(self, spec: SourceSpec, outcome: Outcome, detail: str) -> SourceReport:
         url = spec.first_question(self._context)

@@ -157,6 +157,7 @@ def _provider(
     name: str,
     domains: Sourced,
     mx_suffixes: Sourced,
+    spf_suffixes: Sourced,
     incoming: Sourced,
     outgoing: Sourced,
     offers: tuple[str, FactSource],
@@ -176,6 +177,7 @@ def _provider(
         name=name,
         config=config,
         mx_suffixes=tuple(str(suffix) for suffix in _values(mx_suffixes)),
+        spf_suffixes=tuple(str(suffix) for suffix in _values(spf_suffixes)),
         offers=None if offers[0] == "not_known" else offers[0],
         offers_source=offers[1],
         password_kind=password[0],
@@ -188,6 +190,7 @@ def _provider(
         server_sources=server_sources,
         domain_sources=tuple(source for _domain, source in domains),
         mx_sources=tuple(source for _suffix, source in mx_suffixes),
+        spf_sources=tuple(source for _suffix, source in spf_suffixes),
         **quota,
         **values,
     )
@@ -245,6 +248,7 @@ SCHEMA = Record(
         ),
         "domains": optional(_NAMES, ()),
         "mx_suffixes": optional(_NAMES, ()),
+        "spf_suffixes": optional(_NAMES, ()),
         "incoming": optional(
             ListOf(Record(_server, {"protocol": member(Protocol, Protocol.IMAP, Protocol.POP3), **_SERVER})).to(
                 _different

@@ -60,11 +60,13 @@ class Provider:
     whether the second protocol is offered. ``password_kind`` is what goes into the password field: "account",
     "app_password", "app_password_if_2fa", "bridge", "authorisation_code", "none" (OAuth2 or nothing). ``quota_hint`` is
     a value of the answer key ``quota`` when the provider's usual box decides it (ample, tight), else None.
-    ``smtp_must_match``: mail must leave through this provider's own server (certified mail, for one).
+    ``spf_suffixes``: what the names end with that its customers include in their SPF record, where ``mx_suffixes`` and
+    the domains do not say it. ``smtp_must_match``: mail must leave through this provider's own server (certified mail,
+    for one).
 
     ``source`` is that of the servers, for a short view. The parallel tuples give every fact its own: ``server_sources``
     goes with ``config.incoming + config.outgoing``, ``domain_sources`` with ``config.domains``, ``mx_sources`` with
-    ``mx_suffixes``. ``country`` is an ISO 3166 code. Texts are message ids.
+    ``mx_suffixes``, ``spf_sources`` with ``spf_suffixes``. ``country`` is an ISO 3166 code. Texts are message ids.
     """
 
     id: str
@@ -84,6 +86,8 @@ class Provider:
     server_sources: tuple[FactSource, ...] = ()
     domain_sources: tuple[FactSource, ...] = ()
     mx_sources: tuple[FactSource, ...] = ()
+    spf_suffixes: tuple[str, ...] = ()
+    spf_sources: tuple[FactSource, ...] = ()
     offers_source: FactSource | None = None
     password_source: FactSource | None = None
     quota_source: FactSource | None = None

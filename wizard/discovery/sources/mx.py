@@ -1,26 +1,32 @@
 """The provider behind the MX records: hosts that receive a domain's mail lead to the provider of its mailboxes.
 
 What is known of that provider is looked for in the catalogue, in the ISPDB, and on its own autoconfig host, which is
-not told the address: it may belong to a stranger.
+not told the address: it may belong to a stranger. Where nothing is known, the hosts may be those of a mail filter: then
+a provider of the catalogue that may send for the domain (SPF) is a guess.
 """
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.discovery.catalogue import find_by_mx
 from wizard.discovery.config_file import fetch_config
+from wizard.discovery.consent import consent_to_hosts, is_own_host
 from wizard.discovery.source import SourceSpec, first_by_priority
 from wizard.discovery.sources.autoconfig import autoconfig_url
 from wizard.discovery.sources.catalogue import servers_of
 from wizard.discovery.sources.ispdb import ask_ispdb
+from wizard.discovery.spf import providers_by_spf
 from wizard.discovery.wording import explain, outcome_of
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, Domain, parse_domain
 from wizard.model.discovery import Outcome, Source, SourceReport, Trust
 from wizard.model.problems import Notice
+from wizard.model.servers import Protocol
 from wizard.net.failures import Failure
 from wizard.net.urls import dns_url
 
@@ -37,6 +43,9 @@ HOSTS = 10
 PROVIDERS = 3
 """Domains of providers that are asked about."""
 
+PATIENCE = 1.0
+"""Seconds for which a guess waits for those who may know better."""
+
 
 async def find(context: Context) -> SourceReport:
     """What is known of the provider that takes the mail of the domain."""
@@ -46,15 +55,20 @@ async def find(context: Context) -> SourceReport:
     if isinstance(answer, Failure):
         return SourceReport(Source.MX, outcome_of(answer), url=url, detail=explain(answer))
     hosts = mail_hosts(answer)
-    domains = provider_domains(hosts, domain)
-    if not domains:
-        why = _why_nothing(answer, hosts, domain)
+    if not hosts:
+        why = _why_nothing(answer, domain)
         return SourceReport(Source.MX, Outcome.NOTHING, url=url, detail=why, warnings=_warnings(answer, domain))
+    domains = provider_domains(hosts, domain)
     trust = Trust.AUTHENTICATED if answer.secure else Trust.UNAUTHENTICATED
-    provider, host = _known(hosts, context)
+    provider, host = _known(hosts, context) if domains else (None, "")
     if provider is not None and (provider.config.incoming or provider.offers == "neither"):
         return _from_catalogue(context, provider, host, trust)
-    return replace(await _ask(context, hosts[0], domains, trust), provider=provider, url=url)
+    report, behind = await asyncio.gather(
+        _published(context, hosts, domains, trust), providers_by_spf(context) if provider is None else _nobody()
+    )
+    if report.outcome is not Outcome.FOUND and behind and not await _receives_elsewhere(context):
+        return _behind_a_filter(context, behind, hosts[0])
+    return replace(report, provider=provider, url=url)
 
 
 def mail_hosts(answer: Answer[MxRecord]) -> tuple[str, ...]:
@@ -95,9 +109,7 @@ def _domain(name: str) -> Domain | None:
         return None
 
 
-def _why_nothing(answer: Answer[MxRecord], hosts: Sequence[str], domain: Domain) -> str:
-    if hosts:
-        return _("The domain receives its own mail, at {host}.").format(host=hosts[0])
+def _why_nothing(answer: Answer[MxRecord], domain: Domain) -> str:
     if answer.records:
         return _("This domain accepts no mail: its MX record says so.")
     if not answer.exists:
@@ -144,6 +156,70 @@ def _mx_source(provider: Provider, host: str) -> FactSource:
         if host == suffix or host.endswith("." + suffix)
     ]
     return provider.mx_sources[max(fits, key=lambda position: len(provider.mx_suffixes[position]))]
+
+
+async def _published(context: Context, hosts: Sequence[str], domains: Sequence[Domain], trust: Trust) -> SourceReport:
+    """What is published for the providers with these ``domains``, of which there may be none."""
+    if domains:
+        return await _ask(context, hosts[0], domains, trust)
+    detail = _("The domain receives its own mail, at {host}.").format(host=hosts[0])
+    return SourceReport(Source.MX, Outcome.NOTHING, detail=detail)
+
+
+async def _nobody() -> tuple[Provider, ...]:
+    return ()
+
+
+async def _receives_elsewhere(context: Context) -> bool:
+    """Whether another source knows a server for receiving that answers; who is slower than PATIENCE does not count."""
+    findings = context.findings
+
+    def answers() -> list[bool | None]:
+        """True for a source with a server that does, False for one without, None where that will be seen."""
+        others = [report for source, report in findings.reports.items() if source is not Source.MX]
+        silent = findings.pending - {Source.MX, *findings.reports}
+        return [*map(_receives, others), *(None for _source in silent)]
+
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            while True not in answers() and None in answers():
+                await findings.changed()
+    return True in answers()
+
+
+def _receives(report: SourceReport) -> bool | None:
+    seen = {
+        found.verified for found in report.servers if found.server.protocol is not Protocol.SMTP and found.server.secure
+    }
+    return True if True in seen else None if None in seen else False
+
+
+def _behind_a_filter(context: Context, providers: Sequence[Provider], host: str) -> SourceReport:
+    """The servers of the first of ``providers`` as a guess: ``host`` only takes the mail, the others may send it."""
+    domain, first = context.address.domain, providers[0]
+    if len(providers) == 1:
+        reason = _(
+            "The mail for {domain} passes through {host}. The SPF record of {domain} lets {name} send for it, so the "
+            "mailboxes are probably there."
+        )
+    else:
+        reason = _(
+            "The mail for {domain} passes through {host}. The SPF record of {domain} lets {names} send for it; {name} "
+            "comes first, so the mailboxes are probably there."
+        )
+    names = ", ".join(provider.name for provider in providers)
+    reason = reason.format(domain=domain.shown, host=host, name=first.name, names=names)
+    servers = servers_of(first, context.address, Source.MX, Trust.GUESSED, first.source)
+    hosts = [found.server.hostname for found in servers if not is_own_host(found.server.hostname, domain)]
+    return SourceReport(
+        Source.MX,
+        Outcome.FOUND,
+        url=dns_url(domain.ascii, "TXT"),
+        detail=reason,
+        servers=servers,
+        provider=first,
+        needs_consent=(consent_to_hosts(hosts, domain, reason),) if hosts else (),
+    )
 
 
 async def _ask(context: Context, host: str, domains: Sequence[Domain], trust: Trust) -> SourceReport:

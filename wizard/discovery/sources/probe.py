@@ -4,41 +4,52 @@ Nothing here is published, so a finding is a guess however well it answers. A lo
 the real capabilities, after STARTTLS where that is the way; only what the certificate proves counts, so a wildcard in
 the DNS (every name exists) makes nothing true. Waiting ends as soon as nothing better can come.
 
-The names are those that people give: ``imap.``, ``pop.``, ``pop3.``, ``smtp.``, ``mail.``, the domain itself, and the
-hosts that take its mail (MX); with smaller providers the same machine does everything. The order says which of several
-answers is the better one:
+Which names are tried is in guesses.py: those of the domain at once, others as sources learn of them. The order says
+which of several answers is the better one:
 
-1. names of the domain before those of others: a foreign host is the weakest guess of all;
+1. what leads to the same owner as published servers, then names of the domain, then those of others;
 2. TLS from the first byte before STARTTLS (RFC 8314 section 3);
 3. the name that is for the protocol, then ``mail.``, then the domain, then an MX host, which often takes mail only.
+
+What others publish is waited for as long as it may lead to a guess; what was found until then is published at once, so
+that the look-up does not wait with it.
 """
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from wizard.discovery.certificate_names import found_by_guess, named_by_certificate, notices_for
+from wizard.discovery.guesses import (
+    Guess,
+    Lead,
+    Rank,
+    mx_guesses,
+    own_guesses,
+    provider_guesses,
+    published_guesses,
+)
 from wizard.discovery.source import SourceSpec
+from wizard.discovery.sources.mx import mail_hosts, provider_domains
 from wizard.discovery.wording import endpoints, explain, outcome_of
 from wizard.language import mark
 from wizard.language import translate as _
-from wizard.model.address import AddressProblem, Hostname, parse_hostname
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
-from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol, SocketType, server
+from wizard.model.servers import AuthenticationMethod, Protocol, SocketType, server
 from wizard.net.domains import same_registrable
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.mail import Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from wizard.discovery.context import Context, LookUpOptions
-    from wizard.model.address import Domain, Port
-    from wizard.net.dns import Answer, MxRecord
 
 GRACE = 0.7
 """Seconds that a better answer is still waited for when a good one is there; the same for what an account can do
@@ -53,14 +64,8 @@ CONNECTIONS = 40
 KEPT = 3
 """Findings of one protocol that are reported."""
 
-MX_LIMIT = 3
-"""MX hosts that are tried, by preference: a domain may have hundreds."""
-
-_LABELS = {
-    Protocol.IMAP: ("imap.", "mail.", ""),
-    Protocol.POP3: ("pop.", "pop3.", "mail.", ""),
-    Protocol.SMTP: ("smtp.", "mail.", ""),
-}
+PROVIDER_DELAY = 1.5
+"""Seconds at most that what the domain of the MX hosts publishes is waited for before its usual names are tried."""
 
 _MOST_INFORMATIVE = (
     FailureKind.STARTTLS_INJECTION,
@@ -92,62 +97,6 @@ _MOST_INFORMATIVE = (
 _ABSENT = frozenset({FailureKind.CONNECTION_REFUSED, FailureKind.NO_ADDRESS, FailureKind.NO_SUCH_NAME})
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """A server that may be there. ``rank``: less is better, among the guesses of one protocol; ``foreign``: the host
-    is outside the registrable domain of the address.
-    """
-
-    protocol: Protocol
-    host: Hostname
-    port: Port
-    socket_type: SocketType
-    rank: tuple[bool, int, int]
-
-    @property
-    def foreign(self) -> bool:
-        return self.rank[0]
-
-
-def own_guesses(domain: Domain) -> tuple[Guess, ...]:
-    """The servers that the names of ``domain`` itself suggest, the better ones first within each protocol."""
-    guesses = []
-    for protocol, labels in _LABELS.items():
-        names = [name for label in labels if (name := _name(label + domain.ascii)) is not None]
-        guesses += _expand(protocol, names, first=0, foreign=False)
-    return tuple(guesses)
-
-
-def mx_guesses(domain: Domain, hosts: Iterable[str], same_owner: Callable[[str], bool]) -> tuple[Guess, ...]:
-    """The servers that the MX ``hosts`` (by preference) may also be; ``same_owner`` says which belong to ``domain``.
-
-    Those that :func:`own_guesses` has are left out; so is anything but a host name (the null MX of RFC 7505).
-    """
-    known = {(guess.protocol, guess.host) for guess in own_guesses(domain)}
-    names = [name for host in list(hosts)[:MX_LIMIT] if (name := _name(host)) is not None]
-    guesses: list[Guess] = []
-    for protocol, labels in _LABELS.items():
-        for position, name in enumerate(dict.fromkeys(names)):
-            if (protocol, name) not in known:
-                guesses += _expand(protocol, [name], first=len(labels) + position, foreign=not same_owner(name))
-    return tuple(guesses)
-
-
-def _expand(protocol: Protocol, names: list[Hostname], *, first: int, foreign: bool) -> list[Guess]:
-    return [
-        Guess(protocol, name, USUAL_PORTS[protocol, socket_type], socket_type, (foreign, security, first + position))
-        for security, socket_type in enumerate((SocketType.SSL, SocketType.STARTTLS))
-        for position, name in enumerate(names)
-    ]
-
-
-def _name(text: str) -> Hostname | None:
-    try:
-        return parse_hostname(text)
-    except AddressProblem:
-        return None  # the longest domains leave no room for a label
-
-
 async def find(context: Context) -> SourceReport:
     """The servers that answer at the usual names of the domain, and at the hosts that take its mail."""
     race = _Race(context)
@@ -165,9 +114,12 @@ class _Finding:
     """
 
     found: FoundServer
-    rank: tuple[bool, int, int]
+    rank: Rank
     machine: str
     asked: str = ""
+
+
+_Key = tuple[Protocol, str, int, Lead]
 
 
 class _Race:
@@ -179,7 +131,15 @@ class _Race:
         self._limit = asyncio.Semaphore(CONNECTIONS)
         self._tasks: dict[asyncio.Task[_Finding | Failure], Guess] = {}
         self._mx = asyncio.create_task(context.network.resolver.mx(self._domain.ascii))
-        self._wildcard = asyncio.create_task(self._any_name())
+        self._leads = {
+            lead: asyncio.create_task(ask())
+            for lead, ask in (
+                (Lead.MX_HOST, self._from_mx),
+                (Lead.PROVIDER, self._from_provider),
+                (Lead.PUBLISHED, self._from_published),
+            )
+        }
+        self._zones: dict[str, asyncio.Task[frozenset[str]]] = {}
         self._best: dict[Protocol, _Finding] = {}
         self._until: dict[Protocol, float] = {}  # until when a better one is waited for
         self._end = inf  # the end of all waiting
@@ -187,25 +147,26 @@ class _Race:
 
     async def run(self) -> None:
         """Until nothing better can come."""
-        for guess in own_guesses(self._domain):
-            self._start(guess)
-        mx_wanted = True
+        self._start(own_guesses(self._domain))
         while not self._takes_no_mail:
-            waiting: set[asyncio.Task[Any]] = {task for task, guess in self._tasks.items() if self._wanted(task, guess)}
-            if mx_wanted and len(self._best) < len(Protocol) and monotonic() < self._end:
-                waiting.add(self._mx)
-            if not waiting:
+            guesses = {task for task, guess in self._tasks.items() if self._wanted(task, guess)}
+            leads = {lead: task for lead, task in self._leads.items() if self._wanted_lead(lead)}
+            if not guesses and not leads:
                 return
+            if not guesses and Lead.MX_HOST not in leads:  # whatever may still come depends on what others say
+                self._context.findings.publish(self.report())
+            waiting: set[asyncio.Task[Any]] = {*guesses, *leads.values()}
             done, _rest = await asyncio.wait(waiting, timeout=self._patience(), return_when=asyncio.FIRST_COMPLETED)
-            if self._mx in done:
-                mx_wanted = False
-                self._take_mx(self._mx.result())
-            for task in done - {self._mx}:
+            for lead in [lead for lead, task in leads.items() if task in done]:
+                self._start(self._leads.pop(lead).result())
+                if lead is Lead.PUBLISHED:
+                    self._wait_again()
+            for task in guesses & done:
                 self._take(task.result())
 
     async def close(self) -> None:
         """End everything that is still under way."""
-        tasks = (*self._tasks, self._mx, self._wildcard)
+        tasks = (*self._tasks, *self._leads.values(), *self._zones.values(), self._mx)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -215,29 +176,85 @@ class _Race:
             detail = _("{domain} says that it accepts no mail.").format(domain=self._domain.shown)
             return SourceReport(Source.PROBE, Outcome.NOTHING, detail=detail)
         ended = [task.result() for task in self._tasks if task.done() and not task.cancelled()]
-        findings = _deduplicated([result for result in ended if isinstance(result, _Finding)])
+        findings = _deduplicated([result for result in ended if isinstance(result, _Finding) and self._holds(result)])
         if not findings:
             return _nothing([result for result in ended if isinstance(result, Failure)])
         notices = [notices_for(finding.asked, finding.found, self._domain) for finding in findings if finding.asked]
         return SourceReport(
             Source.PROBE,
             Outcome.FOUND,
-            detail=endpoints(finding.found for finding in findings),
+            detail=" ".join((endpoints(finding.found for finding in findings), *self._reasons(findings))),
             servers=tuple(finding.found for finding in findings),
             warnings=tuple(dict.fromkeys(warning for warning, _questions in notices)),
             needs_consent=tuple(dict.fromkeys(question for _warning, questions in notices for question in questions)),
         )
 
-    def _start(self, guess: Guess) -> None:
-        self._tasks[asyncio.create_task(self._try(guess))] = guess
+    def _holds(self, finding: _Finding) -> bool:
+        """Whether nobody has published meanwhile what was guessed because nobody had."""
+        missing = {guess.protocol for guess in published_guesses(self._context.findings.reports.values())}
+        return finding.rank[0] is not Lead.PUBLISHED or finding.found.server.protocol in missing
 
-    def _take_mx(self, answer: Answer[MxRecord] | Failure) -> None:
+    def _reasons(self, findings: Iterable[_Finding]) -> list[str]:
+        """How it came to guesses that are not names of the domain."""
+        leads = {(finding.rank[0], finding.found.server.protocol is Protocol.SMTP) for finding in findings}
+        reasons = []
+        if (Lead.PUBLISHED, True) in leads:
+            reasons.append(_("Nobody published a server for sending; the host for receiving was tried for it."))
+        if (Lead.PUBLISHED, False) in leads:
+            reasons.append(_("Nobody published a server for receiving; the host for sending was tried for it."))
+        if any(lead is Lead.PROVIDER for lead, _sending in leads):
+            reasons.append(_("The usual names of those who receive the domain's mail were tried, too."))
+        return reasons
+
+    def _start(self, guesses: Iterable[Guess]) -> None:
+        started = {_key(guess) for guess in self._tasks.values()}
+        for guess in guesses:
+            if _key(guess) not in started:
+                self._tasks[asyncio.create_task(self._try(guess))] = guess
+
+    async def _from_mx(self) -> tuple[Guess, ...]:
+        answer = await self._mx
         if isinstance(answer, Failure):
-            return
+            return ()
         hosts = [record.host for record in answer.records if record.host]
         self._takes_no_mail = bool(answer.records) and not hosts  # RFC 7505
-        for guess in mx_guesses(self._domain, hosts, lambda host: same_registrable(host, self._domain.ascii)):
-            self._start(guess)
+        return mx_guesses(self._domain, hosts, partial(same_registrable, self._domain.ascii))
+
+    async def _from_provider(self) -> tuple[Guess, ...]:
+        """The usual names at the domain of the first MX host, where its owner published no servers."""
+        answer = await self._mx
+        domains = () if isinstance(answer, Failure) else provider_domains(mail_hosts(answer)[:1], self._domain)
+        findings = self._context.findings
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PROVIDER_DELAY):
+                while domains and Source.MX in findings.pending:
+                    await findings.changed()
+        report = findings.reports.get(Source.MX)
+        known = report is not None and (report.outcome is Outcome.FOUND or report.provider is not None)
+        return () if known else provider_guesses(domains)
+
+    async def _from_published(self) -> tuple[Guess, ...]:
+        """What follows from servers that others have published meanwhile."""
+        findings = self._context.findings
+        started = {_key(guess) for guess in self._tasks.values()}
+        while True:
+            guesses = published_guesses(findings.reports.values())
+            fresh = tuple(guess for guess in guesses if _key(guess) not in started)
+            if fresh or not self._others():
+                return fresh
+            await findings.changed()
+
+    def _wait_again(self) -> None:
+        """Servers were published that lead to better guesses: those get their time, and there may be more."""
+        end = monotonic() + GRACE
+        self._until.update(dict.fromkeys(self._best, end))
+        self._end = self._end if self._end == inf else end
+        if self._others():
+            self._leads[Lead.PUBLISHED] = asyncio.create_task(self._from_published())
+
+    def _others(self) -> bool:
+        """Whether anybody else is still asking."""
+        return bool(self._context.findings.pending - {Source.PROBE})
 
     def _take(self, ended: _Finding | Failure) -> None:
         if isinstance(ended, Failure) or ended.found.verified is not True:
@@ -259,6 +276,11 @@ class _Race:
             return monotonic() < self._end
         return guess.rank < best.rank and monotonic() < self._until[guess.protocol]
 
+    def _wanted_lead(self, lead: Lead) -> bool:
+        if lead not in self._leads or lead is Lead.PUBLISHED:
+            return lead in self._leads
+        return len(self._best) < len(Protocol) and monotonic() < self._end
+
     def _patience(self) -> float | None:
         """Seconds until one of the waits ends although nobody answered."""
         now = monotonic()
@@ -267,12 +289,14 @@ class _Race:
 
     async def _try(self, guess: Guess) -> _Finding | Failure:
         if guess.foreign:
-            own = {
-                task for task, other in self._tasks.items() if other.protocol is guess.protocol and not other.foreign
+            better = {
+                task
+                for task, other in self._tasks.items()
+                if other.protocol is guess.protocol and other.lead < guess.lead
             }
-            answered, _pending = await asyncio.wait(own, timeout=FOREIGN_DELAY)
+            answered, _pending = await asyncio.wait(better, timeout=FOREIGN_DELAY)
             if any(_is_better(task.result(), guess.rank) for task in answered):
-                await asyncio.Future()  # a host of the domain has it: this guess is not awaited, and close() ends it
+                await asyncio.Future()  # a likelier host has it: this guess is not awaited, and close() ends it
         addresses = await self._context.network.resolver.addresses(guess.host)
         if isinstance(addresses, Failure):
             return addresses
@@ -287,7 +311,9 @@ class _Race:
             async with self._limit:
                 named = await named_by_certificate(self._context, endpoint, seen)
             if named is not None:  # never better than what answers to a name of the domain
-                return _Finding(named, (True, *guess.rank[1:]), named.server.hostname, guess.host)
+                return _Finding(
+                    named, (max(guess.lead, Lead.MX_HOST), *guess.rank[1:]), named.server.hostname, guess.host
+                )
         if seen.kind is FailureKind.STARTTLS_MISSING and not await self._made_up(guess, frozenset(addresses.records)):
             return _Finding(await self._plain(guess, seen), guess.rank, guess.host)
         return seen
@@ -311,26 +337,34 @@ class _Race:
         return FoundServer(plain, evidence, verified=False, trouble=explain(failure), offers_no_encryption=True)
 
     async def _made_up(self, guess: Guess, addresses: frozenset[str]) -> bool:
-        """Whether the name is there only because every name of the domain is; without a certificate it says nothing."""
-        return guess.host != self._domain.ascii and addresses <= await asyncio.shield(self._wildcard)
+        """Whether the name is there only because every name of its domain is; without a certificate it says nothing."""
+        if not guess.zone:
+            return False
+        if guess.zone not in self._zones:
+            self._zones[guess.zone] = asyncio.create_task(self._any_name(guess.zone))
+        return addresses <= await asyncio.shield(self._zones[guess.zone])
 
-    async def _any_name(self) -> frozenset[str]:
-        """The addresses that a name has which nobody gave."""
+    async def _any_name(self, zone: str) -> frozenset[str]:
+        """The addresses that a name of ``zone`` has which nobody gave."""
         from secrets import token_hex
 
-        answer = await self._context.network.resolver.addresses(f"mw-{token_hex(5)}.{self._domain.ascii}")
+        answer = await self._context.network.resolver.addresses(f"mw-{token_hex(5)}.{zone}")
         return frozenset() if isinstance(answer, Failure) else frozenset(answer.records)
 
 
-def _is_better(result: _Finding | Failure, rank: tuple[bool, int, int]) -> bool:
+def _key(guess: Guess) -> _Key:
+    return guess.protocol, guess.host, guess.port, guess.lead
+
+
+def _is_better(result: _Finding | Failure, rank: Rank) -> bool:
     return isinstance(result, _Finding) and result.found.verified is True and result.rank < rank
 
 
 def _deduplicated(findings: list[_Finding]) -> list[_Finding]:
     """By protocol, the better ones first, and each machine once: what answers to two names is not two servers.
 
-    A server that does not encrypt is of interest only where no other one is, and a name that a certificate led to only
-    where it was not guessed itself.
+    A server that does not encrypt is of interest only where no other one is, a name that a certificate led to only
+    where it was not guessed itself, and what was led to in another way only where nothing better was.
     """
     kept = []
     for protocol in Protocol:
@@ -339,7 +373,8 @@ def _deduplicated(findings: list[_Finding]) -> list[_Finding]:
         direct = {_host_and_port(finding) for finding in encrypting if not finding.asked}
         encrypting = [finding for finding in encrypting if not finding.asked or _host_and_port(finding) not in direct]
         machines: dict[tuple[str, int], _Finding] = {}
-        for finding in sorted(encrypting or of_protocol, key=lambda finding: finding.rank):
+        offered = sorted(encrypting or of_protocol, key=lambda finding: finding.rank)
+        for finding in (one for one in offered if one.rank[0] is offered[0].rank[0]):
             machines.setdefault((finding.machine, finding.found.server.port), finding)
         kept += list(machines.values())[:KEPT]
     return kept
