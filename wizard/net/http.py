@@ -13,7 +13,6 @@ import threading
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -156,6 +155,8 @@ def _arrive(response: Response, hops: list[SecureUrl]) -> Fetched | Failure:
 
 
 def _status_line(status: int) -> str:
+    from http import HTTPStatus
+
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
