@@ -18,6 +18,7 @@ import trustme
 from tests.world import MailServer, Page, World
 from tests.world.certificates import authority
 from wizard.diagnosis.diagnose import diagnose
+from wizard.diagnosis.evidence import Missing
 from wizard.diagnosis.options import CheckOptions
 from wizard.discovery.catalogue import provider_named
 from wizard.model.address import EmailAddress, parse_address
@@ -58,6 +59,7 @@ class Situation:
     targets: list[Target]
     address: EmailAddress = PERSON
     provider: Provider | None = None
+    missing: tuple[Missing, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
     network: dict[str, Any] = field(default_factory=dict)
     route: Callable[..., Any] | None = None
@@ -68,7 +70,8 @@ class Situation:
         if self.route is not None:
             network = replace(network, route=self.route)
         options = CheckOptions(address=self.address, **self.options)
-        return asyncio.run(diagnose(self.address, self.targets, options, network, provider=self.provider))
+        known = {"provider": self.provider, "missing": self.missing}
+        return asyncio.run(diagnose(self.address, self.targets, options, network, **known))
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,24 @@ class Showing(MailServer):
             path.write_bytes(self.leaf.private_key_pem.bytes() + b"".join(certificate.bytes() for certificate in shown))
             context.load_cert_chain(path)
         return context
+
+
+# servers that nobody knows
+
+
+@case("no_sending_server")
+def a_domain_with_a_server_for_reading_only(world: World) -> Situation:
+    return Situation(targets=[serve(world)], missing=(Missing(SMTP),))
+
+
+@case("no_receiving_server")
+def a_domain_with_a_server_for_sending_only(world: World) -> Situation:
+    return Situation(targets=[serve(world, SMTP)], missing=(Missing(IMAP),))
+
+
+@case("no_receiving_server", "only one for IMAP")
+def a_domain_without_the_protocol_that_is_wanted(world: World) -> Situation:
+    return Situation(targets=[serve(world)], missing=(Missing(POP3, (IMAP,)),))
 
 
 # names

@@ -38,6 +38,13 @@ def serve(world):
     return serve
 
 
+@pytest.mark.parametrize("socket_type", [STARTTLS, PLAIN])
+def test_a_greeting_in_the_clear_that_is_late_is_waited_for(serve, climb, monkeypatch, socket_type):
+    monkeypatch.setattr(ladder, "QUIET", 0)  # late already
+    serve(Protocol.SMTP, socket_type)
+    assert steps(climb(Protocol.SMTP, socket_type)) == UP_TO_CAPABILITIES[socket_type]
+
+
 @pytest.mark.parametrize(("protocol", "socket_type"), EVERY)
 def test_a_healthy_server_is_climbed_rung_by_rung(serve, climb, protocol, socket_type):
     serve(protocol, socket_type)

@@ -41,7 +41,7 @@ from tests.diagnosis.observations import (
     unsent,
 )
 from wizard import language
-from wizard.diagnosis.evidence import Evidence
+from wizard.diagnosis.evidence import Evidence, Missing
 from wizard.diagnosis.knowledge import knowledge
 from wizard.diagnosis.rules import INDEPENDENT_RULES, ROOT_RULES, find_causes, merge_findings
 from wizard.diagnosis.rules_connection import captive_portal
@@ -223,7 +223,36 @@ def test_what_was_seen_leads_to_the_cause_with_what_to_do(code, confidence, obse
 
 
 def test_every_code_is_reached_by_a_case_here():
-    assert {row[0] for row in EACH} | {"pec_needs_its_own_smtp"} == set(knowledge().codes)
+    others = {"pec_needs_its_own_smtp", *MISSING}  # told of an address, and of a server that nobody knows
+    assert {row[0] for row in EACH} | others == set(knowledge().codes)
+
+
+MISSING = {"no_sending_server": (SMTP, [healthy()]), "no_receiving_server": (IMAP, [healthy(SMTP)])}
+
+
+@pytest.mark.parametrize("code", MISSING)
+def test_a_server_that_nobody_knows_is_told_beside_those_that_are_as_they_should_be(code):
+    protocol, observed = MISSING[code]
+    assert find_causes(ANNA, observed, None) == ()
+    (found,) = find_causes(ANNA, observed, None, [Missing(protocol)])
+    assert (found.code, found.protocol, found.confidence) == (code, protocol, CERTAIN)
+    assert str(ANNA) in found.steps[1], "how it is seen to be done"
+
+
+def test_what_fails_is_told_before_what_is_missing_and_a_captive_portal_alone():
+    failed = failing(RungName.TLS, "tls_expired")
+    assert [found.code for found in find_causes(ANNA, [failed], None, [Missing(SMTP)])] == [
+        "tls_expired",
+        "no_sending_server",
+    ]
+    away = replace(failed, extra={"dns_invents_host": "yes", "http_location": "login.hotel.example"})
+    assert [found.code for found in find_causes(ANNA, [away], None, [Missing(SMTP)])] == ["captive_portal"]
+
+
+def test_the_other_protocol_for_reading_is_the_way_out_where_the_wanted_one_is_missing():
+    (found,) = find_causes(ANNA, [healthy(SMTP)], None, [Missing(POP3, (IMAP, SMTP))])
+    assert (found.code, found.protocol) == ("no_receiving_server", POP3)
+    assert found.steps[0].startswith("Set the account up with IMAP")
 
 
 HEALTHY = {
@@ -403,7 +432,7 @@ def test_every_rule_says_which_codes_it_comes_to():
     for rule, observation, at in itertools.product(rules, seen, PROVIDERS):
         found = {cause.code for cause in rule(Evidence(ANNA, observation, at, (observation,)))}
         assert found <= set(rule.codes) | (of_answers if rule.reads_answers else set()), rule
-    assert {code for rule in rules for code in rule.codes} | of_answers == set(known.codes)
+    assert {code for rule in rules for code in rule.codes} | of_answers | set(MISSING) == set(known.codes)
 
 
 def test_a_captive_portal_is_told_alone():

@@ -9,6 +9,7 @@ import pytest
 
 from tests.discovery.published_files import config, incoming, outgoing
 from tests.world import MailServer, Page
+from wizard.diagnosis import ladder
 
 ANNA = "anna@example.test"
 HOST = "mail.example.test"
@@ -272,3 +273,36 @@ def test_a_file_says_what_it_says_where_nobody_connects(run_cli, tmp_path):
     (tmp_path / "autodiscover.xml").write_text(text, encoding="utf-8")
     ran = run_cli("inspect", "autodiscover.xml", "--json", "--account", ANNA)
     assert pair(json.loads(ran.stdout)["imap"]) == "993 plain None"
+
+
+# --- what a person typed is examined as typed
+
+
+@pytest.mark.parametrize(
+    ("kind", "port", "security", "code"),
+    [
+        ("imap", 993, "STARTTLS", "plain_on_tls_port"),
+        ("pop3", 995, "STARTTLS", "plain_on_tls_port"),
+        ("smtp", 465, "plain", "plain_on_tls_port"),
+        ("imap", 143, "SSL", "tls_on_plain_port"),
+        ("pop3", 110, "SSL", "tls_on_plain_port"),
+        ("smtp", 587, "SSL", "tls_on_plain_port"),
+    ],
+)
+def test_the_doctor_names_the_wrong_pair_that_was_typed(online, monkeypatch, kind, port, security, code):
+    # The greeting that never comes is not waited for to the end: that would be the whole run.
+    monkeypatch.setattr(ladder, "CONVERSATION", 600)
+    online.machine(HOST, ports=(port,))
+    ran = online.run("doctor", ANNA, f"--{kind}", f"{HOST}:{port}", "--security", security, "--json")
+    (finding,) = json.loads(ran.stdout)["findings"]
+    assert (finding["code"], finding["confidence"]) == (code, "certain")
+    assert ran.code == 5
+
+
+def test_the_guided_way_needs_no_agreement_and_writes_the_pair_that_works(online, tmp_path):
+    online.machine(HOST)
+    publish(online, at("imap", 993, "STARTTLS"), at("smtp", 465, "plain"))
+    ran = online.run("setup", ANNA, "--no-input", "--defaults", "--set", "clients=autoconfig", "--output", "out")
+    assert ran.code == 0, ran.stderr
+    (written,) = (tmp_path / "out").rglob("config-v1.1.xml")
+    assert [element.text for element in ET.fromstring(written.read_bytes()).iter("socketType")] == ["SSL", "SSL"]

@@ -7,15 +7,28 @@ from typing import TYPE_CHECKING
 from wizard.language import translate as _
 from wizard.model.address import Domain, EmailAddress
 from wizard.model.discovery import Source
+from wizard.model.servers import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wizard.model.discovery import DiscoveryReport
+    from wizard.model.discovery import DiscoveryReport, FoundServer
 
 
 def nothing_known(report: DiscoveryReport) -> str:
-    """Why there is not what an account needs, in one sentence."""
+    """Why there is not what an account needs: a sentence, and another one where a server is there but fails."""
+    reasons = dict.fromkeys(found.trouble for found in failing_servers(report) if found.trouble)
+    return " ".join((_lacking(report), *list(reasons)[:2]))
+
+
+def failing_servers(report: DiscoveryReport) -> list[FoundServer]:
+    """Servers that are there but fail, of what an account lacks: one for reading, and one for sending."""
+    reading = report.imap is not None or report.pop3 is not None
+    lacking = [] if reading else [next(filter(None, map(report.failing, (Protocol.IMAP, Protocol.POP3))), None)]
+    return [found for found in (*lacking, report.failing(Protocol.SMTP)) if found is not None]
+
+
+def _lacking(report: DiscoveryReport) -> str:
     texts = {notice.code: notice.text for notice in report.warnings}
     domain = report.address.domain.shown
     name = domain if report.provider is None else report.provider.name
@@ -32,6 +45,8 @@ def nothing_known(report: DiscoveryReport) -> str:
     for code in ("no_network", "no_such_domain", "takes_no_mail"):
         if code in texts:
             return texts[code]
+    if failing_servers(report):
+        return _("No server of {domain} is known that could be used.").format(domain=domain)
     return _("Nothing is known about {domain}.").format(domain=domain)
 
 
@@ -47,6 +62,9 @@ def next_step(report: DiscoveryReport) -> str:
     if does_not_exist(report):
         return ""
     hint = _("In a terminal, “mail-wizard {address}” asks you for the servers.").format(address=report.address.unicode)
+    if failing_servers(report):
+        why = _("“mail-wizard doctor {address}” says what is wrong and what to do.")
+        hint = why.format(address=report.address.unicode) + " " + hint
     if [source.source for source in report.sources] == [Source.CATALOGUE]:
         return _("Without --offline, the network is searched too.") + " " + hint
     return hint

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wizard.diagnosis.device import Device
+    from wizard.diagnosis.evidence import Missing
     from wizard.diagnosis.options import CheckOptions
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Finding, Observation, Rung, Target
@@ -42,9 +43,10 @@ async def diagnose(
     network: Network,
     *,
     provider: Provider | None = None,
+    missing: Sequence[Missing] = (),
     on_rung: Callable[[Target, Rung], None] | None = None,
 ) -> Diagnosis:
-    """What is wrong with the servers of ``address``. ``on_rung`` is called with each rung as it ends.
+    """What is wrong with the servers of ``address``, and which are ``missing``; ``on_rung`` gets each rung as it ends.
 
     The password of ``options`` is the caller's to wipe.
     """
@@ -55,7 +57,7 @@ async def diagnose(
     return Diagnosis(
         address=address,
         observations=observations,
-        findings=find_causes(address, observations, provider),
+        findings=find_causes(address, observations, provider, missing),
         elapsed_ms=round((monotonic() - started) * 1000),
     )
 

@@ -7,7 +7,7 @@ capabilities, log-in, mailbox; with STARTTLS the greeting comes before STARTTLS 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wizard.diagnosis.dual_stack import DualStack
 from wizard.diagnosis.follow_up import follow_up
@@ -21,6 +21,7 @@ from wizard.net.conversation import Conversation, Ended
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.responses import login_methods
 from wizard.net.tls import ready_context, warm_up
+from wizard.net.unverified import speaks_tls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 CONVERSATION = 5.0
 """Seconds from the connection to the capabilities."""
+
+QUIET = 1.0
+"""Seconds without a greeting in the clear after which it is looked whether the port waits for TLS instead."""
 
 AAAA_PATIENCE = 1.0
 """Seconds that IPv6 addresses are waited for when those of IPv4 are there: here it matters whether there are any."""
@@ -151,10 +155,29 @@ class _Ladder:
 
     async def _greeting(self, talk: Conversation) -> Greeting:
         self._recorder.start(RungName.GREETING)
-        greeting = await mail.read_greeting(talk, self._target.protocol)
+        greeting = await self._first_words(talk)
         self._recorder.record(greeting=greeting.text)
         self._recorder.passed(greeting.text)
         return greeting
+
+    async def _first_words(self, talk: Conversation) -> Greeting:
+        """The greeting. One in the clear is not waited for to the end where the port is found to speak TLS."""
+        encrypted = self._target.socket_type is SocketType.SSL
+        reading = asyncio.create_task(mail.read_greeting(talk, self._target.protocol))
+        tasks: list[asyncio.Task[Any]] = [reading]
+        try:
+            await asyncio.wait(tasks, timeout=None if encrypted else QUIET)
+            if not reading.done():
+                looking = asyncio.create_task(speaks_tls(self._network, self._target.host, self._target.port))
+                tasks.append(looking)
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                if not reading.done() and looking.result():
+                    raise Ended(FailureKind.TIMEOUT)
+            return await reading
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _upgrade(self, talk: Conversation, greeting: Greeting) -> None:
         """STARTTLS, and TLS after it."""

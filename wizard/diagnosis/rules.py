@@ -11,10 +11,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Evidence
-from wizard.diagnosis.findings import finding_for
+from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, Evidence, Missing
+from wizard.diagnosis.findings import finding_for, finding_for_missing
 from wizard.diagnosis.rules_connection import CONNECTION_RULES, captive_portal, domain_not_found, ipv6_broken
 from wizard.diagnosis.rules_conversation import CONVERSATION_RULES, certified_mail_elsewhere
+from wizard.model.servers import Protocol
+from wizard.wording import protocol_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,11 +47,15 @@ HIDES = {
 
 
 def find_causes(
-    address: EmailAddress, observations: Sequence[Observation], provider: Provider | None
+    address: EmailAddress,
+    observations: Sequence[Observation],
+    provider: Provider | None,
+    missing: Sequence[Missing] = (),
 ) -> tuple[Finding, ...]:
     """What is wrong, the root first; nothing for servers that are as they should be.
 
-    ``provider``: what the catalogue knows of the address's provider, if anything.
+    ``provider``: what the catalogue knows of the address's provider, if anything. ``missing``: what the account
+    needs and nobody knows.
     """
     everything = tuple(observations)
     by_server = [Evidence(address, observation, provider, everything) for observation in everything]
@@ -58,6 +64,7 @@ def find_causes(
     if portal:  # nothing else can be determined in such a network
         return tuple(finding_for(cause, failing[0]) for cause in portal)
     found = [finding_for(cause, evidence) for evidence in by_server for cause in _causes(evidence)]
+    found += [finding_for_missing(missing_server(each), each.protocol, address, provider) for each in missing]
     return tuple(sorted(_without_consequences(merge_findings(found)), key=_rank))
 
 
@@ -69,6 +76,16 @@ def _causes(evidence: Evidence) -> Causes:
         return independent
     root: Causes = next((causes for rule in ROOT_RULES if (causes := rule(evidence))), ())
     return (*independent, *root)
+
+
+def missing_server(missing: Missing) -> Cause:
+    """A server that the account needs, and that nobody knows."""
+    if missing.protocol is Protocol.SMTP:
+        return Cause("no_sending_server", CERTAIN)
+    other = next((protocol for protocol in missing.others if protocol is not Protocol.SMTP), None)
+    if other is None:
+        return Cause("no_receiving_server", CERTAIN)
+    return Cause("no_receiving_server", CERTAIN, "other_protocol", {"alternative": protocol_label(other)})
 
 
 def merge_findings(findings: Iterable[Finding]) -> list[Finding]:

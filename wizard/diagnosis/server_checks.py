@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from wizard.model.diagnosis import Certificate, Observation, Target
     from wizard.net.connect import Network
 
+    Service = tuple[str, str]
+
 SSL, STARTTLS = SocketType.SSL, SocketType.STARTTLS
 
 PORTS: dict[Protocol, tuple[tuple[int, SocketType], ...]] = {
@@ -142,21 +144,34 @@ async def check_spoken_protocol(network: Network, recorder: Recorder) -> None:
         recorder.record(spoken="plain")
         recorder.record_extra(spoke_line=detail)
         return
-    clear, within = await asyncio.gather(
-        identify_service(network, target.host, target.port),
-        identify_service(network, target.host, target.port, within_tls=True),
-    )
     encrypted = target.socket_type is SSL
-    if encrypted and clear is not None and clear[0]:
-        spoken, line = clear
-    elif within is not None:
-        spoken, line = within[0] if encrypted else "tls", within[1]
-    elif clear is not None:
-        spoken, line = clear[0] or "plain", clear[1]
-    else:
-        return
-    recorder.record(spoken=spoken or None)
-    recorder.record_extra(spoke_line=line)
+    within = asyncio.create_task(identify_service(network, target.host, target.port, within_tls=True))
+    clear = asyncio.create_task(identify_service(network, target.host, target.port))
+    try:
+        spoken, line = await _heard(clear, within, encrypted=encrypted)
+    finally:
+        for task in (within, clear):
+            task.cancel()
+        await asyncio.gather(within, clear, return_exceptions=True)
+    if line is not None:
+        recorder.record(spoken=spoken or None)
+        recorder.record_extra(spoke_line=line)
+
+
+async def _heard(
+    clear: asyncio.Task[Service | None], within: asyncio.Task[Service | None], *, encrypted: bool
+) -> tuple[str, str | None]:
+    """What is spoken instead, and its first line; no line where nothing is.
+
+    To a program that waited in the clear, TLS says it all: what a server says in the clear is not awaited then.
+    """
+    if encrypted and (heard := await clear) is not None and heard[0]:
+        return heard
+    if (heard := await within) is not None:
+        return (heard[0] if encrypted else "tls"), heard[1]
+    if (heard := await clear) is not None:
+        return heard[0] or "plain", heard[1]
+    return "", None
 
 
 async def _smtp_after_220(network: Network, observation: Observation) -> str:

@@ -81,7 +81,8 @@ class FoundServer:
 class SourceReport:
     """What one source said; ``elapsed_ms`` is whole milliseconds.
 
-    ``not_offered``: protocols of which the source says that there is no server (RFC 6186 section 3.4).
+    ``not_offered``: protocols of which the source says that there is no server (RFC 6186 section 3.4). ``tried``:
+    guesses that are there but fail, each with its trouble, likeliest first; never offered, they say why nothing is.
     """
 
     source: Source
@@ -94,6 +95,7 @@ class SourceReport:
     warnings: tuple[Notice, ...] = ()
     needs_consent: tuple[Notice, ...] = ()
     not_offered: tuple[Protocol, ...] = ()
+    tried: tuple[FoundServer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,17 @@ class DiscoveryReport:
     def best(self, protocol: Protocol) -> FoundServer | None:
         """The best server of ``protocol`` that is offered, or None."""
         return {Protocol.IMAP: self.imap, Protocol.POP3: self.pop3, Protocol.SMTP: self.smtp}[protocol]
+
+    def failing(self, protocol: Protocol) -> FoundServer | None:
+        """A server of ``protocol`` that is there, but cannot be offered: it does not encrypt, or was tried in vain.
+
+        None where one is offered, and where the domain says that it offers none.
+        """
+        denied = any(protocol in source.not_offered for source in self.sources)
+        if self.best(protocol) is not None or denied:
+            return None
+        there = [found for source in self.sources for found in (*source.servers, *source.tried)]
+        return next((found for found in there if found.server.protocol is protocol), None)
 
     @property
     def usable(self) -> bool:

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from email.utils import parsedate_tz
 from typing import TYPE_CHECKING
 
+from wizard.model.servers import Protocol, SocketType
 from wizard.model.text import printable
 from wizard.net.certificates import describe_chain
 from wizard.net.connect import connect
 from wizard.net.conversation import Conversation, Ended
 from wizard.net.failures import Failure, FailureKind
-from wizard.net.mail import secure
+from wizard.net.mail import Endpoint, secure
 from wizard.net.responses import recognise_protocol
 from wizard.net.tls import unverified_context
 from wizard.net.urls import host_of
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from wizard.model.diagnosis import Certificate
     from wizard.net.connect import Network
-    from wizard.net.mail import Endpoint
 
 CERTIFICATE_TIMEOUT = 5.0
 """Seconds for the certificate of a server, connecting included."""
@@ -119,6 +119,13 @@ def _date(text: str) -> float | None:
         return None if read is None else float(timegm(read[:9]) - (read[9] or 0))
     except (ValueError, OverflowError, TypeError):
         return None
+
+
+async def speaks_tls(network: Network, host: str, port: int) -> bool:
+    """Whether ``port`` answers a handshake of TLS from the first byte."""
+    # Of an endpoint with TLS from the first byte the protocol does not matter: nothing is spoken within.
+    shown = await fetch_certificate(network, Endpoint(Protocol.IMAP, host, port, SocketType.SSL), old=True)
+    return not isinstance(shown, Failure)
 
 
 async def identify_service(

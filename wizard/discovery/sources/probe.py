@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 from time import monotonic
@@ -37,6 +37,7 @@ from wizard.discovery.guesses import (
 )
 from wizard.discovery.source import SourceSpec
 from wizard.discovery.sources.mx import mail_hosts, provider_domains
+from wizard.discovery.tried import CERTIFICATE, is_there, tried_in_vain
 from wizard.discovery.wording import endpoints, explain, outcome_of
 from wizard.language import mark
 from wizard.language import translate as _
@@ -130,6 +131,7 @@ class _Race:
         self._domain = context.address.domain
         self._limit = asyncio.Semaphore(CONNECTIONS)
         self._tasks: dict[asyncio.Task[_Finding | Failure], Guess] = {}
+        self._in_vain: list[tuple[Guess, Failure]] = []  # servers that are there but fail
         self._mx = asyncio.create_task(context.network.resolver.mx(self._domain.ascii))
         self._leads = {
             lead: asyncio.create_task(ask())
@@ -177,8 +179,9 @@ class _Race:
             return SourceReport(Source.PROBE, Outcome.NOTHING, detail=detail)
         ended = [task.result() for task in self._tasks if task.done() and not task.cancelled()]
         findings = _deduplicated([result for result in ended if isinstance(result, _Finding) and self._holds(result)])
+        tried = tried_in_vain(self._in_vain, self._context.address)
         if not findings:
-            return _nothing([result for result in ended if isinstance(result, Failure)])
+            return replace(_nothing([result for result in ended if isinstance(result, Failure)]), tried=tried)
         notices = [notices_for(finding.asked, finding.found, self._domain) for finding in findings if finding.asked]
         return SourceReport(
             Source.PROBE,
@@ -187,6 +190,7 @@ class _Race:
             servers=tuple(finding.found for finding in findings),
             warnings=tuple(dict.fromkeys(warning for warning, _questions in notices)),
             needs_consent=tuple(dict.fromkeys(question for _warning, questions in notices for question in questions)),
+            tried=tried,
         )
 
     def _holds(self, finding: _Finding) -> bool:
@@ -314,8 +318,12 @@ class _Race:
                 return _Finding(
                     named, (max(guess.lead, Lead.MX_HOST), *guess.rank[1:]), named.server.hostname, guess.host
                 )
-        if seen.kind is FailureKind.STARTTLS_MISSING and not await self._made_up(guess, frozenset(addresses.records)):
-            return _Finding(await self._plain(guess, seen), guess.rank, guess.host)
+        if is_there(guess, seen) and (
+            seen.kind in CERTIFICATE or not await self._made_up(guess, frozenset(addresses.records))
+        ):
+            self._in_vain.append((guess, seen))
+            if seen.kind is FailureKind.STARTTLS_MISSING:
+                return _Finding(await self._plain(guess, seen), guess.rank, guess.host)
         return seen
 
     async def _plain(self, guess: Guess, failure: Failure) -> FoundServer:
