@@ -64,13 +64,18 @@ async def find(context: Context) -> SourceReport:
     trust = Trust.AUTHENTICATED if answer.secure else Trust.UNAUTHENTICATED
     provider, host = _known(hosts, context) if domains else (None, "")
     if provider is not None and (provider.config.incoming or provider.offers == "neither"):
-        return _from_catalogue(context, provider, host, trust)
-    report, behind = await asyncio.gather(
-        _published(context, hosts, domains, trust), providers_by_spf(context) if provider is None else _nobody()
-    )
-    if report.outcome is not Outcome.FOUND and behind and not await _receives_elsewhere(context):
-        return _behind_a_filter(context, behind, hosts[0])
-    return replace(report, provider=provider, url=url)
+        return replace(_from_catalogue(context, provider, host, trust), mail_hosts=hosts)
+    begun = SourceReport(Source.MX, Outcome.CANCELLED, url=url, provider=provider, mail_hosts=hosts)
+    context.findings.publish(begun)  # whom the mail is delivered to decides whether others have to be waited for
+    behind = asyncio.create_task(providers_by_spf(context))  # beside what else is asked, so that it costs no time
+    try:
+        report = replace(await _published(context, hosts, domains, trust), provider=provider, url=url)
+        if provider is None and report.outcome is not Outcome.FOUND:
+            report = await _behind_a_filter(context, behind, hosts[0]) or report
+        return replace(report, mail_hosts=hosts)
+    finally:
+        behind.cancel()
+        await asyncio.gather(behind, return_exceptions=True)
 
 
 def mail_hosts(answer: Answer[MxRecord]) -> tuple[str, ...]:
@@ -168,8 +173,14 @@ async def _published(context: Context, hosts: Sequence[str], domains: Sequence[D
     return SourceReport(Source.MX, Outcome.NOTHING, detail=detail)
 
 
-async def _nobody() -> tuple[Provider, ...]:
-    return ()
+async def _behind_a_filter(
+    context: Context, providers: asyncio.Task[tuple[Provider, ...]], host: str
+) -> SourceReport | None:
+    """The servers of a provider that may send for the domain, where no others are known; ``host`` takes the mail."""
+    await asyncio.wait((providers,), timeout=PATIENCE)
+    if not providers.done() or not providers.result() or await _receives_elsewhere(context):
+        return None
+    return _guess(context, providers.result(), host)
 
 
 async def _receives_elsewhere(context: Context) -> bool:
@@ -196,7 +207,7 @@ def _receives(report: SourceReport) -> bool | None:
     return True if True in seen else None if None in seen else False
 
 
-def _behind_a_filter(context: Context, providers: Sequence[Provider], host: str) -> SourceReport:
+def _guess(context: Context, providers: Sequence[Provider], host: str) -> SourceReport:
     """The servers of the first of ``providers`` as a guess: ``host`` only takes the mail, the others may send it."""
     domain, first = context.address.domain, providers[0]
     if len(providers) == 1:
