@@ -131,7 +131,7 @@ def test_plaintext_that_is_permitted_still_needs_consent(unencrypted):
 
 
 def test_verbose_shows_every_source_with_where_it_was_asked_its_time_and_the_reason(online):
-    online.machine("mail.example.test")
+    online.machine("mail.example.test", ports=())  # nothing usable is found, so everybody is waited for
     online.publish("autoconfig.example.test", config_of("mail.example.test", "example.test"))
     ran = online.run("discover", "anna@example.test", "-v")
     listed = ran.stdout.partition("Sources asked")[2]
