@@ -163,7 +163,8 @@ def both(four, six):
 
 def test_both_families_are_asked_at_once_and_ipv6_comes_first():
     answer, running = ask(
-        both(["A 192.0.2.1"], ["AAAA 2001:db8::1"]), lambda resolver: resolver.addresses("mail.example.org")
+        both(["A 192.0.2.1"], ["AAAA 2001:db8::1"]),
+        lambda resolver: resolver.addresses("mail.example.org", patience=60),
     )
     assert answer == Answer(("2001:db8::1", "192.0.2.1"), secure=False)
     assert sorted(running.questions) == [("mail.example.org", "A"), ("mail.example.org", "AAAA")]
@@ -209,7 +210,7 @@ def test_a_late_answer_is_waited_for(late, seconds, four, expected):
     async def main():
         async with nameserver(answering) as running:
             servers.append(running)
-            return await Resolver([running.server]).addresses("mail.example.org")
+            return await Resolver([running.server]).addresses("mail.example.org", patience=60)
 
     servers = []
     assert asyncio.run(main()).records == expected
@@ -294,7 +295,7 @@ def test_addresses_are_secure_when_both_answers_are():
         four = asked.kind == "A"
         return asked.reply("A 192.0.2.1" if four else "AAAA 2001:db8::1", flags=dns.flags.AD if four else 0)
 
-    answer, _ = ask(answering, lambda resolver: resolver.addresses("mail.example.org"))
+    answer, _ = ask(answering, lambda resolver: resolver.addresses("mail.example.org", patience=60))
     assert not answer.secure
 
 
