@@ -13,7 +13,7 @@ from wizard.discovery.consent import agreed_with, disagreements, listed, needed_
 from wizard.discovery.owners import delivered_to_closed, owners, rank, speaking, told_of_others
 from wizard.discovery.registry import spec_of
 from wizard.language import translate as _
-from wizard.model.discovery import DiscoveryReport, Outcome, Source, Trust
+from wizard.model.discovery import NETWORK_CODES, NO_NETWORK, DiscoveryReport, Outcome, Source, Trust
 from wizard.model.problems import Notice
 from wizard.model.servers import Protocol, SocketType
 
@@ -197,12 +197,15 @@ def _combined(first: FoundServer, second: FoundServer) -> FoundServer:
 
 
 def no_network(reports: Sequence[SourceReport]) -> tuple[Notice, ...]:
-    """Said where the network was asked and no source could even be reached."""
+    """Said where the network was asked and no source could even be reached; what was seen of it says more."""
+    seen = tuple(notice for report in reports for notice in report.warnings if notice.code in NETWORK_CODES)
+    if seen:
+        return seen
     outcomes = [report.outcome for report in reports if not spec_of(report.source).local]
     reached = any(outcome not in (Outcome.UNREACHABLE, Outcome.CANCELLED) for outcome in outcomes)
     if reached or Outcome.UNREACHABLE not in outcomes:
         return ()
-    return (Notice("no_network", _("Nobody in the network answered. Is this computer connected to the internet?")),)
+    return (Notice(NO_NETWORK, _("Nobody in the network answered. Is this computer connected to the internet?")),)
 
 
 def warnings(
