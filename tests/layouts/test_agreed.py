@@ -129,14 +129,15 @@ def test_an_account_has_agreed_servers_alone(said, allow_insecure):
 
 
 def published_together(said):
-    """For each registrable domain those that belong to it, because somebody named both in one answer."""
+    """For each registrable domain those that belong to it: named in one answer, or known as one provider's."""
     group = {registrable(host): {registrable(host)} for host in HOSTS}
     for report in said:
         if report.source is Source.PROBE:
             continue
-        for first, second in combinations(report.servers, 2):
-            both = group[registrable(first.server.hostname)] | group[registrable(second.server.hostname)]
-            group.update(dict.fromkeys(both, both))
+        named = {registrable(one.server.hostname) for one in report.servers}
+        named |= {"posteo.de"} if report.provider is not None else set()
+        together = set().union(*(group[name] for name in named))
+        group.update(dict.fromkeys(together, together))
     return group
 
 
