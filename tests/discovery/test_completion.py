@@ -194,3 +194,17 @@ def test_a_guess_is_checked_against_what_others_publish():
     guessed = answered(Source.CATALOGUE, trust=Trust.GUESSED)
     assert not is_complete([guessed, pending(Source.ISPDB)], DOMAIN, 0)
     assert is_complete([guessed, pending(Source.PROBE)], DOMAIN, 0)
+
+
+@pytest.mark.parametrize("guessed", [[Protocol.SMTP], [Protocol.IMAP, Protocol.POP3]])
+def test_a_guess_is_waited_for_where_it_may_keep_an_account_with_one_owner(guessed):
+    known = answered(Source.SRV, [protocol for protocol in Protocol if protocol not in guessed])
+    parts = [known, SourceState(Source.PROBE, None, answered(Source.PROBE, guessed, trust=Trust.GUESSED).report)]
+    assert not is_complete(parts, DOMAIN, 0)
+    assert is_complete(parts, DOMAIN, GRACE)
+
+
+def test_a_guessed_second_protocol_for_reading_is_nothing_to_wait_for():
+    known = answered(Source.SRV, [Protocol.IMAP, Protocol.SMTP])
+    guess = answered(Source.PROBE, [Protocol.POP3], trust=Trust.GUESSED).report
+    assert is_complete([known, SourceState(Source.PROBE, None, guess)], DOMAIN, 0)

@@ -10,9 +10,8 @@ import pytest
 from tests.world import MailServer, World
 from wizard.discovery.certificate_names import candidates, named_by_certificate
 from wizard.discovery.context import Context, LookUpOptions
-from wizard.discovery.guesses import MX_LIMIT, mx_guesses, own_guesses
 from wizard.discovery.sources import probe
-from wizard.model.address import parse_address, parse_domain
+from wizard.model.address import parse_address
 from wizard.model.discovery import Outcome, Trust
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.net.failures import Failure, FailureKind
@@ -407,86 +406,3 @@ class TestWaiting:
         begun = monotonic()
         asyncio.run(run())
         assert monotonic() - begun < 2.5
-
-
-# --- which names are tried: a pure expansion of names and ports, and which one is the better
-
-EXAMPLE = parse_domain("example.org")
-
-
-def ranked_names(guesses, protocol: Protocol) -> list[tuple[str, int]]:
-    ranked = sorted((guess for guess in guesses if guess.protocol is protocol), key=lambda one: one.rank)
-    return [(guess.host, guess.port) for guess in ranked]
-
-
-def nobodys(_host: str) -> bool:
-    return False
-
-
-def everybodys(_host: str) -> bool:
-    return True
-
-
-def test_tls_from_the_first_byte_comes_first_and_the_name_of_the_protocol_before_the_general_one():
-    guesses = own_guesses(EXAMPLE)
-    assert ranked_names(guesses, Protocol.IMAP) == [
-        ("imap.example.org", 993),
-        ("mail.example.org", 993),
-        ("example.org", 993),
-        ("imap.example.org", 143),
-        ("mail.example.org", 143),
-        ("example.org", 143),
-    ]
-    assert ranked_names(guesses, Protocol.POP3)[:4] == [
-        ("pop.example.org", 995),
-        ("pop3.example.org", 995),
-        ("mail.example.org", 995),
-        ("example.org", 995),
-    ]
-    assert ranked_names(guesses, Protocol.SMTP)[2:4] == [("example.org", 465), ("smtp.example.org", 587)]
-
-
-def test_port_25_and_unencrypted_connections_are_never_guessed():
-    guesses = own_guesses(EXAMPLE) + mx_guesses(EXAMPLE, ["mx.example.org"], everybodys)
-    assert {guess.port for guess in guesses} == {993, 143, 995, 110, 465, 587}
-    assert {guess.socket_type for guess in guesses} == {SocketType.SSL, SocketType.STARTTLS}
-
-
-def test_all_guesses_together_are_few():
-    hosts = [f"mx{number}.hoster.example" for number in range(500)]
-    guesses = own_guesses(EXAMPLE) + mx_guesses(EXAMPLE, hosts, nobodys)
-    assert len({guess.host for guess in guesses if guess.foreign}) == MX_LIMIT
-    assert len(guesses) <= 40
-    assert len(set(guesses)) == len(guesses)
-
-
-def test_a_foreign_mx_host_comes_after_everything_of_the_domain_itself():
-    guesses = own_guesses(EXAMPLE) + mx_guesses(EXAMPLE, ["mx.hoster.example"], nobodys)
-    assert ranked_names(guesses, Protocol.IMAP)[-2:] == [("mx.hoster.example", 993), ("mx.hoster.example", 143)]
-
-
-def test_an_mx_host_of_the_domain_comes_after_the_usual_names_with_the_same_encryption():
-    guesses = own_guesses(EXAMPLE) + mx_guesses(EXAMPLE, ["mx.example.org"], everybodys)
-    names = ranked_names(guesses, Protocol.IMAP)
-    assert names.index(("mx.example.org", 993)) == 3
-    assert names.index(("mx.example.org", 993)) < names.index(("imap.example.org", 143))
-
-
-def test_an_mx_host_that_has_a_usual_name_is_not_tried_twice():
-    assert [guess.protocol for guess in mx_guesses(EXAMPLE, ["mail.example.org"], everybodys)] == []
-    # smtp. is a usual name for sending only.
-    others = {guess.protocol for guess in mx_guesses(EXAMPLE, ["smtp.example.org"], everybodys)}
-    assert others == {Protocol.IMAP, Protocol.POP3}
-
-
-def test_the_null_mx_and_nonsense_suggest_nothing():
-    assert mx_guesses(EXAMPLE, ["", "192.0.2.1", "a..b", "-"], nobodys) == ()
-
-
-def test_an_international_domain_is_guessed_in_the_form_of_the_network():
-    assert "imap.xn--bcher-kva.example" in {guess.host for guess in own_guesses(parse_domain("bücher.example"))}
-
-
-def test_a_domain_of_the_greatest_length_leaves_room_for_itself_only():
-    longest = parse_domain(".".join(["a" * 63] * 3 + ["b" * 56, "org"]))
-    assert {guess.host for guess in own_guesses(longest)} == {longest.ascii}

@@ -188,6 +188,8 @@ class _Run:
         known = self._findings.reports.get(spec.source)
         if known is None:
             return self._without_answer(spec, outcome, detail)
+        if known.outcome is Outcome.CANCELLED:  # it had only begun
+            known = replace(known, outcome=outcome, detail=detail)
         return replace(known, elapsed_ms=known.elapsed_ms or _ms(self._begun))
 
     def _without_answer(self, spec: SourceSpec, outcome: Outcome, detail: str) -> SourceReport:

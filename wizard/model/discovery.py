@@ -83,6 +83,8 @@ class SourceReport:
 
     ``not_offered``: protocols of which the source says that there is no server (RFC 6186 section 3.4). ``tried``:
     guesses that are there but fail, each with its trouble, likeliest first; never offered, they say why nothing is.
+    ``mail_hosts``: the hosts that take the mail of the domain, the most preferred first, where the source asked for
+    them.
     """
 
     source: Source
@@ -96,11 +98,15 @@ class SourceReport:
     needs_consent: tuple[Notice, ...] = ()
     not_offered: tuple[Protocol, ...] = ()
     tried: tuple[FoundServer, ...] = ()
+    mail_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscoveryReport:
-    """The servers of an address: the best of each protocol, the others, and every source's outcome."""
+    """The servers of an address: the best of each protocol, the others, and every source's outcome.
+
+    ``others``: the same for each further company that a whole account was published of and that answers.
+    """
 
     address: EmailAddress
     elapsed_ms: int = 0
@@ -112,6 +118,7 @@ class DiscoveryReport:
     needs_consent: tuple[Notice, ...] = ()
     warnings: tuple[Notice, ...] = ()
     sources: tuple[SourceReport, ...] = ()
+    others: tuple[DiscoveryReport, ...] = ()
 
     def best(self, protocol: Protocol) -> FoundServer | None:
         """The best server of ``protocol`` that is offered, or None."""

@@ -1,8 +1,8 @@
 """The provider behind the MX records: hosts that receive a domain's mail lead to the provider of its mailboxes.
 
-What is known of that provider is looked for in the catalogue, in the ISPDB, and on its own autoconfig host, which is
-not told the address: it may belong to a stranger. Where nothing is known, the hosts may be those of a mail filter: then
-a provider of the catalogue that may send for the domain (SPF) is a guess.
+What is known of that provider is looked for in the catalogue, in the ISPDB, and on its own hosts, which are not told
+the address: they may belong to a stranger. Where nothing is known, the hosts may be those of a mail filter: then a
+provider of the catalogue that may send for the domain (SPF) is a guess.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.discovery.catalogue import find_by_mx
-from wizard.discovery.config_file import fetch_config
+from wizard.discovery.config_file import InventedQuestion, fetch_config, invented_address
 from wizard.discovery.consent import consent_to_hosts, is_own_host
 from wizard.discovery.source import SourceSpec, first_by_priority
 from wizard.discovery.sources.autoconfig import autoconfig_url
 from wizard.discovery.sources.catalogue import servers_of
 from wizard.discovery.sources.ispdb import ask_ispdb
+from wizard.discovery.sources.well_known import well_known_url
 from wizard.discovery.spf import providers_by_spf
 from wizard.discovery.wording import explain, outcome_of
 from wizard.language import mark
@@ -31,9 +32,10 @@ from wizard.net.failures import Failure
 from wizard.net.urls import dns_url
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from wizard.discovery.context import Context
+    from wizard.model.address import EmailAddress
     from wizard.model.provider import FactSource, Provider
     from wizard.net.dns import Answer, MxRecord
 
@@ -62,13 +64,18 @@ async def find(context: Context) -> SourceReport:
     trust = Trust.AUTHENTICATED if answer.secure else Trust.UNAUTHENTICATED
     provider, host = _known(hosts, context) if domains else (None, "")
     if provider is not None and (provider.config.incoming or provider.offers == "neither"):
-        return _from_catalogue(context, provider, host, trust)
-    report, behind = await asyncio.gather(
-        _published(context, hosts, domains, trust), providers_by_spf(context) if provider is None else _nobody()
-    )
-    if report.outcome is not Outcome.FOUND and behind and not await _receives_elsewhere(context):
-        return _behind_a_filter(context, behind, hosts[0])
-    return replace(report, provider=provider, url=url)
+        return replace(_from_catalogue(context, provider, host, trust), mail_hosts=hosts)
+    begun = SourceReport(Source.MX, Outcome.CANCELLED, url=url, provider=provider, mail_hosts=hosts)
+    context.findings.publish(begun)  # whom the mail is delivered to decides whether others have to be waited for
+    behind = asyncio.create_task(providers_by_spf(context))  # beside what else is asked, so that it costs no time
+    try:
+        report = replace(await _published(context, hosts, domains, trust), provider=provider, url=url)
+        if provider is None and report.outcome is not Outcome.FOUND:
+            report = await _behind_a_filter(context, behind, hosts[0]) or report
+        return replace(report, mail_hosts=hosts)
+    finally:
+        behind.cancel()
+        await asyncio.gather(behind, return_exceptions=True)
 
 
 def mail_hosts(answer: Answer[MxRecord]) -> tuple[str, ...]:
@@ -166,8 +173,14 @@ async def _published(context: Context, hosts: Sequence[str], domains: Sequence[D
     return SourceReport(Source.MX, Outcome.NOTHING, detail=detail)
 
 
-async def _nobody() -> tuple[Provider, ...]:
-    return ()
+async def _behind_a_filter(
+    context: Context, providers: asyncio.Task[tuple[Provider, ...]], host: str
+) -> SourceReport | None:
+    """The servers of a provider that may send for the domain, where no others are known; ``host`` takes the mail."""
+    await asyncio.wait((providers,), timeout=PATIENCE)
+    if not providers.done() or not providers.result() or await _receives_elsewhere(context):
+        return None
+    return _guess(context, providers.result(), host)
 
 
 async def _receives_elsewhere(context: Context) -> bool:
@@ -194,7 +207,7 @@ def _receives(report: SourceReport) -> bool | None:
     return True if True in seen else None if None in seen else False
 
 
-def _behind_a_filter(context: Context, providers: Sequence[Provider], host: str) -> SourceReport:
+def _guess(context: Context, providers: Sequence[Provider], host: str) -> SourceReport:
     """The servers of the first of ``providers`` as a guess: ``host`` only takes the mail, the others may send it."""
     domain, first = context.address.domain, providers[0]
     if len(providers) == 1:
@@ -223,13 +236,12 @@ def _behind_a_filter(context: Context, providers: Sequence[Provider], host: str)
 
 
 async def _ask(context: Context, host: str, domains: Sequence[Domain], trust: Trust) -> SourceReport:
-    """The best answer about ``domains``: of each the ISPDB's, then its own."""
+    """The best answer about ``domains``: of each the ISPDB's, then that of its autoconfig host, then its web site's."""
     questions: list[Coroutine[None, None, SourceReport]] = []
     for domain in domains:
         if context.options.ispdb:
             questions.append(ask_ispdb(context, domain, source=Source.MX, trust=trust))
-        url = autoconfig_url(domain)
-        questions.append(fetch_config(context, Source.MX, url, about=domain, home=domain.ascii, trust=trust))
+        questions += [_published_by(context, url_of, domain, trust) for url_of in (autoconfig_url, well_known_url)]
     reports = [report for report in await first_by_priority(questions) if report is not None]
     begin = _("The mail goes to {host}.").format(host=host)
     found = next((report for report in reports if report.outcome is Outcome.FOUND), None)
@@ -242,6 +254,25 @@ async def _ask(context: Context, host: str, domains: Sequence[Domain], trust: Tr
     names = ", ".join(domain.shown for domain in domains)
     nothing = _("Nothing is published for {domains}.").format(domains=names)
     return SourceReport(Source.MX, Outcome.NOTHING, detail=f"{begin} {nothing}")
+
+
+async def _published_by(
+    context: Context, url_of: Callable[[Domain, EmailAddress | None], str], domain: Domain, trust: Trust
+) -> SourceReport:
+    """What the provider with ``domain`` publishes; many of their hosts answer only where an address is asked about.
+
+    Those are told one that is nobody's: at the domain of the person's address, whose mail they receive, then their own.
+    """
+    invented = [invented_address(at) for at in (context.address.domain, domain)]
+    return await fetch_config(
+        context,
+        Source.MX,
+        url_of(domain, None),
+        about=domain,
+        home=domain.ascii,
+        trust=trust,
+        instead=[InventedQuestion(url_of(domain, address), address) for address in invented],
+    )
 
 
 def _question(context: Context) -> str:
