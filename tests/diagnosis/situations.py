@@ -182,7 +182,14 @@ def a_published_port_that_is_none_of_mail(world: World) -> Situation:
 
 @case("domain_not_found")
 def a_domain_that_nobody_has(world: World) -> Situation:
+    world.dns("gmail.com", A=[ADDRESS])
     return Situation(targets=[target(host="imap.nowhere.test")], address=parse_address("anna@nowhere.test"))
+
+
+@case("dns_denies_names", "answers no names")
+def a_guest_network_that_denies_every_name(world: World) -> Situation:
+    world.dns_behaviour("*", "nxdomain")
+    return Situation(targets=[target(), target(SMTP)])
 
 
 @case("host_not_found", "no server with the name")

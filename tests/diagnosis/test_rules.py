@@ -43,8 +43,7 @@ from tests.diagnosis.observations import (
 from wizard import language
 from wizard.diagnosis.evidence import Evidence, Missing
 from wizard.diagnosis.knowledge import knowledge
-from wizard.diagnosis.rules import INDEPENDENT_RULES, ROOT_RULES, find_causes, merge_findings
-from wizard.diagnosis.rules_connection import captive_portal
+from wizard.diagnosis.rules import INDEPENDENT_RULES, NETWORK_RULES, ROOT_RULES, find_causes, merge_findings
 from wizard.model.address import parse_address
 from wizard.model.diagnosis import LoginAttempt, Rung, RungName, RungStatus
 from wizard.model.servers import Protocol, SocketType
@@ -109,6 +108,12 @@ EACH = [
         CERTAIN,
         failing(GREETING, "wrong_protocol", spoken="ssh", detail="SSH: SSH-2.0-x"),
         "help pages",
+    ),
+    (
+        "dns_denies_names",
+        CERTAIN,
+        failing(DNS, "no_such_name", domain_exists=False, extra={"dns_denies": "gmail.com"}),
+        "the connection of your phone",
     ),
     (
         "captive_portal",
@@ -420,7 +425,7 @@ def test_findings_are_merged_where_code_cause_and_steps_are_the_same():
 
 
 def test_every_rule_says_which_codes_it_comes_to():
-    rules = (*ROOT_RULES, *INDEPENDENT_RULES, captive_portal)
+    rules = (*NETWORK_RULES, *ROOT_RULES, *INDEPENDENT_RULES)
     seen = [observation for _code, _sure, observation, _step in EACH]
     seen += [failing(rung, kind, protocol) for rung in RungName for kind in KINDS for protocol in Protocol]
     known = knowledge()
@@ -446,6 +451,11 @@ def test_a_captive_portal_is_told_alone():
         failing(TCP, "connection_refused", SMTP, extra=away),
     ]
     assert codes(*seen) == ["captive_portal"]
+
+
+def test_a_network_that_denies_every_name_is_told_alone_even_beside_a_server_of_its_own():
+    denied = failing(DNS, "no_such_name", domain_exists=False, extra={"dns_denies": "gmail.com"})
+    assert codes(denied, failing(TLS, "tls_self_signed", SMTP, certificate=SELF_SIGNED)) == ["dns_denies_names"]
 
 
 def test_a_domain_that_does_not_exist_hides_that_its_servers_are_not_found():

@@ -252,7 +252,7 @@ from wizard.discovery.lookup import discover, start
 from wizard.model.address import parse_address
 address, options = parse_address("anna@libero.it"), LookUpOptions(offline=True)
 assert discover(address, options).usable and start(address, options).result().usable
-print(*sorted({"asyncio", "socket", "ssl", "dns", "http", "httpcore", "anyio", "aiohappyeyeballs", "jinja2", "rich",
+print(*sorted({"asyncio", "socket", "ssl", "dns", "http", "h11", "aiohappyeyeballs", "jinja2", "rich",
                "questionary", "idna", "publicsuffixlist", "xml"} & set(sys.modules)))
 """
 

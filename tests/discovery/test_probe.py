@@ -7,12 +7,13 @@ from time import monotonic
 
 import pytest
 
+from tests.discovery import findings
 from tests.world import MailServer, World
 from wizard.discovery.certificate_names import candidates, named_by_certificate
 from wizard.discovery.context import Context, LookUpOptions
 from wizard.discovery.sources import probe
 from wizard.model.address import parse_address
-from wizard.model.discovery import Outcome, Trust
+from wizard.model.discovery import Outcome, Source, SourceReport, Trust
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.mail import Endpoint
@@ -406,3 +407,68 @@ class TestWaiting:
         begun = monotonic()
         asyncio.run(run())
         assert monotonic() - begun < 2.5
+
+
+class TestWhatOthersLearn:
+    """Findings of other sources, as the look-up has them."""
+
+    def probed(self, world, report, *, said_later=True):
+        """What is found where another source has said ``report``, before or while it is tried."""
+
+        async def run():
+            context = look(world)
+            context.findings.expect([Source.PROBE, report.source])
+            if not said_later:
+                context.findings.publish(report, final=True)
+            probing = asyncio.create_task(probe.find(context))
+            if said_later:
+                while Source.PROBE not in context.findings.reports:  # nothing but this is waited for
+                    await asyncio.sleep(0.01)
+                context.findings.publish(report, final=True)
+            return await probing
+
+        return asyncio.run(run())
+
+    @pytest.mark.parametrize("said_later", [True, False])
+    def test_servers_that_are_published_lead_to_guesses_whenever_that_is(self, world, said_later):
+        world.dns("imap.hoster.test", A=[FOREIGN])
+        serve(world, FOREIGN)
+        published = findings.found(Protocol.IMAP, Source.SRV, host="imap.hoster.test")
+        report = self.probed(world, findings.reported(Source.SRV, published), said_later=said_later)
+        assert listed(report) == [("smtp", "imap.hoster.test", 465)]
+
+    def test_what_was_found_is_known_while_others_are_waited_for(self, world):
+        world.dns("mail.example.test", A=[HOST])
+        serve(world, HOST)
+        report = self.probed(world, findings.reported(Source.SRV))  # ends only when something was published before
+        assert len(report.servers) == 3
+
+    @pytest.mark.parametrize("outcome", [Outcome.NOTHING, Outcome.UNREACHABLE])
+    def test_the_names_of_those_who_take_the_mail_wait_for_what_they_publish(self, world, outcome):
+        world.dns("example.test", MX=[(10, "mx1.hoster.test")])
+        world.dns("mail.hoster.test", A=[FOREIGN])
+        serve(world, FOREIGN)
+        assert len(self.probed(world, SourceReport(Source.MX, outcome)).servers) == 3
+
+    def test_and_are_left_alone_where_those_publish_any(self, world):
+        world.dns("example.test", MX=[(10, "mx1.hoster.test")])
+        world.dns("mail.hoster.test", A=[FOREIGN])
+        serve(world, FOREIGN)
+        servers = [findings.found(protocol, Source.MX, host="in.hoster.test") for protocol in Protocol]
+        assert self.probed(world, findings.reported(Source.MX, *servers)).servers == ()
+
+    def test_but_not_for_ever(self, world, monkeypatch):
+        monkeypatch.setattr(probe, "PROVIDER_DELAY", 0.05)
+        world.dns("example.test", MX=[(10, "mx1.hoster.test")])
+        world.dns("mail.hoster.test", A=[FOREIGN])
+        serve(world, FOREIGN)
+
+        async def run():
+            context = look(world)
+            context.findings.expect([Source.PROBE, Source.MX])
+            probing = asyncio.create_task(probe.find(context))
+            while len(getattr(context.findings.reports.get(Source.PROBE), "servers", ())) < 3:
+                await asyncio.sleep(0.01)
+            probing.cancel()
+
+        asyncio.run(run())

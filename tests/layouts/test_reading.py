@@ -10,6 +10,8 @@ import pytest
 
 from tests.discovery.published_files import config, incoming, outgoing
 from tests.world import Page
+from wizard.model.address import parse_address
+from wizard.model.servers import fill
 
 ANNA = "anna@example.test"
 HOST = "mail.example.test"
@@ -542,3 +544,77 @@ def test_addresses_that_refer_to_each_other_end(online):
     found = discovered(online, "--accept", "foreign_domain")
     assert source(found, "autodiscover")["outcome"] == "refused"
     assert "redirects too many times" in source(found, "autodiscover")["detail"]
+
+
+# --- the form of a user name, in a file that is for every user of the domain
+
+FORMS = [
+    "%EMAILLOCALPART%@other.test",
+    "%EMAILLOCALPART%.mail",
+    "CORP\\%EMAILLOCALPART%",
+    "%EMAILLOCALPART%+%EMAILDOMAIN%",
+    "%EMAILDOMAIN%%%EMAILLOCALPART%",
+    "%EMAILLOCALPART%",
+    "%EMAILADDRESS%",
+    "box17",
+]
+DERIVED = [form for form in FORMS if not form.endswith(".mail")]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("address", [ANNA, "a@example.test", "mail@example.test"])
+def test_the_form_of_a_user_name_is_exported_and_not_the_name_of_one_person(online, tmp_path, form, address):
+    online.machine(HOST)
+    online.publish("autoconfig.example.test", config(*servers(username=form)))
+    names = user_names(exported(online, tmp_path, address=address))
+    bob = parse_address("bob@example.test")
+    assert {fill(name, bob) for name in names} == {fill(form, bob)}
+
+
+def test_a_form_in_small_letters_is_exported_in_those_that_every_program_knows(online, tmp_path):
+    online.machine(HOST)
+    online.publish("autoconfig.example.test", config(*servers(username="%emaillocalpart%@other.test")))
+    assert user_names(exported(online, tmp_path)) == {"%EMAILLOCALPART%@other.test"}
+
+
+def test_the_form_stays_where_another_source_names_the_same_server_first(online, tmp_path):
+    online.machine(HOST)
+    online.srv("example.test", HOST)
+    online.publish("autoconfig.example.test", config(*servers(username="%EMAILLOCALPART%.mail")))
+    assert user_names(exported(online, tmp_path)) == {"%EMAILLOCALPART%.mail"}
+
+
+@pytest.mark.parametrize("form", DERIVED)
+def test_the_form_is_found_again_in_settings_that_have_the_name_of_one_person(online, run_cli, tmp_path, form):
+    online.machine(HOST)
+    page = autodiscover(f"<LoginName>{fill(form, parse_address(ANNA))}</LoginName>")
+    online.publish("autodiscover.example.test", page, "/autodiscover/autodiscover.xml")
+    (tmp_path / "s.json").write_text(json.dumps(discovered(online)))
+    assert run_cli("export", "--settings", "s.json", "--format", "autoconfig", "--output", "out").code == 0
+    names = user_names(ET.parse(tmp_path / "out" / "config-v1.1.xml").getroot())
+    bob = parse_address("bob@example.test")
+    assert {fill(name, bob) for name in names} == {fill(form, bob)}
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("a@example.test", "anna"),
+        ("mail@example.test", "mail.other.test"),
+        ("mail@example.test", "webmail@other.test"),
+        ("17@example.test", "box17"),
+        ("anna@example.test", "anna-17"),
+    ],
+)
+def test_a_name_that_merely_holds_the_local_part_stays_as_it_is(run_cli, tmp_path, address, name):
+    server = {
+        "host": HOST,
+        "port": 993,
+        "socket_type": "SSL",
+        "username": name,
+        "authentication": ["password-cleartext"],
+    }
+    document = {"schema": 1, "address": address, "imap": server, "smtp": {**server, "port": 465}}
+    (tmp_path / "s.json").write_text(json.dumps(document))
+    assert run_cli("export", "--settings", "s.json", "--format", "autoconfig", "--output", "out").code == 0
+    assert user_names(ET.parse(tmp_path / "out" / "config-v1.1.xml").getroot()) == {name}

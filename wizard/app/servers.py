@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
 from wizard.model.address import Domain, EmailAddress
-from wizard.model.discovery import Source
+from wizard.model.discovery import NETWORK_CODES, Source
 from wizard.model.servers import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wizard.model.discovery import DiscoveryReport, FoundServer
+    from wizard.model.problems import Notice
 
 
 def nothing_known(report: DiscoveryReport) -> str:
@@ -45,7 +46,7 @@ def _lacking(report: DiscoveryReport) -> str:
         return _("No server of {name} with encryption is known.").format(name=name)
     if report.provider is not None:
         return _("{name} is known, but not the names of its servers.").format(name=name)
-    for code in ("no_network", "no_such_domain", "takes_no_mail"):
+    for code in (*NETWORK_CODES, "no_such_domain", "takes_no_mail"):
         if code in texts:
             return texts[code]
     if failing_servers(report):
@@ -74,8 +75,13 @@ def next_step(report: DiscoveryReport) -> str:
 
 
 def lacks_network(report: DiscoveryReport) -> bool:
-    """Whether nobody in the network could be reached."""
-    return any(notice.code == "no_network" for notice in report.warnings)
+    """Whether nobody in the network could be reached, or nothing that it says can be relied on."""
+    return network_notice(report) is not None
+
+
+def network_notice(report: DiscoveryReport) -> Notice | None:
+    """What is wrong with the network as a whole."""
+    return next((notice for notice in report.warnings if notice.code in NETWORK_CODES), None)
 
 
 def does_not_exist(report: DiscoveryReport) -> bool:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MAX_NAMES = 6
 
-_NOT_OF_ONE_SERVER = ("domain_not_found", "captive_portal")
+_NOT_OF_ONE_SERVER = ("domain_not_found", "dns_denies_names", "captive_portal")
 _SWITCH_ON = "{switch_on}"
 _ENCRYPTED = (SocketType.SSL, SocketType.STARTTLS)
 

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 
 from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, Evidence, Missing
 from wizard.diagnosis.findings import finding_for, finding_for_unseen
-from wizard.diagnosis.rules_connection import CONNECTION_RULES, captive_portal, domain_not_found, ipv6_broken
+from wizard.diagnosis.rules_connection import (
+    CONNECTION_RULES,
+    captive_portal,
+    dns_denies_names,
+    domain_not_found,
+    ipv6_broken,
+)
 from wizard.diagnosis.rules_conversation import CONVERSATION_RULES, certified_mail_elsewhere
 from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
 from wizard.wording import protocol_label, security_setting
@@ -32,6 +38,9 @@ ROOT_RULES: tuple[Rule, ...] = (*CONNECTION_RULES, *CONVERSATION_RULES)
 INDEPENDENT_RULES: tuple[Rule, ...] = (domain_not_found, certified_mail_elsewhere, ipv6_broken)
 """Always asked: what they come to does not follow from another cause."""
 
+NETWORK_RULES: tuple[Rule, ...] = (dns_denies_names, captive_portal)
+"""Asked first, once for all servers: in such a network no answer means what it says."""
+
 _FIRST = ("domain_not_found", "tls_intercepted", "pec_needs_its_own_smtp")
 _LAST = ("ipv6_broken",)
 _BY_CONFIDENCE = (CERTAIN, LIKELY, POSSIBLE)
@@ -43,7 +52,7 @@ HIDES = {
     "tls_intercepted": _CERTIFICATE,
     "pec_needs_its_own_smtp": _SENDING,
 }
-"""What is not reported beside a cause that is at least likely; ``captive_portal`` hides everything."""
+"""What is not reported beside a cause that is at least likely; the causes of NETWORK_RULES hide everything."""
 
 
 def find_causes(
@@ -61,9 +70,9 @@ def find_causes(
     everything = tuple(observations)
     by_server = [Evidence(address, observation, provider, everything) for observation in everything]
     failing = [evidence for evidence in by_server if evidence.observation.failure is not None]
-    portal = captive_portal(failing[0]) if failing else ()
-    if portal:  # nothing else can be determined in such a network
-        return tuple(finding_for(cause, failing[0]) for cause in portal)
+    for rule in NETWORK_RULES if failing else ():
+        if causes := rule(failing[0]):  # nothing else can be determined in such a network
+            return tuple(finding_for(cause, failing[0]) for cause in causes)
     found = [finding_for(cause, evidence) for evidence in by_server for cause in _causes(evidence)]
     unseen = [(missing_server(each), each.protocol) for each in missing]
     unseen += [(unusual_port(target), target.protocol) for target in left_out]

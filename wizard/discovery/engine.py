@@ -33,9 +33,14 @@ if TYPE_CHECKING:
     from wizard.discovery.progress import Progress, Stop
     from wizard.discovery.source import Find, FindInNetwork, SourceSpec
     from wizard.model.address import EmailAddress
+    from wizard.net.truthfulness import ResolverView
 
 ROUNDS = 8
 """Rounds of the event loop in which a first question leaves: a task, one within it, a socket, the packet."""
+
+PATIENCE = 1.0
+"""Seconds without a server that answers after which the network itself is looked at; half the time where that is less.
+"""
 
 
 def open_network(options: LookUpOptions) -> Network:
@@ -78,12 +83,14 @@ class _Run:
         self._done: dict[int, SourceReport] = {}
         self._news = asyncio.Event()
         self._usable_since: float | None = None
+        self._over = asyncio.Event()
         self._findings.subscribe(self._news)
         self._findings.expect(spec.source for spec in specs)
 
     async def run(self, stop: Stop) -> list[SourceReport]:
         stopped = asyncio.create_task(stop.wait())
         stopped.add_done_callback(self._wake)
+        view = asyncio.create_task(self._view_of_network())
         tasks: dict[asyncio.Task[SourceReport], int] = {}
         try:
             for position in self._in_order_of_starting():
@@ -92,11 +99,12 @@ class _Run:
                 tasks[task] = position
                 await _let_it_begin()
             warm_up()
-            return await self._wait(tasks, stopped)
+            reports = await self._wait(tasks, stopped)
+            return reports if stopped.done() else await self._as_they_count(reports, view)
         finally:
-            for pending in (*tasks, stopped):
+            for pending in (*tasks, stopped, view):
                 pending.cancel()
-            await asyncio.gather(*tasks, stopped, return_exceptions=True)
+            await asyncio.gather(*tasks, stopped, view, return_exceptions=True)
             await self._context.connections.close()
 
     def _wake(self, _task: asyncio.Task[Any]) -> None:
@@ -123,6 +131,30 @@ class _Run:
                 late = _("no answer within {seconds:g} s").format(seconds=self._context.options.timeout)
                 return self._reports(Outcome.UNREACHABLE, late)
         return self._reports(Outcome.CANCELLED, "")
+
+    async def _view_of_network(self) -> ResolverView:
+        """What the DNS says of names of which the answer is known, once nothing has answered for a while."""
+        from wizard.net.truthfulness import look_at_resolver
+
+        options = self._context.options
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(PATIENCE, options.timeout / 2)):
+                await self._over.wait()
+        asked = options.ispdb and options.ispdb_directory is None
+        hosts = (host_of(options.ispdb_url),) if asked else ()
+        return await look_at_resolver(self._context.network, self._context.address.domain, hosts)
+
+    async def _as_they_count(self, reports: list[SourceReport], view: asyncio.Task[ResolverView]) -> list[SourceReport]:
+        """``reports``, or what is left of them where no server has answered and the network says nothing true."""
+        from wizard.discovery.untruthful import reports_in
+
+        if any(found.verified for report in reports for found in report.servers):
+            return reports
+        self._over.set()
+        await asyncio.wait([view], timeout=max(0.0, self._begun + self._context.options.timeout - monotonic()))
+        if not view.done() or view.exception() is not None:  # what cannot be seen says nothing, and ends nothing
+            return reports
+        return reports_in(view.result(), self._context.address.domain, reports)
 
     def _time_left(self) -> float:
         until = self._begun + self._context.options.timeout

@@ -13,7 +13,7 @@ from wizard.discovery.consent import agreed_with, disagreements, listed, needed_
 from wizard.discovery.owners import delivered_to_closed, owners, rank, speaking, told_of_others
 from wizard.discovery.registry import spec_of
 from wizard.language import translate as _
-from wizard.model.discovery import DiscoveryReport, Outcome, Source, Trust
+from wizard.model.discovery import NETWORK_CODES, NO_NETWORK, DiscoveryReport, Outcome, Source, Trust
 from wizard.model.problems import Notice
 from wizard.model.servers import Protocol, SocketType
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import FoundServer, SourceReport
     from wizard.model.provider import FactSource, Provider
+    from wizard.model.servers import Server
 
 _VERIFIED = (None, False, True)
 """What was seen of a server: the later values say more than the earlier ones."""
@@ -141,15 +142,15 @@ def _offered(reports: Sequence[SourceReport]) -> Iterator[FoundServer]:
 def _distinct(servers: Iterable[FoundServer]) -> list[FoundServer]:
     """Each server once, with the word of the highest source; a source that agrees may make it surer."""
     kept: dict[tuple[object, ...], FoundServer] = {}
-    published: dict[tuple[object, ...], str] = {}  # the first user name that was
+    published: dict[tuple[object, ...], Server] = {}  # the first whose user name was
     for found in servers:
         key = _key(found)
         kept[key] = _combined(kept[key], found) if key in kept else found
         if not _conventional(found):
-            published.setdefault(key, found.server.username)
-    for key, name in published.items():
+            published.setdefault(key, found.server)
+    for key, named in published.items():
         if _conventional(kept[key]):
-            kept[key] = replace(kept[key], server=replace(kept[key].server, username=name))
+            kept[key] = replace(kept[key], server=kept[key].server.named_as(named))
     return list(kept.values())
 
 
@@ -163,7 +164,7 @@ def _other_usernames(offered: Iterable[FoundServer], distinct: Iterable[FoundSer
         if _conventional(found) or found.server.username in known or len(known) > OTHER_USERNAMES:
             continue
         known.append(found.server.username)
-        server = replace(same.server, username=found.server.username)
+        server = same.server.named_as(found.server)
         others.append(replace(found, server=server, verified=same.verified, trouble=same.trouble))
     return others
 
@@ -196,12 +197,15 @@ def _combined(first: FoundServer, second: FoundServer) -> FoundServer:
 
 
 def no_network(reports: Sequence[SourceReport]) -> tuple[Notice, ...]:
-    """Said where the network was asked and no source could even be reached."""
+    """Said where the network was asked and no source could even be reached; what was seen of it says more."""
+    seen = tuple(notice for report in reports for notice in report.warnings if notice.code in NETWORK_CODES)
+    if seen:
+        return seen
     outcomes = [report.outcome for report in reports if not spec_of(report.source).local]
     reached = any(outcome not in (Outcome.UNREACHABLE, Outcome.CANCELLED) for outcome in outcomes)
     if reached or Outcome.UNREACHABLE not in outcomes:
         return ()
-    return (Notice("no_network", _("Nobody in the network answered. Is this computer connected to the internet?")),)
+    return (Notice(NO_NETWORK, _("Nobody in the network answered. Is this computer connected to the internet?")),)
 
 
 def warnings(

@@ -47,6 +47,11 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
 
 
+NO_NETWORK, DENIES_NAMES, CAPTIVE_PORTAL = "no_network", "dns_denies_names", "captive_portal"
+NETWORK_CODES = (NO_NETWORK, DENIES_NAMES, CAPTIVE_PORTAL)
+"""Codes of warnings that no answer of this network can be relied on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Where a server was read, and how far that can be trusted."""

@@ -41,6 +41,7 @@ from wizard.model.servers import server as make_server
 from wizard.model.text import has_controls, printable
 from wizard.programs.comparing import described
 from wizard.programs.elements import Element, read_tree
+from wizard.programs.names import username_forms
 from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
 from wizard.programs.reading import (
     LONGEST_VALUE,
@@ -87,18 +88,13 @@ def survives_thunderbird(text: str) -> bool:
     return _NUMBER.fullmatch(text) is None or _UNCHANGED.fullmatch(text) is not None
 
 
-def username_for(username: str, address: EmailAddress) -> str | None:
-    """How ``username`` is written: a placeholder where it is the address or its local part, else as it is.
+def username_for(username: str, address: EmailAddress, published: str = "") -> str | None:
+    """How ``username`` is written: with placeholders where it has parts of the address, else as it is.
 
-    The placeholder is right for this person, and for the others of a shared computer who have an address of the same
-    domain (Thunderbird looks a local file up by the domain). None: no spelling is understood by every reader.
+    The form is right for this person, and for everybody else who gets the file: it is looked up by the domain alone.
+    ``published``: the form that the provider gave it. None: no spelling is understood by every reader.
     """
-    exact = str(address)
-    if "%" not in exact and "%" not in username:  # nothing in them is replaced: the usual case, without trying it out
-        if username in (exact, address.local):
-            return EMAIL_ADDRESS if username == exact else EMAIL_LOCAL_PART
-        return username if survives_thunderbird(username) else None
-    for text in (EMAIL_ADDRESS, EMAIL_LOCAL_PART, username):
+    for text in username_forms(username, address, published):
         means_it = fill(text, address) == username and _thunderbird_fills(text, address) == username
         if means_it and survives_thunderbird(text):
             return text
@@ -123,7 +119,7 @@ def _reason_against(account: MailAccount) -> str | None:
         return _("Thunderbird cannot read an address with two @; use the values of the card.")
     domain_survives = survives_thunderbird(account.address.domain.ascii)
     for server in (account.incoming, account.outgoing, *account.alternatives):
-        if server.username and username_for(server.username, account.address) is None:
+        if server.username and username_for(server.username, account.address, server.username_form) is None:
             return _(
                 "Thunderbird would change the user name “{name}” when it reads the file; type it by hand, with the "
                 "values of the card."
@@ -138,7 +134,7 @@ def _reason_against(account: MailAccount) -> str | None:
 def _values(account: MailAccount) -> dict[str, Any]:
     return {
         "leave": None if account.leave is None else leave_written(account.leave),
-        "autoconfig_username": lambda server: username_for(server.username, account.address),
+        "autoconfig_username": lambda server: username_for(server.username, account.address, server.username_form),
     }
 
 

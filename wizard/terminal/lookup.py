@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from wizard.app.servers import (
     does_not_exist,
     lacks_network,
+    network_notice,
     next_step,
     nothing_known,
     what_to_do_about_silence,
 )
 from wizard.discovery.registry import provenance_label, source_label
 from wizard.language import translate as _
-from wizard.model.discovery import Outcome, Source
+from wizard.model.discovery import NO_NETWORK, Outcome, Source
 from wizard.model.text import printable
 from wizard.wording import duration_label, endpoint_label, outcome_label, server_label, state_label, username_label
 
@@ -183,6 +184,13 @@ def show_notices(screen: Screen, report: DiscoveryReport, *, shown: Sequence[str
         asked.append(_("The guided set-up asks you; in a script {options} agrees.").format(options=options))
         screen.blank()
         screen.fields([(_("To agree to"), asked)])
+
+
+def say_network(screen: Screen, report: DiscoveryReport) -> None:
+    """What is wrong with the network, where no server was looked at because of it and nobody is asked."""
+    network = network_notice(report)
+    if network is not None and network.code != NO_NETWORK:
+        screen.say(network.text)
 
 
 def say_silence(screen: Screen, servers: Sequence[FoundServer]) -> None:

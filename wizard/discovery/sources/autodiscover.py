@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from html import escape
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
@@ -93,10 +92,14 @@ def question_for(address: EmailAddress) -> bytes:
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         f'<Autodiscover xmlns="{schemas}/requestschema/2006"><Request>'
-        f"<EMailAddress>{escape(str(address), quote=False)}</EMailAddress>"
+        f"<EMailAddress>{_escaped(str(address))}</EMailAddress>"
         f"<AcceptableResponseSchema>{schemas}/responseschema/2006a</AcceptableResponseSchema>"
         "</Request></Autodiscover>\n"
     ).encode()
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 @dataclass(frozen=True, slots=True)
