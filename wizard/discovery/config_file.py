@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.discovery.consent import consent_to_redirect, registrable_names
+from wizard.discovery.tried import endpoint, left_out
 from wizard.discovery.wording import (
     ABSENT,
     explain,
@@ -116,7 +117,7 @@ def read_config(
     sentences = [_("Settings of “{name}”.").format(name=title), *_missing(config)] if servers else []
     sentences += [_("Left out: {reason}").format(reason=reason) for reason in read.skipped[:NAMED]]
     if odd_ports:
-        sentences.append(unusual_ports(odd_ports))
+        sentences.append(unusual_ports(map(endpoint, odd_ports)))
     if odd_names:
         sentences.append(invalid_names(odd_names))
     found_nothing = Outcome.REFUSED if odd_ports else Outcome.MALFORMED
@@ -126,6 +127,7 @@ def read_config(
         url=evidence.url,
         detail=" ".join(sentences),
         servers=servers,
+        left_out=left_out(odd_ports),
     )
 
 
@@ -185,21 +187,20 @@ def is_web_page(body: bytes, content_type: str) -> bool:
 
 def _usable(
     config: ClientConfig, address: EmailAddress, evidence: Evidence
-) -> tuple[tuple[FoundServer, ...], list[str], list[str]]:
+) -> tuple[tuple[FoundServer, ...], list[FoundServer], list[str]]:
     """The servers, filled in; those with a port that is not for mail; the host names that came out wrong."""
     listed: tuple[IncomingServer | OutgoingServer, ...] = (*config.incoming, *config.outgoing)
-    servers, odd_ports, odd_names = [], [], []
+    servers: list[FoundServer] = []
+    odd_ports: list[FoundServer] = []
+    odd_names = []
     for server in listed:
         try:
             filled = server.filled(address)
         except AddressProblem:
             odd_names.append(printable(server.hostname, 80))
             continue
-        if filled.port in MAIL_PORTS:
-            says_log_in = bool(filled.authentication)
-            servers.append(FoundServer(with_password(filled), evidence, says_log_in=says_log_in))
-        else:
-            odd_ports.append(f"{filled.hostname} {filled.port}")
+        found = FoundServer(with_password(filled), evidence, says_log_in=bool(filled.authentication))
+        (servers if filled.port in MAIL_PORTS else odd_ports).append(found)
     return tuple(servers), odd_ports, odd_names
 
 
