@@ -42,13 +42,14 @@ _PAGE_START = 2048  # bytes of a body that tell a web page from settings
 
 
 @dataclass(frozen=True, slots=True)
-class InventedQuestion:
-    """A URL that tells ``address``, which is nobody's: for a host that answers about an address only, and is not to
-    learn the person's.
+class OtherQuestion:
+    """What is asked where a host refuses the first question; ``invented``: the address in ``url``, which is nobody's.
+
+    For hosts that answer about addresses only, and are not to learn the person's; or that take no address at all.
     """
 
     url: str
-    address: EmailAddress
+    invented: EmailAddress | None = None
 
 
 def invented_address(domain: Domain) -> EmailAddress:
@@ -67,7 +68,7 @@ async def fetch_config(
     home: str,
     trust: Trust = Trust.AUTHENTICATED,
     any_port: bool = False,
-    instead: Sequence[InventedQuestion] = (),
+    instead: Sequence[OtherQuestion] = (),
 ) -> SourceReport:
     """Fetch the file at ``url`` with the settings of addresses at ``about``.
 
@@ -107,7 +108,7 @@ def read_config(
     from wizard.programs.autoconfig import read_autoconfig
 
     try:
-        read = read_autoconfig(body, name)
+        read = read_autoconfig(body, name, address.domain)
     except Problem as problem:
         return SourceReport(evidence.source, Outcome.MALFORMED, url=evidence.url, detail=str(problem))
     config = read.config if invented is None else _for_anybody(read.config, invented)
@@ -131,16 +132,21 @@ def read_config(
 
 
 async def _ask_instead(
-    context: Context, refused: Failure, questions: Sequence[InventedQuestion]
+    context: Context, refused: Failure, questions: Sequence[OtherQuestion]
 ) -> tuple[Fetched | Failure, EmailAddress | None]:
-    """The first answer to ``questions`` that holds settings, and the address that was told; else the refusal."""
+    """The first answer to ``questions`` that holds settings, and the invented address that was told.
+
+    Else the last answer that says that there is nothing, unless one of them was refused, too.
+    """
     from wizard.net.http import fetch
 
+    answer: Fetched | Failure = refused
     for question in questions:
         fetched = await fetch(context.network, question.url)
         if not isinstance(fetched, Failure) and _holds_settings(fetched):
-            return fetched, question.address
-    return refused, None
+            return fetched, question.invented
+        answer = refused if isinstance(fetched, Failure) and outcome_of(fetched) is not Outcome.NOTHING else fetched
+    return answer, None
 
 
 def _holds_settings(fetched: Fetched) -> bool:

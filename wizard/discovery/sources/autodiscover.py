@@ -54,7 +54,7 @@ TARGETS = 3
 
 _WORTH_REPORTING = (Outcome.FOUND, Outcome.REFUSED, Outcome.MALFORMED, Outcome.UNREACHABLE, Outcome.NOTHING)
 _BEGIN = 2048  # bytes in which a document says what it is
-_ROOT = re.compile(rb"<(\w+:)?Autodiscover[\s>/]")
+_ROOT = re.compile(rb"<(\w+:)?Autodiscover[\s>/]", re.IGNORECASE)
 
 
 async def find(context: Context) -> SourceReport:
