@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.app.doctor_scope import failed_besides, saw_nothing
 from wizard.discovery.attempts import CONTRADICTIONS
+from wizard.discovery.owners import SEVERAL_PROVIDERS
 from wizard.discovery.registry import origin_label
 from wizard.language import translate as _
 from wizard.model.discovery import Source
@@ -25,9 +26,15 @@ if TYPE_CHECKING:
 def notes_of_look_up(report: DiscoveryReport, scope: Scope) -> Iterator[Notice]:
     """What a look-up has shown of the servers beside those that are looked at."""
     yield from (notice for notice in report.warnings if notice.code in CONTRADICTIONS)
+    yield from several_providers(report)
     if not saw_nothing(report):
         yield from _not_published(scope.guessed)
         yield from _failed_besides(failed_besides(report, scope))
+
+
+def several_providers(report: DiscoveryReport) -> list[Notice]:
+    """Whom the mail is delivered to, and who else is published: from the others no new mail comes."""
+    return [notice for notice in report.warnings if notice.code == SEVERAL_PROVIDERS]
 
 
 def _not_published(guessed: Sequence[Target]) -> Iterator[Notice]:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from wizard.model.discovery import FoundServer, SourceReport
     from wizard.model.provider import Provider
 
+SEVERAL_PROVIDERS = "several_providers"
+"""The code of :func:`told_of_others`."""
+
 _READING = (Protocol.IMAP, Protocol.POP3)
 _SENDING = (Protocol.SMTP,)
 _CURATED = (Source.CATALOGUE, Source.ISPDB)
@@ -311,7 +314,7 @@ def told_of_others(
             if to_lead
             else _("Nothing of it is used; if your mail is kept there, enter these servers by hand.")
         )
-        yield Notice("several_providers", " ".join(sentences))
+        yield Notice(SEVERAL_PROVIDERS, " ".join(sentences))
         sentences = []
 
 
