@@ -84,15 +84,25 @@ def consent_to_hosts(hosts: Iterable[str], domain: Domain, reason: str) -> Notic
 def needed_consent(
     chosen: Sequence[FoundServer], domain: Domain, reports: Sequence[SourceReport]
 ) -> tuple[Notice, ...]:
-    """What must be agreed to; a foreign domain about which a source itself asks, with its reason, is asked once."""
+    """What must be agreed to; a foreign domain about which a source itself asks, with its reason, is asked once.
+
+    A guess at a company whose other servers the domain itself named is a guess, and leads to no stranger.
+    """
     asked = tuple(dict.fromkeys(_asked_by_sources(reports, chosen)))
     texts = " ".join(notice.text for notice in asked)
+    named = {_company(found) for found in chosen if found.evidence.trust is Trust.AUTHENTICATED}
     foreign = [
         found
         for found in chosen
-        if is_foreign(found, domain) and registrable_names([found.server.hostname]) not in texts
+        if is_foreign(found, domain)
+        and _company(found) not in texts
+        and not (found.evidence.trust is Trust.GUESSED and _company(found) in named)
     ]
     return tuple(dict.fromkeys((*_consent(chosen, foreign=foreign, domain=domain), *asked)))
+
+
+def _company(found: FoundServer) -> str:
+    return registrable_names([found.server.hostname])
 
 
 def _asked_by_sources(reports: Sequence[SourceReport], chosen: Sequence[FoundServer]) -> Iterator[Notice]:
