@@ -204,6 +204,7 @@ def test_the_provider_itself_is_asked_and_not_told_the_address(world):
     assert "emailaddress" not in repr(world.seen)
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_the_ispdb_wins_over_the_providers_own_file(world):
     world.dns("example.test", MX=[(10, "mx.hoster.test")])
     serve(world, f"{BASE}hoster.test", config(incoming("database.test"), outgoing()), "203.0.113.5")
@@ -228,6 +229,7 @@ def test_a_directory_takes_the_place_of_the_ispdb_on_the_web(world, tmp_path):
     assert "ispdb.test" not in repr(world.seen)
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_the_longer_domain_of_a_provider_wins_over_the_registrable_one(world):
     world.dns("example.test", MX=[(10, "mx.mail.hoster.test")])
     serve(world, autoconfig_of("mail.hoster.test"), config(incoming("longer.test"), outgoing()), "203.0.113.5")

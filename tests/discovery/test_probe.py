@@ -18,6 +18,12 @@ from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.mail import Endpoint
 
+pytestmark = pytest.mark.usefixtures("unhurried")
+
+GRACE = probe.GRACE
+LIMIT = 20
+"""Seconds, far less than anybody is waited for who must not be."""
+
 HOST, SECOND, FOREIGN = "203.0.113.10", "203.0.113.11", "198.51.100.42"
 TLS = (("imap", 993), ("pop3", 995), ("smtp", 465))
 UPGRADED = (("imap", 143), ("pop3", 110), ("smtp", 587))
@@ -348,21 +354,32 @@ class TestServersWithoutEncryption:
 
 
 class TestWaiting:
+    """Who never answers would be waited for a minute, so that the bounds hold on a busy machine too."""
+
+    @pytest.fixture(autouse=True)
+    def endless(self, unhurried, monkeypatch) -> None:
+        monkeypatch.setattr("wizard.net.connect.TIMEOUT", 60.0)
+        monkeypatch.setattr("wizard.net.nameservers.TIMEOUT", 60.0)
+
+    @pytest.fixture
+    def grace(self, endless, monkeypatch) -> None:
+        monkeypatch.setattr(probe, "GRACE", GRACE)
+
     def timed(self, world, **options) -> tuple[float, list[tuple[str, str, int]]]:
         begun = monotonic()
         report = find(world, **options)
         return monotonic() - begun, listed(report)
 
-    def test_a_name_that_swallows_packets_holds_up_a_lesser_one_for_a_short_time_only(self, world):
+    def test_a_name_that_swallows_packets_holds_up_a_lesser_one_for_a_short_time_only(self, world, grace):
         world.dns("imap.example.test", A=["203.0.113.66"])
         world.swallow("203.0.113.66")
         world.dns("mail.example.test", A=[HOST])
         serve(world, HOST)
         seconds, found = self.timed(world)
         assert ("imap", "mail.example.test", 993) in found
-        assert seconds < 2.5
+        assert seconds < LIMIT
 
-    def test_ports_of_the_second_protocol_that_swallow_packets_are_not_waited_for_to_the_end(self, world):
+    def test_ports_of_the_second_protocol_that_swallow_packets_are_not_waited_for_to_the_end(self, world, grace):
         world.dns("pop.example.test", A=["203.0.113.66"])
         world.swallow("203.0.113.66")
         for name in ("imap", "smtp"):
@@ -370,7 +387,7 @@ class TestWaiting:
         serve(world, HOST, (("imap", 993), ("smtp", 465)))
         seconds, found = self.timed(world)
         assert found == [("imap", "imap.example.test", 993), ("smtp", "smtp.example.test", 465)]
-        assert seconds < 2.5
+        assert seconds < LIMIT
 
     def test_the_best_answers_end_the_wait_at_once(self, world):
         for name in ("imap", "pop", "smtp"):
@@ -381,7 +398,7 @@ class TestWaiting:
         serve(world, HOST)
         seconds, found = self.timed(world)
         assert len(found) == 3
-        assert seconds < probe.GRACE
+        assert seconds < LIMIT
 
     def test_a_silent_question_for_the_mx_does_not_hold_up_what_is_found(self, world):
         world.dns_behaviour("example.test", "silent")
@@ -390,7 +407,7 @@ class TestWaiting:
         serve(world, HOST)
         seconds, found = self.timed(world)
         assert len(found) == 3
-        assert seconds < 1.5
+        assert seconds < LIMIT
 
     def test_cancelling_ends_everything(self, world):
         world.dns("mail.example.test", A=["203.0.113.66"])
@@ -406,7 +423,7 @@ class TestWaiting:
 
         begun = monotonic()
         asyncio.run(run())
-        assert monotonic() - begun < 2.5
+        assert monotonic() - begun < LIMIT
 
 
 class TestWhatOthersLearn:
