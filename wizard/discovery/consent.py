@@ -90,19 +90,23 @@ def needed_consent(
     """
     asked = tuple(dict.fromkeys(_asked_by_sources(reports, chosen)))
     texts = " ".join(notice.text for notice in asked)
-    named = {_company(found) for found in chosen if found.evidence.trust is Trust.AUTHENTICATED}
     foreign = [
         found
         for found in chosen
         if is_foreign(found, domain)
-        and _company(found) not in texts
-        and not (found.evidence.trust is Trust.GUESSED and _company(found) in named)
+        and registrable_names([found.server.hostname]) not in texts
+        and not _is_beside_named(found, chosen)
     ]
     return tuple(dict.fromkeys((*_consent(chosen, foreign=foreign, domain=domain), *asked)))
 
 
-def _company(found: FoundServer) -> str:
-    return registrable_names([found.server.hostname])
+def _is_beside_named(found: FoundServer, chosen: Sequence[FoundServer]) -> bool:
+    from wizard.net.domains import same_registrable
+
+    hosts = (other.server.hostname for other in chosen if other.evidence.trust is Trust.AUTHENTICATED)
+    return found.evidence.trust is Trust.GUESSED and any(
+        same_registrable(found.server.hostname, host) for host in hosts
+    )
 
 
 def _asked_by_sources(reports: Sequence[SourceReport], chosen: Sequence[FoundServer]) -> Iterator[Notice]:
