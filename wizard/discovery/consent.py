@@ -100,10 +100,11 @@ def needed_consent(
     return tuple(dict.fromkeys((*_consent(chosen, foreign=foreign, domain=domain), *asked)))
 
 
-def _is_beside_named(found: FoundServer, chosen: Sequence[FoundServer]) -> bool:
+def _is_beside_named(found: FoundServer, others: Sequence[FoundServer]) -> bool:
+    """Whether ``found`` is a guess at a company of which one of ``others`` was named by a word that is protected."""
     from wizard.net.domains import same_registrable
 
-    hosts = (other.server.hostname for other in chosen if other.evidence.trust is Trust.AUTHENTICATED)
+    hosts = (other.server.hostname for other in others if other.evidence.trust is Trust.AUTHENTICATED)
     return found.evidence.trust is Trust.GUESSED and any(
         same_registrable(found.server.hostname, host) for host in hosts
     )
@@ -212,7 +213,13 @@ def agreed_with(
     Consent was for what was asked about, and not for whatever else there is.
     """
     asking = {report.source for report in reports if report.needs_consent}
-    asked = frozenset(question for found in used for question in _questions(found, domain, asking))
+    named = [found for report in reports for found in report.servers]
+    asked = frozenset(
+        question
+        for found in used
+        for question in _questions(found, domain, asking)
+        if question[0] != FOREIGN_DOMAIN or not _is_beside_named(found, named)
+    )
     places = {_place(found) for found in used}
     encrypting = any(found.server.secure for found in used)
 
