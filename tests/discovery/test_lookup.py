@@ -156,7 +156,8 @@ def test_a_look_up_in_a_thread_gives_the_same_report():
 
 
 def test_starting_comes_back_before_the_look_up_is_done_and_shows_who_is_asked(world):
-    look_up = start(NOBODY, ONLINE, sources=(source(seconds=60), source(Source.MX)), network=world.network())
+    options = LookUpOptions(timeout=60)
+    look_up = start(NOBODY, options, sources=(source(seconds=60), source(Source.MX)), network=world.network())
     assert not look_up.done
     for _try in range(200):
         if any(step.report is not None for step in look_up.steps()):

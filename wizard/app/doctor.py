@@ -15,6 +15,7 @@ from wizard.app.doctor_scope import Scope, failed_besides, saw_nothing, scope_of
 from wizard.app.plan import check_accepted
 from wizard.app.typed_servers import published_in, targets_of
 from wizard.diagnosis.options import DEADLINE
+from wizard.discovery.attempts import CONTRADICTIONS
 from wizard.discovery.consent import consent_for_account
 from wizard.discovery.registry import origin_label
 from wizard.language import translate as _
@@ -211,6 +212,7 @@ class _Examination:
 
             hint = _("Give what your mail program has: --imap HOST, --pop3 HOST, --smtp HOST.")
             raise NothingDiscovered(f"{nothing_known(report)} {hint}")
+        self._notes += [notice for notice in report.warnings if notice.code in CONTRADICTIONS]
         if not saw_nothing(report):
             self._notes += (*_not_published(scope.guessed), *_failed_besides(failed_besides(report, scope)))
         return scope

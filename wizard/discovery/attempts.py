@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 SECURITY_ORDER = {SocketType.SSL: 0, SocketType.STARTTLS: 1, SocketType.PLAIN: 2}
 """The better security first (RFC 8314 section 3)."""
 
+CONTRADICTORY_PORT, ENCRYPTION_OFFERED = "contradictory_port", "encryption_offered"
+CONTRADICTIONS = (CONTRADICTORY_PORT, ENCRYPTION_OFFERED)
+"""The codes of :func:`contradictions`."""
+
 _NOT_CONNECTED = frozenset(
     {
         FailureKind.NO_SUCH_NAME,
@@ -205,9 +209,9 @@ def _contradiction(server: Server, published: SocketType, sources: Iterable[Sour
             "{server} is published without encryption ({sources}), but works with {working}, which is used. Whoever "
             "publishes these settings should correct them."
         )
-        return Notice("encryption_offered", text.format(**values))
+        return Notice(ENCRYPTION_OFFERED, text.format(**values))
     text = _(
         "{server} is published with {published} ({sources}), which contradicts the port; {working} works there and is "
         "used. Whoever publishes these settings should correct them."
     )
-    return Notice("contradictory_port", text.format(**values))
+    return Notice(CONTRADICTORY_PORT, text.format(**values))

@@ -74,7 +74,7 @@ def report_of(findings: Sequence[Finding], failures: Sequence[Failure], domain: 
     return SourceReport(
         Source.PROBE,
         Outcome.FOUND,
-        detail=" ".join((endpoints(finding.found for finding in kept), *_reasons(kept))),
+        detail=" ".join((*_reasons(kept), endpoints(finding.found for finding in kept))),
         servers=tuple(finding.found for finding in kept),
         warnings=tuple(dict.fromkeys(warning for warning, _questions in notices)),
         needs_consent=tuple(dict.fromkeys(question for _warning, questions in notices for question in questions)),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from wizard.discovery.catalogue import find_by_mx, find_provider
@@ -45,8 +46,11 @@ HOSTS = 10
 PROVIDERS = 3
 """Domains of providers that are asked about."""
 
+SILENCE = 2.5
+"""Seconds for which what a provider publishes is waited for before a guess is made."""
+
 PATIENCE = 1.0
-"""Seconds for which a guess waits for those who may know better."""
+"""Seconds of these for which other sources, which may know better, are waited for when nothing was published."""
 
 
 async def find(context: Context) -> SourceReport:
@@ -67,15 +71,19 @@ async def find(context: Context) -> SourceReport:
         return replace(_from_catalogue(context, provider, host, trust), mail_hosts=hosts)
     begun = SourceReport(Source.MX, Outcome.CANCELLED, url=url, provider=provider, mail_hosts=hosts)
     context.findings.publish(begun)  # whom the mail is delivered to decides whether others have to be waited for
+    published = asyncio.create_task(_published(context, hosts, domains, trust))
     behind = asyncio.create_task(providers_by_spf(context))  # beside what else is asked, so that it costs no time
     try:
-        report = replace(await _published(context, hosts, domains, trust), provider=provider, url=url)
-        if provider is None and report.outcome is not Outcome.FOUND:
-            report = await _behind_a_filter(context, behind, hosts[0]) or report
-        return replace(report, mail_hosts=hosts)
+        until = monotonic() + SILENCE
+        await asyncio.wait((published,), timeout=SILENCE)
+        guess = None
+        if provider is None and not (published.done() and published.result().outcome is Outcome.FOUND):
+            guess = await _behind_a_filter(context, behind, hosts[0], min(until - monotonic(), PATIENCE))
+        return replace(guess or replace(await published, provider=provider, url=url), mail_hosts=hosts)
     finally:
+        published.cancel()
         behind.cancel()
-        await asyncio.gather(behind, return_exceptions=True)
+        await asyncio.gather(published, behind, return_exceptions=True)
 
 
 def mail_hosts(answer: Answer[MxRecord]) -> tuple[str, ...]:
@@ -177,17 +185,20 @@ async def _published(context: Context, hosts: Sequence[str], domains: Sequence[D
 
 
 async def _behind_a_filter(
-    context: Context, providers: asyncio.Task[tuple[Provider, ...]], host: str
+    context: Context, providers: asyncio.Task[tuple[Provider, ...]], host: str, patience: float
 ) -> SourceReport | None:
-    """The servers of a provider that may send for the domain, where no others are known; ``host`` takes the mail."""
-    await asyncio.wait((providers,), timeout=PATIENCE)
-    if not providers.done() or not providers.result() or await _receives_elsewhere(context):
+    """The servers of a provider that may send for the domain, where no others are known; ``host`` takes the mail.
+
+    ``patience``: seconds for which others are waited for, which may know better.
+    """
+    await asyncio.wait((providers,), timeout=max(0.0, patience))
+    if not providers.done() or not providers.result() or await _receives_elsewhere(context, patience):
         return None
     return _guess(context, providers.result(), host)
 
 
-async def _receives_elsewhere(context: Context) -> bool:
-    """Whether another source knows a server for receiving that answers; who is slower than PATIENCE does not count."""
+async def _receives_elsewhere(context: Context, patience: float) -> bool:
+    """Whether another source knows a server for receiving that answers; who is slower does not count."""
     findings = context.findings
 
     def answers() -> list[bool | None]:
@@ -197,7 +208,7 @@ async def _receives_elsewhere(context: Context) -> bool:
         return [*map(_receives, others), *(None for _source in silent)]
 
     with suppress(TimeoutError):
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             while True not in answers() and None in answers():
                 await findings.changed()
     return True in answers()
