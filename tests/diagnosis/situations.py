@@ -60,6 +60,7 @@ class Situation:
     address: EmailAddress = PERSON
     provider: Provider | None = None
     missing: tuple[Missing, ...] = ()
+    left_out: tuple[Target, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
     network: dict[str, Any] = field(default_factory=dict)
     route: Callable[..., Any] | None = None
@@ -70,7 +71,7 @@ class Situation:
         if self.route is not None:
             network = replace(network, route=self.route)
         options = CheckOptions(address=self.address, **self.options)
-        known = {"provider": self.provider, "missing": self.missing}
+        known = {"provider": self.provider, "missing": self.missing, "left_out": self.left_out}
         return asyncio.run(diagnose(self.address, self.targets, options, network, **known))
 
 
@@ -169,6 +170,11 @@ def a_domain_with_a_server_for_sending_only(world: World) -> Situation:
 @case("no_receiving_server", "only one for IMAP")
 def a_domain_without_the_protocol_that_is_wanted(world: World) -> Situation:
     return Situation(targets=[serve(world)], missing=(Missing(POP3, (IMAP,)),))
+
+
+@case("unusual_port")
+def a_published_port_that_is_none_of_mail(world: World) -> Situation:
+    return Situation(targets=[serve(world)], left_out=(target(port=9993),))
 
 
 # names

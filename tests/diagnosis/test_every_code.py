@@ -12,7 +12,7 @@ import pytest
 from tests.diagnosis.situations import ADDRESS, CASES, HOST, Case, Situation, login, serve
 from tests.world import World
 from wizard import language
-from wizard.diagnosis.findings import finding_for, finding_for_missing
+from wizard.diagnosis.findings import finding_for, finding_for_unseen
 from wizard.diagnosis.knowledge import knowledge
 from wizard.diagnosis.rules import find_causes
 from wizard.model.servers import Protocol
@@ -46,7 +46,7 @@ def diagnosed(case: Case) -> tuple[Situation, Diagnosis, frozenset[tuple[str, st
 
     with World() as world, pytest.MonkeyPatch.context() as patch:
         patch.setenv("SSL_CERT_FILE", str(world.ca_file))
-        for made in (finding_for, finding_for_missing):
+        for made in (finding_for, finding_for_unseen):
             patch.setattr(f"wizard.diagnosis.rules.{made.__name__}", noting(made))
         if case.silent:  # nobody waits for long for what never comes; what follows stays as it is
             for name, seconds in IMPATIENCE.items():
@@ -73,7 +73,8 @@ def test_the_cause_is_found(case: Case):
 def test_the_cause_is_told_in_italian(case: Case):
     situation, diagnosis, _used = diagnosed(case)
     language.activate("it")
-    findings = find_causes(situation.address, diagnosis.observations, situation.provider, situation.missing)
+    unseen = (situation.missing, situation.left_out)
+    findings = find_causes(situation.address, diagnosis.observations, situation.provider, *unseen)
     assert [finding.code for finding in findings] == [finding.code for finding in diagnosis.findings]
     cause = next(finding.cause for finding in findings if finding.code == case.code)
     assert cause

@@ -228,7 +228,11 @@ def test_what_was_seen_leads_to_the_cause_with_what_to_do(code, confidence, obse
 
 
 def test_every_code_is_reached_by_a_case_here():
-    others = {"pec_needs_its_own_smtp", *MISSING}  # told of an address, and of a server that nobody knows
+    others = {
+        "pec_needs_its_own_smtp",
+        "unusual_port",
+        *MISSING,
+    }  # told of an address, and of a server that nobody knows
     assert {row[0] for row in EACH} | others == set(knowledge().codes)
 
 
@@ -437,7 +441,7 @@ def test_every_rule_says_which_codes_it_comes_to():
     for rule, observation, at in itertools.product(rules, seen, PROVIDERS):
         found = {cause.code for cause in rule(Evidence(ANNA, observation, at, (observation,)))}
         assert found <= set(rule.codes) | (of_answers if rule.reads_answers else set()), rule
-    assert {code for rule in rules for code in rule.codes} | of_answers | set(MISSING) == set(known.codes)
+    assert {code for rule in rules for code in rule.codes} | of_answers | {*MISSING, "unusual_port"} == set(known.codes)
 
 
 def test_a_captive_portal_is_told_alone():

@@ -260,12 +260,13 @@ def test_a_further_server_needs_no_consent_or_is_named_by_what_was_agreed_to(use
     assert (kept.imap, kept.smtp) == (report.imap, report.smtp)
 
 
-@pytest.mark.parametrize("security", ["SSL", "plain"])
-def test_what_does_not_encrypt_stands_beside_no_server_that_does(security):
-    used = [found(protocol, Source.SRV, security=security, port=587) for protocol in (IMAP, SMTP)]
+@pytest.mark.parametrize("reading", ["SSL", "plain"])
+@pytest.mark.parametrize("sending", ["SSL", "plain"])
+def test_what_does_not_encrypt_stands_beside_no_server_that_does(reading, sending):
+    used = [found(IMAP, Source.SRV, security=reading, port=143), found(SMTP, Source.SRV, security=sending, port=587)]
     plain = found(POP3, Source.SRV, security="plain", port=110)
     kept = agreed_report(report_of(used[0], plain, used[1]), IMAP)
-    assert (kept.pop3 is None) is (security == "SSL")
+    assert (kept.pop3 is not None) is (reading == sending == "plain")
 
 
 def test_a_server_that_was_typed_agrees_to_no_other_and_needs_no_consent_itself():

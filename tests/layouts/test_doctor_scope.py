@@ -232,6 +232,28 @@ def test_a_published_port_that_is_closed_is_told(online):
     assert "993" in made["findings"][0]["steps"][0]
 
 
+def test_a_published_port_that_is_none_of_mail_is_told_and_not_connected_to(online):
+    online.machine(MAIL)
+    online.srv("example.test", MAIL, {"_imaps": 9993, "_submissions": 465})
+    made = examined(online)
+    assert [(found["code"], found["protocol"]) for found in made["findings"]] == [("unusual_port", "imap")]
+    assert "993" in made["findings"][0]["steps"][0]
+    assert 9993 not in {target["port"] for target in made["targets"]}
+
+
+def test_a_published_file_with_a_port_that_is_none_of_mail_is_told(online):
+    online.machine(MAIL)
+    online.publish("autoconfig.example.test", config(incoming(MAIL), outgoing(MAIL, 4650)))
+    assert [(found["code"], found["protocol"]) for found in examined(online)["findings"]] == [("unusual_port", "smtp")]
+
+
+def test_where_nothing_but_such_a_port_is_known_the_look_up_says_so(online):
+    online.srv("example.test", MAIL, {"_imaps": 9993})
+    ran = online.run("doctor", ADDRESS, "--json")
+    assert ran.code == 4
+    assert f"{MAIL} 9993" in json.loads(ran.stdout)["error"]["text"]
+
+
 def test_a_published_port_with_another_protocol_is_told(online):
     online.machine(MAIL)
     online.srv("example.test", MAIL, {"_imaps": 995, "_submissions": 465})

@@ -244,14 +244,19 @@ def test_a_user_name_with_a_placeholder_is_not_taken_for_the_address(run_cli, tm
 # --- other ways to write the same
 
 
+def both(first, second):
+    """One file with the providers of two."""
+    return first.partition(b"</clientConfig>")[0] + second[second.index(b"<emailProvider ") :]
+
+
 @pytest.mark.parametrize(
     "body",
     [
         config(*servers()).replace(b"incomingServer", b"IncomingServer").replace(b"hostname", b"HostName"),
         config(*servers()).replace(b"SSL", b"ssl").replace(b'"imap"', b'"IMAP"'),
         config(*servers()).replace(b"<username>", b"<username></username><username>"),
-        config(*servers()).replace(b'version="1.1"', b'version="1.2" xmlns="urn:x"'),
-        config(*servers()).replace(b"<emailProvider ", b'<emailProvider id="old.test"></emailProvider><emailProvider '),
+        config(*servers(username="")),
+        both(config(*servers("old.example.test"), domains=("old.test",)), config(*servers())),
     ],
 )
 def test_a_file_that_is_written_oddly_is_read(online, body):
@@ -273,6 +278,24 @@ def test_a_web_server_that_refuses_the_question_is_told_apart_from_one_that_has_
     assert refused["outcome"] == "refused"
     assert refused["detail"] == f"autoconfig.example.test refused the question (HTTP status {status})."
     assert source(found, "pacc")["outcome"] == "nothing"
+
+
+@pytest.mark.parametrize("status", [400, 403])
+@pytest.mark.parametrize(
+    ("host", "path", "name"),
+    [
+        ("autoconfig.example.test", "/mail/config-v1.1.xml", "autoconfig"),
+        ("example.test", "/.well-known/autoconfig/mail/config-v1.1.xml", "well-known"),
+    ],
+)
+def test_a_host_of_the_domain_that_takes_no_address_is_asked_without_it(online, status, host, path, name):
+    def page(request):
+        return Page(config(*servers())) if about(request) is None else Page(b"", status=status)
+
+    online.machine(HOST)
+    online.publish(host, page, path)
+    found = discovered(online)
+    assert (found["imap"]["host"], found["imap"]["source"]) == (HOST, name)
 
 
 def test_a_web_server_that_forbids_everything_frightens_nobody(online):

@@ -318,12 +318,12 @@ class _Examination:
         failing = {server.target.protocol for server in observed if server.failure is not None}
         refused = {(server.target.protocol, login.username) for server in observed for login in server.logins}
         found = beside.with_published_settings(
-            find_causes(self._request.address, observed, report.provider, scope.missing),
-            scope.targets,
+            find_causes(self._request.address, observed, report.provider, scope.missing, scope.left_out),
+            (*scope.targets, *scope.left_out),
             published,
             failing=failing,
             refused=refused,
-            replaced=scope.published,
+            replaced=(*scope.published, *scope.left_out),
         )
         shown = " ".join(text for finding in found for text in (finding.evidence, finding.cause, *finding.steps))
         differing = beside.differing_servers(scope.account, published)

@@ -14,7 +14,7 @@ from wizard.model.discovery import Source, Trust
 from wizard.model.servers import Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from wizard.model.diagnosis import Target
     from wizard.model.discovery import DiscoveryReport, FoundServer
@@ -32,13 +32,15 @@ class Scope:
     ``account``: the server of each protocol that an account would have; a password may go there. ``published``: servers
     that are published and were seen to fail, for which a guess is in ``account``. ``guessed``: servers that
     fail, or do not encrypt, where no better one is known. The last two get no password. ``missing``: what an account
-    needs and nobody knows. ``whole``: it is all of an account, not what a person named.
+    needs and nobody knows. ``left_out``: published servers that are not connected to, because their ports are none of
+    mail. ``whole``: it is all of an account, not what a person named.
     """
 
     account: tuple[Target, ...] = ()
     published: tuple[Target, ...] = ()
     guessed: tuple[Target, ...] = ()
     missing: tuple[Missing, ...] = ()
+    left_out: tuple[Target, ...] = ()
     whole: bool = False
 
     @property
@@ -54,25 +56,40 @@ class Scope:
 
 def scope_of(report: DiscoveryReport, *, protocol: Protocol | None = None, username: str | None = None) -> Scope:
     """What is to be looked at after a look-up; for reading, ``protocol`` only. ``username`` goes before theirs."""
-    reading = _READING if protocol is None else (protocol,)
+    needs = (_READING if protocol is None else (protocol,), (Protocol.SMTP,))
     account = targets_of(report, protocol=protocol, username=username)
-    known = {target.protocol for target in account}
-    needed = [kinds for kinds in (reading, (Protocol.SMTP,)) if known.isdisjoint(kinds)]
-    failing = [_first(report.failing(kind) for kind in kinds) for kinds in needed]
+    failing = [_first(map(report.failing, kinds)) for kinds in needs if not any(map(report.best, kinds))]
     guessed = tuple(target_of(found, username) for found in failing if found is not None)
-    others = tuple(kind for kind in Protocol if report.best(kind) is not None)
-    unknown = tuple(Missing(kinds[0], others) for kinds, found in zip(needed, failing, strict=True) if found is None)
+    left_out = tuple(target_of(found, username) for found in _left_out(report, needs))
     if account or guessed:
         return Scope(
             account=account,
             published=tuple(target_of(found, username) for found in _replaced(report, account)),
             guessed=guessed,
-            missing=() if saw_nothing(report) else unknown,
+            missing=() if saw_nothing(report) else _missing(report, needs, (*account, *guessed, *left_out)),
+            left_out=left_out,
             whole=True,
         )
-    if saw_nothing(report):
-        return Scope(guessed=usual_targets(report.address), whole=True)
-    return Scope()
+    return Scope(guessed=usual_targets(report.address), whole=True) if saw_nothing(report) else Scope()
+
+
+def _missing(
+    report: DiscoveryReport, needs: Iterable[Sequence[Protocol]], told: Iterable[Target]
+) -> tuple[Missing, ...]:
+    """What of ``needs``, each with its alternatives, is none of the servers that are ``told`` of."""
+    known = {target.protocol for target in told}
+    others = tuple(kind for kind in Protocol if report.best(kind) is not None)
+    return tuple(Missing(kinds[0], others) for kinds in needs if known.isdisjoint(kinds))
+
+
+def _left_out(report: DiscoveryReport, needs: Iterable[Sequence[Protocol]]) -> list[FoundServer]:
+    """A published server of each of ``needs`` that was not connected to, where no other published one is there."""
+    found = []
+    for kinds in needs:
+        best = [server for server in map(report.best, kinds) if server is not None]
+        if all(server.evidence.trust is Trust.GUESSED for server in best):
+            found.append(_first(map(report.left_out, kinds)))
+    return [server for server in found if server is not None]
 
 
 def saw_nothing(report: DiscoveryReport) -> bool:

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 def nothing_known(report: DiscoveryReport) -> str:
     """Why there is not what an account needs: a sentence, and another one where a server is there but fails."""
-    reasons = dict.fromkeys(found.trouble for found in failing_servers(report) if found.trouble)
+    left_out = [
+        found for source in report.sources for found in source.left_out if not report.best(found.server.protocol)
+    ]
+    reasons = dict.fromkeys(found.trouble for found in (*failing_servers(report), *left_out) if found.trouble)
     return " ".join((_lacking(report), *list(reasons)[:2]))
 
 

@@ -44,11 +44,13 @@ async def diagnose(
     *,
     provider: Provider | None = None,
     missing: Sequence[Missing] = (),
+    left_out: Sequence[Target] = (),
     on_rung: Callable[[Target, Rung], None] | None = None,
 ) -> Diagnosis:
-    """What is wrong with the servers of ``address``, and which are ``missing``; ``on_rung`` gets each rung as it ends.
+    """What is wrong with the servers of ``address``. ``on_rung`` is called with each rung as it ends.
 
-    The password of ``options`` is the caller's to wipe.
+    ``missing`` and ``left_out`` are those of :func:`~wizard.diagnosis.rules.find_causes`. The password of ``options``
+    is the caller's to wipe.
     """
     from wizard.diagnosis.rules import find_causes
 
@@ -57,7 +59,7 @@ async def diagnose(
     return Diagnosis(
         address=address,
         observations=observations,
-        findings=find_causes(address, observations, provider, missing),
+        findings=find_causes(address, observations, provider, missing, left_out),
         elapsed_ms=round((monotonic() - started) * 1000),
     )
 

@@ -43,8 +43,8 @@ def finding_for(cause: Cause, evidence: Evidence) -> Finding:
     return _told(cause, values_of(evidence), protocol, _what_to_switch_on(evidence, cause.code))
 
 
-def finding_for_missing(cause: Cause, protocol: Protocol, address: EmailAddress, provider: Provider | None) -> Finding:
-    """The finding about a server of ``protocol`` that nobody knows."""
+def finding_for_unseen(cause: Cause, protocol: Protocol, address: EmailAddress, provider: Provider | None) -> Finding:
+    """The finding about a server of ``protocol`` that was not looked at, or that nobody knows."""
     return _told(cause, _of_person(address, protocol, provider), protocol, ())
 
 

@@ -26,6 +26,7 @@ SERVER_CODES = frozenset(
         *("host_not_found", "host_is_a_web_server", "port_refused", "port_filtered", "port_25_blocked"),
         *("tls_name_mismatch", "tls_self_signed", "tls_expired", "tls_chain_incomplete", "tls_too_old"),
         *("tls_on_plain_port", "plain_on_tls_port", "wrong_protocol", "not_a_mail_server", "starttls_missing"),
+        "unusual_port",
         *("plaintext_only", "login_disabled", "smtp_auth_missing", "temporarily_unavailable"),
     }
 )
@@ -66,7 +67,7 @@ def username_difference(typed: Target, found: Target) -> str:
 def server_difference(mine: Target, found: Target, *, published: bool = False) -> str:
     """The difference between servers as one sentence; ``published``: ``mine`` is what somebody published."""
     if published:
-        words = _("For {protocol}, {mine} is published; for your address, {theirs} was found to answer.")
+        words = _("For {protocol}, {mine} is published; {theirs} answers, which is a guess: nobody published it.")
     else:
         words = _("For {protocol}, your program has {mine}; for your address, {theirs} was found.")
     return words.format(protocol=protocol_label(mine.protocol), mine=_place(mine), theirs=_place(found))
@@ -93,7 +94,13 @@ def with_published_settings(
 
     def with_server(finding: Finding, protocol: Protocol) -> Finding:
         mine, theirs = differing[protocol]
-        return _with_server(finding, mine, theirs, published=mine in replaced)
+        finding = _with_server(finding, mine, theirs, published=mine in replaced)
+        correct = _(
+            "If you look after the domain, correct what is published: mail programs that set themselves up take it "
+            "from there."
+        )
+        last = (correct,) if mine in replaced and correct not in finding.steps else ()
+        return replace(finding, steps=(*finding.steps, *last))
 
     def completed(finding: Finding) -> Finding:
         if finding.code in SERVER_CODES and finding.protocol in differing:

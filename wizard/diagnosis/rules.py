@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, Evidence, Missing
-from wizard.diagnosis.findings import finding_for, finding_for_missing
+from wizard.diagnosis.findings import finding_for, finding_for_unseen
 from wizard.diagnosis.rules_connection import (
     CONNECTION_RULES,
     captive_portal,
@@ -21,15 +21,15 @@ from wizard.diagnosis.rules_connection import (
     ipv6_broken,
 )
 from wizard.diagnosis.rules_conversation import CONVERSATION_RULES, certified_mail_elsewhere
-from wizard.model.servers import Protocol
-from wizard.wording import protocol_label
+from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
+from wizard.wording import protocol_label, security_setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wizard.diagnosis.evidence import Causes, Rule
     from wizard.model.address import EmailAddress
-    from wizard.model.diagnosis import Finding, Observation
+    from wizard.model.diagnosis import Finding, Observation, Target
     from wizard.model.provider import Provider
 
 ROOT_RULES: tuple[Rule, ...] = (*CONNECTION_RULES, *CONVERSATION_RULES)
@@ -60,6 +60,7 @@ def find_causes(
     observations: Sequence[Observation],
     provider: Provider | None,
     missing: Sequence[Missing] = (),
+    left_out: Sequence[Target] = (),
 ) -> tuple[Finding, ...]:
     """What is wrong, the root first; nothing for servers that are as they should be.
 
@@ -73,7 +74,9 @@ def find_causes(
         if causes := rule(failing[0]):  # nothing else can be determined in such a network
             return tuple(finding_for(cause, failing[0]) for cause in causes)
     found = [finding_for(cause, evidence) for evidence in by_server for cause in _causes(evidence)]
-    found += [finding_for_missing(missing_server(each), each.protocol, address, provider) for each in missing]
+    unseen = [(missing_server(each), each.protocol) for each in missing]
+    unseen += [(unusual_port(target), target.protocol) for target in left_out]
+    found += [finding_for_unseen(cause, protocol, address, provider) for cause, protocol in unseen]
     return tuple(sorted(_without_consequences(merge_findings(found)), key=_rank))
 
 
@@ -95,6 +98,13 @@ def missing_server(missing: Missing) -> Cause:
     if other is None:
         return Cause("no_receiving_server", CERTAIN)
     return Cause("no_receiving_server", CERTAIN, "other_protocol", {"alternative": protocol_label(other)})
+
+
+def unusual_port(target: Target) -> Cause:
+    """A published port that is none of mail: nobody connects to it, nor should a mail program."""
+    usual = {"usual_port": str(USUAL_PORTS[target.protocol, SocketType.SSL])}
+    security = {"usual_security": security_setting(SocketType.SSL)}
+    return Cause("unusual_port", CERTAIN, values={"host": target.host, "port": str(target.port), **usual, **security})
 
 
 def merge_findings(findings: Iterable[Finding]) -> list[Finding]:

@@ -20,7 +20,7 @@ from wizard.net.failures import Failure, FailureKind
 from wizard.wording import protocol_label, security_setting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wizard.model.discovery import FoundServer, SourceReport
     from wizard.model.servers import Server
@@ -82,6 +82,13 @@ _NOT_ANNOUNCED = frozenset(
 def expected_security(server: Server) -> SocketType:
     """The security with which ``server`` will probably answer: its port decides."""
     return security_of_port(server.port) or server.socket_type
+
+
+def is_doubtful(found: FoundServer) -> bool:
+    """Whether ``found`` was published with a port and a security that contradict each other, and was not tried."""
+    server, expected = found.server, expected_security(found.server)
+    offered = server.socket_type is SocketType.PLAIN and expected is SocketType.STARTTLS
+    return found.verified is None and expected is not server.socket_type and not offered
 
 
 def securities_to_try(server: Server, *, allow_insecure: bool) -> tuple[SocketType, ...]:
@@ -178,14 +185,17 @@ def login_methods(found: FoundServer, announced: tuple[AuthenticationMethod, ...
     return common or (published if found.evidence.source is Source.CATALOGUE else announced)
 
 
-def contradictions(reports: Iterable[SourceReport]) -> Iterator[Notice]:
-    """A notice for each server that was seen to work with another security than the published one."""
+def contradictions(reports: Iterable[SourceReport], concerns: Callable[[FoundServer], bool]) -> Iterator[Notice]:
+    """A notice for each server that was seen to work with another security than the published one.
+
+    ``concerns``: whether a server is one of those that the notices are to be about.
+    """
     sources: dict[tuple[Server, SocketType], list[Source]] = {}
     for report in reports:
         as_published = {_place(found.server) for found in report.servers if found.published is None}
         for found in report.servers:
             server, published = found.server, found.published
-            if published is None or found.verified is not True or _place(server) in as_published:
+            if published is None or found.verified is not True or _place(server) in as_published or not concerns(found):
                 continue
             same = next((key for key in sources if (_place(key[0]), key[1]) == (_place(server), published)), None)
             sources.setdefault(same or (server, published), []).append(report.source)

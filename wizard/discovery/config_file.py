@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.discovery.consent import consent_to_redirect, registrable_names
+from wizard.discovery.tried import endpoint, left_out
 from wizard.discovery.wording import (
     ABSENT,
     explain,
@@ -41,13 +42,14 @@ _PAGE_START = 2048  # bytes of a body that tell a web page from settings
 
 
 @dataclass(frozen=True, slots=True)
-class InventedQuestion:
-    """A URL that tells ``address``, which is nobody's: for a host that answers about an address only, and is not to
-    learn the person's.
+class OtherQuestion:
+    """What is asked where a host refuses the first question; ``invented``: the address in ``url``, which is nobody's.
+
+    For hosts that answer about addresses only, and are not to learn the person's; or that take no address at all.
     """
 
     url: str
-    address: EmailAddress
+    invented: EmailAddress | None = None
 
 
 def invented_address(domain: Domain) -> EmailAddress:
@@ -66,7 +68,7 @@ async def fetch_config(
     home: str,
     trust: Trust = Trust.AUTHENTICATED,
     any_port: bool = False,
-    instead: Sequence[InventedQuestion] = (),
+    instead: Sequence[OtherQuestion] = (),
 ) -> SourceReport:
     """Fetch the file at ``url`` with the settings of addresses at ``about``.
 
@@ -106,7 +108,7 @@ def read_config(
     from wizard.programs.autoconfig import read_autoconfig
 
     try:
-        read = read_autoconfig(body, name)
+        read = read_autoconfig(body, name, address.domain)
     except Problem as problem:
         return SourceReport(evidence.source, Outcome.MALFORMED, url=evidence.url, detail=str(problem))
     config = read.config if invented is None else _for_anybody(read.config, invented)
@@ -115,7 +117,7 @@ def read_config(
     sentences = [_("Settings of “{name}”.").format(name=title), *_missing(config)] if servers else []
     sentences += [_("Left out: {reason}").format(reason=reason) for reason in read.skipped[:NAMED]]
     if odd_ports:
-        sentences.append(unusual_ports(odd_ports))
+        sentences.append(unusual_ports(map(endpoint, odd_ports)))
     if odd_names:
         sentences.append(invalid_names(odd_names))
     found_nothing = Outcome.REFUSED if odd_ports else Outcome.MALFORMED
@@ -125,20 +127,26 @@ def read_config(
         url=evidence.url,
         detail=" ".join(sentences),
         servers=servers,
+        left_out=left_out(odd_ports),
     )
 
 
 async def _ask_instead(
-    context: Context, refused: Failure, questions: Sequence[InventedQuestion]
+    context: Context, refused: Failure, questions: Sequence[OtherQuestion]
 ) -> tuple[Fetched | Failure, EmailAddress | None]:
-    """The first answer to ``questions`` that holds settings, and the address that was told; else the refusal."""
+    """The first answer to ``questions`` that holds settings, and the invented address that was told.
+
+    Else the last answer that says that there is nothing, unless one of them was refused, too.
+    """
     from wizard.net.http import fetch
 
+    answer: Fetched | Failure = refused
     for question in questions:
         fetched = await fetch(context.network, question.url)
         if not isinstance(fetched, Failure) and _holds_settings(fetched):
-            return fetched, question.address
-    return refused, None
+            return fetched, question.invented
+        answer = refused if isinstance(fetched, Failure) and outcome_of(fetched) is not Outcome.NOTHING else fetched
+    return answer, None
 
 
 def _holds_settings(fetched: Fetched) -> bool:
@@ -179,21 +187,20 @@ def is_web_page(body: bytes, content_type: str) -> bool:
 
 def _usable(
     config: ClientConfig, address: EmailAddress, evidence: Evidence
-) -> tuple[tuple[FoundServer, ...], list[str], list[str]]:
+) -> tuple[tuple[FoundServer, ...], list[FoundServer], list[str]]:
     """The servers, filled in; those with a port that is not for mail; the host names that came out wrong."""
     listed: tuple[IncomingServer | OutgoingServer, ...] = (*config.incoming, *config.outgoing)
-    servers, odd_ports, odd_names = [], [], []
+    servers: list[FoundServer] = []
+    odd_ports: list[FoundServer] = []
+    odd_names = []
     for server in listed:
         try:
             filled = server.filled(address)
         except AddressProblem:
             odd_names.append(printable(server.hostname, 80))
             continue
-        if filled.port in MAIL_PORTS:
-            says_log_in = bool(filled.authentication)
-            servers.append(FoundServer(with_password(filled), evidence, says_log_in=says_log_in))
-        else:
-            odd_ports.append(f"{filled.hostname} {filled.port}")
+        found = FoundServer(with_password(filled), evidence, says_log_in=bool(filled.authentication))
+        (servers if filled.port in MAIL_PORTS else odd_ports).append(found)
     return tuple(servers), odd_ports, odd_names
 
 

@@ -145,8 +145,10 @@ class _Grouping:
             if spec_of(report.source).trust is Trust.GUESSED:
                 continue  # what answers to a guess was not named together
             names = dict.fromkeys(_name(found.server.hostname) for found in report.servers)
-            # Who can forge the answer must not make his hosts one with the domain's own.
-            sure = all(found.evidence.trust is Trust.AUTHENTICATED for found in report.servers)
+            # Who can forge the answer must not make his hosts one with the domain's own. Of the catalogue he only
+            # chooses what is read.
+            known = report.provider is not None and report.provider.config.incoming
+            sure = known or all(found.evidence.trust is Trust.AUTHENTICATED for found in report.servers)
             provider = () if report.provider is None else _names_of(report.provider)
             join((*provider, *(name for name in names if sure or name != self._own)))
         return group

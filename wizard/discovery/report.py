@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wizard.discovery.attempts import contradictions
+from wizard.discovery.attempts import contradictions, is_doubtful
 from wizard.discovery.consent import agreed_with, disagreements, listed, needed_consent, unencrypted
 from wizard.discovery.owners import delivered_to_closed, owners, rank, speaking, told_of_others
 from wizard.discovery.registry import spec_of
@@ -95,7 +95,10 @@ class _Merging:
                 found
                 for protocol in best
                 for found in servers
-                if found.server.protocol is protocol and found not in chosen and beside(found)
+                if found.server.protocol is protocol
+                and found not in chosen
+                and beside(found)
+                and not (is_doubtful(found) and _works(best[protocol]))
             ),
             needs_consent=needed_consent(chosen, domain, self.heard),
             warnings=self._warnings(owner, rest, chosen, closed or self._provider(owner)),
@@ -110,7 +113,7 @@ class _Merging:
             *no_network(self.reports),
             *told_of_others(self.address.domain, self.heard, provider, (owner, *rest)),
             *disagreements(self.heard, chosen),
-            *contradictions(self.heard),
+            *contradictions(self.heard, lambda found: owner is None or owner.has(found)),
             *warnings(self.address, provider, ranked, chosen, today=self.today),
             *(notice for report in self.reports for notice in report.warnings),
         )
@@ -129,6 +132,10 @@ class _Merging:
             if owner is None or (report.source is Source.CATALOGUE and silent):
                 return report.provider
         return None
+
+
+def _works(found: FoundServer | None) -> bool:
+    return found is not None and found.verified is True
 
 
 def _offered(reports: Sequence[SourceReport]) -> Iterator[FoundServer]:

@@ -1,4 +1,5 @@
-"""Guesses that were there but failed: never offered, and the reason why nothing is.
+"""Servers that are never offered, and the reason why nothing is: guesses that were there but failed, and published
+servers on ports that no program is sent to.
 
 A server that shows a certificate was meant by somebody, however little the certificate holds, and one that speaks is
 there. Silence counts at a usual name of the domain only, for firewalls swallow what is sent to the ports of any host.
@@ -6,10 +7,11 @@ there. Silence counts at a usual name of the domain only, for firewalls swallow 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.discovery.guesses import Lead
-from wizard.discovery.wording import explain
+from wizard.discovery.wording import explain, unusual_ports
 from wizard.model.discovery import Evidence, FoundServer, Source, Trust
 from wizard.model.servers import AuthenticationMethod, server
 from wizard.net.failures import FailureKind
@@ -40,6 +42,16 @@ _CONVERSATION = (
     FailureKind.ANSWER_TOO_LONG,
 )
 _SILENCE = (FailureKind.CONNECTION_LOST, FailureKind.TIMEOUT)
+
+
+def left_out(servers: Iterable[FoundServer]) -> tuple[FoundServer, ...]:
+    """Published servers that are not connected to, because their ports are none of mail."""
+    return tuple(replace(found, verified=False, trouble=unusual_ports([endpoint(found)])) for found in servers)
+
+
+def endpoint(found: FoundServer) -> str:
+    """``HOST PORT``"""
+    return f"{found.server.hostname} {found.server.port}"
 
 
 def is_there(guess: Guess, failure: Failure) -> bool:

@@ -87,7 +87,8 @@ class SourceReport:
     """What one source said; ``elapsed_ms`` is whole milliseconds.
 
     ``not_offered``: protocols of which the source says that there is no server (RFC 6186 section 3.4). ``tried``:
-    guesses that are there but fail, each with its trouble, likeliest first; never offered, they say why nothing is.
+    guesses that are there but fail, each with its trouble, likeliest first. ``left_out``: published servers that are
+    not connected to, because their ports are none of mail. Both are never offered: they say why nothing is.
     ``mail_hosts``: the hosts that take the mail of the domain, the most preferred first, where the source asked for
     them.
     """
@@ -103,6 +104,7 @@ class SourceReport:
     needs_consent: tuple[Notice, ...] = ()
     not_offered: tuple[Protocol, ...] = ()
     tried: tuple[FoundServer, ...] = ()
+    left_out: tuple[FoundServer, ...] = ()
     mail_hosts: tuple[str, ...] = ()
 
 
@@ -135,10 +137,14 @@ class DiscoveryReport:
         None where one is offered, and where the domain says that it offers none.
         """
         denied = any(protocol in source.not_offered for source in self.sources)
-        if self.best(protocol) is not None or denied:
-            return None
         there = [found for source in self.sources for found in (*source.servers, *source.tried)]
-        return next((found for found in there if found.server.protocol is protocol), None)
+        failing = (found for found in there if found.server.protocol is protocol)
+        return next(failing, None) if self.best(protocol) is None and not denied else None
+
+    def left_out(self, protocol: Protocol) -> FoundServer | None:
+        """A published server of ``protocol`` that is not connected to, because of its port."""
+        left_out = (found for source in self.sources for found in source.left_out)
+        return next((found for found in left_out if found.server.protocol is protocol), None)
 
     @property
     def usable(self) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from wizard.discovery.config_file import InventedQuestion, fetch_config, invented_address
+from wizard.discovery.config_file import OtherQuestion, fetch_config, invented_address
 from wizard.discovery.consent import is_own_host
 from wizard.discovery.source import SourceSpec, first_by_priority
 from wizard.discovery.wording import foreign_host
@@ -62,12 +62,13 @@ async def find(context: Context) -> SourceReport:
 
 
 async def _ask_host(context: Context) -> SourceReport:
-    """What the host says; it is told the address, for user names can depend on it."""
+    """What the host says; it is told the address, for user names can depend on it, unless it refuses that."""
     domain, url = context.address.domain, _url(context)
     host = host_of(url)
     if not is_own_host(host, domain):
         return SourceReport(Source.AUTOCONFIG, Outcome.REFUSED, url=url, detail=foreign_host(host, domain))
-    return await fetch_config(context, Source.AUTOCONFIG, url, about=domain, home=domain.ascii)
+    plain = [OtherQuestion(autoconfig_url(domain))]
+    return await fetch_config(context, Source.AUTOCONFIG, url, about=domain, home=domain.ascii, instead=plain)
 
 
 async def _ask_by_record(context: Context) -> SourceReport:
@@ -102,10 +103,11 @@ async def _ask_at(context: Context, url: SecureUrl, trust: Trust) -> SourceRepor
     domain, asked = context.address.domain, str(url)
     instead = []
     if "?" not in url.target and is_own_host(url.host, domain):
+        instead = [OtherQuestion(asked)]
         asked += address_query(context.address)
     elif "?" not in url.target:
         invented = invented_address(domain)
-        instead = [InventedQuestion(asked + address_query(invented), invented)]
+        instead = [OtherQuestion(asked + address_query(invented), invented)]
     return await fetch_config(
         context, Source.AUTOCONFIG, asked, about=domain, home=domain.ascii, trust=trust, instead=instead
     )

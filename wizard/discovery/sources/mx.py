@@ -14,7 +14,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from wizard.discovery.catalogue import find_by_mx, find_provider
-from wizard.discovery.config_file import InventedQuestion, fetch_config, invented_address
+from wizard.discovery.config_file import OtherQuestion, fetch_config, invented_address
 from wizard.discovery.consent import consent_to_hosts, is_own_host
 from wizard.discovery.source import SourceSpec, first_by_priority
 from wizard.discovery.sources.autoconfig import autoconfig_url
@@ -285,7 +285,7 @@ async def _published_by(
         about=domain,
         home=domain.ascii,
         trust=trust,
-        instead=[InventedQuestion(url_of(domain, address), address) for address in invented],
+        instead=[OtherQuestion(url_of(domain, address), address) for address in invented],
     )
 
 
