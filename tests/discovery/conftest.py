@@ -90,7 +90,6 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 GRACES = (
     "wizard.discovery.completion.GRACE",
-    "wizard.discovery.engine.GRACE",
     "wizard.discovery.source.GRACE",
     "wizard.discovery.connecting.PATIENCE",
     "wizard.discovery.sources.probe.GRACE",

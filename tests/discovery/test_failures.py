@@ -257,8 +257,7 @@ def test_mail_servers_that_misbehave(world, behaviour):
 @pytest.mark.usefixtures("patient")
 def test_a_published_server_that_swallows_packets_does_not_hold_up_the_others(world, monkeypatch):
     """IMAP and sending are there; who takes POP3 never answers: that costs the grace, not the time for a connection."""
-    monkeypatch.setattr("wizard.discovery.completion.GRACE", 2.0)
-    monkeypatch.setattr("wizard.discovery.engine.GRACE", 2.0)  # it has been silent for long enough by then
+    monkeypatch.setattr("wizard.discovery.completion.GRACE", 2.0)  # it has been silent for long enough by then
     world.swallow(SWALLOWS)
     world.dns(f"pop.{DOMAIN}", A=[SWALLOWS])
     serve_mail(world)

@@ -130,7 +130,10 @@ def test_where_the_mail_is_delivered_leads_before_what_an_old_host_still_publish
     assert f"Mail for {D} is delivered to Gmail (aspmx.l.google.com)." in told(found)
     assert f"({old}) are published, too, and these servers answer." in told(found)
     assert "previous provider" in told(found)
-    exported(online, tmp_path, code=3)
+    assert "previous provider" in exported(online, tmp_path, code=3)
+    shown = " ".join(online.run("discover", ANNA).stdout.split())
+    assert f"Mail for {D} is delivered to Gmail" in shown
+    assert "The sources disagree" not in shown
     written = exported(online, tmp_path, "--accept", "foreign_domain")
     assert old not in written
     assert "Gmail" in written
@@ -260,6 +263,16 @@ def test_what_the_database_has_for_the_domain_itself_is_not_left_behind(online):
     assert "Gmail" in told(found)
 
 
+def test_a_receiver_that_lets_no_program_in_is_said_and_the_old_host_is_not_used(online):
+    online.world.dns(D, MX=[(10, "mail.protonmail.ch"), (20, "mailsec.protonmail.ch")])
+    publishes(online, "mail.oldhost.test")
+    found = document(online, code=4)
+    assert hosts(found) == dict.fromkeys(HOSTS)
+    assert found["provider"]["id"] == "proton"
+    said = " ".join(online.run("discover", ANNA).stderr.split())
+    assert "No mail program can connect to Proton Mail directly." in said
+
+
 def test_what_the_parent_domain_publishes_about_itself_is_no_disagreement(online):
     sub = f"sub.{D}"
     online.machine(f"mail.{sub}", ports=(993, 465))
@@ -277,3 +290,22 @@ def test_what_the_parent_domain_publishes_serves_where_there_is_nothing_else(onl
     online.world.dns(sub, MX=[(10, f"mx.{D}")])
     publishes(online, f"mail.{D}")
     assert document(online, address=f"anna@{sub}")["imap"]["host"] == f"mail.{D}"
+
+
+@pytest.mark.slow
+def test_the_guided_way_offers_both_owners_by_name(online, tmp_path):
+    from tests.cli.test_setup_online import DOUBT, to_the_servers
+
+    publishes(online, "mail.oldhost.test")
+    at_google(online)
+    with online.open(ANNA, *DOUBT) as terminal:
+        to_the_servers(terminal)
+        shown = terminal.see("Is that where your mail is kept?", "Yes, my mail is there: use Gmail", "Stop here")
+        assert "> Enter the servers by hand" in shown
+        terminal.pick("No: use oldhost.test instead")
+        terminal.see("mail.oldhost.test 993", "Is everything right?")
+        terminal.press("\r")
+        assert terminal.end() == 0
+    card = (tmp_path / "work" / ANNA / f"{ANNA}.txt").read_text()
+    assert "mail.oldhost.test" in card
+    assert "Gmail" not in card.partition("In your program")[0]

@@ -150,7 +150,8 @@ def require_consent(report: DiscoveryReport, protocol: Protocol, accepted: Seque
     missing = consent_for_account(report, protocol, accepted)
     if missing:
         options = " ".join(dict.fromkeys(f"--accept {notice.code}" for notice in missing))
-        texts = " ".join(notice.text for notice in missing)
+        told = [notice.text for notice in report.warnings if notice.code == "several_providers"]
+        texts = " ".join([*told, *(notice.text for notice in missing)])
         raise InputNeeded(f"{texts} {_('To agree, add: {options}').format(options=options)}")
 
 

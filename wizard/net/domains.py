@@ -40,10 +40,10 @@ def same_registrable(host: str, other: str) -> bool:
 
 
 @cache
-def _list() -> str:
+def _list() -> bytes:
     from publicsuffixlist import PSLFILE
 
-    return Path(PSLFILE).read_text(encoding="utf-8")
+    return Path(PSLFILE).read_bytes()
 
 
 @cache
@@ -57,13 +57,13 @@ def _suffixes_under(top: str) -> PublicSuffixList:
 
 def _rules_ending_in(label: str) -> Iterator[str]:
     """The lines that are ``label``, or end in a dot and it; searched for: most of 16,000 lines end otherwise."""
-    text = _list()
-    end = text.find(f"{label}\n")
+    content, ending = _list(), label.encode()
+    end = content.find(ending + b"\n")
     while end >= 0:
-        line = text[text.rfind("\n", 0, end) + 1 : end + len(label)]
-        if line == label or (line.endswith(f".{label}") and not line.startswith("//")):
-            yield line
-        end = text.find(f"{label}\n", end + 1)
+        line = content[content.rfind(b"\n", 0, end) + 1 : end + len(ending)]
+        if line == ending or (line.endswith(b"." + ending) and not line.startswith(b"//")):
+            yield line.decode()
+        end = content.find(ending + b"\n", end + 1)
 
 
 def _unicode(label: str) -> str:

@@ -163,8 +163,17 @@ def _show_steps(screen: Screen, report: DiscoveryReport) -> None:
 
 
 def show_warnings(screen: Screen, report: DiscoveryReport, *, shown: Sequence[str] = ()) -> None:
-    """What to mind, without the warnings that hold a sentence of ``shown``, which stands elsewhere with its doubt."""
-    texts = [notice.text for notice in report.warnings if not any(sentence in notice.text for sentence in shown)]
+    """What to mind, without the warnings that hold a sentence of ``shown``, which stands elsewhere with its doubt.
+
+    That several owners are named says more than each difference between their servers.
+    """
+    several = any(notice.code == "several_providers" for notice in report.warnings)
+    texts = [
+        notice.text
+        for notice in report.warnings
+        if not (several and notice.code == "sources_disagree")
+        and not any(sentence in notice.text for sentence in shown)
+    ]
     if texts:
         screen.blank()
         screen.fields([(_("Please note"), texts)])

@@ -25,8 +25,6 @@ from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from wizard.discovery.certificate_names import found_by_guess, named_by_certificate
-from wizard.discovery.guess_outcomes import Finding, report_of
 from wizard.discovery.guesses import (
     Guess,
     Lead,
@@ -46,12 +44,12 @@ from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, Sourc
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType, server
 from wizard.net.domains import same_registrable
 from wizard.net.failures import Failure, FailureKind
-from wizard.net.mail import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wizard.discovery.context import Context, LookUpOptions
+    from wizard.discovery.guess_outcomes import Finding
 
 GRACE = 0.7
 """Seconds that a better answer is still waited for when a good one is there; the same for what an account can do
@@ -134,6 +132,8 @@ class _Race:
         if self._takes_no_mail:
             detail = _("{domain} says that it accepts no mail.").format(domain=self._domain.shown)
             return SourceReport(Source.PROBE, Outcome.NOTHING, detail=detail)
+        from wizard.discovery.guess_outcomes import Finding, report_of
+
         ended = [task.result() for task in self._tasks if task.done() and not task.cancelled()]
         findings = self._needed([result for result in ended if isinstance(result, Finding)])
         report = report_of(findings, [result for result in ended if isinstance(result, Failure)], self._domain)
@@ -244,6 +244,10 @@ class _Race:
             return addresses
         if not addresses.records:  # no use in taking one of the connections
             return Failure(FailureKind.NO_ADDRESS if addresses.exists else FailureKind.NO_SUCH_NAME, guess.host)
+        from wizard.discovery.certificate_names import found_by_guess, named_by_certificate
+        from wizard.discovery.guess_outcomes import Finding
+        from wizard.net.mail import Endpoint
+
         endpoint = Endpoint(guess.protocol, guess.host, guess.port, guess.socket_type)
         async with self._limit:
             seen = await self._context.connections.connect(endpoint)
@@ -268,6 +272,8 @@ class _Race:
         """A server that does not encrypt, which is reported so that people learn why it is left out."""
         methods: tuple[AuthenticationMethod, ...] = ()
         if self._context.options.allow_insecure:
+            from wizard.net.mail import Endpoint
+
             endpoint = Endpoint(guess.protocol, guess.host, guess.port, SocketType.PLAIN)
             seen = await self._context.connections.connect(endpoint)
             methods = () if isinstance(seen, Failure) else seen.authentication
@@ -303,7 +309,7 @@ def _key(guess: Guess) -> _Key:
 
 
 def _is_better(result: Finding | Failure, rank: Rank) -> bool:
-    return isinstance(result, Finding) and result.found.verified is True and result.rank < rank
+    return not isinstance(result, Failure) and result.found.verified is True and result.rank < rank
 
 
 def _permitted(options: LookUpOptions) -> bool:
