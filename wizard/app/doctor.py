@@ -320,7 +320,7 @@ class _Examination:
             untried = [pair for pair in names if (pair[1].protocol, pair[1].username) not in refused]
             sentences += [beside.username_difference(mine, theirs) for mine, theirs in untried]
         self._notes += [Notice("differs", sentence) for sentence in sentences if sentence not in shown]
-        self._notes += several_providers(report) if differing else []
+        self._notes += [notice for notice in several_providers(report) if differing and notice not in self._notes]
         return found
 
 
