@@ -443,3 +443,14 @@ def test_the_first_source_that_named_a_user_name_stands_for_it():
     ]
     (notice,) = contradictions(*reports)
     assert "autoconfig: anna; ispdb: anna@example.org." in notice.text
+
+
+def test_a_guess_beside_servers_that_the_domain_itself_named_leads_to_no_stranger():
+    def asked(trust, host):
+        named = found(Protocol.IMAP, Source.AUTOCONFIG, host="imap.hoster.example", trust=trust)
+        guess = found(Protocol.SMTP, Source.PROBE, host=host, trust=Trust.GUESSED)
+        return {notice.code for notice in needed_consent([named, guess], DOMAIN, [])}
+
+    assert asked(Trust.AUTHENTICATED, "smtp.hoster.example") == {"guess"}
+    assert asked(Trust.AUTHENTICATED, "smtp.other.example") == {"guess", "foreign_domain"}
+    assert asked(Trust.UNAUTHENTICATED, "smtp.hoster.example") == {"guess", "foreign_domain"}

@@ -172,6 +172,9 @@ def test_a_domain_of_the_catalogue_that_has_run_out_is_said_to(online):
     found = discovered(online, "anna@libero.it", 0)
     assert "no_such_domain" in codes(found)
     assert "dns_denies_names" not in codes(found)
+    said = flat(online.run("discover", "anna@libero.it").stdout)
+    assert "The domain libero.it is in the catalogue, but does not exist any more" in said
+    assert "spelled" not in said
 
 
 def test_a_filter_that_blocks_the_database_alone_is_no_lying_network(online):
@@ -203,6 +206,27 @@ def test_a_portal_is_named_and_what_the_catalogue_knows_stays(online, page):
     said = flat(online.run("discover", ANNA).stderr).partition("Sources asked")[0]
     assert f"Every name leads to one address here ({address})" in said
     assert "another name" not in said
+
+
+def test_a_portal_that_takes_connections_and_says_nothing_is_named_by_the_deadline(online):
+    address = online.machine("login.hotel.test", ports=())
+    online.world.web(address, {}, certificate=["login.hotel.test"], behaviour="silent")
+    portal(online, address)
+    found = discovered(online, "anna@libero.it", 0, "--timeout", "2")
+    assert codes(found)[0] == "captive_portal"
+    assert states(found) == {("catalogue", None)}
+
+
+def test_a_portal_that_leaves_mail_records_as_they_are_keeps_what_they_lead_to(online):
+    online.world.dns("example.test", MX=[(10, "aspmx.l.google.com")])
+    address = online.machine("login.hotel.test", ports=())
+    for name in ("example.test", "*.example.test"):
+        online.world.dns(name, A=[address])
+    portal(online, address)
+    found = discovered(online, ANNA, 0)
+    assert codes(found)[0] == "captive_portal"
+    assert states(found) == {("mx", None)}
+    assert [notice["code"] for notice in found["needs_consent"]] == ["foreign_domain"]
 
 
 def test_a_portal_at_a_private_address_is_named_without_being_contacted(online):
@@ -261,6 +285,15 @@ def test_the_doctor_names_a_portal_at_a_private_address(online, words):
     ran = public_only(online, "doctor", *words, "--json")
     assert [finding["code"] for finding in json.loads(ran.stdout)["findings"]] == ["captive_portal"]
     assert ran.code == 5
+
+
+def test_the_doctor_says_so_of_a_server_outside_where_the_network_knows_the_domain_itself(online):
+    """As a company's network does that has zones of its own and no others."""
+    online.world.dns_behaviour("*", "nxdomain")
+    for name in ("company.test", "*.company.test"):
+        online.world.dns_behaviour(name, "truncated")
+    online.world.dns("company.test", MX=[(10, "mx.company.test")])
+    assert diagnosed(online, "anna@company.test", "--imap", "imap.hoster.example") == ["dns_denies_names"]
 
 
 @pytest.mark.parametrize("behaviour", ["refused", "servfail"])

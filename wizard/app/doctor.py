@@ -11,23 +11,20 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from wizard.app.doctor_scope import Scope, failed_besides, saw_nothing, scope_of
+from wizard.app.doctor_notes import device_notes, login_not_tried, notes_of_look_up, pop3_fails
+from wizard.app.doctor_scope import Scope, scope_of
 from wizard.app.plan import check_accepted
 from wizard.app.typed_servers import published_in, targets_of
 from wizard.diagnosis.options import DEADLINE
-from wizard.discovery.attempts import CONTRADICTIONS
 from wizard.discovery.consent import consent_for_account
-from wizard.discovery.registry import origin_label
 from wizard.language import translate as _
 from wizard.model.diagnosis import Diagnosis, RungStatus
-from wizard.model.discovery import Source
 from wizard.model.problems import ExitCode, NothingDiscovered, Notice, OutputExists, Place, Problem
 from wizard.model.servers import Protocol
 from wizard.model.text import printable
-from wizard.wording import protocol_label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -38,7 +35,7 @@ if TYPE_CHECKING:
     from wizard.discovery.lookup import LookUp
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Finding, Observation, Rung, Target
-    from wizard.model.discovery import DiscoveryReport, FoundServer
+    from wizard.model.discovery import DiscoveryReport
     from wizard.model.secret import Secret
 
 LOOK_UP_SHARE = 0.4
@@ -212,16 +209,14 @@ class _Examination:
 
             hint = _("Give what your mail program has: --imap HOST, --pop3 HOST, --smtp HOST.")
             raise NothingDiscovered(f"{nothing_known(report)} {hint}")
-        self._notes += [notice for notice in report.warnings if notice.code in CONTRADICTIONS]
-        if not saw_nothing(report):
-            self._notes += (*_not_published(scope.guessed), *_failed_besides(failed_besides(report, scope)))
+        self._notes += notes_of_look_up(report, scope)
         return scope
 
     def _password(self, report: DiscoveryReport | None, targets: Sequence[Target]) -> Secret | None:
         request = self._request
         doubts = () if report is None else password_doubts(report, targets, request.accept)
         if not targets or (doubts and not self._view.may_send_password(doubts)):
-            self._notes.append(_login_not_tried())
+            self._notes.append(login_not_tried())
             return None
         hosts = ", ".join(dict.fromkeys(target.host for target in targets))
         message = _("The password of {address}. It goes to {hosts} and nowhere else.").format(
@@ -263,16 +258,7 @@ class _Examination:
         reading = {target.protocol for target in scope.account} - {Protocol.SMTP}
         if not scope.whole or len(reading) < 2 or Protocol.POP3 not in failing or Protocol.IMAP in failing:
             return findings, None
-        self._notes += [
-            Notice(
-                "pop3_fails",
-                _("POP3 does not work, but IMAP does: {cause} “doctor --protocol pop3” says what to do.").format(
-                    cause=finding.cause
-                ),
-            )
-            for finding in findings
-            if finding.protocol is Protocol.POP3
-        ]
+        self._notes += [pop3_fails(finding) for finding in findings if finding.protocol is Protocol.POP3]
         return tuple(finding for finding in findings if finding.protocol is not Protocol.POP3), Protocol.POP3
 
     async def _climb(
@@ -307,7 +293,7 @@ class _Examination:
         left = self._left - (monotonic() - started)
         used = [server for server in observed if server.target not in scope.published]
         compared, missed = await compare_with_device(request.device, used, network, seconds=left)
-        self._notes += _device_notes(request.device, compared, missed, len(used))
+        self._notes += device_notes(request.device, compared, missed, len(used))
         return observed, compared
 
     def _causes(self, scope: Scope, report: DiscoveryReport, observed: Sequence[Observation]) -> tuple[Finding, ...]:
@@ -343,43 +329,6 @@ def password_doubts(report: DiscoveryReport, targets: Sequence[Target], accepted
     for protocol in dict.fromkeys(target.protocol for target in targets if target.protocol is not Protocol.SMTP):
         doubts |= {notice.code: notice for notice in consent_for_account(report, protocol, accepted)}
     return tuple(doubts.values())
-
-
-def _not_published(guessed: Sequence[Target]) -> Iterator[Notice]:
-    hosts = ", ".join(dict.fromkeys(target.host for target in guessed if target.source is Source.PROBE))
-    if hosts:
-        text = _("Nobody publishes these servers; they were looked for at the usual names: {hosts}.")
-        yield Notice("not_published", text.format(hosts=hosts))
-
-
-def _failed_besides(servers: Iterable[FoundServer]) -> Iterator[Notice]:
-    for found in servers:
-        text = _("Another server is published for {protocol}, and fails ({origin}): {reason}").format(
-            protocol=protocol_label(found.server.protocol),
-            origin=origin_label(found.evidence.source),
-            reason=found.trouble,
-        )
-        yield Notice("published_fails", text)
-
-
-def _login_not_tried() -> Notice:
-    return Notice("login_not_tried", _("The log-in was not tried."))
-
-
-def _device_notes(
-    device: Device, findings: Sequence[Finding], missed: Sequence[Protocol], servers: int
-) -> Iterator[Notice]:
-    """Which device it was, where nothing speaks against it; and what could not be compared."""
-    from wizard.diagnosis.devices import name_of
-
-    for protocol in missed:
-        text = _("{protocol} could not be compared with the device.").format(protocol=protocol_label(protocol))
-        yield Notice("device_not_compared", text)
-    if not findings and len(missed) < servers:
-        text = _("{device}: nothing was found that would keep it from connecting to these servers.").format(
-            device=name_of(device)
-        )
-        yield Notice("device_fits", text)
 
 
 def check_report_path(path: Path, *, force: bool) -> None:

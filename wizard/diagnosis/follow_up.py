@@ -72,7 +72,7 @@ async def follow_up(network: Network, recorder: Recorder, options: CheckOptions)
 def _of_the_name(network: Network, recorder: Recorder, options: CheckOptions) -> Checks:
     checks = [
         check_domain(network, recorder, options.address.domain),
-        check_known_names(network, recorder, options.address.domain),
+        check_known_names(network, recorder),
     ]
     if recorder.observation.failure == FailureKind.ADDRESS_NOT_ALLOWED:
         return [*checks, check_invented_names(network, recorder)]
@@ -149,9 +149,10 @@ async def check_usual_names(network: Network, recorder: Recorder, domain: Domain
     recorder.record(other_names=(*recorder.observation.other_names, *answering))
 
 
-async def check_known_names(network: Network, recorder: Recorder, domain: Domain) -> None:
-    """Whether the network denies names that surely exist."""
-    view = await look_at_resolver(network, domain)
+async def check_known_names(network: Network, recorder: Recorder) -> None:
+    """Whether the network denies the host's domain and names that surely exist."""
+    host = recorder.target.host
+    view = await look_at_resolver(network, registrable(host) or host)
     if view.untruth is Untruth.DENIES:
         recorder.record_extra(dns_denies=view.sign)
 

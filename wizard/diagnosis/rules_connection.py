@@ -47,7 +47,8 @@ def dns_denies_names(evidence: Evidence) -> Causes:
     sign = next((observation.extra["dns_denies"] for observation in failing if "dns_denies" in observation.extra), "")
     if not sign:
         return ()
-    denied = evidence.address.domain.shown if evidence.provider is not None else sign
+    known = evidence.provider is not None and evidence.observation.domain_exists is False
+    denied = evidence.address.domain.shown if known else sign
     return (Cause("dns_denies_names", CERTAIN, values={"denied": denied}),)
 
 

@@ -84,15 +84,30 @@ def consent_to_hosts(hosts: Iterable[str], domain: Domain, reason: str) -> Notic
 def needed_consent(
     chosen: Sequence[FoundServer], domain: Domain, reports: Sequence[SourceReport]
 ) -> tuple[Notice, ...]:
-    """What must be agreed to; a foreign domain about which a source itself asks, with its reason, is asked once."""
+    """What must be agreed to; a foreign domain about which a source itself asks, with its reason, is asked once.
+
+    A guess at a company whose other servers the domain itself named is a guess, and leads to no stranger.
+    """
     asked = tuple(dict.fromkeys(_asked_by_sources(reports, chosen)))
     texts = " ".join(notice.text for notice in asked)
     foreign = [
         found
         for found in chosen
-        if is_foreign(found, domain) and registrable_names([found.server.hostname]) not in texts
+        if is_foreign(found, domain)
+        and registrable_names([found.server.hostname]) not in texts
+        and not _is_beside_named(found, chosen)
     ]
     return tuple(dict.fromkeys((*_consent(chosen, foreign=foreign, domain=domain), *asked)))
+
+
+def _is_beside_named(found: FoundServer, others: Sequence[FoundServer]) -> bool:
+    """Whether ``found`` is a guess at a company of which one of ``others`` was named by a word that is protected."""
+    from wizard.net.domains import same_registrable
+
+    hosts = (other.server.hostname for other in others if other.evidence.trust is Trust.AUTHENTICATED)
+    return found.evidence.trust is Trust.GUESSED and any(
+        same_registrable(found.server.hostname, host) for host in hosts
+    )
 
 
 def _asked_by_sources(reports: Sequence[SourceReport], chosen: Sequence[FoundServer]) -> Iterator[Notice]:
@@ -198,7 +213,13 @@ def agreed_with(
     Consent was for what was asked about, and not for whatever else there is.
     """
     asking = {report.source for report in reports if report.needs_consent}
-    asked = frozenset(question for found in used for question in _questions(found, domain, asking))
+    named = [found for report in reports for found in report.servers]
+    asked = frozenset(
+        question
+        for found in used
+        for question in _questions(found, domain, asking)
+        if question[0] != FOREIGN_DOMAIN or not _is_beside_named(found, named)
+    )
     places = {_place(found) for found in used}
     encrypting = any(found.server.secure for found in used)
 

@@ -146,7 +146,7 @@ class _Run:
 
         asked = options.ispdb and options.ispdb_directory is None
         hosts = (host_of(options.ispdb_url),) if asked else ()
-        return await look_at_resolver(self._context.network, self._context.address.domain, hosts)
+        return await look_at_resolver(self._context.network, self._context.address.domain.ascii, hosts)
 
     async def _as_they_count(self, reports: list[SourceReport], view: asyncio.Task[ResolverView]) -> list[SourceReport]:
         """``reports``, or what is left of them where no server has answered and the network says nothing true."""

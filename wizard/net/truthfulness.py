@@ -20,7 +20,6 @@ from wizard.net.failures import Failure
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.model.address import Domain
     from wizard.net.connect import Network
     from wizard.net.dns import Answer
 
@@ -88,16 +87,16 @@ class ResolverView:
         return next((answer.reason for answer in self.known if answer.reason), "")
 
 
-async def look_at_resolver(network: Network, domain: Domain, hosts: Sequence[str] = ()) -> ResolverView:
-    """What the resolver of ``network`` says of names; ``hosts``: some that exist and that others ask for anyway.
+async def look_at_resolver(network: Network, domain: str, hosts: Sequence[str] = ()) -> ResolverView:
+    """What the resolver of ``network`` says of names (A-labels); ``hosts``: some that exist and are asked for anyway.
 
     Where those have answers of their own, nothing more is asked.
     """
-    own, *known = await asyncio.gather(_ask_domain(network, domain.ascii), *(_ask(network, host) for host in hosts))
+    own, *known = await asyncio.gather(_ask_domain(network, domain), *(_ask(network, host) for host in hosts))
     if known and all(answer.addresses and not set(answer.addresses) & set(own.addresses) for answer in known):
         return ResolverView(own, tuple(known))
     *more, impossible = await asyncio.gather(
-        *(_ask(network, name) for name in SURE_NAMES if name != domain.ascii),
+        *(_ask(network, name) for name in SURE_NAMES if name != domain),
         _ask(network, f"mw-{token_hex(6)}.invalid"),
     )
     return ResolverView(own, (*known, *more), impossible.addresses)

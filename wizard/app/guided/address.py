@@ -178,8 +178,10 @@ def to_report(context: Context, state: State) -> State:
             return state.to(Place.NO_NETWORK)
         if network.code != NO_NETWORK and report.usable:  # there the servers say that they do not answer
             state = state.say(network.text)
-    elif context.asks and not report.usable and does_not_exist(report):
-        return state.to(Place.NO_DOMAIN)
+    elif context.asks and does_not_exist(report):
+        if not report.usable:
+            return state.to(Place.NO_DOMAIN)
+        state = state.say(*(notice.text for notice in report.warnings if notice.code == "no_such_domain"))
     return state.to(Place.TO_ADVICE)
 
 

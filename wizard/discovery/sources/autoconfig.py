@@ -53,6 +53,8 @@ def _url(context: Context) -> str:
 async def find(context: Context) -> SourceReport:
     """What the provider says at its host, else where the TXT record of the domain leads."""
     at_host, at_record = await first_by_priority([_ask_host(context), _ask_by_record(context)])
+    if at_host is not None and at_host.outcome is Outcome.FOUND:
+        return at_host  # also where the record was read sooner
     if at_record is None or at_record.outcome is Outcome.NOTHING:
         assert at_host is not None  # the first is left open only where the other one has found something
         return at_host

@@ -13,7 +13,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from wizard.discovery.catalogue import find_by_mx
+from wizard.discovery.catalogue import find_by_mx, find_provider
 from wizard.discovery.config_file import OtherQuestion, fetch_config, invented_address
 from wizard.discovery.consent import consent_to_hosts, is_own_host
 from wizard.discovery.source import SourceSpec, first_by_priority
@@ -63,7 +63,7 @@ async def find(context: Context) -> SourceReport:
     hosts = mail_hosts(answer)
     if not hosts:
         why = _why_nothing(answer, domain)
-        return SourceReport(Source.MX, Outcome.NOTHING, url=url, detail=why, warnings=_warnings(answer, domain))
+        return SourceReport(Source.MX, Outcome.NOTHING, url=url, detail=why, warnings=_warnings(answer, context))
     domains = provider_domains(hosts, domain)
     trust = Trust.AUTHENTICATED if answer.secure else Trust.UNAUTHENTICATED
     provider, host = _known(hosts, context) if domains else (None, "")
@@ -132,11 +132,14 @@ def _why_nothing(answer: Answer[MxRecord], domain: Domain) -> str:
     return _("The domain has no MX records.")
 
 
-def _warnings(answer: Answer[MxRecord], domain: Domain) -> tuple[Notice, ...]:
-    """What a person should know who gave an address of ``domain``: no mail can reach it."""
+def _warnings(answer: Answer[MxRecord], context: Context) -> tuple[Notice, ...]:
+    """What a person should know who gave an address of such a domain: no mail can reach it."""
+    domain = context.address.domain
     if not answer.exists:
-        text = _("The domain {domain} does not exist: is the address spelled correctly?").format(domain=domain.shown)
-        return (Notice("no_such_domain", text),)
+        text = _("The domain {domain} does not exist: is the address spelled correctly?")
+        if find_provider(domain, own=context.options.templates) is not None:
+            text = _("The domain {domain} is in the catalogue, but does not exist any more: no mail can reach it.")
+        return (Notice("no_such_domain", text.format(domain=domain.shown)),)
     if answer.records and not mail_hosts(answer):  # RFC 7505
         text = _("The domain {domain} says that it accepts no mail: is the address spelled correctly?")
         return (Notice("takes_no_mail", text.format(domain=domain.shown)),)
