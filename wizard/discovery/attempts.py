@@ -17,7 +17,6 @@ from wizard.model.discovery import Source
 from wizard.model.problems import Notice
 from wizard.model.servers import AuthenticationMethod, SocketType, security_of_port
 from wizard.net.failures import Failure, FailureKind
-from wizard.wording import protocol_label, security_setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -162,6 +161,8 @@ def _in_vain(server: Server, tried: Sequence[SocketType], failures: Mapping[Sock
 
 
 def _attempt(server: Server, security: SocketType) -> str:
+    from wizard.wording import security_setting  # most look-ups end without these words
+
     label = security_setting(security)
     if security is server.socket_type:
         return _("{security} (as published)").format(security=label)
@@ -208,6 +209,8 @@ def _place(server: Server) -> tuple[object, ...]:
 
 
 def _contradiction(server: Server, published: SocketType, sources: Iterable[Source]) -> Notice:
+    from wizard.wording import protocol_label, security_setting
+
     values = {
         "server": f"{protocol_label(server.protocol)} {server.hostname} {server.port}",
         "sources": ", ".join(_(spec_of(source).name) for source in sources),

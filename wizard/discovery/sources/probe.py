@@ -166,14 +166,23 @@ class _Race:
         """The usual names at the domain of the first MX host, where its owner published no servers."""
         answer = await self._mx
         domains = () if isinstance(answer, Failure) else provider_domains(mail_hosts(answer)[:1], self._domain)
-        findings = self._context.findings
         with suppress(TimeoutError):
             async with asyncio.timeout(PROVIDER_DELAY):
-                while domains and Source.MX in findings.pending:
-                    await findings.changed()
-        report = findings.reports.get(Source.MX)
-        known = report is not None and (report.outcome is Outcome.FOUND or report.provider is not None)
+                while domains and self._provider_is_known() is None:
+                    await self._context.findings.changed()
+        known = Source.MX not in self._context.findings.pending and self._provider_is_known() is not False
         return () if known else provider_guesses(domains)
+
+    def _provider_is_known(self) -> bool | None:
+        """Whether servers of those who take the mail were published and answer; None where that will be seen."""
+        findings = self._context.findings
+        report = findings.reports.get(Source.MX)
+        if Source.MX in findings.pending:
+            return None
+        seen = {found.verified for found in report.servers} if report is not None else set()
+        if True in seen or (report is not None and report.provider is not None):
+            return True
+        return None if None in seen else False
 
     async def _from_published(self) -> tuple[Guess, ...]:
         """What follows from servers that others have published meanwhile."""
