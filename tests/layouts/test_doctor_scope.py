@@ -166,6 +166,16 @@ def test_without_a_server_for_sending_something_is_wrong(online):
     assert FORBIDDEN not in online.run("doctor", ADDRESS).stdout
 
 
+def test_a_message_that_cannot_be_sent_for_lack_of_a_server_is_that_finding(online, secret):
+    online.machine(MAIL, ports=(993,), users=USERS)
+    online.srv("example.test", MAIL, {"_imaps": 993})
+    made = examined(online, "--send-test", "--password-command", PRINTING)
+    assert codes(made) == ["no_sending_server"]
+    assert [login.accepted for login in online.world.logins] == [True]
+    ran = online.run("doctor", ADDRESS, "--imap", MAIL, "--send-test", "--password-command", PRINTING)
+    assert (ran.code, "give one with --smtp" in flat(ran.stderr)) == (2, True)
+
+
 def test_without_a_server_for_reading_something_is_wrong(online):
     online.machine(MAIL, ports=(465,))
     online.srv("example.test", MAIL, {"_submissions": 465})
@@ -359,3 +369,27 @@ def test_of_servers_that_were_named_none_is_missing(online, tmp_path):
         f"account a\nhost {MAIL}\nport 465\ntls on\ntls_starttls off\nauth on\nfrom {ADDRESS}\nuser {ADDRESS}\n"
     )
     assert examined(online, "--settings", "msmtprc", code=0)["findings"] == []
+
+
+# several owners
+
+
+def test_an_old_provider_that_still_publishes_is_a_note(online):
+    online.machine("imap.gmail.com", "pop.gmail.com", "smtp.gmail.com")
+    online.world.dns("example.test", MX=[(1, "aspmx.l.google.com")])
+    online.machine("mail.old.test")
+    online.publish("autoconfig.example.test", config(incoming("mail.old.test"), outgoing("mail.old.test")))
+    made = examined(online, code=0)
+    assert {target["host"] for target in made["targets"]} == {"imap.gmail.com", "pop.gmail.com", "smtp.gmail.com"}
+    assert "several_providers" in notes(made)
+
+
+def test_sending_at_another_owner_is_no_sending_of_the_account(online):
+    """Receiving of one and sending of another make no account, and nothing is called fine."""
+    online.world.dns("example.test", MX=[(10, "mx.receiver.test")])
+    online.machine("mail.receiver.test", ports=(993,))
+    online.publish("autoconfig.receiver.test", config(incoming("mail.receiver.test"), domains=("receiver.test",)))
+    online.machine("mail.old.test", ports=(465,))
+    online.srv("example.test", "mail.old.test", {"_submissions": 465})
+    made = examined(online)
+    assert set(codes(made)) & {"no_sending_server", "no_receiving_server"}

@@ -19,6 +19,13 @@ METHOD = "<authentication>password-cleartext</authentication>"
 OUTLOOK = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a"
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """However busy the machine is, who is preferred is waited for."""
+    for module in ("source", "completion"):
+        monkeypatch.setattr(f"wizard.discovery.{module}.GRACE", 60.0)
+
+
 def servers(host=HOST, **how):
     return [incoming(host, **how), incoming(host, 995, "pop3", **how), outgoing(host, **how)]
 
@@ -602,7 +609,7 @@ def test_a_form_in_small_letters_is_exported_in_those_that_every_program_knows(o
 
 def test_the_form_stays_where_another_source_names_the_same_server_first(online, tmp_path):
     online.machine(HOST)
-    online.srv("example.test", HOST)
+    online.srv("example.test", HOST, {"_imaps": 993, "_submissions": 465})
     online.publish("autoconfig.example.test", config(*servers(username="%EMAILLOCALPART%.mail")))
     assert user_names(exported(online, tmp_path)) == {"%EMAILLOCALPART%.mail"}
 

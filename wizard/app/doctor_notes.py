@@ -22,12 +22,20 @@ if TYPE_CHECKING:
     from wizard.model.servers import Protocol
 
 
+_OF_THE_LOOK_UP = (*CONTRADICTIONS, "several_providers")
+"""Warnings of a look-up that concern a program that sets itself up, too."""
+
+
 def notes_of_look_up(report: DiscoveryReport, scope: Scope) -> Iterator[Notice]:
     """What a look-up has shown of the servers beside those that are looked at."""
-    yield from (notice for notice in report.warnings if notice.code in CONTRADICTIONS)
+    told = [notice for notice in report.warnings if notice.code in _OF_THE_LOOK_UP]
+    yield from told
     if not saw_nothing(report):
         yield from _not_published(scope.guessed)
-        yield from _failed_besides(failed_besides(report, scope))
+        others = failed_besides(report, scope)
+        yield from _failed_besides(
+            found for found in others if not any(found.server.hostname in notice.text for notice in told)
+        )
 
 
 def _not_published(guessed: Sequence[Target]) -> Iterator[Notice]:

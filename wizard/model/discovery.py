@@ -137,9 +137,11 @@ class DiscoveryReport:
         None where one is offered, and where the domain says that it offers none.
         """
         denied = any(protocol in source.not_offered for source in self.sources)
-        there = [found for source in self.sources for found in (*source.servers, *source.tried)]
-        failing = (found for found in there if found.server.protocol is protocol)
-        return next(failing, None) if self.best(protocol) is None and not denied else None
+        if denied or self.best(protocol) is not None:
+            return None
+        there = (found for source in self.sources for found in (*source.servers, *source.tried))
+        of_protocol = (found for found in there if found.server.protocol is protocol)
+        return next((found for found in of_protocol if found.verified is False or not found.server.secure), None)
 
     def left_out(self, protocol: Protocol) -> FoundServer | None:
         """A published server of ``protocol`` that is not connected to, because of its port."""
