@@ -76,6 +76,8 @@ def test_a_network_that_denies_every_name_says_nothing_of_a_domain_and_suggests_
     assert codes(discovered(online, address, 4, *words)) == ["dns_denies_names"]
     ran = online.run("discover", address, *words)
     assert "This network answers no names: according to it, not even gmail.com exists." in flat(ran.stderr)
+    assert f"In a terminal, “mail-wizard {address}” asks you for the servers." in flat(ran.stderr)
+    assert "Sources asked" not in ran.stderr
     assert not [sentence for sentence in NO_SUCH if sentence in ran.stderr]
 
 

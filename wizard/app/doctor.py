@@ -169,7 +169,8 @@ class _Examination:
             report = self._view.wait_for(look_up)
             scope = self._found(report)
             self._left -= monotonic() - started
-        if request.send_test and not any(target.protocol is Protocol.SMTP for target in scope.targets):
+        sends = scope.whole or any(target.protocol is Protocol.SMTP for target in scope.targets)
+        if request.send_test and not sends:  # of an account, that is what will be found
             raise Problem(_("There is no outgoing server to try it with; give one with --smtp."))
         password = self._password(report, scope.account) if request.login else None
         try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
 from wizard.model.address import Domain, EmailAddress
-from wizard.model.discovery import NETWORK_CODES, Source
+from wizard.model.discovery import NETWORK_CODES, NO_NETWORK, Source
 from wizard.model.servers import Protocol
 
 if TYPE_CHECKING:
@@ -58,9 +58,10 @@ def next_step(report: DiscoveryReport) -> str:
     """What can be done where :func:`nothing_known` was said, in one sentence; empty where nothing can."""
     if report.provider is not None and report.provider.offers == "neither":
         return ""
-    if lacks_network(report):
+    if lacks_network(report) and not network_lies(report):
         return _("The servers can be looked up again later.")
-    meant = near_address(report.address, sure=does_not_exist(report)) if not report.usable else None
+    unknown = not report.usable and not network_lies(report)
+    meant = near_address(report.address, sure=does_not_exist(report)) if unknown else None
     if meant is not None:
         return _("Did you mean {address}?").format(address=meant.unicode)
     if does_not_exist(report):
@@ -77,6 +78,12 @@ def next_step(report: DiscoveryReport) -> str:
 def lacks_network(report: DiscoveryReport) -> bool:
     """Whether nobody in the network could be reached, or nothing that it says can be relied on."""
     return network_notice(report) is not None
+
+
+def network_lies(report: DiscoveryReport) -> bool:
+    """Whether the network does answer, and what it says of names is not true."""
+    network = network_notice(report)
+    return network is not None and network.code != NO_NETWORK
 
 
 def network_notice(report: DiscoveryReport) -> Notice | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from wizard.app.servers import (
     does_not_exist,
     lacks_network,
+    network_lies,
     network_notice,
     next_step,
     nothing_known,
@@ -18,7 +19,7 @@ from wizard.app.servers import (
 from wizard.discovery.owners import SEVERAL_PROVIDERS
 from wizard.discovery.registry import provenance_label, source_label
 from wizard.language import translate as _
-from wizard.model.discovery import NO_NETWORK, Outcome, Source
+from wizard.model.discovery import Outcome, Source
 from wizard.model.text import printable
 from wizard.wording import duration_label, endpoint_label, outcome_label, server_label, state_label, username_label
 
@@ -133,7 +134,7 @@ def show_report(screen: Screen, report: DiscoveryReport, *, verbose: bool = Fals
         screen.say(" ".join(filter(None, sentences)))
     _show_steps(screen, report)
     show_notices(screen, report, shown=sentences[:1])
-    if verbose or not (report.usable or sources_shown or does_not_exist(report)):
+    if verbose or not (report.usable or sources_shown or does_not_exist(report) or network_lies(report)):
         _show_sources(screen, report, verbose=verbose)
 
 
@@ -199,7 +200,7 @@ def show_notices(screen: Screen, report: DiscoveryReport, *, shown: Sequence[str
 def say_network(screen: Screen, report: DiscoveryReport) -> None:
     """What is wrong with the network, where no server was looked at because of it and nobody is asked."""
     network = network_notice(report)
-    if network is not None and network.code != NO_NETWORK:
+    if network is not None and network_lies(report):
         screen.say(network.text)
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.app.guided.state import Place, Round, Work, WorkKind
-from wizard.app.servers import does_not_exist, near_address, network_notice
+from wizard.app.servers import does_not_exist, near_address, network_lies, network_notice
 from wizard.interview.answers import Origin
 from wizard.interview.steps import Choice, Select, Text
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, EmailAddress, parse_address
-from wizard.model.discovery import NO_NETWORK
 
 if TYPE_CHECKING:
     from wizard.app.guided.state import Context, State
@@ -176,7 +175,7 @@ def to_report(context: Context, state: State) -> State:
     if network is not None:
         if context.asks:
             return state.to(Place.NO_NETWORK)
-        if network.code != NO_NETWORK and report.usable:  # there the servers say that they do not answer
+        if network_lies(report) and report.usable:  # there the servers say that they do not answer
             state = state.say(network.text)
     elif context.asks and does_not_exist(report):
         if not report.usable:
@@ -200,7 +199,7 @@ def ask_network(_context: Context, state: State) -> Select:
             Choice(USE, _("Continue without the network"), hint=servers),
             Choice(STOP, _("Stop here")),
         ),
-        default=USE if report.usable and network.code != NO_NETWORK else AGAIN,
+        default=USE if report.usable and network_lies(report) else AGAIN,
     )
 
 

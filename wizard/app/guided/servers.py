@@ -17,7 +17,7 @@ from wizard.app.guided.state import (
     protocols_of,
 )
 from wizard.app.plan import not_answering, protocol_for, require_consent, require_servers, used_servers
-from wizard.app.servers import does_not_exist, lacks_network, nothing_known, what_to_do_about_silence
+from wizard.app.servers import does_not_exist, lacks_network, network_lies, nothing_known, what_to_do_about_silence
 from wizard.discovery.consent import consent_for_account, doubtful_servers
 from wizard.discovery.owners import owner_label
 from wizard.interview.steps import Choice, Prompt, Select
@@ -73,9 +73,10 @@ def to_servers(context: Context, state: State) -> State:
 
 def _why_typed(report: DiscoveryReport, protocol: Protocol) -> str:
     reason = ""
-    if not report.usable and not does_not_exist(report):  # that was said before
+    said_before = does_not_exist(report) or network_lies(report)
+    if not report.usable and not said_before:
         reason = nothing_known(report) + "\n"
-    elif not does_not_exist(report):
+    elif not said_before:
         words = protocol_label(protocol)
         reason = _("No {protocol} server is known for this address.").format(protocol=words) + "\n"
     return reason + _("Please enter the servers by hand; your provider's help pages name them.")
