@@ -163,7 +163,10 @@ def test_what_others_look_after_for_this_domain_gives_way_only_where_it_is_silen
 )
 def test_an_unknown_receiver_takes_nothing_from_the_domains_own_servers(host, leads):
     new = [found(protocol, Source.MX, host="mail.new.test", **UNSURE) for protocol in (IMAP, SMTP)]
-    assert used(merged(whole(Source.AUTOCONFIG, host), mx("mx.new.test", *new))) == {leads}
+    report = merged(whole(Source.AUTOCONFIG, host), mx("mx.new.test", *new))
+    assert used(report) == {leads}
+    (text,) = told(report)
+    assert text.startswith("The DNS says, and nothing protects it, that mail for") is (host == leads)
 
 
 @pytest.mark.parametrize("trust", [Trust.UNAUTHENTICATED, Trust.AUTHENTICATED])

@@ -307,6 +307,8 @@ def told_of_others(
     if mx is not None and mx.mail_hosts and (to_lead or receiver is not None):
         known = provider if receiver is None or receiver is lead else receiver.provider
         text = _("Mail for {domain} is delivered to {owner} ({host}).")
+        if not to_lead and receiving_provider(mx) is None:  # anybody could have said so
+            text = _("The DNS says, and nothing protects it, that mail for {domain} is delivered to {owner} ({host}).")
         label = owner_label(known, _account(receiver))
         sentences.append(text.format(domain=domain.shown, owner=label, host=mx.mail_hosts[0]))
     for owner in told:
