@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from wizard.app.doctor_notes import device_notes, login_not_tried, notes_of_look_up, pop3_fails
+from wizard.app.doctor_notes import device_notes, login_not_tried, notes_of_look_up, pop3_fails, several_providers
 from wizard.app.doctor_scope import Scope, scope_of
 from wizard.app.plan import check_accepted
 from wizard.app.typed_servers import published_in, targets_of
@@ -320,6 +320,7 @@ class _Examination:
             untried = [pair for pair in names if (pair[1].protocol, pair[1].username) not in refused]
             sentences += [beside.username_difference(mine, theirs) for mine, theirs in untried]
         self._notes += [Notice("differs", sentence) for sentence in sentences if sentence not in shown]
+        self._notes += [notice for notice in several_providers(report) if differing and notice not in self._notes]
         return found
 
 
