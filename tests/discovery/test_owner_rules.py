@@ -199,6 +199,18 @@ def test_a_whole_account_comes_before_half_of_one(own):
     assert used(report) == {"mail.two.test"}
 
 
+@pytest.mark.parametrize("source", [Source.SRV, Source.MX])
+def test_half_an_account_of_the_domains_own_comes_before_a_whole_one_that_anybody_could_have_named(source):
+    half = whole(Source.AUTOCONFIG, "mail.example.org", protocols=[IMAP])
+    guess = whole(Source.PROBE, "mail.example.org", protocols=[SMTP], **GUESSED)
+    servers = [found(protocol, source, host="mail.evil.test", **UNSURE) for protocol in (IMAP, POP3, SMTP)]
+    stranger = reported(source, *servers, mail_hosts=("mx.evil.test",) if source is Source.MX else ())
+    report = merged(half, guess, stranger)
+    assert used(report) == {"mail.example.org"}
+    assert report.pop3 is None
+    assert used(merged(guess, stranger)) == {"mail.evil.test"}
+
+
 def test_servers_that_were_seen_dead_come_last_whoever_receives_the_mail():
     assert used(merged(whole(Source.AUTOCONFIG, "mail.old.test"), posteo(verified=False))) == {"mail.old.test"}
     assert used(merged(whole(Source.AUTOCONFIG, "mail.old.test", verified=False), posteo(verified=None))) == {

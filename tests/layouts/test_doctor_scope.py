@@ -166,6 +166,16 @@ def test_without_a_server_for_sending_something_is_wrong(online):
     assert FORBIDDEN not in online.run("doctor", ADDRESS).stdout
 
 
+def test_a_message_that_cannot_be_sent_for_lack_of_a_server_is_that_finding(online, secret):
+    online.machine(MAIL, ports=(993,), users=USERS)
+    online.srv("example.test", MAIL, {"_imaps": 993})
+    made = examined(online, "--send-test", "--password-command", PRINTING)
+    assert codes(made) == ["no_sending_server"]
+    assert [login.accepted for login in online.world.logins] == [True]
+    ran = online.run("doctor", ADDRESS, "--imap", MAIL, "--send-test", "--password-command", PRINTING)
+    assert (ran.code, "give one with --smtp" in flat(ran.stderr)) == (2, True)
+
+
 def test_without_a_server_for_reading_something_is_wrong(online):
     online.machine(MAIL, ports=(465,))
     online.srv("example.test", MAIL, {"_submissions": 465})

@@ -14,6 +14,21 @@ RECEIVING = {"_imaps": 993, "_pop3s": 995}
 FILTER = "mx1.filter.test"
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """Whoever waits for something better waits until it is there, however busy this machine is."""
+    for module, name in (
+        ("completion", "GRACE"),
+        ("source", "GRACE"),
+        ("sources.mx", "SILENCE"),
+        ("sources.mx", "PATIENCE"),
+        ("sources.probe", "GRACE"),
+        ("sources.probe", "FOREIGN_DELAY"),
+        ("sources.probe", "PROVIDER_DELAY"),
+    ):
+        monkeypatch.setattr(f"wizard.discovery.{module}.{name}", 30)
+
+
 def found(online, *options: str):
     """What ``discover`` found, as the document; the servers as “host port”."""
     ran = online.run("discover", ANNA, "--json", "--timeout", "60", *options)

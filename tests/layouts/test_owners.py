@@ -139,6 +139,17 @@ def test_where_the_mail_is_delivered_leads_before_what_an_old_host_still_publish
     assert "Gmail" in written
 
 
+@pytest.mark.parametrize("given", [(), ("--imap", "mail.oldhost.test", "--smtp", "mail.oldhost.test")])
+def test_the_doctor_says_whom_the_mail_is_delivered_to(online, given):
+    publishes(online, "mail.oldhost.test")
+    at_google(online)
+    ran = online.run("doctor", ANNA, "--json", *given)
+    assert ran.code == 0
+    notes = json.loads(ran.stdout)["notes"]
+    (note,) = [note["text"] for note in notes if note["code"] == "several_providers"]
+    assert f"Mail for {D} is delivered to Gmail" in note
+
+
 def test_an_old_host_that_does_not_answer_any_more_is_told_too(online):
     publishes(online, "mail.oldhost.test", ports=())
     at_google(online)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from wizard.app.doctor_notes import device_notes, login_not_tried, notes_of_look_up, pop3_fails
+from wizard.app.doctor_notes import device_notes, login_not_tried, notes_of_look_up, pop3_fails, several_providers
 from wizard.app.doctor_scope import Scope, scope_of
 from wizard.app.plan import check_accepted
 from wizard.app.typed_servers import published_in, targets_of
@@ -162,6 +162,8 @@ class _Examination:
     def run(self) -> DoctorResult:
         request = self._request
         scope = self._given()
+        if request.send_test and scope and not any(target.protocol is Protocol.SMTP for target in scope.account):
+            raise Problem(_("There is no outgoing server to try it with; give one with --smtp."))
         started = monotonic()
         look_up = self._start(alone=scope is None)
         report = None
@@ -169,8 +171,6 @@ class _Examination:
             report = self._view.wait_for(look_up)
             scope = self._found(report)
             self._left -= monotonic() - started
-        if request.send_test and not any(target.protocol is Protocol.SMTP for target in scope.targets):
-            raise Problem(_("There is no outgoing server to try it with; give one with --smtp."))
         password = self._password(report, scope.account) if request.login else None
         try:
             return self._examined(scope, password, look_up, spent=request.timeout - self._left)
@@ -320,6 +320,7 @@ class _Examination:
             untried = [pair for pair in names if (pair[1].protocol, pair[1].username) not in refused]
             sentences += [beside.username_difference(mine, theirs) for mine, theirs in untried]
         self._notes += [Notice("differs", sentence) for sentence in sentences if sentence not in shown]
+        self._notes += [notice for notice in several_providers(report) if differing and notice not in self._notes]
         return found
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.app.doctor_scope import failed_besides, saw_nothing
 from wizard.discovery.attempts import CONTRADICTIONS
+from wizard.discovery.owners import SEVERAL_PROVIDERS
 from wizard.discovery.registry import origin_label
 from wizard.language import translate as _
 from wizard.model.discovery import Source
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from wizard.model.servers import Protocol
 
 
-_OF_THE_LOOK_UP = (*CONTRADICTIONS, "several_providers")
+_OF_THE_LOOK_UP = (*CONTRADICTIONS, SEVERAL_PROVIDERS)
 """Warnings of a look-up that concern a program that sets itself up, too."""
 
 
@@ -36,6 +37,11 @@ def notes_of_look_up(report: DiscoveryReport, scope: Scope) -> Iterator[Notice]:
         yield from _failed_besides(
             found for found in others if not any(found.server.hostname in notice.text for notice in told)
         )
+
+
+def several_providers(report: DiscoveryReport) -> list[Notice]:
+    """Whom the mail is delivered to, and who else is published: from the others no new mail comes."""
+    return [notice for notice in report.warnings if notice.code == SEVERAL_PROVIDERS]
 
 
 def _not_published(guessed: Sequence[Target]) -> Iterator[Notice]:

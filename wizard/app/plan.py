@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.discovery.consent import CONSENT_CODES, agreed_report, consent_for_account
+from wizard.discovery.owners import SEVERAL_PROVIDERS
 from wizard.language import translate as _
 from wizard.model.accounts import SAFE_DAYS
 from wizard.model.discovery import Trust
@@ -150,7 +151,7 @@ def require_consent(report: DiscoveryReport, protocol: Protocol, accepted: Seque
     missing = consent_for_account(report, protocol, accepted)
     if missing:
         options = " ".join(dict.fromkeys(f"--accept {notice.code}" for notice in missing))
-        told = [notice.text for notice in report.warnings if notice.code == "several_providers"]
+        told = [notice.text for notice in report.warnings if notice.code == SEVERAL_PROVIDERS]
         texts = " ".join([*told, *(notice.text for notice in missing)])
         raise InputNeeded(f"{texts} {_('To agree, add: {options}').format(options=options)}")
 

@@ -6,8 +6,7 @@ usable answer was seen to work.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wizard.discovery.consent import is_foreign
 from wizard.discovery.owners import owners, rank, receiving_provider, speaking
@@ -31,8 +30,7 @@ _DENIED = {"imap_only": frozenset({Protocol.POP3}), "pop_only": frozenset({Proto
 """What a provider of the catalogue says it does not offer."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceState:
+class SourceState(NamedTuple):
     """Where one source stands: ``report`` once its servers were connected to, None before.
 
     ``provisional``: what is known until then; of its servers those count that have been seen to answer.

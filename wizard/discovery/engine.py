@@ -150,10 +150,10 @@ class _Run:
 
     async def _as_they_count(self, reports: list[SourceReport], view: asyncio.Task[ResolverView]) -> list[SourceReport]:
         """``reports``, or what is left of them where no server has answered and the network says nothing true."""
-        from wizard.discovery.untruthful import reports_in
-
         if any(found.verified for report in reports for found in report.servers):
             return reports
+        from wizard.discovery.untruthful import reports_in
+
         self._over.set()
         await asyncio.wait([view], timeout=max(0.0, self._begun + self._context.options.timeout - monotonic()))
         if not view.done() or view.exception() is not None:  # what cannot be seen says nothing, and ends nothing

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from wizard.model.discovery import FoundServer, SourceReport
     from wizard.model.provider import Provider
 
+SEVERAL_PROVIDERS = "several_providers"
+"""The code of :func:`told_of_others`."""
+
 _READING = (Protocol.IMAP, Protocol.POP3)
 _SENDING = (Protocol.SMTP,)
 _CURATED = (Source.CATALOGUE, Source.ISPDB)
@@ -148,7 +151,9 @@ class _Grouping:
             # Who can forge the answer must not make his hosts one with the domain's own. Of the catalogue he only
             # chooses what is read.
             known = report.provider is not None and report.provider.config.incoming
-            sure = known or all(found.evidence.trust is Trust.AUTHENTICATED for found in report.servers)
+            trusts = {found.evidence.trust for found in report.servers}
+            # The name of a certificate is there as a guess because it was seen to be the same machine.
+            sure = known or Trust.GUESSED in trusts or trusts <= {Trust.AUTHENTICATED}
             provider = () if report.provider is None else _names_of(report.provider)
             join((*provider, *(name for name in names if sure or name != self._own)))
         return group
@@ -230,9 +235,12 @@ class _Grouping:
 
     def _place(self, owner: Owner, delivered: Owner | None) -> tuple[object, ...]:
         needed = _account(owner)
-        worst = max(rank(found, self._domain)[:4] for found in needed)  # STARTTLS says nothing of the owner
-        first = min(self._ranked.index(found) for found in needed[:1])
-        return owner.standing, self._is_left_behind(owner, delivered), worst, first
+        ranks = [rank(found, self._domain)[:4] for found in needed]  # STARTTLS says nothing of the owner
+        # Of the domain's own servers half an account suffices: a whole one could have been named by anybody.
+        half = owner.own and needed[0].server.protocol in _READING and ranks[0] <= (False, False, 0, True)
+        standing = 0 if half and owner.standing == 1 else owner.standing
+        worst = ranks[0] if half else max(ranks)
+        return standing, self._is_left_behind(owner, delivered), worst, self._ranked.index(needed[0])
 
     def _is_left_behind(self, owner: Owner, delivered: Owner | None) -> bool:
         """Whether ``owner`` is merely published while the mail is delivered to somebody else.
@@ -311,7 +319,7 @@ def told_of_others(
             if to_lead
             else _("Nothing of it is used; if your mail is kept there, enter these servers by hand.")
         )
-        yield Notice("several_providers", " ".join(sentences))
+        yield Notice(SEVERAL_PROVIDERS, " ".join(sentences))
         sentences = []
 
 

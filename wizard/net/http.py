@@ -12,9 +12,9 @@ import sys
 import threading
 import zlib
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wizard.model.text import printable
 from wizard.net.failures import Failure, FailureKind
@@ -50,8 +50,7 @@ _LOADED_LATE = (
 _warming: threading.Thread | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(NamedTuple):
     """An answer with a 2xx status. ``url`` is the last of ``hops``: every URL that was asked, in order.
 
     ``content_type`` is lower-case, without parameters, empty where the server gives none or nonsense.

@@ -11,10 +11,9 @@ import os
 import socket
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import dns.asyncbackend
 import dns.asyncquery
@@ -59,8 +58,7 @@ _MAX_BYTES = 1 << 20  # of a file of the system; lists that block advertising ar
 _LOOPBACK = ("127.0.0.1", "::1")
 
 
-@dataclass(frozen=True, slots=True)
-class Nameserver:
+class Nameserver(NamedTuple):
     """A recursive DNS server. ``trusted``: whether its word that an answer was validated (the AD bit) counts.
 
     The path to a remote server is open to forgery (RFC 4035 section 4.9.3). So the bit counts from this very machine,

@@ -16,6 +16,7 @@ from wizard.app.servers import (
     nothing_known,
     what_to_do_about_silence,
 )
+from wizard.discovery.owners import SEVERAL_PROVIDERS
 from wizard.discovery.registry import provenance_label, source_label
 from wizard.language import translate as _
 from wizard.model.discovery import Outcome, Source
@@ -168,7 +169,7 @@ def show_warnings(screen: Screen, report: DiscoveryReport, *, shown: Sequence[st
 
     That several owners are named says more than each difference between their servers.
     """
-    several = any(notice.code == "several_providers" for notice in report.warnings)
+    several = any(notice.code == SEVERAL_PROVIDERS for notice in report.warnings)
     texts = [
         notice.text
         for notice in report.warnings
