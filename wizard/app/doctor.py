@@ -162,6 +162,8 @@ class _Examination:
     def run(self) -> DoctorResult:
         request = self._request
         scope = self._given()
+        if request.send_test and scope and not any(target.protocol is Protocol.SMTP for target in scope.account):
+            raise Problem(_("There is no outgoing server to try it with; give one with --smtp."))
         started = monotonic()
         look_up = self._start(alone=scope is None)
         report = None
@@ -169,9 +171,6 @@ class _Examination:
             report = self._view.wait_for(look_up)
             scope = self._found(report)
             self._left -= monotonic() - started
-        sends = scope.whole or any(target.protocol is Protocol.SMTP for target in scope.targets)
-        if request.send_test and not sends:  # of an account, that is what will be found
-            raise Problem(_("There is no outgoing server to try it with; give one with --smtp."))
         password = self._password(report, scope.account) if request.login else None
         try:
             return self._examined(scope, password, look_up, spent=request.timeout - self._left)
