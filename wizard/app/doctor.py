@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Finding, Observation, Rung, Target
     from wizard.model.discovery import DiscoveryReport
+    from wizard.model.provider import Provider
     from wizard.model.secret import Secret
 
 LOOK_UP_SHARE = 0.4
@@ -278,10 +279,11 @@ class _Examination:
         from wizard.diagnosis.rules import find_causes
 
         published = published_in(report)
+        providers = self._providers(targets, report.provider)
         failing = {server.target.protocol for server in observed if server.failure is not None}
         refused = {(server.target.protocol, login.username) for server in observed for login in server.logins}
         found = beside.with_published_settings(
-            find_causes(self._request.address, observed, report.provider),
+            find_causes(self._request.address, observed, report.provider, providers=providers),
             targets,
             published,
             failing=failing,
@@ -297,6 +299,14 @@ class _Examination:
             sentences += [beside.username_difference(mine, theirs) for mine, theirs in untried]
         self._notes += [Notice("differs", sentence) for sentence in sentences if sentence not in shown]
         return found
+
+    def _providers(self, targets: Sequence[Target], of_the_address: Provider | None) -> dict[str, Provider]:
+        """Whose servers these are, where that is known."""
+        from wizard.discovery.catalogue import find_by_host
+
+        own = self._request.look_up.templates
+        found = {target.host: find_by_host(target.host, likely=of_the_address, own=own) for target in targets}
+        return {host: provider for host, provider in found.items() if provider is not None}
 
 
 def password_doubts(report: DiscoveryReport, targets: Sequence[Target], accepted: Sequence[str]) -> tuple[Notice, ...]:

@@ -11,7 +11,7 @@ from wizard.model.diagnosis import Diagnosis, RungName, RungStatus
 from wizard.model.servers import SocketType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from wizard.diagnosis.device import Device
     from wizard.diagnosis.options import CheckOptions
@@ -42,6 +42,7 @@ async def diagnose(
     network: Network,
     *,
     provider: Provider | None = None,
+    providers: Mapping[str, Provider] | None = None,
     on_rung: Callable[[Target, Rung], None] | None = None,
 ) -> Diagnosis:
     """What is wrong with the servers of ``address``. ``on_rung`` is called with each rung as it ends.
@@ -55,7 +56,7 @@ async def diagnose(
     return Diagnosis(
         address=address,
         observations=observations,
-        findings=find_causes(address, observations, provider),
+        findings=find_causes(address, observations, provider, providers=providers),
         elapsed_ms=round((monotonic() - started) * 1000),
     )
 

@@ -17,7 +17,7 @@ from wizard.diagnosis.rules_connection import CONNECTION_RULES, captive_portal, 
 from wizard.diagnosis.rules_conversation import CONVERSATION_RULES, certified_mail_elsewhere
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wizard.diagnosis.evidence import Causes, Rule
     from wizard.model.address import EmailAddress
@@ -45,14 +45,19 @@ HIDES = {
 
 
 def find_causes(
-    address: EmailAddress, observations: Sequence[Observation], provider: Provider | None
+    address: EmailAddress,
+    observations: Sequence[Observation],
+    provider: Provider | None,
+    *,
+    providers: Mapping[str, Provider] | None = None,
 ) -> tuple[Finding, ...]:
     """What is wrong, the root first; nothing for servers that are as they should be.
 
-    ``provider``: what the catalogue knows of the address's provider, if anything.
+    ``provider``: what the catalogue knows of the address's provider, if anything; ``providers``: by host, of those of
+    the servers.
     """
     everything = tuple(observations)
-    by_server = [Evidence(address, observation, provider, everything) for observation in everything]
+    by_server = [Evidence(address, observation, provider, everything, providers or {}) for observation in everything]
     failing = [evidence for evidence in by_server if evidence.observation.failure is not None]
     portal = captive_portal(failing[0]) if failing else ()
     if portal:  # nothing else can be determined in such a network
