@@ -178,7 +178,8 @@ def test_a_server_finds_its_provider_by_its_own_name_by_a_suffix_or_by_its_neigh
 
 
 @pytest.mark.parametrize(
-    "host", ["imap.gmail.com.example.org", "mail.example.org", "vps1.vps.ovh.net", "1.clients.your-server.de", "com", ""]
+    "host",
+    ["imap.gmail.com.example.org", "mail.example.org", "vps1.vps.ovh.net", "1.clients.your-server.de", "com", ""],
 )
 def test_a_server_of_nobody_and_of_a_customer_s_own_finds_nobody(host):
     assert find_by_host(host) is None

@@ -118,6 +118,14 @@ class Evidence:
         return self.host_of(server) if server is not None and not self.at_provider else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A protocol that an account needs, and of which nobody knows a server; ``others``: those that are known."""
+
+    protocol: Protocol
+    others: tuple[Protocol, ...] = ()
+
+
 def belong_together(provider: Provider, other: Provider) -> bool:
     """Whether two providers are one, or have servers or mail exchangers in one registered domain."""
     return provider.id == other.id or bool(_domains_of(provider) & _domains_of(other))
