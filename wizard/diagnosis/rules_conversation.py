@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, quoted, quoted_list, rule
+from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, belong_together, quoted, quoted_list, rule
 from wizard.diagnosis.refusals import answer_line, interpret
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName, RungStatus
@@ -30,6 +31,7 @@ _BY_PASSWORD_KIND = {
     "bridge": Cause("auth_needs_app_password", LIKELY, "bridge"),
     "none": Cause("auth_oauth2_only", LIKELY),
 }
+_NAMED_BY_THE_PROVIDER = "user_id_not_address"
 """What a refused password means at a provider that wants another kind (wizard.model.provider.Provider)."""
 
 _SENDER_COMMANDS = frozenset({"MAIL", "DATA"})
@@ -223,6 +225,24 @@ def login_refused_with_a_reason(evidence: Evidence) -> Causes:
     return (Cause(refusal.code, refusal.confidence, refusal.case, values),)
 
 
+@rule("auth_failed")
+def mailbox_of_another_provider(evidence: Evidence) -> Causes:
+    """Refused, by a provider that has nothing to do with the one that gave out the address."""
+    attempt, here, home = _refused_attempt(evidence), evidence.server_provider, evidence.address_provider
+    if attempt is None or here is None or home is None or evidence.address.domain not in home.config.domains:
+        return ()
+    return () if belong_together(here, home) else (Cause("auth_failed", LIKELY, "another_provider", _answer(attempt)),)
+
+
+@rule("username_form")
+def username_given_by_the_provider(evidence: Evidence) -> Causes:
+    """Refused with the address, at a provider whose user names do not follow from it."""
+    attempt, quirk = _refused_attempt(evidence), evidence.username_quirk
+    if attempt is None or quirk is None or quirk.code != _NAMED_BY_THE_PROVIDER or "@" not in attempt.username:
+        return ()
+    return (Cause("username_form", LIKELY, "given", _answer(attempt)),)
+
+
 @rule("username_form")
 def username_not_the_providers(evidence: Evidence) -> Causes:
     """Refused, and the form of the user name that the provider wants was not tried."""
@@ -241,8 +261,12 @@ def password_of_another_kind(evidence: Evidence) -> Causes:
         return ()
     if set(evidence.observation.methods) == {AuthenticationMethod.OAUTH2}:
         return (Cause("auth_oauth2_only", CERTAIN, values=_answer(attempt)),)
-    known = _BY_PASSWORD_KIND.get(evidence.provider.password_kind) if evidence.provider is not None else None
-    return (Cause(known.code, known.confidence, known.case, _answer(attempt)),) if known is not None else ()
+    provider = evidence.provider
+    known = _BY_PASSWORD_KIND.get(provider.password_kind) if provider is not None else None
+    if provider is None or known is None:
+        return ()
+    verified = provider.password_source is None or provider.password_source.verified
+    return (Cause(known.code, known.confidence if verified else POSSIBLE, known.case, _answer(attempt)),)
 
 
 @rule("auth_failed", "auth_needs_app_password", "username_form")
@@ -253,6 +277,9 @@ def username_or_password_wrong(evidence: Evidence) -> Causes:
     answer = _answer(attempt)
     refusal = interpret(evidence.observation.target.protocol, attempt.code, attempt.text)
     wrong = Cause("auth_failed", LIKELY if refusal is None else refusal.confidence, values=answer)
+    if evidence.first_steps:  # the server need not say so where they were not taken
+        confidence = LIKELY if wrong.confidence is CERTAIN else wrong.confidence
+        wrong = replace(wrong, case="first_steps", confidence=confidence)
     if evidence.provider is not None and evidence.provider.password_kind == "app_password_if_2fa":
         return (wrong, Cause("auth_needs_app_password", POSSIBLE, values=answer))
     known_form = evidence.at_provider and evidence.provider_username
@@ -405,6 +432,7 @@ CONVERSATION_RULES: tuple[Rule, ...] = (
     *(words_before_tls, starttls_refused, starttls_taken_away, starttls_missing),
     *(refused_before_login, broken_off),
     *(no_usable_mechanism, other_username_accepted, login_refused_with_a_reason),
+    *(mailbox_of_another_provider, username_given_by_the_provider),
     *(username_not_the_providers, password_of_another_kind, username_or_password_wrong),
     *(quota_used_up, mailbox_refused, message_refused),
     *(no_encryption, no_login_offered, method_not_offered, anything_else),
