@@ -1,10 +1,10 @@
-"""What somebody reports who knows the program and the words on its screen: the doctor explains them, and what to set."""
+"""What somebody reports who knows the program and the words on its screen: what they mean, and what to set."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.cli.doctor_runs import ADDRESS, PRINTING, USERS, codes, document, flat
+from tests.cli.doctor_runs import ADDRESS, PRINTING, USERS, codes, document
 
 pytestmark = pytest.mark.usefixtures("secret")
 
