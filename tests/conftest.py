@@ -173,3 +173,23 @@ def online(cli_environment, run_cli, tmp_path) -> Iterator[Online]:
     pytest_socket.socket_allow_hosts(["127.0.0.1", "::1", *made.addresses], allow_unix_socket=True)
     with made.world:
         yield made
+
+
+@pytest.fixture
+def healthy(online):
+    """A domain with SRV records and servers as they should be, in which a user can log in."""
+    from tests.cli.doctor_runs import USERS
+
+    online.machine("mail.example.test", users=USERS)
+    online.srv("example.test", "mail.example.test")
+    return online
+
+
+@pytest.fixture
+def secret(tmp_path) -> Path:
+    """A file with the password of the user."""
+    from tests.cli.doctor_runs import CANARY
+
+    path = tmp_path / "secret"
+    path.write_text(CANARY + "\n", encoding="utf-8")
+    return path

@@ -59,6 +59,7 @@ CASES = (
     _case("dead-first.test", "SRV, the first target refuses", "srv", 420, 5, host="live.dead-first.test", **UNSURE),
     _case("mute-first.test", "SRV, the first target swallows", "srv", 1520, 5, host="live.mute-first.test", **UNSURE),
     _case("no-imap.test", "SRV says IMAP is not offered", "srv", 320, 5, servers={"imap": None}, **UNSURE),
+    _case("mistaken.test", "SRV says STARTTLS for the ports of TLS", "srv", 320, 5, **UNSURE),
     _case("mute-web.test", "SRV good, web hosts swallow", "srv", 1520, 5, **UNSURE),
     _case("auto.test", "autoconfig host", "autoconfig", 420, 9),
     _case("wellknown.test", ".well-known", "well-known", 420, 9),
@@ -176,6 +177,9 @@ class _Maker:
         self.srv("no-imap.test", "mail.no-imap.test", services=("_pop3s", "_submissions"))
         self.world.dns("_imaps._tcp.no-imap.test", SRV=[(0, 0, 0, ".")])
         self.world.dns("_imap._tcp.no-imap.test", SRV=[(0, 0, 0, ".")])
+        self.machine("mail.mistaken.test")
+        for service, port in (("_imap", 993), ("_pop3", 995), ("_submission", 465)):
+            self.world.dns(f"{service}._tcp.mistaken.test", SRV=[(0, 1, port, "mail.mistaken.test")])
         self.machine("mail.mute-web.test")
         self.srv("mute-web.test", "mail.mute-web.test")
         for name in ("mute-web.test", "autoconfig.mute-web.test", "autodiscover.mute-web.test"):

@@ -54,6 +54,7 @@ class Online:
         self._run, self._folder = run, folder
         _skip_without_ports(self._next())
         self.world = World(direct=True, dns_address=self._next(), dns_port=0)
+        self.world.dns("yahoo.com", TXT=["a name that every internet has"])
         self.environment = {
             **environment,
             "SSL_CERT_FILE": str(self.world.ca_file),

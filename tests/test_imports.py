@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.world import World
+
 ROOT = Path(__file__).resolve().parent.parent
 
 RUN = """
@@ -97,3 +99,71 @@ def test_only_a_command_that_writes_files_imports_the_templates(tmp_path):
 @pytest.mark.parametrize("name", sorted(ASKING | DRAWING | NETWORK | FILES | DATA | {"hypothesis", "pytest", "idna"}))
 def test_every_module_that_must_be_absent_is_one(name):
     assert importlib.util.find_spec(name) is not None, f"no module {name}: the test above would prove nothing"
+
+
+FIRST_QUESTION = """
+import sys
+asked = False
+def watch(event, _arguments):
+    global asked
+    # A name server is asked from a connected socket: the questions leave right after this.
+    if event == "socket.connect" and not asked:
+        asked = True
+        sys.stderr.write("MODULES " + " ".join(sorted(sys.modules)) + "\\n")
+sys.addaudithook(watch)
+from wizard.cli import main
+main(sys.argv[1:])
+"""
+
+LATER = {
+    "aiohappyeyeballs",
+    "h11",
+    "html",
+    "idna.uts46data",
+    "json.encoder",
+    "publicsuffixlist",
+    "rich",
+    "wizard.discovery.certificate_names",
+    "wizard.discovery.completion",
+    "wizard.discovery.connecting",
+    "wizard.discovery.provider_file",
+    "wizard.discovery.report",
+    "wizard.net.certificates",
+    "wizard.net.conversation",
+    "wizard.net.http_client",
+    "wizard.net.mail",
+    "wizard.net.responses",
+    "wizard.net.tls",
+    "wizard.programs.autoconfig",
+    "wizard.programs.autodiscover",
+    "wizard.programs.pacc",
+    "wizard.programs.settings",
+    "wizard.wording",
+    "xml.parsers.expat",
+    "yaml",
+}
+"""What connects, reads answers, judges them and shows them."""
+
+
+def test_the_first_question_leaves_before_what_only_later_steps_need_is_imported(tmp_path):
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    words = ("discover", "anna@example.test", "--json", "--allow-private", "--no-ispdb", "--resolver")
+    with World() as world:
+        done = subprocess.run(
+            [sys.executable, "-c", FIRST_QUESTION, *words, world.resolver],
+            cwd=tmp_path,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 4, done.stderr
+    loaded = set(done.stderr.partition("MODULES ")[2].partition("\n")[0].split())
+    assert "dns.message" in loaded  # the question was asked
+    assert not LATER & loaded
+
+
+@pytest.mark.parametrize("name", sorted(LATER))
+def test_every_module_that_comes_later_is_one(name):
+    assert importlib.util.find_spec(name) is not None

@@ -648,7 +648,7 @@ def test_a_request_gets_no_whole_answer(world, trusting, behaviour, error):
 def test_a_web_server_may_not_even_shake_hands(world, trusting, behaviour, error):
     world.web(ADDRESS, {}, behaviour=behaviour)
 
-    with dial(world, port=443, timeout=0.3) as wire, pytest.raises(error):
+    with dial(world, port=443, timeout=0.3 if behaviour == "silent" else WAIT) as wire, pytest.raises(error):
         trusting.wrap_socket(wire, server_hostname=NAME)
 
 
@@ -667,7 +667,7 @@ def test_a_world_ends_at_once_with_everybody_still_connected(trusting):
         place = world.route(ADDRESS, 143)
         started = time.monotonic()
 
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5  # the slow one alone would go on for longer
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(place, WAIT)
     for wire in connected:

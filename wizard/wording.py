@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from wizard.language import mark, translate_plural
 from wizard.language import translate as _
-from wizard.model import recommendation
 from wizard.model.discovery import Outcome
-from wizard.model.recommendation import Option
 from wizard.model.servers import AfterDownload, AuthenticationMethod, SocketType
 from wizard.model.text import printable
 
 if TYPE_CHECKING:
+    from wizard.model import recommendation
     from wizard.model.diagnosis import Confidence, Finding, RungName, RungStatus, Target
     from wizard.model.discovery import FoundServer
     from wizard.model.provider import Provider, Step
+    from wizard.model.recommendation import Option
     from wizard.model.servers import LeavePolicy, MailAccount, Protocol, Server
 
 _SECURITY = {
@@ -73,17 +73,17 @@ _CONFIDENCES = {
 }
 
 _ADVICE_CONFIDENCES = {
-    recommendation.Confidence.CLEAR: mark("a clear case"),
-    recommendation.Confidence.LEANING: mark("leaning this way"),
-    recommendation.Confidence.CLOSE: mark("a close call: the other way is fine too"),
+    "clear": mark("a clear case"),
+    "leaning": mark("leaning this way"),
+    "close": mark("a close call: the other way is fine too"),
 }
 
 _OPTIONS = {
-    Option.IMAP: mark("IMAP: the mail stays on the server"),
-    Option.IMAP_ARCHIVE: mark("IMAP, with old mail moved to this computer"),
-    Option.POP_KEEP: mark("POP3 that leaves messages on the server for some days"),
-    Option.POP: mark("POP3: download the mail and clear the server"),
-    Option.NONE: mark("no mail program: this provider does not allow one"),
+    "imap": mark("IMAP: the mail stays on the server"),
+    "imap_archive": mark("IMAP, with old mail moved to this computer"),
+    "pop_keep": mark("POP3 that leaves messages on the server for some days"),
+    "pop": mark("POP3: download the mail and clear the server"),
+    "none": mark("no mail program: this provider does not allow one"),
 }
 
 _OFFERS = {

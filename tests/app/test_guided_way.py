@@ -429,6 +429,28 @@ def test_a_guess_is_used_only_after_the_person_agreed_and_is_asked_about_once():
     assert journey.outcome is not None
 
 
+def test_where_others_are_published_that_answer_the_person_may_use_those_instead():
+    old = {"imap": found(IMAP, "mail.old.test"), "smtp": found(SMTP, "mail.old.test")}
+    new = {
+        protocol.value: found(protocol, "mail.new.test", source=Source.MX, trust=Trust.UNAUTHENTICATED)
+        for protocol in (IMAP, SMTP)
+    }
+
+    def look_up(address: EmailAddress) -> DiscoveryReport:
+        other = DiscoveryReport(address=address, **old)
+        return DiscoveryReport(address=address, needs_consent=(FOREIGN,), others=(other,), **new)
+
+    journey = online(look_up=look_up).until("consent")
+    assert journey.label("use") == "Yes, my mail is there: use new.test"
+    assert journey.label("owner-0") == "No: use old.test instead"
+    assert journey.step.default == "by-hand"
+    journey.answer("owner-0").until("summary").answer("write")
+    assert journey.outcome is not None
+    account = journey.outcome.plan.account()
+    hosts = {server.hostname for server in (account.incoming, account.outgoing, *account.alternatives)}
+    assert hosts == {"mail.old.test"}
+
+
 def test_what_was_agreed_to_in_advance_is_not_asked():
     doubtful = found(IMAP, "imap.example.test", trust=Trust.GUESSED)
     look_up = looking_up(imap=doubtful, needs_consent=(GUESS,))

@@ -198,9 +198,9 @@ def test_a_file_is_recognised_by_what_is_in_it(name: str) -> None:
 
 def test_recognising_takes_no_longer_for_a_file_that_is_made_to_take_long() -> None:
     for content in (b"<!---->" * 9000, b"<?x?>" * 12000, b"\n" * 60000 + b"x", b" " * 60000, b"set a " * 10000):
-        start = time.perf_counter()
+        start = time.process_time()
         assert recognise(content, "x") is None
-        assert time.perf_counter() - start < 2
+        assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from tests.world import MailServer, World  # noqa: E402
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BOUND = 25.0
+BOUND = 19.0
 """The most that a look-up may take, in multiples of the bare interpreter's CPU."""
 
 DNS_ADDRESS = "127.77.0.53"

@@ -8,7 +8,6 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.terminal import Terminal
 
@@ -24,23 +23,3 @@ def open_terminal(cli_environment, tmp_path) -> Callable[..., Terminal]:
         return Terminal(arguments, env=cli_environment, cwd=work, **how)
 
     return made
-
-
-@pytest.fixture
-def healthy(online):
-    """A domain with SRV records and servers as they should be, in which a user can log in."""
-    from tests.cli.doctor_runs import USERS
-
-    online.machine("mail.example.test", users=USERS)
-    online.srv("example.test", "mail.example.test")
-    return online
-
-
-@pytest.fixture
-def secret(tmp_path) -> Path:
-    """A file with the password of the user."""
-    from tests.cli.doctor_runs import CANARY
-
-    path = tmp_path / "secret"
-    path.write_text(CANARY + "\n", encoding="utf-8")
-    return path

@@ -49,7 +49,8 @@ def test_for_people_each_server_has_its_source_and_trust(run_cli):
 def test_without_offline_the_network_is_asked_and_every_source_says_what_came_of_it(run_cli):
     from tests.world import World
 
-    with World() as world:  # nobody is there but the DNS, which knows no name
+    with World() as world:  # nobody is there but the DNS, which knows one name
+        world.dns("yahoo.com", TXT=["there"])
         ran = run_cli("discover", "anna@gmx.net", "--json", "--resolver", world.resolver)
     assert ran.code == 0, ran.stderr
     document = json.loads(ran.stdout)

@@ -18,6 +18,7 @@ import trustme
 from tests.world import MailServer, Page, World
 from tests.world.certificates import authority
 from wizard.diagnosis.diagnose import diagnose
+from wizard.diagnosis.evidence import Missing
 from wizard.diagnosis.options import CheckOptions
 from wizard.discovery.catalogue import provider_named
 from wizard.model.address import EmailAddress, parse_address
@@ -58,6 +59,8 @@ class Situation:
     targets: list[Target]
     address: EmailAddress = PERSON
     provider: Provider | None = None
+    missing: tuple[Missing, ...] = ()
+    left_out: tuple[Target, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
     network: dict[str, Any] = field(default_factory=dict)
     route: Callable[..., Any] | None = None
@@ -68,7 +71,8 @@ class Situation:
         if self.route is not None:
             network = replace(network, route=self.route)
         options = CheckOptions(address=self.address, **self.options)
-        return asyncio.run(diagnose(self.address, self.targets, options, network, provider=self.provider))
+        known = {"provider": self.provider, "missing": self.missing, "left_out": self.left_out}
+        return asyncio.run(diagnose(self.address, self.targets, options, network, **known))
 
 
 @dataclass(frozen=True)
@@ -150,12 +154,42 @@ class Showing(MailServer):
         return context
 
 
+# servers that nobody knows
+
+
+@case("no_sending_server")
+def a_domain_with_a_server_for_reading_only(world: World) -> Situation:
+    return Situation(targets=[serve(world)], missing=(Missing(SMTP),))
+
+
+@case("no_receiving_server")
+def a_domain_with_a_server_for_sending_only(world: World) -> Situation:
+    return Situation(targets=[serve(world, SMTP)], missing=(Missing(IMAP),))
+
+
+@case("no_receiving_server", "only one for IMAP")
+def a_domain_without_the_protocol_that_is_wanted(world: World) -> Situation:
+    return Situation(targets=[serve(world)], missing=(Missing(POP3, (IMAP,)),))
+
+
+@case("unusual_port")
+def a_published_port_that_is_none_of_mail(world: World) -> Situation:
+    return Situation(targets=[serve(world)], left_out=(target(port=9993),))
+
+
 # names
 
 
 @case("domain_not_found")
 def a_domain_that_nobody_has(world: World) -> Situation:
+    world.dns("gmail.com", A=[ADDRESS])
     return Situation(targets=[target(host="imap.nowhere.test")], address=parse_address("anna@nowhere.test"))
+
+
+@case("dns_denies_names", "answers no names")
+def a_guest_network_that_denies_every_name(world: World) -> Situation:
+    world.dns_behaviour("*", "nxdomain")
+    return Situation(targets=[target(), target(SMTP)])
 
 
 @case("host_not_found", "no server with the name")

@@ -13,7 +13,7 @@ import pytest
 from tests.diagnosis.situations import ADDRESS, CASES, HOST, Case, Situation, login, serve
 from tests.world import World
 from wizard import language
-from wizard.diagnosis.findings import finding_for
+from wizard.diagnosis.findings import finding_for, finding_for_unseen
 from wizard.diagnosis.knowledge import knowledge
 from wizard.diagnosis.rules import find_causes
 from wizard.model.servers import Protocol
@@ -38,13 +38,17 @@ def diagnosed(case: Case) -> tuple[Situation, Diagnosis, frozenset[tuple[str, st
     """What comes of a case, in English: the finding, and the texts (code and case) that were used. Built once a run."""
     used: set[tuple[str, str]] = set()
 
-    def noted(cause, evidence):
-        used.add((cause.code, cause.case))
-        return finding_for(cause, evidence)
+    def noting(made):
+        def noted(cause, *about):
+            used.add((cause.code, cause.case))
+            return made(cause, *about)
+
+        return noted
 
     with World() as world, pytest.MonkeyPatch.context() as patch:
         patch.setenv("SSL_CERT_FILE", str(world.ca_file))
-        patch.setattr("wizard.diagnosis.rules.finding_for", noted)
+        for made in (finding_for, finding_for_unseen):
+            patch.setattr(f"wizard.diagnosis.rules.{made.__name__}", noting(made))
         if case.silent:  # nobody waits for long for what never comes; what follows stays as it is
             for name, seconds in IMPATIENCE.items():
                 patch.setattr(name, seconds)
@@ -70,7 +74,8 @@ def test_the_cause_is_found(case: Case):
 def test_the_cause_is_told_in_italian(case: Case):
     situation, diagnosis, _used = diagnosed(case)
     language.activate("it")
-    findings = find_causes(situation.address, diagnosis.observations, situation.provider)
+    unseen = (situation.missing, situation.left_out)
+    findings = find_causes(situation.address, diagnosis.observations, situation.provider, *unseen)
     assert [finding.code for finding in findings] == [finding.code for finding in diagnosis.findings]
     cause = next(finding.cause for finding in findings if finding.code == case.code)
     assert cause

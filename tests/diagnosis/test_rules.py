@@ -41,10 +41,9 @@ from tests.diagnosis.observations import (
     unsent,
 )
 from wizard import language
-from wizard.diagnosis.evidence import Evidence
+from wizard.diagnosis.evidence import Evidence, Missing
 from wizard.diagnosis.knowledge import knowledge
-from wizard.diagnosis.rules import INDEPENDENT_RULES, ROOT_RULES, find_causes, merge_findings
-from wizard.diagnosis.rules_connection import captive_portal
+from wizard.diagnosis.rules import INDEPENDENT_RULES, NETWORK_RULES, ROOT_RULES, find_causes, merge_findings
 from wizard.model.address import parse_address
 from wizard.model.diagnosis import LoginAttempt, Rung, RungName, RungStatus
 from wizard.model.servers import Protocol, SocketType
@@ -109,6 +108,12 @@ EACH = [
         CERTAIN,
         failing(GREETING, "wrong_protocol", spoken="ssh", detail="SSH: SSH-2.0-x"),
         "help pages",
+    ),
+    (
+        "dns_denies_names",
+        CERTAIN,
+        failing(DNS, "no_such_name", domain_exists=False, extra={"dns_denies": "gmail.com"}),
+        "the connection of your phone",
     ),
     (
         "captive_portal",
@@ -244,7 +249,40 @@ def test_what_was_seen_leads_to_the_cause_with_what_to_do(code, confidence, obse
 
 
 def test_every_code_is_reached_by_a_case_here():
-    assert {row[0] for row in EACH} | {"pec_needs_its_own_smtp"} == set(knowledge().codes)
+    others = {
+        "pec_needs_its_own_smtp",
+        "unusual_port",
+        *MISSING,
+    }  # told of an address, and of a server that nobody knows
+    assert {row[0] for row in EACH} | others == set(knowledge().codes)
+
+
+MISSING = {"no_sending_server": (SMTP, [healthy()]), "no_receiving_server": (IMAP, [healthy(SMTP)])}
+
+
+@pytest.mark.parametrize("code", MISSING)
+def test_a_server_that_nobody_knows_is_told_beside_those_that_are_as_they_should_be(code):
+    protocol, observed = MISSING[code]
+    assert find_causes(ANNA, observed, None) == ()
+    (found,) = find_causes(ANNA, observed, None, [Missing(protocol)])
+    assert (found.code, found.protocol, found.confidence) == (code, protocol, CERTAIN)
+    assert str(ANNA) in found.steps[1], "how it is seen to be done"
+
+
+def test_what_fails_is_told_before_what_is_missing_and_a_captive_portal_alone():
+    failed = failing(RungName.TLS, "tls_expired")
+    assert [found.code for found in find_causes(ANNA, [failed], None, [Missing(SMTP)])] == [
+        "tls_expired",
+        "no_sending_server",
+    ]
+    away = replace(failed, extra={"dns_invents_host": "yes", "http_location": "login.hotel.example"})
+    assert [found.code for found in find_causes(ANNA, [away], None, [Missing(SMTP)])] == ["captive_portal"]
+
+
+def test_the_other_protocol_for_reading_is_the_way_out_where_the_wanted_one_is_missing():
+    (found,) = find_causes(ANNA, [healthy(SMTP)], None, [Missing(POP3, (IMAP, SMTP))])
+    assert (found.code, found.protocol) == ("no_receiving_server", POP3)
+    assert found.steps[0].startswith("Set the account up with IMAP")
 
 
 HEALTHY = {
@@ -408,7 +446,7 @@ def test_findings_are_merged_where_code_cause_and_steps_are_the_same():
 
 
 def test_every_rule_says_which_codes_it_comes_to():
-    rules = (*ROOT_RULES, *INDEPENDENT_RULES, captive_portal)
+    rules = (*NETWORK_RULES, *ROOT_RULES, *INDEPENDENT_RULES)
     seen = [observation for _code, _sure, observation, _step in EACH]
     seen += [failing(rung, kind, protocol) for rung in RungName for kind in KINDS for protocol in Protocol]
     known = knowledge()
@@ -425,7 +463,7 @@ def test_every_rule_says_which_codes_it_comes_to():
     for rule, observation, at in itertools.product(rules, seen, PROVIDERS):
         found = {cause.code for cause in rule(Evidence(ANNA, observation, at, (observation,)))}
         assert found <= set(rule.codes) | (of_answers if rule.reads_answers else set()), rule
-    assert {code for rule in rules for code in rule.codes} | of_answers == set(known.codes)
+    assert {code for rule in rules for code in rule.codes} | of_answers | {*MISSING, "unusual_port"} == set(known.codes)
 
 
 def test_a_captive_portal_is_told_alone():
@@ -435,6 +473,11 @@ def test_a_captive_portal_is_told_alone():
         failing(TCP, "connection_refused", SMTP, extra=away),
     ]
     assert codes(*seen) == ["captive_portal"]
+
+
+def test_a_network_that_denies_every_name_is_told_alone_even_beside_a_server_of_its_own():
+    denied = failing(DNS, "no_such_name", domain_exists=False, extra={"dns_denies": "gmail.com"})
+    assert codes(denied, failing(TLS, "tls_self_signed", SMTP, certificate=SELF_SIGNED)) == ["dns_denies_names"]
 
 
 def test_a_domain_that_does_not_exist_hides_that_its_servers_are_not_found():

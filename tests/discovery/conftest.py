@@ -88,6 +88,21 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
+GRACES = (
+    "wizard.discovery.completion.GRACE",
+    "wizard.discovery.source.GRACE",
+    "wizard.discovery.connecting.PATIENCE",
+    "wizard.discovery.sources.probe.GRACE",
+)
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever may still be better is waited for, however busy this machine: where the test is of who wins."""
+    for name in GRACES:
+        monkeypatch.setattr(name, 60.0)
+
+
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A small internet (:mod:`tests.world`) whose authority is trusted."""

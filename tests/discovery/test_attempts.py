@@ -15,6 +15,10 @@ HOST = "mail.example.org"
 SSL, STARTTLS, PLAIN = SocketType.SSL, SocketType.STARTTLS, SocketType.PLAIN
 
 
+def everyone(_found) -> bool:
+    return True
+
+
 def published(port: int, security: SocketType, **how):
     return found(Protocol.IMAP, Source.AUTOCONFIG, port=port, security=security.value, verified=None, **how)
 
@@ -125,11 +129,11 @@ def test_no_encryption_is_what_a_server_itself_says(seen, offers_none):
 def test_a_contradiction_is_named_once_with_everybody_who_published_it():
     works = settled(published(993, STARTTLS), BOTH, {SSL: answer(SSL)})
     reports = [reported(source, works) for source in (Source.AUTOCONFIG, Source.AUTODISCOVER)]
-    (notice,) = contradictions(reports)
+    (notice,) = contradictions(reports, everyone)
     assert notice.code == "contradictory_port"
     assert "published with STARTTLS (autoconfig, Autodiscover)" in notice.text
 
 
 def test_a_source_that_also_names_the_pair_that_works_contradicts_nothing():
     works = settled(published(993, STARTTLS), BOTH, {SSL: answer(SSL)})
-    assert list(contradictions([reported(Source.AUTOCONFIG, works, published(993, SSL))])) == []
+    assert list(contradictions([reported(Source.AUTOCONFIG, works, published(993, SSL))], everyone)) == []

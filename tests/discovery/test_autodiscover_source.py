@@ -70,6 +70,7 @@ def test_both_usual_hosts_are_asked_by_post_with_the_address_and_no_credentials(
     assert asked(world) == [(host, "anna@example.test")]
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_the_host_for_it_wins_over_the_web_site(world):
     web(world, {URL: servers("right.example.test")})
     web(world, {autodiscover_url("example.test"): servers("wrong.example.test")}, OTHER, "example.test")

@@ -194,3 +194,64 @@ def test_a_guess_is_checked_against_what_others_publish():
     guessed = answered(Source.CATALOGUE, trust=Trust.GUESSED)
     assert not is_complete([guessed, pending(Source.ISPDB)], DOMAIN, 0)
     assert is_complete([guessed, pending(Source.PROBE)], DOMAIN, 0)
+
+
+@pytest.mark.parametrize("guessed", [[Protocol.SMTP], [Protocol.IMAP, Protocol.POP3]])
+def test_a_guess_is_waited_for_where_it_may_keep_an_account_with_one_owner(guessed):
+    known = answered(Source.SRV, [protocol for protocol in Protocol if protocol not in guessed])
+    parts = [known, SourceState(Source.PROBE, None, answered(Source.PROBE, guessed, trust=Trust.GUESSED).report)]
+    assert not is_complete(parts, DOMAIN, 0)
+    assert is_complete(parts, DOMAIN, GRACE)
+
+
+def test_a_guessed_second_protocol_for_reading_is_nothing_to_wait_for():
+    known = answered(Source.SRV, [Protocol.IMAP, Protocol.SMTP])
+    guess = answered(Source.PROBE, [Protocol.POP3], trust=Trust.GUESSED).report
+    assert is_complete([known, SourceState(Source.PROBE, None, guess)], DOMAIN, 0)
+
+
+# --- whom the mail is delivered to
+
+
+OWN, HOSTER = {"host": "mail.example.org"}, {"host": "mail.hoster.example"}
+
+
+def receiving(*hosts, provider=None):
+    """MX records were read; what is published by those whom they name is not known yet."""
+    begun = SourceReport(Source.MX, Outcome.CANCELLED, mail_hosts=hosts, provider=provider)
+    return SourceState(Source.MX, None, begun)
+
+
+@pytest.mark.parametrize(
+    ("published", "mx", "complete"),
+    [
+        (OWN, pending(Source.MX), False),  # the records have not been read
+        (OWN, receiving("mx.filter.example"), True),
+        (HOSTER, receiving("mx.hoster.example"), True),
+        (HOSTER, receiving("mx.filter.example"), False),
+        (OWN, receiving("mx.gmx.net", provider=provider("both")), False),
+        (HOSTER, receiving("mx.gmx.net", provider=provider("both")), False),
+        (HOSTER, nothing(Source.MX), True),
+    ],
+)
+def test_whom_the_mail_is_delivered_to_is_waited_for_while_this_could_change_the_owner(published, mx, complete):
+    states = [answered(Source.AUTOCONFIG, **published), mx]
+    assert is_complete(states, DOMAIN, 0) is complete
+    assert is_complete(states, DOMAIN, GRACE)
+
+
+def test_what_the_database_has_for_the_domain_waits_for_nobody():
+    assert is_complete([answered(Source.ISPDB, **HOSTER), pending(Source.MX)], DOMAIN, 0)
+
+
+def test_receiving_and_sending_of_two_owners_are_not_enough():
+    halves = [answered(Source.SRV, [Protocol.IMAP]), answered(Source.AUTOCONFIG, [Protocol.SMTP], **HOSTER)]
+    assert not is_complete([*halves, pending(Source.PROBE)], DOMAIN, GRACE)
+
+
+def test_the_owner_that_leads_is_waited_for_while_its_servers_are_connected_to():
+    new = answered(Source.MX, host="mail.gmx.net", trust=Trust.UNAUTHENTICATED, verified=None).report
+    new = replace(new, provider=provider("both"), mail_hosts=("mx00.gmx.net",))
+    states = [answered(Source.AUTOCONFIG), SourceState(Source.MX, None, new)]
+    assert not is_complete(states, DOMAIN, 0)
+    assert is_complete(states, DOMAIN, GRACE)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.discovery.findings import found, reported
 from wizard.discovery.consent import (
     CONSENT_CODES,
+    agreed_report,
     consent_for_account,
     consent_to_hosts,
     consent_to_redirect,
@@ -225,6 +228,67 @@ def test_the_servers_that_a_doubt_is_about_are_those_of_the_account_and_not_what
         assert doubtful_servers(report_of(smtp=found(SMTP, Source.SRV, **certain)), IMAP, code) == []
 
 
+# --- what may stand beside the servers of an account
+
+
+ELSEWHERE = {"host": "pop.other.example", "trust": Trust.UNAUTHENTICATED}
+SAME_DOMAIN = {"host": "pop.hoster.example", "trust": Trust.UNAUTHENTICATED}
+
+
+@pytest.mark.parametrize(
+    ("used", "further", "agreed"),
+    [
+        ({}, {}, True),
+        ({}, {"host": "pop.hoster.example"}, True),  # somebody who can be trusted said so
+        ({}, ELSEWHERE, False),
+        ({}, GUESSED, False),
+        ({}, {**GUESSED, "host": "pop.example.org"}, False),
+        (GUESSED, GUESSED, True),
+        (GUESSED, {**GUESSED, "host": "pop.example.org"}, False),
+        (GUESSED, ELSEWHERE, False),
+        (FOREIGN, SAME_DOMAIN, True),
+        (FOREIGN, ELSEWHERE, False),
+        (FOREIGN, {**SAME_DOMAIN, **GUESSED}, False),
+        ({**FOREIGN, **GUESSED}, {**SAME_DOMAIN, **GUESSED, "host": "mail.hoster.example"}, True),
+    ],
+)
+def test_a_further_server_needs_no_consent_or_is_named_by_what_was_agreed_to(used, further, agreed):
+    report = report_of(found(IMAP, Source.SRV, **used), found(POP3, Source.SRV, **further), found(SMTP, Source.SRV))
+    other = found(IMAP, Source.SRV, **further, port=143, security="STARTTLS")
+    kept = agreed_report(replace(report, alternatives=(other,)), IMAP)
+    assert (kept.pop3 is not None, kept.alternatives != ()) == (agreed, agreed)
+    assert (kept.imap, kept.smtp) == (report.imap, report.smtp)
+
+
+@pytest.mark.parametrize("reading", ["SSL", "plain"])
+@pytest.mark.parametrize("sending", ["SSL", "plain"])
+def test_what_does_not_encrypt_stands_beside_no_server_that_does(reading, sending):
+    used = [found(IMAP, Source.SRV, security=reading, port=143), found(SMTP, Source.SRV, security=sending, port=587)]
+    plain = found(POP3, Source.SRV, security="plain", port=110)
+    kept = agreed_report(report_of(used[0], plain, used[1]), IMAP)
+    assert (kept.pop3 is not None) is (reading == sending == "plain")
+
+
+def test_a_server_that_was_typed_agrees_to_no_other_and_needs_no_consent_itself():
+    typed = found(IMAP, Source.USER, host="mail.hoster.example", trust=Trust.GUESSED)
+    report = report_of(typed, found(POP3, Source.SRV, **SAME_DOMAIN), found(SMTP, Source.SRV))
+    assert agreed_report(report, IMAP).pop3 is None
+    assert agreed_report(report_of(found(IMAP, Source.SRV), typed_pop3(), found(SMTP, Source.SRV)), IMAP).pop3
+
+
+def typed_pop3():
+    return found(POP3, Source.USER, host="mail.hoster.example", trust=Trust.GUESSED)
+
+
+def test_what_a_source_asks_about_itself_holds_for_its_other_servers():
+    question = Notice("foreign_domain", "It was read elsewhere.")
+    own = {"trust": Trust.UNAUTHENTICATED}
+    asking = reported(Source.AUTOCONFIG, found(POP3, Source.AUTOCONFIG, **own), needs_consent=(question,))
+    for source, agreed in ((Source.AUTOCONFIG, True), (Source.SRV, False)):
+        used = report_of(found(IMAP, source, **own), asking.servers[0], found(SMTP, Source.SRV, **own))
+        assert (agreed_report(replace(used, sources=(asking,)), IMAP).pop3 is not None) is agreed
+
+
 # --- sources that contradict each other
 
 
@@ -379,3 +443,14 @@ def test_the_first_source_that_named_a_user_name_stands_for_it():
     ]
     (notice,) = contradictions(*reports)
     assert "autoconfig: anna; ispdb: anna@example.org." in notice.text
+
+
+def test_a_guess_beside_servers_that_the_domain_itself_named_leads_to_no_stranger():
+    def asked(trust, host):
+        named = found(Protocol.IMAP, Source.AUTOCONFIG, host="imap.hoster.example", trust=trust)
+        guess = found(Protocol.SMTP, Source.PROBE, host=host, trust=Trust.GUESSED)
+        return {notice.code for notice in needed_consent([named, guess], DOMAIN, [])}
+
+    assert asked(Trust.AUTHENTICATED, "smtp.hoster.example") == {"guess"}
+    assert asked(Trust.AUTHENTICATED, "smtp.other.example") == {"guess", "foreign_domain"}
+    assert asked(Trust.UNAUTHENTICATED, "smtp.hoster.example") == {"guess", "foreign_domain"}

@@ -328,7 +328,7 @@ def test_a_domain_that_is_only_a_placeholder_is_left_out_beside_a_good_one():
 # --- automx2
 
 
-def test_a_server_that_knows_no_such_domain_or_wants_the_address_is_nothing(world):
+def test_a_server_that_knows_no_such_domain_is_nothing_and_one_that_wants_the_address_refused_the_question(world):
     def automx2(request):
         return Page("", status=204 if "emailaddress=" in request.url else 400)
 
@@ -336,8 +336,9 @@ def test_a_server_that_knows_no_such_domain_or_wants_the_address_is_nothing(worl
     serve_web(world, dict.fromkeys(urls, automx2))
     world.dns(DOMAIN, MX=[(10, "mx.hoster.test")])
     answers = by_source(look_up(world, probe=False))
-    for name in ("autoconfig", "well-known", "ispdb", "mx"):
+    for name in ("autoconfig", "well-known", "mx"):
         assert answers[name].outcome is Outcome.NOTHING, answers[name]
+    assert answers["ispdb"].outcome is Outcome.REFUSED
 
 
 # --- Autodiscover

@@ -78,6 +78,13 @@ def nothing_is_left(monkeypatch, caplog, capfd):
     assert capfd.readouterr().err == ""
 
 
+@pytest.fixture
+def patient(monkeypatch):
+    """A connection that does not come about is waited for longer than the whole look-up may take."""
+    monkeypatch.setattr("wizard.net.connect.TIMEOUT", 3600.0)
+    monkeypatch.setattr("wizard.net.http.TIMEOUT", 3600.0)
+
+
 def ended_in_time(world, *, timeout=TIMEOUT, address=ANNA, **options):
     """The report, after it came by the deadline and every source had said how it went."""
     begun = time.monotonic()
@@ -122,11 +129,12 @@ def test_a_source_that_had_no_answer_says_how_long_it_waited_and_for_what(world)
     )
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_a_slow_dns_costs_what_it_costs_and_no_more(world):
     world.dns_delay = 0.25
     serve_mail(world)
     publish_srv(world)
-    report = ended_in_time(world, timeout=3)
+    report = ended_in_time(world, timeout=6)
     assert report.imap.evidence.source is Source.SRV
     assert report.imap.verified is True
 
@@ -153,8 +161,8 @@ def test_five_hundred_mail_exchangers_and_two_hundred_targets(world):
     assert len(by_source(report)["srv"].servers) <= 6 * 8
     assert len({address for address in world.dialled if address[1] == 993}) == 1
     asked = {name for what, name, *_ in world.seen if what == "dns"}
-    # Three hosts, what three domains publish, and the usual names of the first.
-    assert len([name for name in asked if "provider" in name]) <= 3 + 3 + 5
+    # Three hosts, the two places where each of three domains publishes, and the usual names of the first.
+    assert len([name for name in asked if "provider" in name]) <= 3 + 3 * 2 + 5
 
 
 def test_names_with_hundreds_of_addresses_that_all_swallow(world):
@@ -205,15 +213,16 @@ def test_redirects_without_an_end(world):
         assert "too many times" in report[name].detail
 
 
+@pytest.mark.usefixtures("patient")
 def test_web_hosts_that_swallow_packets_beside_good_records_add_little(world):
     for name in WEB_HOSTS:
         world.dns(name, A=[SWALLOWS])
     world.swallow(SWALLOWS)
     serve_mail(world)
     publish_srv(world)
-    report = ended_in_time(world, timeout=6)
+    report = ended_in_time(world, timeout=60)
     assert report.imap.evidence.source is Source.SRV
-    assert report.elapsed_ms < 3000
+    assert report.elapsed_ms < 20_000
 
 
 # --- mail servers
@@ -245,19 +254,21 @@ def test_mail_servers_that_misbehave(world, behaviour):
     assert not [found for found in srv.servers if found.verified is True]
 
 
-def test_a_published_server_that_swallows_packets_does_not_hold_up_the_others(world):
+@pytest.mark.usefixtures("patient")
+def test_a_published_server_that_swallows_packets_does_not_hold_up_the_others(world, monkeypatch):
     """IMAP and sending are there; who takes POP3 never answers: that costs the grace, not the time for a connection."""
+    monkeypatch.setattr("wizard.discovery.completion.GRACE", 2.0)  # it has been silent for long enough by then
     world.swallow(SWALLOWS)
     world.dns(f"pop.{DOMAIN}", A=[SWALLOWS])
     serve_mail(world)
     publish_srv(world, services=("_imaps", "_submissions"))
     publish_srv(world, f"pop.{DOMAIN}", services=("_pop3s",))
-    report = ended_in_time(world, timeout=6, probe=False)
+    report = ended_in_time(world, timeout=60, probe=False)
     assert report.imap.verified is True
     assert report.smtp.verified is True
     assert report.pop3.verified is False
     assert f"pop.{DOMAIN} 995 did not answer in time" in report.pop3.trouble
-    assert report.elapsed_ms < 3000
+    assert 2000 <= report.elapsed_ms < 20_000
 
 
 def test_the_names_of_all_targets_are_asked_for_before_the_first_has_answered(world):
@@ -266,7 +277,7 @@ def test_the_names_of_all_targets_are_asked_for_before_the_first_has_answered(wo
     names = [f"{name}.{DOMAIN}" for name in ("first", "second", "third")]
     world.dns(names[0], A=[SWALLOWS])
     world.dns(f"_imaps._tcp.{DOMAIN}", SRV=[(index, 1, 993, name) for index, name in enumerate(names)])
-    ended_in_time(world, timeout=0.2, probe=False)
+    ended_in_time(world, timeout=1, probe=False)
     assert {name for kind, name, *_rest in world.seen if kind == "dns"}.issuperset(names)
 
 

@@ -156,7 +156,8 @@ def test_a_look_up_in_a_thread_gives_the_same_report():
 
 
 def test_starting_comes_back_before_the_look_up_is_done_and_shows_who_is_asked(world):
-    look_up = start(NOBODY, ONLINE, sources=(source(seconds=60), source(Source.MX)), network=world.network())
+    options = LookUpOptions(timeout=60)
+    look_up = start(NOBODY, options, sources=(source(seconds=60), source(Source.MX)), network=world.network())
     assert not look_up.done
     for _try in range(200):
         if any(step.report is not None for step in look_up.steps()):
@@ -252,7 +253,7 @@ from wizard.discovery.lookup import discover, start
 from wizard.model.address import parse_address
 address, options = parse_address("anna@libero.it"), LookUpOptions(offline=True)
 assert discover(address, options).usable and start(address, options).result().usable
-print(*sorted({"asyncio", "socket", "ssl", "dns", "http", "httpcore", "anyio", "aiohappyeyeballs", "jinja2", "rich",
+print(*sorted({"asyncio", "socket", "ssl", "dns", "http", "h11", "aiohappyeyeballs", "jinja2", "rich",
                "questionary", "idna", "publicsuffixlist", "xml"} & set(sys.modules)))
 """
 

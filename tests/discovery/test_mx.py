@@ -204,6 +204,7 @@ def test_the_provider_itself_is_asked_and_not_told_the_address(world):
     assert "emailaddress" not in repr(world.seen)
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_the_ispdb_wins_over_the_providers_own_file(world):
     world.dns("example.test", MX=[(10, "mx.hoster.test")])
     serve(world, f"{BASE}hoster.test", config(incoming("database.test"), outgoing()), "203.0.113.5")
@@ -228,6 +229,7 @@ def test_a_directory_takes_the_place_of_the_ispdb_on_the_web(world, tmp_path):
     assert "ispdb.test" not in repr(world.seen)
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_the_longer_domain_of_a_provider_wins_over_the_registrable_one(world):
     world.dns("example.test", MX=[(10, "mx.mail.hoster.test")])
     serve(world, autoconfig_of("mail.hoster.test"), config(incoming("longer.test"), outgoing()), "203.0.113.5")
@@ -270,3 +272,48 @@ def test_five_hundred_mx_records_ask_about_three_providers(world):
     ask(world)
     asked = {event[1].rstrip(".") for event in world.seen if event[0] == "dns" and "autoconfig" in event[1]}
     assert asked == {f"autoconfig.h{number}.test" for number in range(3)}
+
+
+# --- behind a filter: who may send for the domain (SPF)
+
+
+def behind_a_filter(world):
+    world.dns("example.test", MX=[(10, "mx.filter.test")], TXT=["v=spf1 include:_spf.google.com ~all"])
+
+
+def test_who_may_send_is_a_guess_whatever_the_dns_can_prove(world):
+    world.validated = True
+    behind_a_filter(world)
+    report = ask(world)
+    assert report.provider.id == "gmail"
+    assert {found.evidence.trust for found in report.servers} == {Trust.GUESSED}
+    assert report.url == "dns:example.test?type=TXT"
+    assert [notice.code for notice in report.needs_consent] == ["foreign_domain"]
+
+
+def test_a_database_that_swallows_packets_does_not_hide_who_may_send(world, monkeypatch):
+    monkeypatch.setattr(mx, "SILENCE", 0.2)
+    behind_a_filter(world)
+    world.dns("ispdb.test", A=["203.0.113.66"])
+    world.swallow("203.0.113.66")
+    assert ask(world).provider.id == "gmail"
+
+
+def test_a_name_server_that_swallows_the_question_holds_nobody_up(world, monkeypatch):
+    monkeypatch.setattr(mx, "PATIENCE", 0.1)
+    world.dns("example.test", MX=[(10, "mx.hoster.test")])
+    world.dns("_spf.example.test", TXT=["v=spf1 include:_spf.google.com ~all"])
+    world.dns("example.test", TXT=["v=spf1 include:_spf.example.test ~all"])
+    world.dns_behaviour("_spf.example.test", "silent")
+    assert ask(world).outcome is Outcome.NOTHING
+
+
+def test_a_provider_that_is_known_without_servers_is_not_replaced_by_another(world, own, write, example):
+    for key in ("incoming", "outgoing"):
+        del example[key]
+    example["mx_suffixes"] = {"guide": ["filter.test"]}
+    example["offers"]["protocols"] = "not_known"
+    write(example)
+    behind_a_filter(world)
+    report = ask(world, templates=own)
+    assert (report.provider.id, report.servers) == ("example", ())

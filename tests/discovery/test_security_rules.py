@@ -70,7 +70,6 @@ import hashlib
 import io
 import json
 import re
-import time
 from functools import cache
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree as ET
@@ -496,9 +495,10 @@ def test_19_once_it_has_ended_nothing_is_asked_any_more(world):
     publish_srv(world)
     serve_web(world, {AUTOCONFIG: Page(good_file().body, behaviour="slow")})
     look_up(world)
-    time.sleep(0.2)  # what was on its way may still arrive
-    seen, dialled = len(world.seen), len(world.dialled)
-    time.sleep(0.4)
+    dialled = len(world.dialled)
+    world.rest(0.2)  # what was on its way may still arrive
+    seen = len(world.seen)
+    world.rest(0.4)
     assert (len(world.seen), len(world.dialled)) == (seen, dialled)
     endpoints = [event[2:4] for event in world.seen if event[0] == "mail"]
     assert len(endpoints) == len(set(endpoints))

@@ -28,6 +28,7 @@ def run(*asked):
     return asyncio.run(source.first_by_priority(asked))
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_the_higher_one_wins_over_a_faster_one():
     reports = run(after(0.05, said("higher")), after(0, said("faster")))
     assert [report.detail for report in reports] == ["higher", "faster"]
@@ -56,14 +57,19 @@ def test_where_nobody_finds_anything_all_are_heard():
 
 
 def test_to_be_cancelled_cancels_all_that_was_asked():
-    ended = []
+    under_way, ended = [], []
+
+    async def asked(detail):
+        under_way.append(detail)
+        return await after(30, said(detail), ended)
 
     async def cancelled():
-        task = asyncio.create_task(source.first_by_priority([after(30, said("a"), ended), after(30, said("b"), ended)]))
-        await asyncio.sleep(0.01)
+        task = asyncio.create_task(source.first_by_priority([asked("a"), asked("b")]))
+        while len(under_way) < 2:
+            await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    asyncio.run(cancelled())
+    asyncio.run(asyncio.wait_for(cancelled(), 30))
     assert sorted(ended) == ["a", "b"]

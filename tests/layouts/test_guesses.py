@@ -6,12 +6,27 @@ import json
 
 import pytest
 
-from tests.discovery.published_files import config, incoming
+from tests.discovery.published_files import config, incoming, outgoing
 from tests.online import config_of
 
 ANNA = "anna@example.test"
 RECEIVING = {"_imaps": 993, "_pop3s": 995}
 FILTER = "mx1.filter.test"
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """Whoever waits for something better waits until it is there, however busy this machine is."""
+    for module, name in (
+        ("completion", "GRACE"),
+        ("source", "GRACE"),
+        ("sources.mx", "SILENCE"),
+        ("sources.mx", "PATIENCE"),
+        ("sources.probe", "GRACE"),
+        ("sources.probe", "FOREIGN_DELAY"),
+        ("sources.probe", "PROVIDER_DELAY"),
+    ):
+        monkeypatch.setattr(f"wizard.discovery.{module}.{name}", 30)
 
 
 def found(online, *options: str):
@@ -76,7 +91,7 @@ def test_a_file_with_servers_for_receiving_only_is_completed(online, receives):
     document, servers = found(online)
     assert (servers["imap"], servers["smtp"]) == (f"{receives} 993", f"{receives} 465")
     assert by_trust(document)["imap"] == "authenticated"
-    assert "guess" in codes(document)
+    assert codes(document) == ["guess"]  # the domain itself named the company, so that nobody is a stranger
 
 
 def test_sending_at_the_same_host_by_starttls_is_found(online):
@@ -113,6 +128,33 @@ def test_where_the_host_that_receives_does_not_send_the_usual_names_do(online):
     document, servers = found(online)
     assert servers["smtp"] == "smtp.example.test 465"
     assert by_trust(document)["smtp"] == "guessed"
+
+
+def test_the_second_of_two_hosts_that_receive_is_tried_too(online):
+    online.machine("imap.one.test", ports=(993,))
+    online.machine("pop.two.test", ports=(995, 465))
+    online.srv("example.test", "imap.one.test", {"_imaps": 993})
+    online.srv("example.test", "pop.two.test", {"_pop3s": 995})
+    _document, servers = found(online)
+    assert servers["smtp"] == "pop.two.test 465"
+
+
+def test_a_server_for_sending_that_does_not_encrypt_is_as_good_as_none(online):
+    online.machine("imap.example.test", ports=(993, 465))
+    sending = outgoing("out.example.test", 25, security="plain")
+    file = config(incoming("imap.example.test"), sending, domains=("example.test",))
+    online.publish("autoconfig.example.test", file)
+    _document, servers = found(online)
+    assert servers["smtp"] == "imap.example.test 465"
+
+
+def test_what_the_company_behind_the_mx_publishes_by_halves_is_completed(online):
+    online.world.dns("example.test", MX=[(10, "mx1.hoster.test")])
+    online.machine("in.hoster.test")
+    online.publish("autoconfig.hoster.test", config(incoming("in.hoster.test"), domains=("hoster.test",)))
+    document, servers = found(online)
+    assert (servers["imap"], servers["smtp"]) == ("in.hoster.test 993", "in.hoster.test 465")
+    assert codes(document) == ["foreign_domain", "guess"]
 
 
 def test_what_is_published_later_makes_the_guess_unnecessary(online):
@@ -219,6 +261,25 @@ def test_what_those_who_take_the_mail_publish_comes_before_their_usual_names(onl
     assert all_hosts(document) == {"in.hoster.test"}
 
 
+def test_where_what_they_publish_does_not_answer_their_usual_names_are_tried(online):
+    online.world.dns("example.test", MX=[(10, "mx1.hoster.test")])
+    online.machine("mail.hoster.test")
+    online.machine("old.hoster.test", ports=())
+    online.publish("autoconfig.hoster.test", config_of("old.hoster.test", "hoster.test"))
+    document, servers = found(online)
+    assert servers["imap"] == "mail.hoster.test 993"
+    assert by_trust(document)["imap"] == "guessed"
+
+
+def test_a_certificate_for_another_name_at_those_who_take_the_mail_names_the_server(online):
+    online.world.dns("example.test", MX=[(10, "mx1.hoster.test")])
+    address = online.machine("box7.hoster.test")
+    online.world.dns("mail.hoster.test", A=[address])
+    document, servers = found(online)
+    assert servers["imap"] == "box7.hoster.test 993"
+    assert "certificate_name" in {warning["code"] for warning in document["warnings"]}
+
+
 # --- the mail passes through a filter, and the SPF record says who sends
 
 
@@ -321,6 +382,15 @@ def test_a_company_that_publishes_its_servers_is_no_filter(filtered):
     filtered.publish("autoconfig.filter.test", config_of("mail.filter.test", "filter.test"))
     document, _servers = found(filtered)
     assert all_hosts(document) == {"mail.filter.test"}
+
+
+def test_old_servers_that_no_longer_answer_do_not_hide_who_sends(filtered):
+    publish_spf(filtered, GOOGLE_MAY_SEND)
+    filtered.machine("old.example.test", ports=())
+    filtered.publish("autoconfig.example.test", config_of("old.example.test", "example.test"))
+    document, servers = found(filtered)
+    assert servers == GOOGLE
+    assert document["provider"]["name"] == "Gmail"
 
 
 def test_a_filter_of_ones_own_is_a_filter_too(filtered):

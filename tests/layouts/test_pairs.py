@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from tests.discovery.published_files import config, incoming, outgoing
+from tests.test_schemas import wrong
 from tests.world import MailServer, Page
 from wizard.diagnosis import ladder
 
@@ -58,6 +59,7 @@ def test_starttls_on_the_ports_of_tls_is_tls_from_the_first_byte(online):
     online.machine(HOST)
     publish(online, *(at(kind, tls, "STARTTLS") for kind, (tls, _clear) in PORTS.items()))
     found = document(online)
+    assert wrong("discover", found) == []
     assert [pair(found[kind]) for kind in PORTS] == ["993 SSL True", "995 SSL True", "465 SSL True"]
     assert [found[kind]["source"] for kind in PORTS] == ["autoconfig"] * 3
     named = texts(found, "contradictory_port")
@@ -134,7 +136,10 @@ def test_a_file_that_names_a_port_in_both_ways_names_one_server(online):
 def test_a_good_server_after_one_that_contradicts_itself(online):
     online.machine(HOST, ports=(143, 993, 465))
     publish(online, at("imap", 143, "SSL"), at("imap", 993, "SSL"), at("smtp", 465, "SSL"))
-    assert pair(document(online)["imap"]) == "993 SSL True"
+    found = document(online)
+    assert pair(found["imap"]) == "993 SSL True"
+    # It is no alternative as long as nobody has seen with what it works: a file would have the useless pair.
+    assert all(server["port"] != 143 or server["socket_type"] == "STARTTLS" for server in found["alternatives"])
 
 
 def test_every_file_has_the_pair_that_works(online, tmp_path):
@@ -147,12 +152,17 @@ def test_every_file_has_the_pair_that_works(online, tmp_path):
     assert "STARTTLS" not in (tmp_path / "out" / f"{ANNA}.txt").read_text(encoding="utf-8")
 
 
-def test_the_doctor_examines_the_pair_that_works(online):
+def test_the_doctor_examines_the_pair_that_works_and_says_what_is_published(online):
     online.machine(HOST)
-    publish(online, at("imap", 993, "STARTTLS"), at("smtp", 465, "STARTTLS"))
+    publish(online, at("imap", 993, "STARTTLS"), at("smtp", 465, "plain"))
     ran = online.run("doctor", ANNA, "--json")
     assert ran.code == 0, ran.stdout
-    assert {target["socket_type"] for target in json.loads(ran.stdout)["targets"]} == {"SSL"}
+    seen = json.loads(ran.stdout)
+    assert wrong("doctor", seen) == []
+    assert {target["socket_type"] for target in seen["targets"]} == {"SSL"}
+    # A program that set itself up has what is published, which is why it does not connect.
+    codes = [note["code"] for note in seen["notes"]]
+    assert codes == ["contradictory_port", "encryption_offered", "login_not_tried"]
 
 
 # --- where it does not work in the other way either

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from tests.discovery.published_files import config, incoming, outgoing
 from tests.world import Page
+from wizard.model.address import parse_address
+from wizard.model.servers import fill
 
 ANNA = "anna@example.test"
 HOST = "mail.example.test"
 METHOD = "<authentication>password-cleartext</authentication>"
 OUTLOOK = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a"
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """However busy the machine is, who is preferred is waited for."""
+    for module in ("source", "completion"):
+        monkeypatch.setattr(f"wizard.discovery.{module}.GRACE", 60.0)
 
 
 def servers(host=HOST, **how):
@@ -241,14 +251,19 @@ def test_a_user_name_with_a_placeholder_is_not_taken_for_the_address(run_cli, tm
 # --- other ways to write the same
 
 
+def both(first, second):
+    """One file with the providers of two."""
+    return first.partition(b"</clientConfig>")[0] + second[second.index(b"<emailProvider ") :]
+
+
 @pytest.mark.parametrize(
     "body",
     [
         config(*servers()).replace(b"incomingServer", b"IncomingServer").replace(b"hostname", b"HostName"),
         config(*servers()).replace(b"SSL", b"ssl").replace(b'"imap"', b'"IMAP"'),
         config(*servers()).replace(b"<username>", b"<username></username><username>"),
-        config(*servers()).replace(b'version="1.1"', b'version="1.2" xmlns="urn:x"'),
-        config(*servers()).replace(b"<emailProvider ", b'<emailProvider id="old.test"></emailProvider><emailProvider '),
+        config(*servers(username="")),
+        both(config(*servers("old.example.test"), domains=("old.test",)), config(*servers())),
     ],
 )
 def test_a_file_that_is_written_oddly_is_read(online, body):
@@ -272,6 +287,24 @@ def test_a_web_server_that_refuses_the_question_is_told_apart_from_one_that_has_
     assert source(found, "pacc")["outcome"] == "nothing"
 
 
+@pytest.mark.parametrize("status", [400, 403])
+@pytest.mark.parametrize(
+    ("host", "path", "name"),
+    [
+        ("autoconfig.example.test", "/mail/config-v1.1.xml", "autoconfig"),
+        ("example.test", "/.well-known/autoconfig/mail/config-v1.1.xml", "well-known"),
+    ],
+)
+def test_a_host_of_the_domain_that_takes_no_address_is_asked_without_it(online, status, host, path, name):
+    def page(request):
+        return Page(config(*servers())) if about(request) is None else Page(b"", status=status)
+
+    online.machine(HOST)
+    online.publish(host, page, path)
+    found = discovered(online)
+    assert (found["imap"]["host"], found["imap"]["source"]) == (HOST, name)
+
+
 def test_a_web_server_that_forbids_everything_frightens_nobody(online):
     online.machine(HOST)
     online.srv("example.test", HOST)
@@ -289,6 +322,206 @@ def test_a_web_server_that_forbids_everything_frightens_nobody(online):
         online.world.web(address, pages, certificate=[host])
     loud = online.run("discover", ANNA, "--no-probe", "--timeout", "60")
     assert (loud.code, loud.stdout, loud.stderr) == (quiet.code, quiet.stdout, quiet.stderr)
+
+
+# --- the company that receives the mail answers about addresses only, or on its web site
+
+
+def hosted(online, *, path="/mail/config-v1.1.xml", host="autoconfig.hoster.test", page):
+    online.world.dns("example.test", MX=[(10, "mx.hoster.test")])
+    online.machine("mail.hoster.test")
+    online.publish(host, page, path)
+
+
+def told(online):
+    """What was told to the hosts of the company: their URLs."""
+    return [event[2] for event in online.world.seen if event[0] == "http" and "hoster.test/" in event[2]]
+
+
+def about(request):
+    """The address in a question, None where there is none."""
+    return dict(parse_qsl(urlsplit(request.url).query)).get("emailaddress")
+
+
+def about_addresses_only(answer, status=400):
+    def page(request):
+        address = about(request)
+        return Page(b"", status=status) if address is None else answer(address)
+
+    return page
+
+
+def literal(username):
+    """A file in which the host put the name of the address itself."""
+    return lambda address: Page(
+        config(
+            *servers(
+                "mail.hoster.test",
+                username=username.format(address=address, local=address.partition("@")[0]),
+            ),
+            domains=("hoster.test",),
+        )
+    )
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 422])
+@pytest.mark.parametrize(
+    ("username", "name"),
+    [("{address}", ANNA), ("{local}", "anna"), ("{local}@hoster.test", "anna@hoster.test"), ("%EMAILADDRESS%", ANNA)],
+)
+def test_a_company_that_answers_about_addresses_only_is_asked_about_one_that_is_nobodys(online, status, username, name):
+    hosted(online, page=about_addresses_only(literal(username), status))
+    found = discovered(online)
+    assert (found["imap"]["host"], found["imap"]["verified"]) == ("mail.hoster.test", True)
+    assert (found["imap"]["source"], found["imap"]["trust"]) == ("mx", "unauthenticated")
+    assert names_of(found) == {name}
+    assert [notice["code"] for notice in found["needs_consent"]] == ["foreign_domain"]
+    assert len(told(online)) >= 2
+    assert "anna" not in " ".join(told(online))
+
+
+def test_a_company_that_knows_its_own_addresses_only_is_asked_about_one_of_them(online):
+    def answer(address):
+        return literal("{address}")(address) if address.endswith("@hoster.test") else Page(b"", status=204)
+
+    hosted(online, page=about_addresses_only(answer))
+    assert names_of(discovered(online)) == {ANNA}
+
+
+def test_what_the_company_says_of_an_invented_address_is_for_everybody_in_an_exported_file(online, tmp_path):
+    hosted(online, page=about_addresses_only(literal("{address}")))
+    assert user_names(exported(online, tmp_path, "--accept", "foreign_domain")) == {"%EMAILADDRESS%"}
+
+
+def test_a_company_that_answers_without_an_address_is_told_none(online):
+    hosted(online, page=Page(config(*servers("mail.hoster.test"))))
+    assert discovered(online)["imap"]["host"] == "mail.hoster.test"
+    assert not any("emailaddress" in url for url in told(online))
+
+
+def test_a_company_with_a_file_on_its_web_site_only(online):
+    page = Page(config(*servers("mail.hoster.test")))
+    hosted(online, path="/.well-known/autoconfig/mail/config-v1.1.xml", host="hoster.test", page=page)
+    found = discovered(online)
+    assert (found["imap"]["host"], found["imap"]["source"]) == ("mail.hoster.test", "mx")
+
+
+def test_a_company_that_refuses_every_question_is_not_one_that_publishes_nothing(online):
+    hosted(online, page=Page(b"", status=400))
+    answer = source(discovered(online), "mx")
+    assert answer["outcome"] == "refused"
+    assert "autoconfig.hoster.test refused the question (HTTP status 400)." in answer["detail"]
+    assert "Nothing is published" not in answer["detail"]
+
+
+@pytest.mark.parametrize(
+    "page", [Page("<html><body>Welcome", "text/html"), Page(b"", status=204), Page(b""), Page(b"", status=410)]
+)
+def test_a_company_with_a_web_page_or_nothing_there_publishes_nothing(online, page):
+    hosted(online, page=page)
+    answer = source(discovered(online), "mx")
+    assert (answer["outcome"], answer["detail"].count("Nothing is published for hoster.test.")) == ("nothing", 1)
+
+
+def test_a_company_that_redirects_elsewhere_is_followed_and_asked_about(online):
+    there = "https://conf.elsewhere.test/mail.xml"
+    hosted(online, page=Page(b"", status=302, headers={"Location": there}))
+    online.publish("conf.elsewhere.test", Page(config(*servers("mail.hoster.test"))), "/mail.xml")
+    found = discovered(online)
+    assert found["imap"]["trust"] == "unauthenticated"
+    assert any("elsewhere.test" in notice["text"] for notice in found["needs_consent"])
+
+
+# --- a TXT record names the file
+
+
+def recorded(online, *records, page=None, host="conf.example.test", path="/mail.xml", file=None):
+    online.machine(HOST)
+    online.world.dns("example.test", TXT=list(records))
+    online.publish(host, page or Page(file or config(*servers())), path)
+
+
+def asked_of(online, host):
+    return [event[2] for event in online.world.seen if event[0] == "http" and urlsplit(event[2]).hostname == host]
+
+
+@pytest.mark.parametrize("validated", [False, True])
+def test_a_host_of_the_domain_that_a_record_names_is_asked(online, validated):
+    online.world.validated = validated
+    recorded(online, "v=spf1 -all", "mailconf=https://conf.example.test/mail.xml")
+    found = discovered(online)
+    trust = "authenticated" if validated else "unauthenticated"
+    assert (found["imap"]["host"], found["imap"]["source"], found["imap"]["trust"]) == (HOST, "autoconfig", trust)
+    assert found["needs_consent"] == []
+    answer = source(found, "autoconfig")
+    assert answer["detail"].startswith("The TXT record of example.test names https://conf.example.test/mail.xml.")
+    assert asked_of(online, "conf.example.test") == [
+        "https://conf.example.test/mail.xml?emailaddress=anna%40example.test"
+    ]
+
+
+@pytest.mark.parametrize("validated", [False, True])
+def test_a_host_elsewhere_that_a_record_names_is_not_told_the_address_and_needs_consent(online, validated):
+    online.world.validated = validated
+    recorded(online, "mailconf=https://conf.hoster.test/mail.xml", host="conf.hoster.test")
+    found = discovered(online)
+    assert (found["imap"]["host"], found["imap"]["trust"]) == (HOST, "unauthenticated")
+    assert [notice["code"] for notice in found["needs_consent"]] == ["foreign_domain"]
+    assert "hoster.test" in found["needs_consent"][0]["text"]
+    assert asked_of(online, "conf.hoster.test") == ["https://conf.hoster.test/mail.xml"]
+
+
+def test_a_host_elsewhere_that_answers_about_addresses_only_learns_the_domain(online):
+    page = about_addresses_only(literal("{address}"))
+    online.machine("mail.hoster.test")
+    recorded(online, "mailconf=https://conf.hoster.test/mail.xml", host="conf.hoster.test", page=page)
+    assert names_of(discovered(online)) == {ANNA}
+    assert "anna" not in " ".join(asked_of(online, "conf.hoster.test"))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "http://conf.example.test/mail.xml",
+        "https://conf.example.test:8443/mail.xml",
+        "https://127.0.0.1/mail.xml",
+        "https://user@conf.example.test/mail.xml",
+        "https:\\\\conf.example.test/mail.xml",
+        "https://conf.example.test/\u202e\x1b[2J",
+        "",
+    ],
+)
+def test_a_record_that_names_no_safe_url_is_refused(online, place):
+    recorded(online, f"mailconf={place}")
+    found = discovered(online)
+    assert (found["imap"], source(found, "autoconfig")["outcome"]) == (None, "refused")
+    assert source(found, "autoconfig")["detail"].isprintable()
+    assert asked_of(online, "conf.example.test") == []
+
+
+def test_a_redirect_from_where_a_record_leads_is_asked_about(online):
+    there = "https://conf.hoster.test/mail.xml"
+    page = Page(b"", status=302, headers={"Location": there})
+    recorded(online, "mailconf=https://conf.example.test/mail.xml", page=page)
+    online.publish("conf.hoster.test", config(*servers()), "/mail.xml")
+    found = discovered(online)
+    assert found["imap"]["trust"] == "unauthenticated"
+    assert [notice["code"] for notice in found["needs_consent"]] == ["foreign_domain"]
+
+
+def test_the_host_for_it_comes_before_the_record(online):
+    recorded(online, "mailconf=https://conf.example.test/mail.xml", file=config(*servers("old.example.test")))
+    online.publish("autoconfig.example.test", config(*servers()))
+    found = discovered(online)
+    assert (found["imap"]["host"], found["imap"]["trust"]) == (HOST, "authenticated")
+    assert "TXT" not in source(found, "autoconfig")["detail"]
+
+
+def test_a_record_that_names_the_usual_place_is_no_second_question(online):
+    recorded(online, "mailconf=https://autoconfig.example.test/mail/config-v1.1.xml")
+    online.publish("autoconfig.example.test", Page(b"", status=404))
+    answer = source(discovered(online), "autoconfig")
+    assert (answer["outcome"], len(asked_of(online, "autoconfig.example.test"))) == ("nothing", 1)
 
 
 # --- Autodiscover refers to an address of another domain
@@ -341,3 +574,77 @@ def test_addresses_that_refer_to_each_other_end(online):
     found = discovered(online, "--accept", "foreign_domain")
     assert source(found, "autodiscover")["outcome"] == "refused"
     assert "redirects too many times" in source(found, "autodiscover")["detail"]
+
+
+# --- the form of a user name, in a file that is for every user of the domain
+
+FORMS = [
+    "%EMAILLOCALPART%@other.test",
+    "%EMAILLOCALPART%.mail",
+    "CORP\\%EMAILLOCALPART%",
+    "%EMAILLOCALPART%+%EMAILDOMAIN%",
+    "%EMAILDOMAIN%%%EMAILLOCALPART%",
+    "%EMAILLOCALPART%",
+    "%EMAILADDRESS%",
+    "box17",
+]
+DERIVED = [form for form in FORMS if not form.endswith(".mail")]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("address", [ANNA, "a@example.test", "mail@example.test"])
+def test_the_form_of_a_user_name_is_exported_and_not_the_name_of_one_person(online, tmp_path, form, address):
+    online.machine(HOST)
+    online.publish("autoconfig.example.test", config(*servers(username=form)))
+    names = user_names(exported(online, tmp_path, address=address))
+    bob = parse_address("bob@example.test")
+    assert {fill(name, bob) for name in names} == {fill(form, bob)}
+
+
+def test_a_form_in_small_letters_is_exported_in_those_that_every_program_knows(online, tmp_path):
+    online.machine(HOST)
+    online.publish("autoconfig.example.test", config(*servers(username="%emaillocalpart%@other.test")))
+    assert user_names(exported(online, tmp_path)) == {"%EMAILLOCALPART%@other.test"}
+
+
+def test_the_form_stays_where_another_source_names_the_same_server_first(online, tmp_path):
+    online.machine(HOST)
+    online.srv("example.test", HOST, {"_imaps": 993, "_submissions": 465})
+    online.publish("autoconfig.example.test", config(*servers(username="%EMAILLOCALPART%.mail")))
+    assert user_names(exported(online, tmp_path)) == {"%EMAILLOCALPART%.mail"}
+
+
+@pytest.mark.parametrize("form", DERIVED)
+def test_the_form_is_found_again_in_settings_that_have_the_name_of_one_person(online, run_cli, tmp_path, form):
+    online.machine(HOST)
+    page = autodiscover(f"<LoginName>{fill(form, parse_address(ANNA))}</LoginName>")
+    online.publish("autodiscover.example.test", page, "/autodiscover/autodiscover.xml")
+    (tmp_path / "s.json").write_text(json.dumps(discovered(online)))
+    assert run_cli("export", "--settings", "s.json", "--format", "autoconfig", "--output", "out").code == 0
+    names = user_names(ET.parse(tmp_path / "out" / "config-v1.1.xml").getroot())
+    bob = parse_address("bob@example.test")
+    assert {fill(name, bob) for name in names} == {fill(form, bob)}
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("a@example.test", "anna"),
+        ("mail@example.test", "mail.other.test"),
+        ("mail@example.test", "webmail@other.test"),
+        ("17@example.test", "box17"),
+        ("anna@example.test", "anna-17"),
+    ],
+)
+def test_a_name_that_merely_holds_the_local_part_stays_as_it_is(run_cli, tmp_path, address, name):
+    server = {
+        "host": HOST,
+        "port": 993,
+        "socket_type": "SSL",
+        "username": name,
+        "authentication": ["password-cleartext"],
+    }
+    document = {"schema": 1, "address": address, "imap": server, "smtp": {**server, "port": 465}}
+    (tmp_path / "s.json").write_text(json.dumps(document))
+    assert run_cli("export", "--settings", "s.json", "--format", "autoconfig", "--output", "out").code == 0
+    assert user_names(ET.parse(tmp_path / "out" / "config-v1.1.xml").getroot()) == {name}

@@ -81,35 +81,6 @@ def test_a_server_that_is_found_twice_stands_once():
     assert len(account.alternatives) == len(set(account.alternatives)) == 2
 
 
-def test_a_plaintext_alternative_is_never_taken_along_unasked():
-    plain = (found(Protocol.IMAP, "plain", SocketType.PLAIN),)
-    assert account_from(report(imap=IMAP, smtp=SMTP, alternatives=plain), Protocol.IMAP).alternatives == ()
-
-
-def test_plaintext_that_was_chosen_may_have_plaintext_alternatives():
-    chosen, other = found(Protocol.IMAP, "a", SocketType.PLAIN), found(Protocol.IMAP, "b", SocketType.PLAIN)
-    account = account_from(report(imap=chosen, smtp=SMTP, alternatives=(other,)), Protocol.IMAP)
-    assert account.alternatives == (other.server,)
-
-
-def test_a_guess_is_never_taken_along_beside_servers_that_are_none():
-    guess = (found(Protocol.IMAP, "guess", trust=Trust.GUESSED),)
-    assert account_from(report(imap=IMAP, smtp=SMTP, alternatives=guess), Protocol.IMAP).alternatives == ()
-
-
-@pytest.mark.parametrize("chosen", ["imap", "smtp"])
-@pytest.mark.parametrize(
-    "doubt", [{"security": SocketType.PLAIN}, {"trust": Trust.GUESSED}], ids=["plaintext", "guess"]
-)
-def test_where_either_chosen_server_was_agreed_to_in_spite_of_a_doubt_others_with_the_same_doubt_come_along(
-    chosen, doubt
-):
-    other = found(Protocol.POP3, "other", **doubt)
-    servers = {"imap": IMAP, "smtp": SMTP, chosen: found(Protocol(chosen), "chosen", **doubt)}
-    account = account_from(report(**servers, alternatives=(other,)), Protocol.IMAP)
-    assert account.alternatives == (other.server,)
-
-
 @pytest.mark.parametrize("parts", [{}, {"imap": IMAP}, {"smtp": SMTP}])
 def test_what_cannot_read_and_send_is_nothing_discovered(parts):
     assert not report(**parts).usable

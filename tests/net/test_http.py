@@ -478,7 +478,7 @@ def test_a_fetch_that_is_cancelled_ends_at_once_and_leaves_nothing(network, capl
 
 
 @pytest.mark.parametrize("connected", [False, True], ids=["connecting", "connected"])
-def test_a_fetch_that_ends_while_httpcore_is_loaded_leaves_nothing(network, caplog, monkeypatch, connected):
+def test_a_fetch_that_ends_while_http_is_loaded_leaves_nothing(network, caplog, monkeypatch, connected):
     """The first connection is begun meanwhile: nobody else would close it."""
 
     async def never():

@@ -180,3 +180,13 @@ def test_nothing_makes_the_readers_fail_otherwise(content):
 def test_no_valid_json_makes_the_reader_fail_otherwise(data):
     with contextlib.suppress(Problem):
         read(data)
+
+
+def test_placeholders_are_filled_in_once_and_the_name_is_checked_then():
+    def imap_at(host):
+        return read(document(protocols={"imap": {"host": host}, "submit": {"host": "smtp.example.org"}}))
+
+    assert imap_at("imap.%emaildomain%").account.incoming[0].hostname == "imap.example.org"
+    assert imap_at("%EMAILADDRESS%").account.incoming == ()
+    named = read(document(info={"provider": {"name": "Mail of %EMAILDOMAIN%"}}))
+    assert named.provider_name == "Mail of example.org"

@@ -174,6 +174,10 @@ class World:
         """Every command any mail server got, in order of the connections."""
         return [command for what, *rest in self.seen if what == "mail" for command in rest[-1]]
 
+    def rest(self, seconds: float) -> None:
+        """Let the servers take what is on its way, for so long by their own clock: a busy machine may hold them up."""
+        self._do(asyncio.sleep(seconds))
+
     # how it is served
 
     def _run(self) -> None:

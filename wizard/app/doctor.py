@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from wizard.app.doctor_notes import device_notes, login_not_tried, notes_of_look_up, pop3_fails, several_providers
+from wizard.app.doctor_scope import Scope, scope_of
 from wizard.app.plan import check_accepted
-from wizard.app.typed_servers import published_in, targets_of, usual_targets
+from wizard.app.typed_servers import published_in, targets_of
 from wizard.diagnosis.options import DEADLINE
 from wizard.discovery.consent import consent_for_account
 from wizard.language import translate as _
@@ -20,10 +22,9 @@ from wizard.model.diagnosis import Diagnosis, RungStatus
 from wizard.model.problems import ExitCode, NothingDiscovered, Notice, OutputExists, Place, Problem
 from wizard.model.servers import Protocol
 from wizard.model.text import printable
-from wizard.wording import protocol_label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -47,8 +48,6 @@ LOGIN_CODES = frozenset(
     }
 )
 """The codes of findings that end with exit code 6; all others with 5."""
-
-_NO_GUESS_HELPS = ("no_such_domain", "no_network")
 
 
 class View(typing.Protocol):
@@ -107,29 +106,43 @@ class DoctorRequest:
 
 @dataclass(frozen=True, slots=True)
 class DoctorResult:
-    """What a run came to; ``notes`` are what a person should know beside the findings."""
+    """What a run came to; ``notes`` are what a person should know beside the findings.
+
+    ``not_needed``: a protocol that fails, without which an account can be as it should.
+    """
 
     diagnosis: Diagnosis
     notes: tuple[Notice, ...]
+    not_needed: Protocol | None = None
 
     @property
     def exit_code(self) -> ExitCode:
         """That of the first finding, which is the root cause."""
         if not self.diagnosis.findings:
-            return ExitCode.NETWORK if unexplained(self.diagnosis) else ExitCode.DONE
+            return ExitCode.NETWORK if self.unexplained else ExitCode.DONE
         first = self.diagnosis.findings[0].code
         return ExitCode.LOGIN_REFUSED if first in LOGIN_CODES else ExitCode.NETWORK
+
+    @property
+    def unexplained(self) -> bool:
+        """Whether a step failed of which no cause is known."""
+        return any(rung.status is RungStatus.FAILED for observed in self._needed for rung in observed.rungs)
+
+    @property
+    def working(self) -> tuple[Target, ...]:
+        """The servers that were seen to answer as they should, where there is no finding."""
+        return tuple(observed.target for observed in self._needed)
+
+    @property
+    def _needed(self) -> list[Observation]:
+        observations = self.diagnosis.observations
+        return [observed for observed in observations if observed.target.protocol is not self.not_needed]
 
     def document(self) -> dict[str, Any]:
         """The run as one JSON document."""
         from wizard.diagnosis.report import diagnosis_document
 
         return diagnosis_document(self.diagnosis, self.notes)
-
-
-def unexplained(diagnosis: Diagnosis) -> bool:
-    """Whether a step failed of which no cause is known."""
-    return any(rung.status is RungStatus.FAILED for observed in diagnosis.observations for rung in observed.rungs)
 
 
 def examine(request: DoctorRequest, view: View) -> DoctorResult:
@@ -148,30 +161,30 @@ class _Examination:
 
     def run(self) -> DoctorResult:
         request = self._request
-        targets = self._given()
-        started = monotonic()
-        look_up = self._start(alone=not targets)
-        report, guessed = None, False
-        if not targets:
-            report = self._view.wait_for(look_up)
-            targets, guessed = self._found(report)
-            self._left -= monotonic() - started
-        if request.send_test and not any(target.protocol is Protocol.SMTP for target in targets):
+        scope = self._given()
+        if request.send_test and scope and not any(target.protocol is Protocol.SMTP for target in scope.account):
             raise Problem(_("There is no outgoing server to try it with; give one with --smtp."))
-        password = self._password(report, targets) if request.login and not guessed else None
+        started = monotonic()
+        look_up = self._start(alone=scope is None)
+        report = None
+        if scope is None:
+            report = self._view.wait_for(look_up)
+            scope = self._found(report)
+            self._left -= monotonic() - started
+        password = self._password(report, scope.account) if request.login else None
         try:
-            return self._examined(targets, password, look_up, spent=request.timeout - self._left)
+            return self._examined(scope, password, look_up, spent=request.timeout - self._left)
         finally:
             if password is not None:
                 password.wipe()
 
-    def _given(self) -> tuple[Target, ...]:
-        """What was typed or read from a file; nothing where the servers are to be found."""
+    def _given(self) -> Scope | None:
+        """What was typed or read from a file; None where the servers are to be found."""
         request = self._request
         if request.typed.places:
-            return request.typed.targets(request.address)
+            return Scope(account=request.typed.targets(request.address))
         if request.settings is None:
-            return ()
+            return None
         from wizard.app.settings_files import accounts_in, completed, read_content
 
         content, name = read_content(request.settings)
@@ -179,7 +192,7 @@ class _Examination:
         targets = targets_of(account.report, protocol=request.protocol, username=request.typed.username)
         if not targets:
             raise Problem(_("The file names no server."), place=Place(name))
-        return targets
+        return Scope(account=targets)
 
     def _start(self, *, alone: bool) -> LookUp:
         from wizard.discovery.context import TIMEOUT
@@ -188,28 +201,22 @@ class _Examination:
         limit = self._request.timeout * (LOOK_UP_SHARE if alone else 1)
         return start(self._request.address, replace(self._request.look_up, timeout=min(TIMEOUT, limit)))
 
-    def _found(self, report: DiscoveryReport) -> tuple[tuple[Target, ...], bool]:
-        """The servers of a look-up, and whether they are but the usual names, which get no password.
+    def _found(self, report: DiscoveryReport) -> Scope:
+        """The servers of a look-up. Raises NothingDiscovered where there is none to connect to."""
+        scope = scope_of(report, protocol=self._request.protocol, username=self._request.typed.username)
+        if not scope.targets:
+            from wizard.app.servers import nothing_known
 
-        Raises NothingDiscovered where there is none to connect to.
-        """
-        targets = targets_of(report, protocol=self._request.protocol, username=self._request.typed.username)
-        if targets:
-            return targets, False
-        if any(notice.code in _NO_GUESS_HELPS for notice in report.warnings):
-            if self._request.login:
-                self._notes.append(_login_not_tried())
-            return usual_targets(self._request.address), True
-        from wizard.app.servers import nothing_known
-
-        hint = _("Give what your mail program has: --imap HOST, --pop3 HOST, --smtp HOST.")
-        raise NothingDiscovered(f"{nothing_known(report)} {hint}")
+            hint = _("Give what your mail program has: --imap HOST, --pop3 HOST, --smtp HOST.")
+            raise NothingDiscovered(f"{nothing_known(report)} {hint}")
+        self._notes += notes_of_look_up(report, scope)
+        return scope
 
     def _password(self, report: DiscoveryReport | None, targets: Sequence[Target]) -> Secret | None:
         request = self._request
         doubts = () if report is None else password_doubts(report, targets, request.accept)
-        if doubts and not self._view.may_send_password(doubts):
-            self._notes.append(_login_not_tried())
+        if not targets or (doubts and not self._view.may_send_password(doubts)):
+            self._notes.append(login_not_tried())
             return None
         hosts = ", ".join(dict.fromkeys(target.host for target in targets))
         message = _("The password of {address}. It goes to {hosts} and nowhere else.").format(
@@ -217,16 +224,15 @@ class _Examination:
         )
         return request.password.read(lambda: self._view.ask_password(message))
 
-    def _examined(
-        self, targets: tuple[Target, ...], password: Secret | None, look_up: LookUp, *, spent: float
-    ) -> DoctorResult:
+    def _examined(self, scope: Scope, password: Secret | None, look_up: LookUp, *, spent: float) -> DoctorResult:
         import asyncio
 
         request = self._request
         started = monotonic()
-        with self._view.climbing(targets) as shown:
-            observed, compared = asyncio.run(self._climb(targets, password, shown))
-        findings = self._causes(targets, look_up.result(), observed)
+        with self._view.climbing(scope.targets) as shown:
+            observed, compared = asyncio.run(self._climb(scope, password, shown))
+        findings = self._causes(scope, look_up.result(), observed)
+        findings, not_needed = self._without_what_is_not_needed(scope, findings, observed)
         elapsed_ms = round((spent + monotonic() - started) * 1000)
         diagnosis = Diagnosis(
             address=request.address, observations=observed, findings=(*findings, *compared), elapsed_ms=elapsed_ms
@@ -239,14 +245,27 @@ class _Examination:
             self._notes.append(
                 Notice("login_not_tried", _("Whether the log-in works was not tried; --login does that."))
             )
-        result = DoctorResult(diagnosis, tuple(self._notes))
+        result = DoctorResult(diagnosis, tuple(self._notes), not_needed)
         if request.report is not None:
             write_report(request.report, diagnosis, result.notes, shorten=request.shorten, force=request.force)
         return result
 
+    def _without_what_is_not_needed(
+        self, scope: Scope, findings: tuple[Finding, ...], observed: Sequence[Observation]
+    ) -> tuple[tuple[Finding, ...], Protocol | None]:
+        """``findings`` without those about POP3 where nobody asked for it and IMAP is fine: these become notes."""
+        failing = {server.target.protocol for server in observed if server.failure is not None}
+        reading = {target.protocol for target in scope.account} - {Protocol.SMTP}
+        if not scope.whole or len(reading) < 2 or Protocol.POP3 not in failing or Protocol.IMAP in failing:
+            return findings, None
+        self._notes += [pop3_fails(finding) for finding in findings if finding.protocol is Protocol.POP3]
+        return tuple(finding for finding in findings if finding.protocol is not Protocol.POP3), Protocol.POP3
+
     async def _climb(
-        self, targets: tuple[Target, ...], password: Secret | None, shown: Callable[[Target, Rung], None]
+        self, scope: Scope, password: Secret | None, shown: Callable[[Target, Rung], None]
     ) -> tuple[tuple[Observation, ...], tuple[Finding, ...]]:
+        import asyncio
+
         from wizard.diagnosis.diagnose import compare_with_device, observe
         from wizard.diagnosis.options import CheckOptions
         from wizard.discovery.engine import open_network
@@ -254,7 +273,7 @@ class _Examination:
         request, started = self._request, monotonic()
         network = open_network(request.look_up)
         if request.typed.places:  # a private address is the person's own word
-            typed = frozenset(target.host for target in targets)
+            typed = frozenset(target.host for target in scope.account)
             network = replace(network, policy=replace(network.policy, typed=typed))
         checks = CheckOptions(
             address=request.address,
@@ -263,17 +282,21 @@ class _Examination:
             allow_insecure=request.look_up.allow_insecure,
             timeout=max(0.1, self._left),
         )
-        observed = await observe(targets, checks, network, on_rung=shown)
+        with_password, without = await asyncio.gather(
+            observe(scope.account, checks, network, on_rung=shown),
+            observe(scope.looked_at_only, replace(checks, password=None, send_test=False), network, on_rung=shown),
+        )
+        by_target = {server.target: server for server in (*without, *with_password)}
+        observed = tuple(by_target[target] for target in scope.targets)
         if request.device is None:
             return observed, ()
         left = self._left - (monotonic() - started)
-        compared, missed = await compare_with_device(request.device, observed, network, seconds=left)
-        self._notes += _device_notes(request.device, compared, missed, len(targets))
+        used = [server for server in observed if server.target not in scope.published]
+        compared, missed = await compare_with_device(request.device, used, network, seconds=left)
+        self._notes += device_notes(request.device, compared, missed, len(used))
         return observed, compared
 
-    def _causes(
-        self, targets: Sequence[Target], report: DiscoveryReport, observed: Sequence[Observation]
-    ) -> tuple[Finding, ...]:
+    def _causes(self, scope: Scope, report: DiscoveryReport, observed: Sequence[Observation]) -> tuple[Finding, ...]:
         from wizard.diagnosis import published as beside
         from wizard.diagnosis.rules import find_causes
 
@@ -281,21 +304,23 @@ class _Examination:
         failing = {server.target.protocol for server in observed if server.failure is not None}
         refused = {(server.target.protocol, login.username) for server in observed for login in server.logins}
         found = beside.with_published_settings(
-            find_causes(self._request.address, observed, report.provider),
-            targets,
+            find_causes(self._request.address, observed, report.provider, scope.missing, scope.left_out),
+            (*scope.targets, *scope.left_out),
             published,
             failing=failing,
             refused=refused,
+            replaced=(*scope.published, *scope.left_out),
         )
         shown = " ".join(text for finding in found for text in (finding.evidence, finding.cause, *finding.steps))
-        differing = beside.differing_servers(targets, published)
+        differing = beside.differing_servers(scope.account, published)
         sentences = [beside.server_difference(mine, theirs) for mine, theirs in differing]
         accepted = any(login.accepted for server in observed for login in server.logins)
         if not accepted:  # a name that is let in is right
-            names = beside.differing_usernames(targets, published)
+            names = beside.differing_usernames(scope.account, published)
             untried = [pair for pair in names if (pair[1].protocol, pair[1].username) not in refused]
             sentences += [beside.username_difference(mine, theirs) for mine, theirs in untried]
         self._notes += [Notice("differs", sentence) for sentence in sentences if sentence not in shown]
+        self._notes += [notice for notice in several_providers(report) if differing and notice not in self._notes]
         return found
 
 
@@ -305,26 +330,6 @@ def password_doubts(report: DiscoveryReport, targets: Sequence[Target], accepted
     for protocol in dict.fromkeys(target.protocol for target in targets if target.protocol is not Protocol.SMTP):
         doubts |= {notice.code: notice for notice in consent_for_account(report, protocol, accepted)}
     return tuple(doubts.values())
-
-
-def _login_not_tried() -> Notice:
-    return Notice("login_not_tried", _("The log-in was not tried."))
-
-
-def _device_notes(
-    device: Device, findings: Sequence[Finding], missed: Sequence[Protocol], servers: int
-) -> Iterator[Notice]:
-    """Which device it was, where nothing speaks against it; and what could not be compared."""
-    from wizard.diagnosis.devices import name_of
-
-    for protocol in missed:
-        text = _("{protocol} could not be compared with the device.").format(protocol=protocol_label(protocol))
-        yield Notice("device_not_compared", text)
-    if not findings and len(missed) < servers:
-        text = _("{device}: nothing was found that would keep it from connecting to these servers.").format(
-            device=name_of(device)
-        )
-        yield Notice("device_fits", text)
 
 
 def check_report_path(path: Path, *, force: bool) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wizard.discovery.consent import CONSENT_CODES, consent_for_account
+from wizard.discovery.consent import CONSENT_CODES, agreed_report, consent_for_account
+from wizard.discovery.owners import SEVERAL_PROVIDERS
 from wizard.language import translate as _
 from wizard.model.accounts import SAFE_DAYS
 from wizard.model.discovery import Trust
@@ -81,10 +82,11 @@ class Plan:
     output: Path | str | None = None
 
     def account(self) -> MailAccount:
-        """The account that the plan makes. Raises Problem when the servers do not suffice."""
+        """The account that the plan makes, of agreed servers alone. Raises Problem when the servers do not suffice."""
         from wizard.model.accounts import account_from
 
-        made = account_from(self.report, self.protocol, leave=self.leave, display_name=self.name)
+        report = agreed_report(self.report, self.protocol)
+        made = account_from(report, self.protocol, leave=self.leave, display_name=self.name)
         return replace(made, password_store=self.password_store)
 
 
@@ -149,7 +151,8 @@ def require_consent(report: DiscoveryReport, protocol: Protocol, accepted: Seque
     missing = consent_for_account(report, protocol, accepted)
     if missing:
         options = " ".join(dict.fromkeys(f"--accept {notice.code}" for notice in missing))
-        texts = " ".join(notice.text for notice in missing)
+        told = [notice.text for notice in report.warnings if notice.code == SEVERAL_PROVIDERS]
+        texts = " ".join([*told, *(notice.text for notice in missing)])
         raise InputNeeded(f"{texts} {_('To agree, add: {options}').format(options=options)}")
 
 

@@ -6,16 +6,33 @@ from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
 from wizard.model.address import Domain, EmailAddress
-from wizard.model.discovery import Source
+from wizard.model.discovery import NETWORK_CODES, NO_NETWORK, Source
+from wizard.model.servers import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wizard.model.discovery import DiscoveryReport
+    from wizard.model.discovery import DiscoveryReport, FoundServer
+    from wizard.model.problems import Notice
 
 
 def nothing_known(report: DiscoveryReport) -> str:
-    """Why there is not what an account needs, in one sentence."""
+    """Why there is not what an account needs: a sentence, and another one where a server is there but fails."""
+    left_out = [
+        found for source in report.sources for found in source.left_out if not report.best(found.server.protocol)
+    ]
+    reasons = dict.fromkeys(found.trouble for found in (*failing_servers(report), *left_out) if found.trouble)
+    return " ".join((_lacking(report), *list(reasons)[:2]))
+
+
+def failing_servers(report: DiscoveryReport) -> list[FoundServer]:
+    """Servers that are there but fail, of what an account lacks: one for reading, and one for sending."""
+    reading = report.imap is not None or report.pop3 is not None
+    lacking = [] if reading else [next(filter(None, map(report.failing, (Protocol.IMAP, Protocol.POP3))), None)]
+    return [found for found in (*lacking, report.failing(Protocol.SMTP)) if found is not None]
+
+
+def _lacking(report: DiscoveryReport) -> str:
     texts = {notice.code: notice.text for notice in report.warnings}
     domain = report.address.domain.shown
     name = domain if report.provider is None else report.provider.name
@@ -29,9 +46,11 @@ def nothing_known(report: DiscoveryReport) -> str:
         return _("No server of {name} with encryption is known.").format(name=name)
     if report.provider is not None:
         return _("{name} is known, but not the names of its servers.").format(name=name)
-    for code in ("no_network", "no_such_domain", "takes_no_mail"):
+    for code in (*NETWORK_CODES, "no_such_domain", "takes_no_mail"):
         if code in texts:
             return texts[code]
+    if failing_servers(report):
+        return _("No server of {domain} is known that could be used.").format(domain=domain)
     return _("Nothing is known about {domain}.").format(domain=domain)
 
 
@@ -39,22 +58,37 @@ def next_step(report: DiscoveryReport) -> str:
     """What can be done where :func:`nothing_known` was said, in one sentence; empty where nothing can."""
     if report.provider is not None and report.provider.offers == "neither":
         return ""
-    if lacks_network(report):
+    if lacks_network(report) and not network_lies(report):
         return _("The servers can be looked up again later.")
-    meant = near_address(report.address, sure=does_not_exist(report)) if not report.usable else None
+    unknown = not report.usable and not network_lies(report)
+    meant = near_address(report.address, sure=does_not_exist(report)) if unknown else None
     if meant is not None:
         return _("Did you mean {address}?").format(address=meant.unicode)
     if does_not_exist(report):
         return ""
     hint = _("In a terminal, “mail-wizard {address}” asks you for the servers.").format(address=report.address.unicode)
+    if failing_servers(report):
+        why = _("“mail-wizard doctor {address}” says what is wrong and what to do.")
+        hint = why.format(address=report.address.unicode) + " " + hint
     if [source.source for source in report.sources] == [Source.CATALOGUE]:
         return _("Without --offline, the network is searched too.") + " " + hint
     return hint
 
 
 def lacks_network(report: DiscoveryReport) -> bool:
-    """Whether nobody in the network could be reached."""
-    return any(notice.code == "no_network" for notice in report.warnings)
+    """Whether nobody in the network could be reached, or nothing that it says can be relied on."""
+    return network_notice(report) is not None
+
+
+def network_lies(report: DiscoveryReport) -> bool:
+    """Whether the network does answer, and what it says of names is not true."""
+    network = network_notice(report)
+    return network is not None and network.code != NO_NETWORK
+
+
+def network_notice(report: DiscoveryReport) -> Notice | None:
+    """What is wrong with the network as a whole."""
+    return next((notice for notice in report.warnings if notice.code in NETWORK_CODES), None)
 
 
 def does_not_exist(report: DiscoveryReport) -> bool:

@@ -133,7 +133,7 @@ def _from_program(read: ReadFile, account: ReadAccount, wanted: EmailAddress | N
     guessed = _address_among_names(read, account) if stated is None else None
     address = stated or guessed or wanted or UNKNOWN
     servers: list[IncomingServer | OutgoingServer] = [*account.incoming, *account.outgoing]
-    skipped = list(read.skipped)
+    skipped = read.skipped
     if read.unfilled and address != UNKNOWN:
         servers, odd = _filled(servers, address)
         skipped += odd
@@ -145,7 +145,7 @@ def _from_program(read: ReadFile, account: ReadAccount, wanted: EmailAddress | N
         *_domain_notices(read, address),
         *_plain_notices(servers),
         *([_unchecked()] if read.signed else []),
-        *(Notice("left_out", printable(_("Left out: {reason}").format(reason=reason))) for reason in skipped),
+        *map(_left_out, skipped),
     ]
     report = DiscoveryReport(
         address=address,
@@ -157,19 +157,15 @@ def _from_program(read: ReadFile, account: ReadAccount, wanted: EmailAddress | N
         warnings=tuple(notices),
     )
     first = account.incoming[0].protocol if account.incoming else None
+    person = fill(account.display_name, address) if read.unfilled else account.display_name
     return AccountSettings(
-        report=report,
-        format=read.format,
-        file=name,
-        name=fill(account.display_name, address) if read.unfilled else account.display_name,
-        protocol=first,
-        leave=account.leave,
+        report=report, format=read.format, file=name, name=person, protocol=first, leave=account.leave
     )
 
 
 def _filled(
     servers: Sequence[IncomingServer | OutgoingServer], address: EmailAddress
-) -> tuple[list[IncomingServer | OutgoingServer], list[str]]:
+) -> tuple[list[IncomingServer | OutgoingServer], tuple[str, ...]]:
     """``servers`` with their placeholders filled in, and why some were left out: no valid name for ``address``."""
     filled, skipped = [], []
     for server in servers:
@@ -177,7 +173,7 @@ def _filled(
             filled.append(server.filled(address))
         except AddressProblem as problem:
             skipped.append(problem.reason)
-    return filled, skipped
+    return filled, tuple(skipped)
 
 
 def _address_among_names(read: ReadFile, account: ReadAccount) -> EmailAddress | None:
@@ -219,6 +215,10 @@ def _missing(best: dict[Protocol, FoundServer | None]) -> list[Notice]:
 
 def _from_user_name() -> Notice:
     return Notice("address_from_username", _("The file does not name the address; the user name is used instead."))
+
+
+def _left_out(reason: str) -> Notice:
+    return Notice("left_out", printable(_("Left out: {reason}").format(reason=reason)))
 
 
 def _unchecked() -> Notice:

@@ -47,12 +47,13 @@ def command(*, common: CommonOptions, request: Request, formats: tuple[str, ...]
     from wizard.app.plan import not_answering
     from wizard.programs.documents import export_document
     from wizard.terminal.files import show_files
-    from wizard.terminal.lookup import say_silence
+    from wizard.terminal.lookup import say_network, say_silence
 
     require_one_product(common, request)
     named = [part.strip() for word in formats for part in word.split(",") if part.strip()]
     plans = []
     for plan in export_plans(request, named, settings):
+        say_network(common.screen(), plan.report)
         say_silence(common.screen(), not_answering(plan.report, plan.protocol))
         plans.append(plan)
     written = write_plans(plans, request)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wizard.diagnosis.device import Device
+    from wizard.diagnosis.evidence import Missing
     from wizard.diagnosis.options import CheckOptions
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Finding, Observation, Rung, Target
@@ -42,11 +43,14 @@ async def diagnose(
     network: Network,
     *,
     provider: Provider | None = None,
+    missing: Sequence[Missing] = (),
+    left_out: Sequence[Target] = (),
     on_rung: Callable[[Target, Rung], None] | None = None,
 ) -> Diagnosis:
     """What is wrong with the servers of ``address``. ``on_rung`` is called with each rung as it ends.
 
-    The password of ``options`` is the caller's to wipe.
+    ``missing`` and ``left_out`` are those of :func:`~wizard.diagnosis.rules.find_causes`. The password of ``options``
+    is the caller's to wipe.
     """
     from wizard.diagnosis.rules import find_causes
 
@@ -55,7 +59,7 @@ async def diagnose(
     return Diagnosis(
         address=address,
         observations=observations,
-        findings=find_causes(address, observations, provider),
+        findings=find_causes(address, observations, provider, missing, left_out),
         elapsed_ms=round((monotonic() - started) * 1000),
     )
 

@@ -88,6 +88,14 @@ class Evidence:
         return self.host_of(server) if server is not None and not self.at_provider else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A protocol that an account needs, and of which nobody knows a server; ``others``: those that are known."""
+
+    protocol: Protocol
+    others: tuple[Protocol, ...] = ()
+
+
 def best_host(names: Iterable[str], protocol: Protocol) -> str:
     """The name of a certificate that looks most like a server of ``protocol``; no wildcard."""
     hosts = [name for name in names if not name.startswith("*.")]

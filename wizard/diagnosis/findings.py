@@ -25,23 +25,35 @@ if TYPE_CHECKING:
 
     from wizard.diagnosis.evidence import Cause, Evidence
     from wizard.diagnosis.knowledge import Texts
+    from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Certificate, Observation
+    from wizard.model.provider import Provider
+    from wizard.model.servers import Protocol
 
 MAX_NAMES = 6
 
-_NOT_OF_ONE_SERVER = ("domain_not_found", "captive_portal")
+_NOT_OF_ONE_SERVER = ("domain_not_found", "dns_denies_names", "captive_portal")
 _SWITCH_ON = "{switch_on}"
 _ENCRYPTED = (SocketType.SSL, SocketType.STARTTLS)
 
 
 def finding_for(cause: Cause, evidence: Evidence) -> Finding:
     """The finding for a person. What ``cause.values`` gives as nothing is not known."""
+    protocol = None if cause.code in _NOT_OF_ONE_SERVER else evidence.observation.target.protocol
+    return _told(cause, values_of(evidence), protocol, _what_to_switch_on(evidence, cause.code))
+
+
+def finding_for_unseen(cause: Cause, protocol: Protocol, address: EmailAddress, provider: Provider | None) -> Finding:
+    """The finding about a server of ``protocol`` that was not looked at, or that nobody knows."""
+    return _told(cause, _of_person(address, protocol, provider), protocol, ())
+
+
+def _told(cause: Cause, values: Mapping[str, str], protocol: Protocol | None, switch_on: tuple[str, ...]) -> Finding:
     texts = knowledge().texts[cause.code, cause.case]
-    known = {name: value for name, value in {**values_of(evidence), **cause.values}.items() if value}
-    switch_on = _what_to_switch_on(evidence, cause.code)
+    known = {name: value for name, value in {**values, **cause.values}.items() if value}
     return Finding(
         code=cause.code,
-        protocol=None if cause.code in _NOT_OF_ONE_SERVER else evidence.observation.target.protocol,
+        protocol=protocol,
         confidence=cause.confidence,
         evidence=_first(texts.seen, known),
         cause=_first(texts.cause, known),
@@ -85,14 +97,11 @@ def values_of(evidence: Evidence) -> dict[str, str]:
 
     Nothing unknown is in it.
     """
-    address, observation, target = evidence.address, evidence.observation, evidence.observation.target
+    observation, target = evidence.observation, evidence.observation.target
     found = {
-        "address": address.unicode,
-        "domain": address.domain.shown,
+        **_of_person(evidence.address, target.protocol, evidence.provider),
         "host": target.host,
         "port": str(target.port),
-        "protocol": protocol_label(target.protocol),
-        "provider": evidence.provider.name if evidence.provider is not None else address.domain.unicode,
         "security": security_setting(target.socket_type),
         "username": quoted(target.username),
         "detail": quoted(observation.detail),
@@ -108,6 +117,15 @@ def values_of(evidence: Evidence) -> dict[str, str]:
         **dict(_of_certificate(observation.certificate)),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _of_person(address: EmailAddress, protocol: Protocol, provider: Provider | None) -> dict[str, str]:
+    return {
+        "address": address.unicode,
+        "domain": address.domain.shown,
+        "protocol": protocol_label(protocol),
+        "provider": provider.name if provider is not None else address.domain.unicode,
+    }
 
 
 def _ports(evidence: Evidence) -> Iterator[tuple[str, str]]:

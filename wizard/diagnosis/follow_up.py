@@ -18,6 +18,7 @@ from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
 from wizard.net.domains import registrable
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.mail import Endpoint, ServerInfo, check_server
+from wizard.net.truthfulness import Untruth, look_at_resolver
 from wizard.net.unverified import fetch_certificate, fetch_http_head
 
 if TYPE_CHECKING:
@@ -69,7 +70,10 @@ async def follow_up(network: Network, recorder: Recorder, options: CheckOptions)
 
 
 def _of_the_name(network: Network, recorder: Recorder, options: CheckOptions) -> Checks:
-    checks = [check_domain(network, recorder, options.address.domain)]
+    checks = [
+        check_domain(network, recorder, options.address.domain),
+        check_known_names(network, recorder),
+    ]
     if recorder.observation.failure == FailureKind.ADDRESS_NOT_ALLOWED:
         return [*checks, check_invented_names(network, recorder)]
     return [*checks, check_usual_names(network, recorder, options.address.domain)]
@@ -143,6 +147,14 @@ async def check_usual_names(network: Network, recorder: Recorder, domain: Domain
     looks = (check_server(network, Endpoint(protocol, host, port, SocketType.SSL)) for host in candidates)
     answering = [seen.endpoint.host for seen in await asyncio.gather(*looks) if isinstance(seen, ServerInfo)]
     recorder.record(other_names=(*recorder.observation.other_names, *answering))
+
+
+async def check_known_names(network: Network, recorder: Recorder) -> None:
+    """Whether the network denies the host's domain and names that surely exist."""
+    host = recorder.target.host
+    view = await look_at_resolver(network, registrable(host) or host)
+    if view.untruth is Untruth.DENIES:
+        recorder.record_extra(dns_denies=view.sign)
 
 
 async def check_invented_names(network: Network, recorder: Recorder) -> None:

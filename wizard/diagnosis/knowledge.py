@@ -45,7 +45,8 @@ FILE = "doctor.yaml"
 
 PLACEHOLDERS = frozenset(
     (
-        *("account_kind", "address", "alternative", "answer", "date", "detail", "domain", "host", "invented"),
+        *("account_kind", "address", "alternative", "answer", "date", "denied", "detail", "domain"),
+        *("host", "invented"),
         *("ip", "ipv6", "issuer"),
         *("method", "names", "offered", "offered_methods", "other_host", "other_port", "other_security"),
         *("other_username", "port", "portal", "product", "protocol", "provider", "security", "spoken", "switch_on"),

@@ -1,4 +1,7 @@
-"""Compares the settings in the user's mail program with those found for the address, and reports differences."""
+"""Compares what is looked at with what was found for the address and answers, and reports differences.
+
+What is looked at is what the user's mail program has, or what somebody published and was seen to fail.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ SERVER_CODES = frozenset(
         *("host_not_found", "host_is_a_web_server", "port_refused", "port_filtered", "port_25_blocked"),
         *("tls_name_mismatch", "tls_self_signed", "tls_expired", "tls_chain_incomplete", "tls_too_old"),
         *("tls_on_plain_port", "plain_on_tls_port", "wrong_protocol", "not_a_mail_server", "starttls_missing"),
+        "unusual_port",
         *("plaintext_only", "login_disabled", "smtp_auth_missing", "temporarily_unavailable"),
     }
 )
@@ -60,11 +64,13 @@ def username_difference(typed: Target, found: Target) -> str:
     )
 
 
-def server_difference(typed: Target, found: Target) -> str:
-    """The difference between servers as one sentence."""
-    return _("For {protocol}, your program has {mine}; for your address, {theirs} was found.").format(
-        protocol=protocol_label(typed.protocol), mine=_place(typed), theirs=_place(found)
-    )
+def server_difference(mine: Target, found: Target, *, published: bool = False) -> str:
+    """The difference between servers as one sentence; ``published``: ``mine`` is what somebody published."""
+    if published:
+        words = _("For {protocol}, {mine} is published; {theirs} answers, which is a guess: nobody published it.")
+    else:
+        words = _("For {protocol}, your program has {mine}; for your address, {theirs} was found.")
+    return words.format(protocol=protocol_label(mine.protocol), mine=_place(mine), theirs=_place(found))
 
 
 def with_published_settings(
@@ -74,24 +80,35 @@ def with_published_settings(
     *,
     failing: Collection[Protocol] = (),
     refused: Collection[tuple[Protocol, str]] = (),
+    replaced: Collection[Target] = (),
 ) -> tuple[Finding, ...]:
     """``findings``, of which those that the difference explains say it, and begin with what to enter instead.
 
     ``failing``: protocols of which a step failed, which is what a finding for several of them is about. ``refused``:
-    user names that were tried in vain, which are not suggested.
+    user names that were tried in vain, which are not suggested. ``replaced``: the targets that are published and fail.
     """
     findings = tuple(findings)
     with_own_finding = {finding.protocol for finding in findings}
     differing = {typed.protocol: (typed, found) for typed, found in differing_servers(targets, published)}
-    by_protocol = {target.protocol: target for target in targets}
+    by_protocol = {target.protocol: target for target in reversed(targets)}
+
+    def with_server(finding: Finding, protocol: Protocol) -> Finding:
+        mine, theirs = differing[protocol]
+        finding = _with_server(finding, mine, theirs, published=mine in replaced)
+        correct = _(
+            "If you look after the domain, correct what is published: mail programs that set themselves up take it "
+            "from there."
+        )
+        last = (correct,) if mine in replaced and correct not in finding.steps else ()
+        return replace(finding, steps=(*finding.steps, *last))
 
     def completed(finding: Finding) -> Finding:
         if finding.code in SERVER_CODES and finding.protocol in differing:
-            return _with_server(finding, *differing[finding.protocol])
+            return with_server(finding, finding.protocol)
         if finding.code in SERVER_CODES and finding.protocol is None:
             for protocol in reversed([protocol for protocol in differing if protocol in failing]):
                 if protocol not in with_own_finding:
-                    finding = _with_server(finding, *differing[protocol])
+                    finding = with_server(finding, protocol)
         elif finding.code in USERNAME_CODES and finding.protocol in by_protocol:
             servers = published.get(finding.protocol, ())
             untried = [server for server in servers if (server.protocol, server.username) not in refused]
@@ -111,9 +128,9 @@ def _place(target: Target) -> str:
     )
 
 
-def _with_server(finding: Finding, typed: Target, found: Target) -> Finding:
+def _with_server(finding: Finding, typed: Target, found: Target, *, published: bool) -> Finding:
     seen = f"{finding.evidence}." if finding.evidence.endswith("”") else finding.evidence
-    evidence = f"{seen} {server_difference(typed, found)}".strip()
+    evidence = f"{seen} {server_difference(typed, found, published=published)}".strip()
     host_known = found.host == typed.host or any(found.host in step for step in finding.steps)
     if finding.protocol is not None and host_known and any(str(found.port) in step for step in finding.steps):
         return replace(finding, evidence=evidence)

@@ -11,17 +11,25 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Evidence
-from wizard.diagnosis.findings import finding_for
-from wizard.diagnosis.rules_connection import CONNECTION_RULES, captive_portal, domain_not_found, ipv6_broken
+from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, Evidence, Missing
+from wizard.diagnosis.findings import finding_for, finding_for_unseen
+from wizard.diagnosis.rules_connection import (
+    CONNECTION_RULES,
+    captive_portal,
+    dns_denies_names,
+    domain_not_found,
+    ipv6_broken,
+)
 from wizard.diagnosis.rules_conversation import CONVERSATION_RULES, certified_mail_elsewhere
+from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
+from wizard.wording import protocol_label, security_setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wizard.diagnosis.evidence import Causes, Rule
     from wizard.model.address import EmailAddress
-    from wizard.model.diagnosis import Finding, Observation
+    from wizard.model.diagnosis import Finding, Observation, Target
     from wizard.model.provider import Provider
 
 ROOT_RULES: tuple[Rule, ...] = (*CONNECTION_RULES, *CONVERSATION_RULES)
@@ -29,6 +37,9 @@ ROOT_RULES: tuple[Rule, ...] = (*CONNECTION_RULES, *CONVERSATION_RULES)
 
 INDEPENDENT_RULES: tuple[Rule, ...] = (domain_not_found, certified_mail_elsewhere, ipv6_broken)
 """Always asked: what they come to does not follow from another cause."""
+
+NETWORK_RULES: tuple[Rule, ...] = (dns_denies_names, captive_portal)
+"""Asked first, once for all servers: in such a network no answer means what it says."""
 
 _FIRST = ("domain_not_found", "tls_intercepted", "pec_needs_its_own_smtp")
 _LAST = ("ipv6_broken",)
@@ -44,23 +55,31 @@ HIDES = {
     "tls_intercepted": _CERTIFICATE,
     "pec_needs_its_own_smtp": _SENDING,
 }
-"""What is not reported beside a cause that is at least likely; ``captive_portal`` hides everything."""
+"""What is not reported beside a cause that is at least likely; the causes of NETWORK_RULES hide everything."""
 
 
 def find_causes(
-    address: EmailAddress, observations: Sequence[Observation], provider: Provider | None
+    address: EmailAddress,
+    observations: Sequence[Observation],
+    provider: Provider | None,
+    missing: Sequence[Missing] = (),
+    left_out: Sequence[Target] = (),
 ) -> tuple[Finding, ...]:
     """What is wrong, the root first; nothing for servers that are as they should be.
 
-    ``provider``: what the catalogue knows of the address's provider, if anything.
+    ``provider``: what the catalogue knows of the address's provider, if anything. ``missing``: what the account
+    needs and nobody knows.
     """
     everything = tuple(observations)
     by_server = [Evidence(address, observation, provider, everything) for observation in everything]
     failing = [evidence for evidence in by_server if evidence.observation.failure is not None]
-    portal = captive_portal(failing[0]) if failing else ()
-    if portal:  # nothing else can be determined in such a network
-        return tuple(finding_for(cause, failing[0]) for cause in portal)
+    for rule in NETWORK_RULES if failing else ():
+        if causes := rule(failing[0]):  # nothing else can be determined in such a network
+            return tuple(finding_for(cause, failing[0]) for cause in causes)
     found = [finding_for(cause, evidence) for evidence in by_server for cause in _causes(evidence)]
+    unseen = [(missing_server(each), each.protocol) for each in missing]
+    unseen += [(unusual_port(target), target.protocol) for target in left_out]
+    found += [finding_for_unseen(cause, protocol, address, provider) for cause, protocol in unseen]
     return tuple(sorted(_without_consequences(merge_findings(found)), key=_rank))
 
 
@@ -72,6 +91,23 @@ def _causes(evidence: Evidence) -> Causes:
         return independent
     root: Causes = next((causes for rule in ROOT_RULES if (causes := rule(evidence))), ())
     return (*independent, *root)
+
+
+def missing_server(missing: Missing) -> Cause:
+    """A server that the account needs, and that nobody knows."""
+    if missing.protocol is Protocol.SMTP:
+        return Cause("no_sending_server", CERTAIN)
+    other = next((protocol for protocol in missing.others if protocol is not Protocol.SMTP), None)
+    if other is None:
+        return Cause("no_receiving_server", CERTAIN)
+    return Cause("no_receiving_server", CERTAIN, "other_protocol", {"alternative": protocol_label(other)})
+
+
+def unusual_port(target: Target) -> Cause:
+    """A published port that is none of mail: nobody connects to it, nor should a mail program."""
+    usual = {"usual_port": str(USUAL_PORTS[target.protocol, SocketType.SSL])}
+    security = {"usual_security": security_setting(SocketType.SSL)}
+    return Cause("unusual_port", CERTAIN, values={"host": target.host, "port": str(target.port), **usual, **security})
 
 
 def merge_findings(findings: Iterable[Finding]) -> list[Finding]:

@@ -40,6 +40,18 @@ _OTHER_PROTOCOL = {Protocol.IMAP: Protocol.POP3, Protocol.POP3: Protocol.IMAP}
 # The network and the domain
 
 
+@rule("dns_denies_names")
+def dns_denies_names(evidence: Evidence) -> Causes:
+    """A network that says of every name that it does not exist; seen in all servers of the run together."""
+    failing = [observation for observation in evidence.all_observations if observation.failure in _NO_NAME]
+    sign = next((observation.extra["dns_denies"] for observation in failing if "dns_denies" in observation.extra), "")
+    if not sign:
+        return ()
+    known = evidence.provider is not None and evidence.observation.domain_exists is False
+    denied = evidence.address.domain.shown if known else sign
+    return (Cause("dns_denies_names", CERTAIN, values={"denied": denied}),)
+
+
 @rule("captive_portal")
 def captive_portal(evidence: Evidence) -> Causes:
     """A network that answers in everybody's place until one has signed in; seen in all servers of the run together."""

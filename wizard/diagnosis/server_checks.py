@@ -61,7 +61,7 @@ async def check_certificate(network: Network, recorder: Recorder) -> None:
     certificate = replace(shown.certificate, error=recorder.observation.detail)
     recorder.record(certificate=certificate, tls_version=shown.tls_version)
     names = _names_to_try(shown.certificate, recorder.target)
-    looks = await asyncio.gather(*(check_server(network, replace(endpoint, host=name)) for name in names))
+    looks = await asyncio.gather(*(check_server(network, endpoint._replace(host=name)) for name in names))
     answering = [seen.endpoint.host for seen in looks if isinstance(seen, ServerInfo)]
     recorder.record(other_names=(*recorder.observation.other_names, *answering))
 
@@ -178,7 +178,7 @@ async def _smtp_after_220(network: Network, observation: Observation) -> str:
     """A first line with 220 is SMTP's or FTP's, and need not say whose (RFC 5321 section 4.2): asking tells."""
     if not observation.detail.startswith("220") or observation.target.protocol is Protocol.SMTP:
         return ""
-    seen = await check_server(network, replace(endpoint_of(observation.target), protocol=Protocol.SMTP))
+    seen = await check_server(network, endpoint_of(observation.target)._replace(protocol=Protocol.SMTP))
     return "smtp" if isinstance(seen, ServerInfo) else ""
 
 
@@ -217,7 +217,7 @@ async def check_starttls(network: Network, recorder: Recorder) -> None:
     if mangled is not None:
         recorder.record_extra(starttls_mangled=mangled)
     used = _connected_address(observation)
-    endpoint = replace(endpoint_of(recorder.target), socket_type=SocketType.PLAIN)
+    endpoint = endpoint_of(recorder.target)._replace(socket_type=SocketType.PLAIN)
     for address in [address for address in observation.addresses if address != used][:_MAX_ADDRESSES]:
         seen = await check_server(_restricted_to(network, [address]), endpoint)
         if isinstance(seen, ServerInfo) and offers_starttls(recorder.target.protocol, seen.capabilities):

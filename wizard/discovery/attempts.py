@@ -17,10 +17,9 @@ from wizard.model.discovery import Source
 from wizard.model.problems import Notice
 from wizard.model.servers import AuthenticationMethod, SocketType, security_of_port
 from wizard.net.failures import Failure, FailureKind
-from wizard.wording import protocol_label, security_setting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wizard.model.discovery import FoundServer, SourceReport
     from wizard.model.servers import Server
@@ -30,6 +29,10 @@ if TYPE_CHECKING:
 
 SECURITY_ORDER = {SocketType.SSL: 0, SocketType.STARTTLS: 1, SocketType.PLAIN: 2}
 """The better security first (RFC 8314 section 3)."""
+
+CONTRADICTORY_PORT, ENCRYPTION_OFFERED = "contradictory_port", "encryption_offered"
+CONTRADICTIONS = (CONTRADICTORY_PORT, ENCRYPTION_OFFERED)
+"""The codes of :func:`contradictions`."""
 
 _NOT_CONNECTED = frozenset(
     {
@@ -78,6 +81,13 @@ _NOT_ANNOUNCED = frozenset(
 def expected_security(server: Server) -> SocketType:
     """The security with which ``server`` will probably answer: its port decides."""
     return security_of_port(server.port) or server.socket_type
+
+
+def is_doubtful(found: FoundServer) -> bool:
+    """Whether ``found`` was published with a port and a security that contradict each other, and was not tried."""
+    server, expected = found.server, expected_security(found.server)
+    offered = server.socket_type is SocketType.PLAIN and expected is SocketType.STARTTLS
+    return found.verified is None and expected is not server.socket_type and not offered
 
 
 def securities_to_try(server: Server, *, allow_insecure: bool) -> tuple[SocketType, ...]:
@@ -151,6 +161,8 @@ def _in_vain(server: Server, tried: Sequence[SocketType], failures: Mapping[Sock
 
 
 def _attempt(server: Server, security: SocketType) -> str:
+    from wizard.wording import security_setting  # most look-ups end without these words
+
     label = security_setting(security)
     if security is server.socket_type:
         return _("{security} (as published)").format(security=label)
@@ -174,14 +186,17 @@ def login_methods(found: FoundServer, announced: tuple[AuthenticationMethod, ...
     return common or (published if found.evidence.source is Source.CATALOGUE else announced)
 
 
-def contradictions(reports: Iterable[SourceReport]) -> Iterator[Notice]:
-    """A notice for each server that was seen to work with another security than the published one."""
+def contradictions(reports: Iterable[SourceReport], concerns: Callable[[FoundServer], bool]) -> Iterator[Notice]:
+    """A notice for each server that was seen to work with another security than the published one.
+
+    ``concerns``: whether a server is one of those that the notices are to be about.
+    """
     sources: dict[tuple[Server, SocketType], list[Source]] = {}
     for report in reports:
         as_published = {_place(found.server) for found in report.servers if found.published is None}
         for found in report.servers:
             server, published = found.server, found.published
-            if published is None or found.verified is not True or _place(server) in as_published:
+            if published is None or found.verified is not True or _place(server) in as_published or not concerns(found):
                 continue
             same = next((key for key in sources if (_place(key[0]), key[1]) == (_place(server), published)), None)
             sources.setdefault(same or (server, published), []).append(report.source)
@@ -194,6 +209,8 @@ def _place(server: Server) -> tuple[object, ...]:
 
 
 def _contradiction(server: Server, published: SocketType, sources: Iterable[Source]) -> Notice:
+    from wizard.wording import protocol_label, security_setting
+
     values = {
         "server": f"{protocol_label(server.protocol)} {server.hostname} {server.port}",
         "sources": ", ".join(_(spec_of(source).name) for source in sources),
@@ -205,9 +222,9 @@ def _contradiction(server: Server, published: SocketType, sources: Iterable[Sour
             "{server} is published without encryption ({sources}), but works with {working}, which is used. Whoever "
             "publishes these settings should correct them."
         )
-        return Notice("encryption_offered", text.format(**values))
+        return Notice(ENCRYPTION_OFFERED, text.format(**values))
     text = _(
         "{server} is published with {published} ({sources}), which contradicts the port; {working} works there and is "
         "used. Whoever publishes these settings should correct them."
     )
-    return Notice("contradictory_port", text.format(**values))
+    return Notice(CONTRADICTORY_PORT, text.format(**values))

@@ -170,7 +170,7 @@ def _bundled_files() -> tuple[Path, ...]:
 
 @cache
 def _bundled_bytes(path: Path) -> bytes:
-    return _bytes(path)
+    return path.read_bytes()
 
 
 @cache

@@ -154,5 +154,5 @@ async def _other_name(context: Context, verifier: Verifier, published: FoundServ
     if found is None:
         return None
     evidence = replace(published.evidence, trust=Trust.GUESSED)
-    server = replace(found.server, username=published.server.username)
+    server = found.server.named_as(published.server)
     return replace(found, evidence=evidence, server=server)

@@ -7,6 +7,7 @@ Punycode stands beside Unicode, for letters can look alike. The codes are listed
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from wizard.model.problems import Notice
 from wizard.model.servers import Protocol, SocketType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from wizard.model.discovery import DiscoveryReport, FoundServer, SourceReport
 
@@ -83,15 +84,30 @@ def consent_to_hosts(hosts: Iterable[str], domain: Domain, reason: str) -> Notic
 def needed_consent(
     chosen: Sequence[FoundServer], domain: Domain, reports: Sequence[SourceReport]
 ) -> tuple[Notice, ...]:
-    """What must be agreed to; a foreign domain about which a source itself asks, with its reason, is asked once."""
+    """What must be agreed to; a foreign domain about which a source itself asks, with its reason, is asked once.
+
+    A guess at a company whose other servers the domain itself named is a guess, and leads to no stranger.
+    """
     asked = tuple(dict.fromkeys(_asked_by_sources(reports, chosen)))
     texts = " ".join(notice.text for notice in asked)
     foreign = [
         found
         for found in chosen
-        if is_foreign(found, domain) and registrable_names([found.server.hostname]) not in texts
+        if is_foreign(found, domain)
+        and registrable_names([found.server.hostname]) not in texts
+        and not _is_beside_named(found, chosen)
     ]
     return tuple(dict.fromkeys((*_consent(chosen, foreign=foreign, domain=domain), *asked)))
+
+
+def _is_beside_named(found: FoundServer, others: Sequence[FoundServer]) -> bool:
+    """Whether ``found`` is a guess at a company of which one of ``others`` was named by a word that is protected."""
+    from wizard.net.domains import same_registrable
+
+    hosts = (other.server.hostname for other in others if other.evidence.trust is Trust.AUTHENTICATED)
+    return found.evidence.trust is Trust.GUESSED and any(
+        same_registrable(found.server.hostname, host) for host in hosts
+    )
 
 
 def _asked_by_sources(reports: Sequence[SourceReport], chosen: Sequence[FoundServer]) -> Iterator[Notice]:
@@ -169,6 +185,69 @@ def doubtful_servers(report: DiscoveryReport, protocol: Protocol, code: str) -> 
     if code == FOREIGN_DOMAIN:
         return [found for found in found_by_us if found.evidence.trust is not Trust.AUTHENTICATED]
     return found_by_us
+
+
+# What is agreed to beside the servers of an account
+
+
+def agreed_report(report: DiscoveryReport, protocol: Protocol) -> DiscoveryReport:
+    """``report`` with the servers that an account with ``protocol`` uses, and of the others those that are agreed to
+    once these are: :func:`agreed_with`.
+    """
+    used = [found for found in (report.best(protocol), report.smtp) if found is not None]
+    beside = agreed_with(used, report.address.domain, report.sources)
+
+    def kept(found: FoundServer | None) -> FoundServer | None:
+        return found if found is not None and (found in used or beside(found)) else None
+
+    alternatives = tuple(found for found in report.alternatives if beside(found))
+    return replace(report, imap=kept(report.imap), pop3=kept(report.pop3), alternatives=alternatives)
+
+
+def agreed_with(
+    used: Sequence[FoundServer], domain: Domain, reports: Sequence[SourceReport]
+) -> Callable[[FoundServer], bool]:
+    """Whether a further server may stand beside those that are ``used``: it needs no consent, or what had to be asked
+    about these names it, too. A server without encryption never stands beside one that has it.
+
+    Consent was for what was asked about, and not for whatever else there is.
+    """
+    asking = {report.source for report in reports if report.needs_consent}
+    named = [found for report in reports for found in report.servers]
+    asked = frozenset(
+        question
+        for found in used
+        for question in _questions(found, domain, asking)
+        if question[0] != FOREIGN_DOMAIN or not _is_beside_named(found, named)
+    )
+    places = {_place(found) for found in used}
+    encrypting = any(found.server.secure for found in used)
+
+    def agreed(found: FoundServer) -> bool:
+        if encrypting and not found.server.secure:
+            return False
+        return _place(found) in places or _questions(found, domain, asking) <= asked
+
+    return agreed
+
+
+def _questions(found: FoundServer, domain: Domain, asking: Collection[Source]) -> frozenset[tuple[str, str]]:
+    """What must be agreed to before ``found`` is used: each code, with what the question names."""
+    server, trust, source = found.server, found.evidence.trust, found.evidence.source
+    questions = set()
+    if not server.secure:
+        questions.add((PLAINTEXT, str(server.hostname)))
+    if source is not Source.USER and trust is Trust.GUESSED:
+        questions.add((GUESS, str(server.hostname)))
+    if is_foreign(found, domain):
+        questions.add((FOREIGN_DOMAIN, registrable_names([server.hostname])))
+    if source in asking and trust is not Trust.AUTHENTICATED:
+        questions.add((FOREIGN_DOMAIN, source.value))
+    return frozenset(questions)
+
+
+def _place(found: FoundServer) -> tuple[object, ...]:
+    return found.server.protocol, *_endpoint(found)
 
 
 # Where sources contradict each other: both values are shown, and what the live servers said decides

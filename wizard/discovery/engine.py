@@ -9,14 +9,12 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
+from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
-from wizard.discovery.certificate_names import offer_certificate_names
-from wizard.discovery.completion import GRACE, SourceState, has_usable_account, is_complete
-from wizard.discovery.connecting import Verifier
 from wizard.discovery.context import ISPDB_URL, Context
-from wizard.discovery.wording import unexpected
 from wizard.language import translate as _
 from wizard.model.discovery import Outcome, SourceReport
 from wizard.model.problems import Problem
@@ -29,13 +27,19 @@ from wizard.net.urls import host_of
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
+    from wizard.discovery.connecting import Verifier
     from wizard.discovery.context import LookUpOptions
     from wizard.discovery.progress import Progress, Stop
     from wizard.discovery.source import Find, FindInNetwork, SourceSpec
     from wizard.model.address import EmailAddress
+    from wizard.net.truthfulness import ResolverView
 
 ROUNDS = 8
 """Rounds of the event loop in which a first question leaves: a task, one within it, a socket, the packet."""
+
+PATIENCE = 1.0
+"""Seconds without a server that answers after which the network itself is looked at; half the time where that is less.
+"""
 
 
 def open_network(options: LookUpOptions) -> Network:
@@ -73,17 +77,18 @@ class _Run:
     def __init__(self, context: Context, specs: Sequence[SourceSpec], progress: Progress) -> None:
         self._context, self._specs, self._progress = context, specs, progress
         self._begun = monotonic()
-        self._verifier = Verifier(context)
         self._findings = context.findings
         self._done: dict[int, SourceReport] = {}
         self._news = asyncio.Event()
         self._usable_since: float | None = None
+        self._over = asyncio.Event()
         self._findings.subscribe(self._news)
         self._findings.expect(spec.source for spec in specs)
 
     async def run(self, stop: Stop) -> list[SourceReport]:
         stopped = asyncio.create_task(stop.wait())
         stopped.add_done_callback(self._wake)
+        view = asyncio.create_task(self._view_of_network())
         tasks: dict[asyncio.Task[SourceReport], int] = {}
         try:
             for position in self._in_order_of_starting():
@@ -91,13 +96,20 @@ class _Run:
                 task.add_done_callback(self._wake)
                 tasks[task] = position
                 await _let_it_begin()
-            warm_up()
-            return await self._wait(tasks, stopped)
+            _load_the_rest()
+            reports = await self._wait(tasks, stopped)
+            return reports if stopped.done() else await self._as_they_count(reports, view)
         finally:
-            for pending in (*tasks, stopped):
+            for pending in (*tasks, stopped, view):
                 pending.cancel()
-            await asyncio.gather(*tasks, stopped, return_exceptions=True)
+            await asyncio.gather(*tasks, stopped, view, return_exceptions=True)
             await self._context.connections.close()
+
+    @cached_property
+    def _verifier(self) -> Verifier:
+        from wizard.discovery.connecting import Verifier
+
+        return Verifier(self._context)
 
     def _wake(self, _task: asyncio.Task[Any]) -> None:
         self._news.set()
@@ -124,13 +136,41 @@ class _Run:
                 return self._reports(Outcome.UNREACHABLE, late)
         return self._reports(Outcome.CANCELLED, "")
 
+    async def _view_of_network(self) -> ResolverView:
+        """What the DNS says of names of which the answer is known, once nothing has answered for a while."""
+        options = self._context.options
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(PATIENCE, options.timeout / 2)):
+                await self._over.wait()
+        from wizard.net.truthfulness import look_at_resolver
+
+        asked = options.ispdb and options.ispdb_directory is None
+        hosts = (host_of(options.ispdb_url),) if asked else ()
+        return await look_at_resolver(self._context.network, self._context.address.domain.ascii, hosts)
+
+    async def _as_they_count(self, reports: list[SourceReport], view: asyncio.Task[ResolverView]) -> list[SourceReport]:
+        """``reports``, or what is left of them where no server has answered and the network says nothing true."""
+        if any(found.verified for report in reports for found in report.servers):
+            return reports
+        from wizard.discovery.untruthful import reports_in
+
+        self._over.set()
+        await asyncio.wait([view], timeout=max(0.0, self._begun + self._context.options.timeout - monotonic()))
+        if not view.done() or view.exception() is not None:  # what cannot be seen says nothing, and ends nothing
+            return reports
+        return reports_in(view.result(), self._context.address.domain, reports)
+
     def _time_left(self) -> float:
+        from wizard.discovery.completion import GRACE
+
         until = self._begun + self._context.options.timeout
         if self._usable_since is not None:
             until = min(until, self._usable_since + GRACE)
         return max(0.0, until - monotonic())
 
     def _is_complete(self) -> bool:
+        from wizard.discovery.completion import SourceState, has_usable_account, is_complete
+
         states = [
             SourceState(spec.source, self._done.get(position), self._findings.reports.get(spec.source))
             for position, spec in enumerate(self._specs)
@@ -164,9 +204,14 @@ class _Run:
         except Problem:
             raise
         except Exception as error:  # what a stranger sends must not end the look-up, whatever it is
+            from wizard.discovery.wording import unexpected
+
             return self._without_answer(spec, Outcome.MALFORMED, unexpected(error))
 
     async def _with_certificate_names(self, report: SourceReport) -> SourceReport:
+        from wizard.discovery.certificate_names import offer_certificate_names
+        from wizard.discovery.wording import unexpected
+
         try:
             return await offer_certificate_names(self._context, self._verifier, report)
         except Exception as error:  # an offer that cannot be made; what was published stays, and the error is reported
@@ -188,11 +233,20 @@ class _Run:
         known = self._findings.reports.get(spec.source)
         if known is None:
             return self._without_answer(spec, outcome, detail)
+        if known.outcome is Outcome.CANCELLED:  # it had only begun
+            known = replace(known, outcome=outcome, detail=detail)
         return replace(known, elapsed_ms=known.elapsed_ms or _ms(self._begun))
 
     def _without_answer(self, spec: SourceSpec, outcome: Outcome, detail: str) -> SourceReport:
         url = spec.first_question(self._context)
         return SourceReport(spec.source, outcome, url=url, elapsed_ms=_ms(self._begun), detail=detail)
+
+
+def _load_the_rest() -> None:
+    """Import what judges answers and connects to servers, while the first questions travel."""
+    warm_up()
+    for module in ("completion", "connecting", "certificate_names", "report"):
+        import_module(f"wizard.discovery.{module}")
 
 
 async def _let_it_begin() -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, cast
 
 from wizard.discovery.progress import Progress, Stop
 from wizard.discovery.registry import sources_for
-from wizard.discovery.report import merge_reports
 from wizard.model.discovery import Outcome, SourceReport
 
 if TYPE_CHECKING:
@@ -51,6 +50,8 @@ def discover(
         begun = time.monotonic()
         reports = ask_all(address, options, asked, network=network, progress=progress, stop=stop)
     elapsed_ms = round((time.monotonic() - begun) * 1000)
+    from wizard.discovery.report import merge_reports  # not before there are any
+
     return merge_reports(address, reports, options, elapsed_ms, time.strftime("%Y-%m-%d", time.gmtime()))
 
 

@@ -5,14 +5,15 @@ The codes of the warnings are listed in docs/catalogue.md and docs/discovery.md;
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wizard.discovery.attempts import contradictions
-from wizard.discovery.consent import disagreements, is_foreign, listed, needed_consent, unencrypted
+from wizard.discovery.attempts import contradictions, is_doubtful
+from wizard.discovery.consent import agreed_with, disagreements, listed, needed_consent, unencrypted
+from wizard.discovery.owners import delivered_to_closed, owners, rank, speaking, told_of_others
 from wizard.discovery.registry import spec_of
 from wizard.language import translate as _
-from wizard.model.discovery import DiscoveryReport, Outcome, Source, Trust
+from wizard.model.discovery import NETWORK_CODES, NO_NETWORK, DiscoveryReport, Outcome, Source, Trust
 from wizard.model.problems import Notice
 from wizard.model.servers import Protocol, SocketType
 
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from wizard.discovery.context import LookUpOptions
-    from wizard.model.address import Domain, EmailAddress
+    from wizard.discovery.owners import Owner
+    from wizard.model.address import EmailAddress
     from wizard.model.discovery import FoundServer, SourceReport
     from wizard.model.provider import FactSource, Provider
+    from wizard.model.servers import Server
 
 _VERIFIED = (None, False, True)
 """What was seen of a server: the later values say more than the earlier ones."""
+
+_PROTOCOLS = (Protocol.IMAP, Protocol.POP3, Protocol.SMTP)
 
 OTHER_USERNAMES = 4
 """User names of one server that are reported beside the first: few users would try more before asking for help."""
@@ -41,49 +46,96 @@ def merge_reports(
     address: EmailAddress, reports: Sequence[SourceReport], options: LookUpOptions, elapsed_ms: int, today: str
 ) -> DiscoveryReport:
     """The report for ``address``; ``reports`` by rank of their sources, ``today`` as an ISO date."""
-    offered = list(_offered(reports))
+    heard = speaking(reports, address.domain)
+    offered = list(_offered(heard))
     distinct = _distinct(offered)
-    ranked = sorted((*distinct, *_other_usernames(offered, distinct)), key=lambda found: _rank(found, address.domain))
+    ranked = sorted((*distinct, *_other_usernames(offered, distinct)), key=lambda found: rank(found, address.domain))
     usable = [found for found in ranked if found.server.secure or options.allow_insecure]
-    best = {
-        protocol: next((found for found in usable if found.server.protocol is protocol), None)
-        for protocol in (Protocol.IMAP, Protocol.POP3, Protocol.SMTP)
-    }
-    chosen = [found for found in best.values() if found is not None]
-    provider = next((report.provider for report in reports if report.provider is not None), None)
-    notices = (
-        *no_network(reports),
-        *disagreements(reports, chosen),
-        *contradictions(reports),
-        *warnings(address, provider, ranked, chosen, today=today),
-        *(notice for report in reports for notice in report.warnings),
-    )
-    return DiscoveryReport(
-        address=address,
-        elapsed_ms=elapsed_ms,
-        provider=provider,
-        imap=best[Protocol.IMAP],
-        pop3=best[Protocol.POP3],
-        smtp=best[Protocol.SMTP],
-        alternatives=tuple(
-            found for protocol in best for found in usable if found.server.protocol is protocol and found not in chosen
-        ),
-        needs_consent=needed_consent(chosen, address.domain, reports),
-        warnings=tuple(dict.fromkeys(notices)),
-        sources=tuple(reports),
+    merging = _Merging(address, reports, heard, ranked, elapsed_ms, today)
+    found = owners(address.domain, heard, usable)
+    closed = delivered_to_closed(heard, found)
+    if closed is not None or not found:
+        return merging.report(None, found, closed)
+    report = merging.report(found[0], found[1:])
+    others = [owner for owner in found[1:] if owner.standing == 0]
+    return replace(
+        report,
+        others=tuple(merging.report(owner, [other for other in found if other is not owner]) for owner in others),
     )
 
 
-def _rank(found: FoundServer, domain: Domain) -> tuple[bool, bool, int, bool, bool]:
-    """What was seen not to answer last, then the unencrypted, then what needs consent, then what nobody looked at;
-    implicit TLS before STARTTLS.
+@dataclass(frozen=True, slots=True)
+class _Merging:
+    """What all reports of one look-up have in common, whichever owner they are about; ``heard``: those that count."""
 
-    RFC 8314 section 3 prefers implicit TLS. Sorting is stable: within one rank the order of the sources, and of a
-    provider's own list, stays.
-    """
-    doubt = 2 if found.evidence.trust is Trust.GUESSED else int(is_foreign(found, domain))
-    upgraded = found.server.socket_type is SocketType.STARTTLS
-    return found.verified is False, not found.server.secure, doubt, found.verified is None, upgraded
+    address: EmailAddress
+    reports: Sequence[SourceReport]
+    heard: Sequence[SourceReport]
+    ranked: Sequence[FoundServer]
+    elapsed_ms: int
+    today: str
+
+    def report(self, owner: Owner | None, rest: Sequence[Owner], closed: Provider | None = None) -> DiscoveryReport:
+        """The servers of ``owner`` alone, with what is told of the ``rest``.
+
+        ``closed``: the provider of the mail, which lets no program in, so that there is no owner.
+        """
+        domain, servers = self.address.domain, () if owner is None else owner.servers
+        best = {kind: next((found for found in servers if found.server.protocol is kind), None) for kind in _PROTOCOLS}
+        chosen = [found for found in best.values() if found is not None]
+        beside = agreed_with(chosen, domain, self.heard)
+        return DiscoveryReport(
+            address=self.address,
+            elapsed_ms=self.elapsed_ms,
+            provider=closed or self._provider(owner),
+            imap=best[Protocol.IMAP],
+            pop3=best[Protocol.POP3],
+            smtp=best[Protocol.SMTP],
+            alternatives=tuple(
+                found
+                for protocol in best
+                for found in servers
+                if found.server.protocol is protocol
+                and found not in chosen
+                and beside(found)
+                and not (is_doubtful(found) and _works(best[protocol]))
+            ),
+            needs_consent=needed_consent(chosen, domain, self.heard),
+            warnings=self._warnings(owner, rest, chosen, closed or self._provider(owner)),
+            sources=tuple(self.reports),
+        )
+
+    def _warnings(
+        self, owner: Owner | None, rest: Sequence[Owner], chosen: Sequence[FoundServer], provider: Provider | None
+    ) -> tuple[Notice, ...]:
+        ranked = self.ranked if owner is None else [found for found in self.ranked if owner.has(found)]
+        notices = (
+            *no_network(self.reports),
+            *told_of_others(self.address.domain, self.heard, provider, (owner, *rest)),
+            *disagreements(self.heard, chosen),
+            *contradictions(self.heard, lambda found: owner is None or owner.has(found)),
+            *warnings(self.address, provider, ranked, chosen, today=self.today),
+            *(notice for report in self.reports for notice in report.warnings),
+        )
+        return tuple(dict.fromkeys(notices))
+
+    def _provider(self, owner: Owner | None) -> Provider | None:
+        """The provider whose servers are used. What the catalogue has for the domain itself stays where it names none,
+        or where others are used only because its own do not answer.
+        """
+        if owner is not None and owner.provider is not None:
+            return owner.provider
+        for report in self.heard:
+            if report.provider is None:
+                continue
+            silent = not any(found.verified is not False for found in report.servers)
+            if owner is None or (report.source is Source.CATALOGUE and silent):
+                return report.provider
+        return None
+
+
+def _works(found: FoundServer | None) -> bool:
+    return found is not None and found.verified is True
 
 
 def _offered(reports: Sequence[SourceReport]) -> Iterator[FoundServer]:
@@ -97,15 +149,15 @@ def _offered(reports: Sequence[SourceReport]) -> Iterator[FoundServer]:
 def _distinct(servers: Iterable[FoundServer]) -> list[FoundServer]:
     """Each server once, with the word of the highest source; a source that agrees may make it surer."""
     kept: dict[tuple[object, ...], FoundServer] = {}
-    published: dict[tuple[object, ...], str] = {}  # the first user name that was
+    published: dict[tuple[object, ...], Server] = {}  # the first whose user name was
     for found in servers:
         key = _key(found)
         kept[key] = _combined(kept[key], found) if key in kept else found
         if not _conventional(found):
-            published.setdefault(key, found.server.username)
-    for key, name in published.items():
+            published.setdefault(key, found.server)
+    for key, named in published.items():
         if _conventional(kept[key]):
-            kept[key] = replace(kept[key], server=replace(kept[key].server, username=name))
+            kept[key] = replace(kept[key], server=kept[key].server.named_as(named))
     return list(kept.values())
 
 
@@ -119,7 +171,7 @@ def _other_usernames(offered: Iterable[FoundServer], distinct: Iterable[FoundSer
         if _conventional(found) or found.server.username in known or len(known) > OTHER_USERNAMES:
             continue
         known.append(found.server.username)
-        server = replace(same.server, username=found.server.username)
+        server = same.server.named_as(found.server)
         others.append(replace(found, server=server, verified=same.verified, trouble=same.trouble))
     return others
 
@@ -152,12 +204,15 @@ def _combined(first: FoundServer, second: FoundServer) -> FoundServer:
 
 
 def no_network(reports: Sequence[SourceReport]) -> tuple[Notice, ...]:
-    """Said where the network was asked and no source could even be reached."""
+    """Said where the network was asked and no source could even be reached; what was seen of it says more."""
+    seen = tuple(notice for report in reports for notice in report.warnings if notice.code in NETWORK_CODES)
+    if seen:
+        return seen
     outcomes = [report.outcome for report in reports if not spec_of(report.source).local]
     reached = any(outcome not in (Outcome.UNREACHABLE, Outcome.CANCELLED) for outcome in outcomes)
     if reached or Outcome.UNREACHABLE not in outcomes:
         return ()
-    return (Notice("no_network", _("Nobody in the network answered. Is this computer connected to the internet?")),)
+    return (Notice(NO_NETWORK, _("Nobody in the network answered. Is this computer connected to the internet?")),)
 
 
 def warnings(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
-from wizard.model.discovery import Trust
 from wizard.model.problems import NothingDiscovered, Problem
 from wizard.model.servers import (
     AfterDownload,
@@ -26,7 +25,7 @@ SAFE_DAYS = 14
 def account_from(
     report: DiscoveryReport, protocol: Protocol, *, leave: LeavePolicy | None = None, display_name: str = ""
 ) -> MailAccount:
-    """The account that ``report`` makes with ``protocol`` first.
+    """The account that ``report`` makes with ``protocol`` first; every server of ``report`` comes into it.
 
     ``leave`` is used for POP3, recommended or alternative; None means :data:`SAFE_DAYS` days. Raises NothingDiscovered
     when nothing is known, Problem when this protocol is not offered or nothing can send.
@@ -43,7 +42,7 @@ def account_from(
     first, sender = incoming.server, outgoing.server
     assert isinstance(first, IncomingServer)
     assert isinstance(sender, OutgoingServer)
-    ordered = dict.fromkeys(found.server for found in _further(report, protocol, incoming, outgoing))
+    ordered = dict.fromkeys(found.server for found in _further(report, protocol))
     further = tuple(server for server in ordered if server not in (first, sender))  # found twice, listed once
     with_pop3 = any(server.protocol is Protocol.POP3 for server in (first, *further))
     policy = (leave or LeavePolicy(AfterDownload.KEEP_DAYS, SAFE_DAYS)) if with_pop3 else None
@@ -59,22 +58,9 @@ def account_from(
     )
 
 
-def _further(
-    report: DiscoveryReport, protocol: Protocol, incoming: FoundServer, outgoing: FoundServer
-) -> list[FoundServer]:
-    """All servers found: those of ``protocol`` first, then the other incoming ones, then outgoing.
-
-    Plaintext and guesses never come in beside chosen servers that are neither: the user was not asked about them.
-    """
+def _further(report: DiscoveryReport, protocol: Protocol) -> list[FoundServer]:
+    """All servers of ``report``: those of ``protocol`` first, then the other incoming ones, then outgoing."""
     candidates = (report.imap, report.pop3, report.smtp, *report.alternatives)
-    plaintext = not (incoming.server.secure and outgoing.server.secure)
-    guessed = Trust.GUESSED in (incoming.evidence.trust, outgoing.evidence.trust)
-    agreed = [
-        found
-        for found in candidates
-        if found is not None
-        and (plaintext or found.server.secure)
-        and (guessed or found.evidence.trust is not Trust.GUESSED)
-    ]
     order = [protocol, *(other for other in Protocol if other is not protocol)]  # SMTP is the last of Protocol
-    return sorted(agreed, key=lambda found: order.index(found.server.protocol))
+    known = [found for found in candidates if found is not None]
+    return sorted(known, key=lambda found: order.index(found.server.protocol))

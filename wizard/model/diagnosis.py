@@ -127,6 +127,7 @@ class Observation:
     domain_mx            ``none``, ``null`` (RFC 7505: no mail) or the first host: the MX of the address's domain
     host_domain          ``missing`` or ``exists``: the registrable domain of the host
     dns                  ``silent``: no other question was answered either
+    dns_denies           a name that surely exists, where the DNS denies such names and the host's domain
     dns_invents          an address that the DNS gives for a name that cannot exist (RFC 6761, ``.invalid``)
     dns_invents_host     ``yes``: one of the host's own addresses is that one
     web                  ``443,80``: those of the two ports of the host that connect

@@ -47,6 +47,11 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
 
 
+NO_NETWORK, DENIES_NAMES, CAPTIVE_PORTAL = "no_network", "dns_denies_names", "captive_portal"
+NETWORK_CODES = (NO_NETWORK, DENIES_NAMES, CAPTIVE_PORTAL)
+"""Codes of warnings that no answer of this network can be relied on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Where a server was read, and how far that can be trusted."""
@@ -81,7 +86,11 @@ class FoundServer:
 class SourceReport:
     """What one source said; ``elapsed_ms`` is whole milliseconds.
 
-    ``not_offered``: protocols of which the source says that there is no server (RFC 6186 section 3.4).
+    ``not_offered``: protocols of which the source says that there is no server (RFC 6186 section 3.4). ``tried``:
+    guesses that are there but fail, each with its trouble, likeliest first. ``left_out``: published servers that are
+    not connected to, because their ports are none of mail. Both are never offered: they say why nothing is.
+    ``mail_hosts``: the hosts that take the mail of the domain, the most preferred first, where the source asked for
+    them.
     """
 
     source: Source
@@ -94,11 +103,17 @@ class SourceReport:
     warnings: tuple[Notice, ...] = ()
     needs_consent: tuple[Notice, ...] = ()
     not_offered: tuple[Protocol, ...] = ()
+    tried: tuple[FoundServer, ...] = ()
+    left_out: tuple[FoundServer, ...] = ()
+    mail_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscoveryReport:
-    """The servers of an address: the best of each protocol, the others, and every source's outcome."""
+    """The servers of an address: the best of each protocol, the others, and every source's outcome.
+
+    ``others``: the same for each further company that a whole account was published of and that answers.
+    """
 
     address: EmailAddress
     elapsed_ms: int = 0
@@ -110,10 +125,28 @@ class DiscoveryReport:
     needs_consent: tuple[Notice, ...] = ()
     warnings: tuple[Notice, ...] = ()
     sources: tuple[SourceReport, ...] = ()
+    others: tuple[DiscoveryReport, ...] = ()
 
     def best(self, protocol: Protocol) -> FoundServer | None:
         """The best server of ``protocol`` that is offered, or None."""
         return {Protocol.IMAP: self.imap, Protocol.POP3: self.pop3, Protocol.SMTP: self.smtp}[protocol]
+
+    def failing(self, protocol: Protocol) -> FoundServer | None:
+        """A server of ``protocol`` that is there, but cannot be offered: it does not encrypt, or was tried in vain.
+
+        None where one is offered, and where the domain says that it offers none.
+        """
+        denied = any(protocol in source.not_offered for source in self.sources)
+        if denied or self.best(protocol) is not None:
+            return None
+        there = (found for source in self.sources for found in (*source.servers, *source.tried))
+        of_protocol = (found for found in there if found.server.protocol is protocol)
+        return next((found for found in of_protocol if found.verified is False or not found.server.secure), None)
+
+    def left_out(self, protocol: Protocol) -> FoundServer | None:
+        """A published server of ``protocol`` that is not connected to, because of its port."""
+        left_out = (found for source in self.sources for found in source.left_out)
+        return next((found for found in left_out if found.server.protocol is protocol), None)
 
     @property
     def usable(self) -> bool:

@@ -7,7 +7,7 @@ preference order, everywhere.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -101,6 +101,11 @@ def fill(template: str, address: EmailAddress) -> str:
     return _PLACEHOLDER.sub(lambda found: values[found.group().upper()], template)
 
 
+def canonical_form(template: str) -> str:
+    """``template`` with its placeholders in capitals, as every program knows them."""
+    return _PLACEHOLDER.sub(lambda found: found.group().upper(), template)
+
+
 def has_placeholder(text: str) -> bool:
     """Whether :func:`fill` would change ``text``."""
     return "%" in text and _PLACEHOLDER.search(text) is not None
@@ -111,6 +116,7 @@ class Server:
     """One server of an account. ``hostname`` and ``username`` may hold placeholders until :meth:`filled`.
 
     ``authentication`` is empty where nobody says how to log in: until the server itself did, or :func:`with_password`.
+    ``username_form``: what ``username`` was filled in from; empty where it was published as it is.
     """
 
     protocol: Protocol
@@ -119,6 +125,7 @@ class Server:
     socket_type: SocketType
     username: str
     authentication: tuple[AuthenticationMethod, ...]
+    username_form: str = field(default="", compare=False)
 
     def filled(self, address: EmailAddress) -> Self:
         """The same server with its placeholders filled in for ``address``; raises AddressProblem for a bad host."""
@@ -129,7 +136,12 @@ class Server:
             socket_type=self.socket_type,
             username=fill(self.username, address),
             authentication=self.authentication,
+            username_form=self.username if has_placeholder(self.username) else self.username_form,
         )
+
+    def named_as(self, other: Server) -> Self:
+        """The same server with the user name of ``other``."""
+        return replace(self, username=other.username, username_form=other.username_form)
 
     @property
     def secure(self) -> bool:

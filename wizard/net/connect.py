@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.policy import AddressPolicy
@@ -43,8 +43,7 @@ class Network:
     route: Callable[[str, int], tuple[str, int]] = _unrouted
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(NamedTuple):
     """A connected, non-blocking socket, the receiver's to close; ``address`` is the one that answered."""
 
     sock: socket.socket

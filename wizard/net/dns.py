@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import dns.exception
 import dns.flags
@@ -48,8 +48,7 @@ class Answer(Generic[T]):
     exists: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class SrvRecord:
+class SrvRecord(NamedTuple):
     """RFC 2782. ``target`` is a host name as A-labels, or "" where the service is decidedly not offered (".")."""
 
     priority: int
@@ -58,8 +57,7 @@ class SrvRecord:
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class MxRecord:
+class MxRecord(NamedTuple):
     """RFC 5321 section 5.1. ``host`` is a host name as A-labels, or "" where the domain takes no mail (RFC 7505)."""
 
     preference: int

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from publicsuffixlist import PublicSuffixList
 
 # The last label of an IP address, in any notation that some program reads as one ("10.1", "0x7f000001", "[::1]").
@@ -38,20 +40,30 @@ def same_registrable(host: str, other: str) -> bool:
 
 
 @cache
-def _lines() -> tuple[str, ...]:
+def _list() -> bytes:
     from publicsuffixlist import PSLFILE
 
-    return tuple(Path(PSLFILE).read_text(encoding="utf-8").splitlines())
+    return Path(PSLFILE).read_bytes()
 
 
 @cache
 def _suffixes_under(top: str) -> PublicSuffixList:
-    """The rules of one top-level domain (A-label): ready after 6 ms, where the whole list takes 35."""
+    """The rules of one top-level domain (A-label): ready after 1 ms, where the whole list takes 35."""
     from publicsuffixlist import PublicSuffixList
 
-    endings = tuple({ending for form in {top, _unicode(top)} for ending in (f".{form}", form)})
-    rules = [line for line in _lines() if line.endswith(endings) and not line.startswith("//")]
+    rules = [rule for form in {top, _unicode(top)} for rule in _rules_ending_in(form)]
     return PublicSuffixList(source="\n".join(rules))
+
+
+def _rules_ending_in(label: str) -> Iterator[str]:
+    """The lines that are ``label``, or end in a dot and it; searched for: most of 16,000 lines end otherwise."""
+    content, ending = _list(), label.encode()
+    end = content.find(ending + b"\n")
+    while end >= 0:
+        line = content[content.rfind(b"\n", 0, end) + 1 : end + len(ending)]
+        if line == ending or (line.endswith(b"." + ending) and not line.startswith(b"//")):
+            yield line.decode()
+        end = content.find(ending + b"\n", end + 1)
 
 
 def _unicode(label: str) -> str:

@@ -49,8 +49,9 @@ class FailureKind(StrEnum):
 class Failure:
     """A failed step. ``host`` and ``port`` say where; ``detail`` is the evidence, already printable, in English or raw.
 
-    ``status``: the HTTP status for HTTP_STATUS. ``certificate_names``: the host names of the certificate shown, as
-    A-labels (a wildcard begins with ``*.``), for TLS_NAME_MISMATCH; the chain of that certificate is valid.
+    ``status``: the HTTP status for HTTP_STATUS; for DNS_FAILED the response code with which every server refused.
+    ``certificate_names``: the host names of the certificate shown, as A-labels (a wildcard begins with ``*.``), for
+    TLS_NAME_MISMATCH; the chain of that certificate is valid.
     """
 
     kind: FailureKind

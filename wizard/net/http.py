@@ -2,7 +2,7 @@
 
 https and port 443 only, at every step; certificates checked; no cookie, no credential; at most four redirects, each
 listed; headers, body (after decompression) and time bounded. Nothing raises for what a server does. The connections
-themselves are those of :mod:`wizard.net.http_pool`.
+themselves are those of :mod:`wizard.net.http_client`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ import sys
 import threading
 import zlib
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from http import HTTPStatus
+from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wizard.model.text import printable
 from wizard.net.failures import Failure, FailureKind
@@ -23,7 +22,7 @@ from wizard.net.urls import HTTPS_PORT, SecureUrl, follow, parse_secure_url
 
 if TYPE_CHECKING:
     from wizard.net.connect import Network
-    from wizard.net.http_pool import Client, Request, Response
+    from wizard.net.http_client import Client, Request, Response
 
 MAX_BODY = 256 * 1024
 """Bytes of a body, counted after decompression."""
@@ -38,23 +37,20 @@ _GZIP, _ZLIB, _RAW_DEFLATE = 31, 15, -15  # zlib's “wbits”
 _WINDOWS = {"gzip": (_GZIP,), "x-gzip": (_GZIP,), "deflate": (_ZLIB, _RAW_DEFLATE)}
 
 
-# What a first connection needs, in the order of need: the records of first answers, connections, HTTP, and what
-# httpcore imports at its first lock.
+# What a first connection needs, in the order of need: the records of first answers, connections, HTTP.
 _LOADED_LATE = (
     "dns.rdtypes.IN.SRV",
     "dns.rdtypes.ANY.MX",
     "dns.rdtypes.IN.A",
     "dns.rdtypes.IN.AAAA",
     "aiohappyeyeballs",
-    "wizard.net.http_pool",
-    "anyio._backends._asyncio",
+    "wizard.net.http_client",
 )
 
 _warming: threading.Thread | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(NamedTuple):
     """An answer with a 2xx status. ``url`` is the last of ``hops``: every URL that was asked, in order.
 
     ``content_type`` is lower-case, without parameters, empty where the server gives none or nonsense.
@@ -97,7 +93,7 @@ async def fetch(
     try:
         async with asyncio.timeout(TIMEOUT):
             await _loaded()
-            from wizard.net.http_pool import Client, Request
+            from wizard.net.http_client import Client, Request
 
             client = Client(network, connecting)
             request = Request(first, method, body, content_type)
@@ -108,7 +104,7 @@ async def fetch(
         if client is None:
             abandon(connecting)
         else:
-            await client.close()
+            client.close()
 
 
 async def _exchange(
@@ -158,6 +154,8 @@ def _arrive(response: Response, hops: list[SecureUrl]) -> Fetched | Failure:
 
 
 def _status_line(status: int) -> str:
+    from http import HTTPStatus
+
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wizard.model.servers import Protocol, SocketType
 from wizard.model.text import printable
@@ -52,8 +52,7 @@ REMINDER_DELAY = 1.5
 """Seconds after the greeting until an early question is asked again: some servers drop what comes before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """A server of a protocol, and how the connection is secured; ``host`` as A-labels."""
 
     protocol: Protocol

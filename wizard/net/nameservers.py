@@ -11,10 +11,9 @@ import os
 import socket
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import dns.asyncbackend
 import dns.asyncquery
@@ -59,8 +58,7 @@ _MAX_BYTES = 1 << 20  # of a file of the system; lists that block advertising ar
 _LOOPBACK = ("127.0.0.1", "::1")
 
 
-@dataclass(frozen=True, slots=True)
-class Nameserver:
+class Nameserver(NamedTuple):
     """A recursive DNS server. ``trusted``: whether its word that an answer was validated (the AD bit) counts.
 
     The path to a remote server is open to forgery (RFC 4035 section 4.9.3). So the bit counts from this very machine,
@@ -162,7 +160,14 @@ def is_address(text: str) -> bool:
 
 
 class _Unusable(Exception):
-    """A server has answered, and the answer is of no use; the text says why. Never leaves this module."""
+    """A server has answered, and the answer is of no use; the text says why. Never leaves this module.
+
+    ``rcode``: the code with which it refused.
+    """
+
+    def __init__(self, text: str, rcode: int | None = None) -> None:
+        super().__init__(text)
+        self.rcode = rcode
 
 
 class Transport:
@@ -236,7 +241,9 @@ async def query_servers(servers: list[Transport], name: dns.name.Name, kind: str
         silent = ", ".join(transport.server.address for transport in servers)
         return Failure(FailureKind.DNS_TIMEOUT, host, detail=f"no answer from {silent}")
     except ExceptionGroup as group:
-        return Failure(FailureKind.DNS_FAILED, host, detail="; ".join(map(str, group.exceptions)))
+        codes = [getattr(error, "rcode", None) for error in group.exceptions]
+        status = None if None in codes else codes[0]
+        return Failure(FailureKind.DNS_FAILED, host, detail="; ".join(map(str, group.exceptions)), status=status)
     if others_silent:
         servers.sort(key=lambda transport: transport is not asked[index])
     return reply
@@ -254,7 +261,7 @@ async def _query_server(transport: Transport, name: dns.name.Name, kind: str) ->
             reply = await _exchange(transport, dns.message.make_query(name, kind, flags=dns.flags.RD))
         _check_usable(reply)
     except (OSError, EOFError, _Unusable) as error:
-        raise _Unusable(f"{server.address}: {_reason(error)}") from error
+        raise _Unusable(f"{server.address}: {_reason(error)}", getattr(error, "rcode", None)) from error
     if not server.trusted:
         reply.flags &= ~dns.flags.AD
     return reply
@@ -262,7 +269,7 @@ async def _query_server(transport: Transport, name: dns.name.Name, kind: str) ->
 
 def _check_usable(reply: dns.message.Message) -> None:
     if reply.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
-        raise _Unusable(dns.rcode.to_text(reply.rcode()))
+        raise _Unusable(dns.rcode.to_text(reply.rcode()), reply.rcode())
     if not reply.answer and reply.rcode() == dns.rcode.NOERROR and not reply.flags & (dns.flags.RA | dns.flags.AA):
         raise _Unusable("it does not look names up for others")  # it knows of another server only
 

@@ -7,7 +7,7 @@ programs is how a check is passed and something else is done. So what is ambiguo
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
 from wizard.model.address import parse_hostname
@@ -23,8 +23,7 @@ _OFTEN_MISREAD = re.compile(r"[\\\s]|^[A-Za-z][A-Za-z0-9+.\-]*:(?!//[^/])|^//(?!
 _UNESCAPED = "!$&'()*+,/:;=?@%~"
 
 
-@dataclass(frozen=True, slots=True)
-class SecureUrl:
+class SecureUrl(NamedTuple):
     """``host`` is an A-label name; ``target`` is what the request line has: path and query, escaped, ASCII."""
 
     host: str

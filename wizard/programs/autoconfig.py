@@ -41,6 +41,7 @@ from wizard.model.servers import server as make_server
 from wizard.model.text import has_controls, printable
 from wizard.programs.comparing import described
 from wizard.programs.elements import Element, read_tree
+from wizard.programs.names import username_forms
 from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
 from wizard.programs.reading import (
     LONGEST_VALUE,
@@ -87,18 +88,13 @@ def survives_thunderbird(text: str) -> bool:
     return _NUMBER.fullmatch(text) is None or _UNCHANGED.fullmatch(text) is not None
 
 
-def username_for(username: str, address: EmailAddress) -> str | None:
-    """How ``username`` is written: a placeholder where it is the address or its local part, else as it is.
+def username_for(username: str, address: EmailAddress, published: str = "") -> str | None:
+    """How ``username`` is written: with placeholders where it has parts of the address, else as it is.
 
-    The placeholder is right for this person, and for the others of a shared computer who have an address of the same
-    domain (Thunderbird looks a local file up by the domain). None: no spelling is understood by every reader.
+    The form is right for this person, and for everybody else who gets the file: it is looked up by the domain alone.
+    ``published``: the form that the provider gave it. None: no spelling is understood by every reader.
     """
-    exact = str(address)
-    if "%" not in exact and "%" not in username:  # nothing in them is replaced: the usual case, without trying it out
-        if username in (exact, address.local):
-            return EMAIL_ADDRESS if username == exact else EMAIL_LOCAL_PART
-        return username if survives_thunderbird(username) else None
-    for text in (EMAIL_ADDRESS, EMAIL_LOCAL_PART, username):
+    for text in username_forms(username, address, published):
         means_it = fill(text, address) == username and _thunderbird_fills(text, address) == username
         if means_it and survives_thunderbird(text):
             return text
@@ -123,7 +119,7 @@ def _reason_against(account: MailAccount) -> str | None:
         return _("Thunderbird cannot read an address with two @; use the values of the card.")
     domain_survives = survives_thunderbird(account.address.domain.ascii)
     for server in (account.incoming, account.outgoing, *account.alternatives):
-        if server.username and username_for(server.username, account.address) is None:
+        if server.username and username_for(server.username, account.address, server.username_form) is None:
             return _(
                 "Thunderbird would change the user name “{name}” when it reads the file; type it by hand, with the "
                 "values of the card."
@@ -138,7 +134,7 @@ def _reason_against(account: MailAccount) -> str | None:
 def _values(account: MailAccount) -> dict[str, Any]:
     return {
         "leave": None if account.leave is None else leave_written(account.leave),
-        "autoconfig_username": lambda server: username_for(server.username, account.address),
+        "autoconfig_username": lambda server: username_for(server.username, account.address, server.username_form),
     }
 
 
@@ -184,21 +180,26 @@ class ReadConfig:
     any_domain: bool = False
 
 
-def read_autoconfig(content: bytes, name: str) -> ReadConfig:
+def read_autoconfig(content: bytes, name: str, domain: Domain | None = None) -> ReadConfig:
     """Read the bytes of a file; ``name`` is what errors call it. Placeholders in host and user names stay.
 
-    A server about whose log-in the file says nothing that is known has no ``authentication``. Raises Problem with file
-    and line when it is not an autoconfig file, is unsafe, or has no server that can be used.
+    ``domain``: whose settings are wanted, where a file has several providers; else, and where none names it, the first
+    counts that can be used. A server about whose log-in the file says nothing that is known has no ``authentication``.
+    Raises Problem with file and line when it is not an autoconfig file, is unsafe, or has no server that can be used.
     """
     root = read_tree(content, name)
     providers = list(root.all("emailProvider")) if root.called("clientConfig") else []
     if not providers:
         place = Place(printable(name), root.line)
         raise Problem(_("This is not an autoconfig file: it has no e-mail provider."), place=place)
-    for provider in providers[:-1]:  # one there has to be; of several the first that can be used counts
-        with suppress(Problem):
-            return _read_provider(provider, name)
-    return _read_provider(providers[-1], name)
+    if len(providers) > 1:
+        readable = []
+        for provider in providers:
+            with suppress(Problem):
+                readable.append(_read_provider(provider, name))
+        if readable:
+            return next((read for read in readable if domain in read.config.domains), readable[0])
+    return _read_provider(providers[0], name)
 
 
 def _read_provider(provider: Element, name: str) -> ReadConfig:
@@ -237,8 +238,7 @@ def _collect(
     entries = [child for child in provider.children if child.called("incomingServer") or child.called("outgoingServer")]
     if len(entries) > SERVER_LIMIT:
         raise Problem(_("The file has more than {count} servers.").format(count=SERVER_LIMIT), place=Place(name))
-    receiving = [_text(entry, "username") for entry in entries if entry.called("incomingServer")]
-    usual = next((username for username in receiving if username), "")
+    usual = _usual_names(entries)
     for entry in entries:
         try:
             server = _server(entry, usual)
@@ -257,6 +257,18 @@ def _collect(
     return ReadConfig(config, leave, tuple(printable(reason) for reason in skipped))
 
 
+def _usual_names(entries: list[Element]) -> dict[str, str]:
+    """The user name of an element that has none, by the element's name; empty where there is none.
+
+    For sending it is the one for receiving, which files of the ISPDB mean. Where no server has a name, it is the
+    address, which is tried first everywhere (RFC 6186 section 4).
+    """
+    receiving = [_text(entry, "username") for entry in entries if entry.called("incomingServer")]
+    names = [name for name in (_text(entry, "username") for entry in entries) if name]
+    fallback = "" if names else EMAIL_ADDRESS
+    return {"incomingServer": fallback, "outgoingServer": next((name for name in receiving if name), fallback)}
+
+
 def _left_out(entry: Element, problem: Problem) -> str:
     words = [_("line {line}").format(line=entry.line), _text(entry, "hostname"), problem.text]
     return ": ".join(word for word in words if word)
@@ -266,13 +278,14 @@ def _display_name(provider: Element, identity: str) -> str:
     return printable(_text(provider, "displayName") or _text(provider, "displayShortName") or identity, 60)
 
 
-def _server(entry: Element, usual: str) -> IncomingServer | OutgoingServer:
+def _server(entry: Element, usual: dict[str, str]) -> IncomingServer | OutgoingServer:
     """The server of an element; raises Problem with the reason when it cannot be used.
 
-    ``usual`` is the user name for sending where the element has none: the one for receiving.
+    ``usual``: the user name where the element has none, by its own name.
     """
     kind = entry.attributes.get("type", "").lower()
-    wanted = ("smtp",) if entry.called("outgoingServer") else ("imap", "pop3")
+    sends = entry.called("outgoingServer")
+    wanted = ("smtp",) if sends else ("imap", "pop3")
     if kind not in wanted:
         raise Problem(_("the type “{kind}” is not known").format(kind=printable(kind, 40)))
     protocol = Protocol(kind)
@@ -291,7 +304,7 @@ def _server(entry: Element, usual: str) -> IncomingServer | OutgoingServer:
         hostname=host,
         port=parse_port(_text(entry, "port")),
         socket_type=socket_type,
-        username=_username(entry, protocol, methods, usual),
+        username=_username(entry, protocol, methods, usual["outgoingServer" if sends else "incomingServer"]),
         authentication=methods,
     )
 
@@ -322,8 +335,8 @@ def _methods(entry: Element, protocol: Protocol) -> tuple[AuthenticationMethod, 
 def _username(entry: Element, protocol: Protocol, methods: tuple[AuthenticationMethod, ...], usual: str) -> str:
     username = _text(entry, "username")
     needed = protocol is not Protocol.SMTP or not methods or not PASSWORD_METHODS.isdisjoint(methods)
-    if needed and not username and protocol is Protocol.SMTP:
-        username = usual  # files of the ISPDB leave it out
+    if needed and not username:
+        username = usual
     if has_controls(username):
         raise Problem(_("the user name contains a control character"))
     if len(username) > LONGEST_VALUE:

@@ -90,6 +90,10 @@ def _check(content: bytes, account: MailAccount) -> None:
         # Without a log-in the name means nothing; without one the reader takes the address.
         nameless = tuple(replace(server, username="") for server in account_read.outgoing)
         account_read = replace(account_read, outgoing=nameless)
+    # The reader is lenient about the word for the encryption; the programs that read such a file are not.
+    words = [entry.first("Encryption") for entry in next(response.all("Account")).all("Protocol")]
+    if words != [_ENCRYPTION_FOR[server.socket_type] for server in (account.incoming, account.outgoing)]:
+        raise Mismatch(f"encryption {words}")
     require_same(account_read, account, method=first_method, leave=None)
 
 

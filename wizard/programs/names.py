@@ -6,6 +6,9 @@ to be changed gets the first 8 hexadecimal digits of the address's SHA-256 befor
 never share a file. The same happens to a name that begins with a dot or a hyphen (hidden file, taken for an option)
 or with a device name of Windows (``con``, ``nul``, ``com1``, …), and to one longer than 150 bytes (file systems: 255).
 
+User names: the form that a name has for everybody, with the placeholders of autoconfig in place of the parts of the
+address. Found out only where it cannot be chance that these parts stand there.
+
 Identities: the same mailbox always the same, two mailboxes never. A device replaces a profile by its outer
 PayloadIdentifier, and updates an account whose inner PayloadIdentifier and PayloadUUID are both known to it (Apple,
 CommonPayloadKeys). So everything outside comes from the exact address alone, and a corrected profile takes the place
@@ -19,8 +22,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wizard.model.servers import EMAIL_ADDRESS, EMAIL_LOCAL_PART, canonical_form
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from wizard.model.address import EmailAddress
     from wizard.model.servers import Protocol
@@ -56,6 +61,26 @@ def safe_name(address: EmailAddress) -> str:
 def file_name(pattern: str, address: EmailAddress) -> str:
     """The file name that ``pattern`` of clients.yaml means for ``address``."""
     return pattern.replace("ADDRESS", safe_name(address)) if "ADDRESS" in pattern else pattern
+
+
+def username_forms(username: str, address: EmailAddress, published: str) -> Iterator[str]:
+    """What ``username`` may be for other users of the domain, the likeliest form first; last as it is.
+
+    ``published``: the form in which the provider published it; empty where that is not known. Without it a local part
+    counts where it is a whole part of the name: before an @, after the backslash or slash behind the name of a Windows
+    network, or beside the whole domain.
+    """
+    local, domain = address.local, address.domain.ascii
+    yield EMAIL_ADDRESS
+    yield EMAIL_LOCAL_PART
+    yield canonical_form(published)
+    rest = username.removeprefix(local)
+    if rest not in (username, f"@{domain}") and (rest.startswith("@") or rest[1:] == domain):
+        yield EMAIL_LOCAL_PART + rest
+    begin = username.removesuffix(local)
+    if begin != username and (begin.endswith(("\\", "/")) or begin[:-1] == domain):
+        yield begin + EMAIL_LOCAL_PART
+    yield username
 
 
 def uuid_of(seed: str) -> str:

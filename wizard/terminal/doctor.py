@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
-from wizard.app.doctor import unexplained
 from wizard.app.passwords import COMMAND, DESCRIPTOR
 from wizard.diagnosis.report import rung_detail
 from wizard.discovery.registry import origin_label
@@ -14,7 +13,7 @@ from wizard.interview.steps import Choice, Password, Select
 from wizard.language import translate as _
 from wizard.model.diagnosis import Confidence, RungName, RungStatus
 from wizard.model.problems import InputNeeded
-from wizard.model.servers import SocketType
+from wizard.model.servers import Protocol, SocketType
 from wizard.model.text import printable
 from wizard.terminal.screen import NARROW
 from wizard.wording import (
@@ -34,15 +33,14 @@ if TYPE_CHECKING:
 
     from wizard.app.doctor import DoctorResult
     from wizard.discovery.lookup import LookUp
-    from wizard.model.diagnosis import Diagnosis, Finding, Observation, Rung, Target
+    from wizard.model.diagnosis import Finding, Observation, Rung, Target
     from wizard.model.discovery import DiscoveryReport
     from wizard.model.problems import Notice
     from wizard.model.secret import Secret
-    from wizard.model.servers import Protocol
     from wizard.terminal.prompters import Prompter
     from wizard.terminal.screen import Screen
 
-    Rungs = Mapping[Protocol, Sequence[Rung]]
+    Rungs = Mapping[Target, Sequence[Rung]]
 
 _LONGEST_DETAIL = 200
 _BEFORE, _AFTER = (RungName.DNS, RungName.TCP), (RungName.CAPABILITIES, RungName.LOGIN)
@@ -104,7 +102,7 @@ class DoctorView:
         show_findings(screen, diagnosis.findings)
         if not diagnosis.findings:
             screen.blank()
-            screen.say(_verdict(diagnosis), style="bold")
+            screen.say(_verdict(result), style="bold")
         if result.notes:
             screen.blank()
             screen.fields([(_("Please note"), [notice.text for notice in result.notes])])
@@ -119,10 +117,27 @@ def ask_password(prompter: Prompter, message: str) -> Secret:
     return secret
 
 
-def _verdict(diagnosis: Diagnosis) -> str:
-    if unexplained(diagnosis):
+def _verdict(result: DoctorResult) -> str:
+    """What was seen to be right: no more than what was looked at."""
+    if result.unexplained:
         return _("A step failed, and its cause is not known.")
-    return _("Nothing is wrong: the servers answer as they should.")
+    reading = [target for target in result.working if target.protocol is not Protocol.SMTP]
+    sending = [target for target in result.working if target.protocol is Protocol.SMTP]
+    if reading and sending:
+        words = _(
+            "Nothing is wrong: the servers for reading ({reading}) and sending ({sending}) answer as they should."
+        )
+        return words.format(reading=_places(reading), sending=_places(sending))
+    if reading:
+        words = _("Nothing is wrong with reading ({reading}). Sending was not checked: give its server with --smtp.")
+        return words.format(reading=_places(reading))
+    words = _("Nothing is wrong with sending ({sending}). Reading was not checked: give its server with --imap.")
+    return words.format(sending=_places(sending))
+
+
+def _places(targets: Sequence[Target]) -> str:
+    """``IMAP: mail.example.org, POP3: …``"""
+    return ", ".join(f"{protocol_label(target.protocol)}: {target.host}" for target in targets)
 
 
 def _target_lines(target: Target) -> list[str]:
@@ -158,7 +173,7 @@ class Ladders:
 
     def __init__(self, screen: Screen | None, targets: Sequence[Target]) -> None:
         self._screen, self._targets = screen, targets
-        self._rungs: dict[Protocol, list[Rung]] = {target.protocol: [] for target in targets}
+        self._rungs: dict[Target, list[Rung]] = {target: [] for target in targets}
         self._live: Live | None = None
         self.stay = screen is not None and not screen.redraws and screen.for_people
 
@@ -175,11 +190,11 @@ class Ladders:
 
     def add(self, target: Target, rung: Rung) -> None:
         """A step to ``target`` has ended."""
-        self._rungs[target.protocol].append(rung)
+        self._rungs[target].append(rung)
         if self._live is not None:
             self._draw()
         elif self.stay and self._screen is not None:
-            self._screen.say(f"{protocol_label(target.protocol)}, {_line(rung, detail=True)}")
+            self._screen.say(f"{_heading(target, self._targets)}, {_line(rung, detail=True)}")
 
     def _draw(self) -> None:
         from rich.console import Group
@@ -197,8 +212,7 @@ class Ladders:
 def show_ladders(screen: Screen, observed: Sequence[Observation], *, verbose: bool = False) -> None:
     """What came of every step, for good; ``verbose``: with what was seen."""
     rungs = {
-        server.target.protocol: [replace(rung, detail=rung_detail(rung, server)) for rung in server.rungs]
-        for server in observed
+        server.target: [replace(rung, detail=rung_detail(rung, server)) for rung in server.rungs] for server in observed
     }
     targets = [server.target for server in observed]
     for line in ladder_lines(targets, rungs, screen.width - screen.margin, details=verbose):
@@ -212,22 +226,32 @@ def ladder_lines(
 
     ``running``: a step that has not ended has dots.
     """
-    cells = {target.protocol: _cells(target, rungs[target.protocol], running=running) for target in targets}
+    cells = {target: _cells(target, rungs[target], running=running) for target in targets}
     names = [name for name in _in_order(targets) if any(name in column for column in cells.values())]
     label_width = 2 + max((len(rung_label(name)) for name in names), default=0)
-    column_width = 2 + max([10, *(len(cell) for column in cells.values() for cell in column.values())])
+    headings = [_heading(target, targets) for target in targets]
+    column_width = 2 + max(
+        [10, *map(len, headings), *(len(cell) for column in cells.values() for cell in column.values())]
+    )
     if details or width < NARROW or label_width + column_width * len(targets) > width:
         return [
             line
             for target in targets
-            for line in _below(target, rungs[target.protocol], width, running=running, details=details)
+            for line in _below(target, rungs[target], width, running=running, details=details)
         ]
-    head = ("", *(protocol_label(target.protocol) for target in targets))
-    body = [(rung_label(name), *(cells[target.protocol].get(name, "") for target in targets)) for name in names]
+    head = ("", *headings)
+    body = [(rung_label(name), *(cells[target].get(name, "") for target in targets)) for name in names]
     return [
         "".join([label.ljust(label_width), *(cell.ljust(column_width) for cell in row)]).rstrip()
         for label, *row in (head, *body)
     ]
+
+
+def _heading(target: Target, targets: Sequence[Target]) -> str:
+    """The protocol; where there are two servers of it, also which of them."""
+    label = protocol_label(target.protocol)
+    several = sum(other.protocol is target.protocol for other in targets) > 1
+    return f"{label} {target.host} {target.port}" if several else label
 
 
 def _in_order(targets: Sequence[Target]) -> Sequence[RungName]:

@@ -19,6 +19,7 @@ from wizard.app.guided.work import connect, stopped, targets_for, write
 from wizard.app.writing import steps_at_provider
 from wizard.interview.steps import BACK, Prompt, Select, Sentence
 from wizard.language import translate as _
+from wizard.model.discovery import NETWORK_CODES
 from wizard.model.problems import InputNeeded
 from wizard.terminal.advice import show_advice
 from wizard.terminal.lookup import say_silence, show_chosen, show_warnings, watch
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from wizard.terminal.prompters import Prompter
     from wizard.terminal.screen import Screen
 
-_ASKED = ("foreign_domain", "guess", "plaintext", "no_network", "no_such_domain")
+_ASKED = ("foreign_domain", "guess", "plaintext", *NETWORK_CODES, "no_such_domain")
 """Codes of what is put as a question, and need not be said besides."""
 
 

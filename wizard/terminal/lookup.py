@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 from wizard.app.servers import (
     does_not_exist,
     lacks_network,
+    network_lies,
+    network_notice,
     next_step,
     nothing_known,
     what_to_do_about_silence,
 )
+from wizard.discovery.owners import SEVERAL_PROVIDERS
 from wizard.discovery.registry import provenance_label, source_label
 from wizard.language import translate as _
 from wizard.model.discovery import Outcome, Source
@@ -131,7 +134,7 @@ def show_report(screen: Screen, report: DiscoveryReport, *, verbose: bool = Fals
         screen.say(" ".join(filter(None, sentences)))
     _show_steps(screen, report)
     show_notices(screen, report, shown=sentences[:1])
-    if verbose or not (report.usable or sources_shown or does_not_exist(report)):
+    if verbose or not (report.usable or sources_shown or does_not_exist(report) or network_lies(report)):
         _show_sources(screen, report, verbose=verbose)
 
 
@@ -162,8 +165,17 @@ def _show_steps(screen: Screen, report: DiscoveryReport) -> None:
 
 
 def show_warnings(screen: Screen, report: DiscoveryReport, *, shown: Sequence[str] = ()) -> None:
-    """What to mind, without the warnings that hold a sentence of ``shown``, which stands elsewhere with its doubt."""
-    texts = [notice.text for notice in report.warnings if not any(sentence in notice.text for sentence in shown)]
+    """What to mind, without the warnings that hold a sentence of ``shown``, which stands elsewhere with its doubt.
+
+    That several owners are named says more than each difference between their servers.
+    """
+    several = any(notice.code == SEVERAL_PROVIDERS for notice in report.warnings)
+    texts = [
+        notice.text
+        for notice in report.warnings
+        if not (several and notice.code == "sources_disagree")
+        and not any(sentence in notice.text for sentence in shown)
+    ]
     if texts:
         screen.blank()
         screen.fields([(_("Please note"), texts)])
@@ -183,6 +195,13 @@ def show_notices(screen: Screen, report: DiscoveryReport, *, shown: Sequence[str
         asked.append(_("The guided set-up asks you; in a script {options} agrees.").format(options=options))
         screen.blank()
         screen.fields([(_("To agree to"), asked)])
+
+
+def say_network(screen: Screen, report: DiscoveryReport) -> None:
+    """What is wrong with the network, where no server was looked at because of it and nobody is asked."""
+    network = network_notice(report)
+    if network is not None and network_lies(report):
+        screen.say(network.text)
 
 
 def say_silence(screen: Screen, servers: Sequence[FoundServer]) -> None:

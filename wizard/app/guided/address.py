@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.app.guided.state import Place, Round, Work, WorkKind
-from wizard.app.servers import does_not_exist, lacks_network, near_address
+from wizard.app.servers import does_not_exist, near_address, network_lies, network_notice
 from wizard.interview.answers import Origin
 from wizard.interview.steps import Choice, Select, Text
 from wizard.language import translate as _
@@ -169,24 +169,37 @@ def looked_up(_context: Context, state: State, report: DiscoveryReport) -> State
 
 def to_report(context: Context, state: State) -> State:
     """Go on to the advice, unless the network was missing or the domain does not exist."""
-    assert state.report is not None
-    if context.asks and lacks_network(state.report):
-        return state.to(Place.NO_NETWORK)
-    if context.asks and not state.report.usable and does_not_exist(state.report):
-        return state.to(Place.NO_DOMAIN)
+    report = state.report
+    assert report is not None
+    network = network_notice(report)
+    if network is not None:
+        if context.asks:
+            return state.to(Place.NO_NETWORK)
+        if network_lies(report) and report.usable:  # there the servers say that they do not answer
+            state = state.say(network.text)
+    elif context.asks and does_not_exist(report):
+        if not report.usable:
+            return state.to(Place.NO_DOMAIN)
+        state = state.say(*(notice.text for notice in report.warnings if notice.code == "no_such_domain"))
     return state.to(Place.TO_ADVICE)
 
 
 def ask_network(_context: Context, state: State) -> Select:
+    """Ask what now. Where the network stands in the way, the servers of the catalogue are preset: it rarely changes."""
+    report = state.report
+    assert report is not None
+    network = network_notice(report)
+    assert network is not None
+    servers = _("with the servers from the built-in catalogue") if report.usable else ""
     return Select(
         id=state.place,
-        text=_("Nobody in the network answered. Is this computer connected to the internet?"),
+        text=network.text,
         choices=(
             Choice(AGAIN, _("Look again")),
-            Choice(USE, _("Continue without the network")),
+            Choice(USE, _("Continue without the network"), hint=servers),
             Choice(STOP, _("Stop here")),
         ),
-        default=AGAIN,
+        default=USE if report.usable and network_lies(report) else AGAIN,
     )
 
 

@@ -17,8 +17,9 @@ from wizard.app.guided.state import (
     protocols_of,
 )
 from wizard.app.plan import not_answering, protocol_for, require_consent, require_servers, used_servers
-from wizard.app.servers import does_not_exist, lacks_network, nothing_known, what_to_do_about_silence
+from wizard.app.servers import does_not_exist, lacks_network, network_lies, nothing_known, what_to_do_about_silence
 from wizard.discovery.consent import consent_for_account, doubtful_servers
+from wizard.discovery.owners import owner_label
 from wizard.interview.steps import Choice, Prompt, Select
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungStatus
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from wizard.model.servers import Server
 
 USE, BY_HAND, STOP = "use", "by-hand", "stop"
+OTHER = "owner-"
+"""Before the number of another owner."""
 
 
 def parts(state: State) -> tuple[DiscoveryReport, Protocol]:
@@ -70,9 +73,10 @@ def to_servers(context: Context, state: State) -> State:
 
 def _why_typed(report: DiscoveryReport, protocol: Protocol) -> str:
     reason = ""
-    if not report.usable and not does_not_exist(report):  # that was said before
+    said_before = does_not_exist(report) or network_lies(report)
+    if not report.usable and not said_before:
         reason = nothing_known(report) + "\n"
-    elif not does_not_exist(report):
+    elif not said_before:
         words = protocol_label(protocol)
         reason = _("No {protocol} server is known for this address.").format(protocol=words) + "\n"
     return reason + _("Please enter the servers by hand; your provider's help pages name them.")
@@ -219,28 +223,45 @@ def take_silent(_context: Context, state: State, value: str) -> State:
 
 
 def ask_consent(_context: Context, state: State) -> Select:
+    report, _protocol = parts(state)
     notice = _consents(state)[0]
     agree = {
         "guess": _("They are right: use them"),
         "foreign_domain": _("Yes: use these servers"),
         "plaintext": _("Use them without encryption"),
     }.get(notice.code, _("Use these servers anyway"))
-    return _doubt(state, notice.text, agree)
+    if notice.code == "foreign_domain" and report.others:
+        agree = _("Yes, my mail is there: use {owner}").format(owner=_owner(report))
+    others = [
+        Choice(f"{OTHER}{number}", _("No: use {owner} instead").format(owner=_owner(other)))
+        for number, other in enumerate(report.others)
+    ]
+    return _doubt(state, notice.text, agree, *others)
 
 
-def take_consent(_context: Context, state: State, value: str) -> State:
+def take_consent(context: Context, state: State, value: str) -> State:
+    report, _protocol = parts(state)
     code = _consents(state)[0].code
     if value == USE:
         return state.to(Place.TO_DOUBTS, agreed=state.agreed | {code})
-    return (
-        state.to(Place.STOPPED) if value == STOP else enter(state, protocols_of(doubtful_servers(*parts(state), code)))
-    )
+    if value == STOP:
+        return state.to(Place.STOPPED)
+    if value == BY_HAND:
+        return enter(state, protocols_of(doubtful_servers(*parts(state), code)))
+    other = report.others[int(value.removeprefix(OTHER))]
+    # What was agreed to was about the servers that are not used now.
+    return state.to(Place.TO_SERVERS, report=other, agreed=frozenset(context.request.accept))
 
 
-def _doubt(state: State, question: str, agree: str) -> Select:
+def _owner(report: DiscoveryReport) -> str:
+    return owner_label(report.provider, (report.imap, report.pop3, report.smtp))
+
+
+def _doubt(state: State, question: str, agree: str, *others: Choice) -> Select:
+    by_hand = Choice(BY_HAND, _("Enter the servers by hand"))
     return Select(
         id=state.place,
         text=question,
-        choices=(Choice(USE, agree), Choice(BY_HAND, _("Enter the servers by hand")), Choice(STOP, _("Stop here"))),
+        choices=(Choice(USE, agree), *others, by_hand, Choice(STOP, _("Stop here"))),
         default=BY_HAND,
     )

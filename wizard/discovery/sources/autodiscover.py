@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from html import escape
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from wizard.discovery.consent import (
 )
 from wizard.discovery.source import SourceSpec, first_by_priority
 from wizard.discovery.sources.srv import in_order
+from wizard.discovery.tried import endpoint, left_out
 from wizard.discovery.wording import endpoints, explain, foreign_host, outcome_of, unusual_ports
 from wizard.language import mark
 from wizard.language import translate as _
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from wizard.discovery.context import Context
     from wizard.model.address import EmailAddress
     from wizard.model.problems import Notice
-    from wizard.model.servers import IncomingServer, OutgoingServer
     from wizard.net.http import Fetched
     from wizard.programs.autodiscover import ReadAutodiscover
     from wizard.programs.reading import ReadAccount
@@ -55,7 +54,7 @@ TARGETS = 3
 
 _WORTH_REPORTING = (Outcome.FOUND, Outcome.REFUSED, Outcome.MALFORMED, Outcome.UNREACHABLE, Outcome.NOTHING)
 _BEGIN = 2048  # bytes in which a document says what it is
-_ROOT = re.compile(rb"<(\w+:)?Autodiscover[\s>/]")
+_ROOT = re.compile(rb"<(\w+:)?Autodiscover[\s>/]", re.IGNORECASE)
 
 
 async def find(context: Context) -> SourceReport:
@@ -93,10 +92,14 @@ def question_for(address: EmailAddress) -> bytes:
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         f'<Autodiscover xmlns="{schemas}/requestschema/2006"><Request>'
-        f"<EMailAddress>{escape(str(address), quote=False)}</EMailAddress>"
+        f"<EMailAddress>{_escaped(str(address))}</EMailAddress>"
         f"<AcceptableResponseSchema>{schemas}/responseschema/2006a</AcceptableResponseSchema>"
         "</Request></Autodiscover>\n"
     ).encode()
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +236,7 @@ class _LookUp:
     def _read(self, question: _Question, read: ReadAutodiscover) -> SourceReport:
         evidence = Evidence(Source.AUTODISCOVER, question.trust, question.url)
         servers, odd_ports = _usable(read.account, evidence)
-        sentences = [unusual_ports(odd_ports)] if odd_ports else []
+        sentences = [unusual_ports(map(endpoint, odd_ports))] if odd_ports else []
         host = host_of(question.url)
         if read.exchange and not servers:
             self.hints.append(_("{host} names only Microsoft Exchange servers.").format(host=host))
@@ -255,7 +258,13 @@ class _LookUp:
             consent = (consent_to_redirect(home.ascii, [question.stranger], home),)
         detail = " ".join(sentences) or endpoints(servers)
         return SourceReport(
-            Source.AUTODISCOVER, outcome, url=question.url, detail=detail, servers=servers, needs_consent=consent
+            Source.AUTODISCOVER,
+            outcome,
+            url=question.url,
+            detail=detail,
+            servers=servers,
+            needs_consent=consent,
+            left_out=left_out(odd_ports),
         )
 
     def _own(self, host: str) -> bool:
@@ -290,16 +299,12 @@ def _is_page(fetched: Fetched) -> bool:
     return _ROOT.search(begin) is None and is_web_page(fetched.body, fetched.content_type)
 
 
-def _usable(account: ReadAccount, evidence: Evidence) -> tuple[tuple[FoundServer, ...], list[str]]:
+def _usable(account: ReadAccount, evidence: Evidence) -> tuple[tuple[FoundServer, ...], list[FoundServer]]:
     """The servers on ports that are for mail, and the others."""
-    servers, odd = [], []
-    both: tuple[IncomingServer | OutgoingServer, ...] = (*account.incoming, *account.outgoing)
-    for server in both:
-        if server.port in MAIL_PORTS:
-            servers.append(FoundServer(server, evidence))
-        else:
-            odd.append(f"{server.hostname} {server.port}")
-    return tuple(servers), odd
+    found = [FoundServer(server, evidence) for server in account.incoming]
+    found += [FoundServer(server, evidence) for server in account.outgoing]
+    on_mail_ports = tuple(server for server in found if server.server.port in MAIL_PORTS)
+    return on_mail_ports, [server for server in found if server.server.port not in MAIL_PORTS]
 
 
 def _failed(failure: Failure, question: _Question) -> SourceReport:

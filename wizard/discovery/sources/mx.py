@@ -1,8 +1,8 @@
 """The provider behind the MX records: hosts that receive a domain's mail lead to the provider of its mailboxes.
 
-What is known of that provider is looked for in the catalogue, in the ISPDB, and on its own autoconfig host, which is
-not told the address: it may belong to a stranger. Where nothing is known, the hosts may be those of a mail filter: then
-a provider of the catalogue that may send for the domain (SPF) is a guess.
+What is known of that provider is looked for in the catalogue, in the ISPDB, and on its own hosts, which are not told
+the address: they may belong to a stranger. Where nothing is known, the hosts may be those of a mail filter: then a
+provider of the catalogue that may send for the domain (SPF) is a guess.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING
 
-from wizard.discovery.catalogue import find_by_mx
-from wizard.discovery.config_file import fetch_config
+from wizard.discovery.catalogue import find_by_mx, find_provider
+from wizard.discovery.config_file import OtherQuestion, fetch_config, invented_address
 from wizard.discovery.consent import consent_to_hosts, is_own_host
 from wizard.discovery.source import SourceSpec, first_by_priority
 from wizard.discovery.sources.autoconfig import autoconfig_url
 from wizard.discovery.sources.catalogue import servers_of
 from wizard.discovery.sources.ispdb import ask_ispdb
+from wizard.discovery.sources.well_known import well_known_url
 from wizard.discovery.spf import providers_by_spf
 from wizard.discovery.wording import explain, outcome_of
 from wizard.language import mark
@@ -31,9 +33,10 @@ from wizard.net.failures import Failure
 from wizard.net.urls import dns_url
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from wizard.discovery.context import Context
+    from wizard.model.address import EmailAddress
     from wizard.model.provider import FactSource, Provider
     from wizard.net.dns import Answer, MxRecord
 
@@ -43,8 +46,11 @@ HOSTS = 10
 PROVIDERS = 3
 """Domains of providers that are asked about."""
 
+SILENCE = 2.5
+"""Seconds for which what a provider publishes is waited for before a guess is made."""
+
 PATIENCE = 1.0
-"""Seconds for which a guess waits for those who may know better."""
+"""Seconds of these for which other sources, which may know better, are waited for when nothing was published."""
 
 
 async def find(context: Context) -> SourceReport:
@@ -57,18 +63,27 @@ async def find(context: Context) -> SourceReport:
     hosts = mail_hosts(answer)
     if not hosts:
         why = _why_nothing(answer, domain)
-        return SourceReport(Source.MX, Outcome.NOTHING, url=url, detail=why, warnings=_warnings(answer, domain))
+        return SourceReport(Source.MX, Outcome.NOTHING, url=url, detail=why, warnings=_warnings(answer, context))
     domains = provider_domains(hosts, domain)
     trust = Trust.AUTHENTICATED if answer.secure else Trust.UNAUTHENTICATED
     provider, host = _known(hosts, context) if domains else (None, "")
     if provider is not None and (provider.config.incoming or provider.offers == "neither"):
-        return _from_catalogue(context, provider, host, trust)
-    report, behind = await asyncio.gather(
-        _published(context, hosts, domains, trust), providers_by_spf(context) if provider is None else _nobody()
-    )
-    if report.outcome is not Outcome.FOUND and behind and not await _receives_elsewhere(context):
-        return _behind_a_filter(context, behind, hosts[0])
-    return replace(report, provider=provider, url=url)
+        return replace(_from_catalogue(context, provider, host, trust), mail_hosts=hosts)
+    begun = SourceReport(Source.MX, Outcome.CANCELLED, url=url, provider=provider, mail_hosts=hosts)
+    context.findings.publish(begun)  # whom the mail is delivered to decides whether others have to be waited for
+    published = asyncio.create_task(_published(context, hosts, domains, trust))
+    behind = asyncio.create_task(providers_by_spf(context))  # beside what else is asked, so that it costs no time
+    try:
+        until = monotonic() + SILENCE
+        await asyncio.wait((published,), timeout=SILENCE)
+        guess = None
+        if provider is None and not (published.done() and published.result().outcome is Outcome.FOUND):
+            guess = await _behind_a_filter(context, behind, hosts[0], min(until - monotonic(), PATIENCE))
+        return replace(guess or replace(await published, provider=provider, url=url), mail_hosts=hosts)
+    finally:
+        published.cancel()
+        behind.cancel()
+        await asyncio.gather(published, behind, return_exceptions=True)
 
 
 def mail_hosts(answer: Answer[MxRecord]) -> tuple[str, ...]:
@@ -117,11 +132,14 @@ def _why_nothing(answer: Answer[MxRecord], domain: Domain) -> str:
     return _("The domain has no MX records.")
 
 
-def _warnings(answer: Answer[MxRecord], domain: Domain) -> tuple[Notice, ...]:
-    """What a person should know who gave an address of ``domain``: no mail can reach it."""
+def _warnings(answer: Answer[MxRecord], context: Context) -> tuple[Notice, ...]:
+    """What a person should know who gave an address of such a domain: no mail can reach it."""
+    domain = context.address.domain
     if not answer.exists:
-        text = _("The domain {domain} does not exist: is the address spelled correctly?").format(domain=domain.shown)
-        return (Notice("no_such_domain", text),)
+        text = _("The domain {domain} does not exist: is the address spelled correctly?")
+        if find_provider(domain, own=context.options.templates) is not None:
+            text = _("The domain {domain} is in the catalogue, but does not exist any more: no mail can reach it.")
+        return (Notice("no_such_domain", text.format(domain=domain.shown)),)
     if answer.records and not mail_hosts(answer):  # RFC 7505
         text = _("The domain {domain} says that it accepts no mail: is the address spelled correctly?")
         return (Notice("takes_no_mail", text.format(domain=domain.shown)),)
@@ -166,12 +184,21 @@ async def _published(context: Context, hosts: Sequence[str], domains: Sequence[D
     return SourceReport(Source.MX, Outcome.NOTHING, detail=detail)
 
 
-async def _nobody() -> tuple[Provider, ...]:
-    return ()
+async def _behind_a_filter(
+    context: Context, providers: asyncio.Task[tuple[Provider, ...]], host: str, patience: float
+) -> SourceReport | None:
+    """The servers of a provider that may send for the domain, where no others are known; ``host`` takes the mail.
+
+    ``patience``: seconds for which others are waited for, which may know better.
+    """
+    await asyncio.wait((providers,), timeout=max(0.0, patience))
+    if not providers.done() or not providers.result() or await _receives_elsewhere(context, patience):
+        return None
+    return _guess(context, providers.result(), host)
 
 
-async def _receives_elsewhere(context: Context) -> bool:
-    """Whether another source knows a server for receiving that answers; who is slower than PATIENCE does not count."""
+async def _receives_elsewhere(context: Context, patience: float) -> bool:
+    """Whether another source knows a server for receiving that answers; who is slower does not count."""
     findings = context.findings
 
     def answers() -> list[bool | None]:
@@ -181,7 +208,7 @@ async def _receives_elsewhere(context: Context) -> bool:
         return [*map(_receives, others), *(None for _source in silent)]
 
     with suppress(TimeoutError):
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             while True not in answers() and None in answers():
                 await findings.changed()
     return True in answers()
@@ -194,7 +221,7 @@ def _receives(report: SourceReport) -> bool | None:
     return True if True in seen else None if None in seen else False
 
 
-def _behind_a_filter(context: Context, providers: Sequence[Provider], host: str) -> SourceReport:
+def _guess(context: Context, providers: Sequence[Provider], host: str) -> SourceReport:
     """The servers of the first of ``providers`` as a guess: ``host`` only takes the mail, the others may send it."""
     domain, first = context.address.domain, providers[0]
     if len(providers) == 1:
@@ -223,13 +250,12 @@ def _behind_a_filter(context: Context, providers: Sequence[Provider], host: str)
 
 
 async def _ask(context: Context, host: str, domains: Sequence[Domain], trust: Trust) -> SourceReport:
-    """The best answer about ``domains``: of each the ISPDB's, then its own."""
+    """The best answer about ``domains``: of each the ISPDB's, then that of its autoconfig host, then its web site's."""
     questions: list[Coroutine[None, None, SourceReport]] = []
     for domain in domains:
         if context.options.ispdb:
             questions.append(ask_ispdb(context, domain, source=Source.MX, trust=trust))
-        url = autoconfig_url(domain)
-        questions.append(fetch_config(context, Source.MX, url, about=domain, home=domain.ascii, trust=trust))
+        questions += [_published_by(context, url_of, domain, trust) for url_of in (autoconfig_url, well_known_url)]
     reports = [report for report in await first_by_priority(questions) if report is not None]
     begin = _("The mail goes to {host}.").format(host=host)
     found = next((report for report in reports if report.outcome is Outcome.FOUND), None)
@@ -242,6 +268,25 @@ async def _ask(context: Context, host: str, domains: Sequence[Domain], trust: Tr
     names = ", ".join(domain.shown for domain in domains)
     nothing = _("Nothing is published for {domains}.").format(domains=names)
     return SourceReport(Source.MX, Outcome.NOTHING, detail=f"{begin} {nothing}")
+
+
+async def _published_by(
+    context: Context, url_of: Callable[[Domain, EmailAddress | None], str], domain: Domain, trust: Trust
+) -> SourceReport:
+    """What the provider with ``domain`` publishes; many of their hosts answer only where an address is asked about.
+
+    Those are told one that is nobody's: at the domain of the person's address, whose mail they receive, then their own.
+    """
+    invented = [invented_address(at) for at in (context.address.domain, domain)]
+    return await fetch_config(
+        context,
+        Source.MX,
+        url_of(domain, None),
+        about=domain,
+        home=domain.ascii,
+        trust=trust,
+        instead=[OtherQuestion(url_of(domain, address), address) for address in invented],
+    )
 
 
 def _question(context: Context) -> str:

@@ -19,13 +19,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from wizard.discovery.certificate_names import found_by_guess, named_by_certificate, notices_for
 from wizard.discovery.guesses import (
     Guess,
     Lead,
@@ -37,19 +36,20 @@ from wizard.discovery.guesses import (
 )
 from wizard.discovery.source import SourceSpec
 from wizard.discovery.sources.mx import mail_hosts, provider_domains
-from wizard.discovery.wording import endpoints, explain, outcome_of
+from wizard.discovery.tried import CERTIFICATE, is_there, tried_in_vain
+from wizard.discovery.wording import explain
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType, server
 from wizard.net.domains import same_registrable
 from wizard.net.failures import Failure, FailureKind
-from wizard.net.mail import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wizard.discovery.context import Context, LookUpOptions
+    from wizard.discovery.guess_outcomes import Finding
 
 GRACE = 0.7
 """Seconds that a better answer is still waited for when a good one is there; the same for what an account can do
@@ -61,40 +61,8 @@ FOREIGN_DELAY = 0.4
 CONNECTIONS = 40
 """At most, at any time."""
 
-KEPT = 3
-"""Findings of one protocol that are reported."""
-
 PROVIDER_DELAY = 1.5
 """Seconds at most that what the domain of the MX hosts publishes is waited for before its usual names are tried."""
-
-_MOST_INFORMATIVE = (
-    FailureKind.STARTTLS_INJECTION,
-    FailureKind.TLS_EXPIRED,
-    FailureKind.TLS_NOT_YET_VALID,
-    FailureKind.TLS_SELF_SIGNED,
-    FailureKind.TLS_UNTRUSTED,
-    FailureKind.TLS_NAME_MISMATCH,
-    FailureKind.TLS_TOO_OLD,
-    FailureKind.STARTTLS_REFUSED,
-    FailureKind.STARTTLS_MISSING,
-    FailureKind.SERVER_SAYS_NO,
-    FailureKind.ANSWER_TOO_LONG,
-    FailureKind.WRONG_PROTOCOL,
-    FailureKind.NOT_TLS,
-    FailureKind.TLS_FAILED,
-    FailureKind.CONNECTION_LOST,
-    FailureKind.TIMEOUT,
-    FailureKind.UNREACHABLE,
-    FailureKind.DNS_TIMEOUT,
-    FailureKind.DNS_FAILED,
-    FailureKind.ADDRESS_NOT_ALLOWED,
-    FailureKind.CONNECTION_REFUSED,
-    FailureKind.NO_ADDRESS,
-    FailureKind.NO_SUCH_NAME,
-)
-"""Which of many failures is reported: that of a mail server says more than that of a name that does not exist."""
-
-_ABSENT = frozenset({FailureKind.CONNECTION_REFUSED, FailureKind.NO_ADDRESS, FailureKind.NO_SUCH_NAME})
 
 
 async def find(context: Context) -> SourceReport:
@@ -107,18 +75,6 @@ async def find(context: Context) -> SourceReport:
         await race.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Finding:
-    """A server behind a guess. ``machine``: the address that answered, or a name where it is not known; ``asked``: the
-    host that was guessed, where it is not the one that was found.
-    """
-
-    found: FoundServer
-    rank: Rank
-    machine: str
-    asked: str = ""
-
-
 _Key = tuple[Protocol, str, int, Lead]
 
 
@@ -129,7 +85,8 @@ class _Race:
         self._context = context
         self._domain = context.address.domain
         self._limit = asyncio.Semaphore(CONNECTIONS)
-        self._tasks: dict[asyncio.Task[_Finding | Failure], Guess] = {}
+        self._tasks: dict[asyncio.Task[Finding | Failure], Guess] = {}
+        self._in_vain: list[tuple[Guess, Failure]] = []  # servers that are there but fail
         self._mx = asyncio.create_task(context.network.resolver.mx(self._domain.ascii))
         self._leads = {
             lead: asyncio.create_task(ask())
@@ -140,7 +97,7 @@ class _Race:
             )
         }
         self._zones: dict[str, asyncio.Task[frozenset[str]]] = {}
-        self._best: dict[Protocol, _Finding] = {}
+        self._best: dict[Protocol, Finding] = {}
         self._until: dict[Protocol, float] = {}  # until when a better one is waited for
         self._end = inf  # the end of all waiting
         self._takes_no_mail = False
@@ -175,36 +132,21 @@ class _Race:
         if self._takes_no_mail:
             detail = _("{domain} says that it accepts no mail.").format(domain=self._domain.shown)
             return SourceReport(Source.PROBE, Outcome.NOTHING, detail=detail)
+        from wizard.discovery.guess_outcomes import Finding, report_of
+
         ended = [task.result() for task in self._tasks if task.done() and not task.cancelled()]
-        findings = _deduplicated([result for result in ended if isinstance(result, _Finding) and self._holds(result)])
-        if not findings:
-            return _nothing([result for result in ended if isinstance(result, Failure)])
-        notices = [notices_for(finding.asked, finding.found, self._domain) for finding in findings if finding.asked]
-        return SourceReport(
-            Source.PROBE,
-            Outcome.FOUND,
-            detail=" ".join((endpoints(finding.found for finding in findings), *self._reasons(findings))),
-            servers=tuple(finding.found for finding in findings),
-            warnings=tuple(dict.fromkeys(warning for warning, _questions in notices)),
-            needs_consent=tuple(dict.fromkeys(question for _warning, questions in notices for question in questions)),
-        )
+        findings = self._needed([result for result in ended if isinstance(result, Finding)])
+        report = report_of(findings, [result for result in ended if isinstance(result, Failure)], self._domain)
+        return replace(report, tried=tried_in_vain(self._in_vain, self._context.address))
 
-    def _holds(self, finding: _Finding) -> bool:
-        """Whether nobody has published meanwhile what was guessed because nobody had."""
+    def _needed(self, findings: list[Finding]) -> list[Finding]:
+        """Without those that were guessed because nobody had published any, where somebody has meanwhile."""
         missing = {guess.protocol for guess in published_guesses(self._context.findings.reports.values())}
-        return finding.rank[0] is not Lead.PUBLISHED or finding.found.server.protocol in missing
-
-    def _reasons(self, findings: Iterable[_Finding]) -> list[str]:
-        """How it came to guesses that are not names of the domain."""
-        leads = {(finding.rank[0], finding.found.server.protocol is Protocol.SMTP) for finding in findings}
-        reasons = []
-        if (Lead.PUBLISHED, True) in leads:
-            reasons.append(_("Nobody published a server for sending; the host for receiving was tried for it."))
-        if (Lead.PUBLISHED, False) in leads:
-            reasons.append(_("Nobody published a server for receiving; the host for sending was tried for it."))
-        if any(lead is Lead.PROVIDER for lead, _sending in leads):
-            reasons.append(_("The usual names of those who receive the domain's mail were tried, too."))
-        return reasons
+        return [
+            finding
+            for finding in findings
+            if finding.rank[0] is not Lead.PUBLISHED or finding.found.server.protocol in missing
+        ]
 
     def _start(self, guesses: Iterable[Guess]) -> None:
         started = {_key(guess) for guess in self._tasks.values()}
@@ -224,14 +166,23 @@ class _Race:
         """The usual names at the domain of the first MX host, where its owner published no servers."""
         answer = await self._mx
         domains = () if isinstance(answer, Failure) else provider_domains(mail_hosts(answer)[:1], self._domain)
-        findings = self._context.findings
         with suppress(TimeoutError):
             async with asyncio.timeout(PROVIDER_DELAY):
-                while domains and Source.MX in findings.pending:
-                    await findings.changed()
-        report = findings.reports.get(Source.MX)
-        known = report is not None and (report.outcome is Outcome.FOUND or report.provider is not None)
+                while domains and self._provider_is_known() is None:
+                    await self._context.findings.changed()
+        known = Source.MX not in self._context.findings.pending and self._provider_is_known() is not False
         return () if known else provider_guesses(domains)
+
+    def _provider_is_known(self) -> bool | None:
+        """Whether servers of those who take the mail were published and answer; None where that will be seen."""
+        findings = self._context.findings
+        report = findings.reports.get(Source.MX)
+        if Source.MX in findings.pending:
+            return None
+        seen = {found.verified for found in report.servers} if report is not None else set()
+        if True in seen or (report is not None and report.provider is not None):
+            return True
+        return None if None in seen else False
 
     async def _from_published(self) -> tuple[Guess, ...]:
         """What follows from servers that others have published meanwhile."""
@@ -256,7 +207,7 @@ class _Race:
         """Whether anybody else is still asking."""
         return bool(self._context.findings.pending - {Source.PROBE})
 
-    def _take(self, ended: _Finding | Failure) -> None:
+    def _take(self, ended: Finding | Failure) -> None:
         if isinstance(ended, Failure) or ended.found.verified is not True:
             return
         protocol = ended.found.server.protocol
@@ -267,7 +218,7 @@ class _Race:
         if self._end == inf and Protocol.SMTP in self._best and len(self._best) > 1:
             self._end = monotonic() + GRACE
 
-    def _wanted(self, task: asyncio.Task[_Finding | Failure], guess: Guess) -> bool:
+    def _wanted(self, task: asyncio.Task[Finding | Failure], guess: Guess) -> bool:
         """Whether the guess has not answered, and its answer could be the better one."""
         best = self._best.get(guess.protocol)
         if task.done():
@@ -287,7 +238,7 @@ class _Race:
         ends = [end for end in (*self._until.values(), self._end) if now < end < inf]
         return min(ends) - now if ends else None
 
-    async def _try(self, guess: Guess) -> _Finding | Failure:
+    async def _try(self, guess: Guess) -> Finding | Failure:
         if guess.foreign:
             better = {
                 task
@@ -302,26 +253,36 @@ class _Race:
             return addresses
         if not addresses.records:  # no use in taking one of the connections
             return Failure(FailureKind.NO_ADDRESS if addresses.exists else FailureKind.NO_SUCH_NAME, guess.host)
+        from wizard.discovery.certificate_names import found_by_guess, named_by_certificate
+        from wizard.discovery.guess_outcomes import Finding
+        from wizard.net.mail import Endpoint
+
         endpoint = Endpoint(guess.protocol, guess.host, guess.port, guess.socket_type)
         async with self._limit:
             seen = await self._context.connections.connect(endpoint)
         if not isinstance(seen, Failure):
-            return _Finding(found_by_guess(self._context, seen), guess.rank, seen.address)
+            return Finding(found_by_guess(self._context, seen), guess.rank, seen.address)
         if seen.kind is FailureKind.TLS_NAME_MISMATCH:
             async with self._limit:
                 named = await named_by_certificate(self._context, endpoint, seen)
             if named is not None:  # never better than what answers to a name of the domain
-                return _Finding(
+                return Finding(
                     named, (max(guess.lead, Lead.MX_HOST), *guess.rank[1:]), named.server.hostname, guess.host
                 )
-        if seen.kind is FailureKind.STARTTLS_MISSING and not await self._made_up(guess, frozenset(addresses.records)):
-            return _Finding(await self._plain(guess, seen), guess.rank, guess.host)
+        if is_there(guess, seen) and (
+            seen.kind in CERTIFICATE or not await self._made_up(guess, frozenset(addresses.records))
+        ):
+            self._in_vain.append((guess, seen))
+            if seen.kind is FailureKind.STARTTLS_MISSING:
+                return Finding(await self._plain(guess, seen), guess.rank, guess.host)
         return seen
 
     async def _plain(self, guess: Guess, failure: Failure) -> FoundServer:
         """A server that does not encrypt, which is reported so that people learn why it is left out."""
         methods: tuple[AuthenticationMethod, ...] = ()
         if self._context.options.allow_insecure:
+            from wizard.net.mail import Endpoint
+
             endpoint = Endpoint(guess.protocol, guess.host, guess.port, SocketType.PLAIN)
             seen = await self._context.connections.connect(endpoint)
             methods = () if isinstance(seen, Failure) else seen.authentication
@@ -356,46 +317,8 @@ def _key(guess: Guess) -> _Key:
     return guess.protocol, guess.host, guess.port, guess.lead
 
 
-def _is_better(result: _Finding | Failure, rank: Rank) -> bool:
-    return isinstance(result, _Finding) and result.found.verified is True and result.rank < rank
-
-
-def _deduplicated(findings: list[_Finding]) -> list[_Finding]:
-    """By protocol, the better ones first, and each machine once: what answers to two names is not two servers.
-
-    A server that does not encrypt is of interest only where no other one is, a name that a certificate led to only
-    where it was not guessed itself, and what was led to in another way only where nothing better was.
-    """
-    kept = []
-    for protocol in Protocol:
-        of_protocol = [finding for finding in findings if finding.found.server.protocol is protocol]
-        encrypting = [finding for finding in of_protocol if finding.found.verified is True]
-        direct = {_host_and_port(finding) for finding in encrypting if not finding.asked}
-        encrypting = [finding for finding in encrypting if not finding.asked or _host_and_port(finding) not in direct]
-        machines: dict[tuple[str, int], _Finding] = {}
-        offered = sorted(encrypting or of_protocol, key=lambda finding: finding.rank)
-        for finding in (one for one in offered if one.rank[0] is offered[0].rank[0]):
-            machines.setdefault((finding.machine, finding.found.server.port), finding)
-        kept += list(machines.values())[:KEPT]
-    return kept
-
-
-def _host_and_port(finding: _Finding) -> tuple[str, int]:
-    return finding.found.server.hostname, finding.found.server.port
-
-
-def _nothing(failures: list[Failure]) -> SourceReport:
-    if not failures:
-        return SourceReport(Source.PROBE, Outcome.NOTHING)
-    failure = min(failures, key=lambda failure: _informative(failure.kind))
-    if failure.kind in _ABSENT:
-        detail = _("No mail server answers at the usual names.")
-        return SourceReport(Source.PROBE, Outcome.NOTHING, detail=detail)
-    return SourceReport(Source.PROBE, outcome_of(failure), detail=explain(failure))
-
-
-def _informative(kind: FailureKind) -> int:
-    return _MOST_INFORMATIVE.index(kind) if kind in _MOST_INFORMATIVE else len(_MOST_INFORMATIVE)
+def _is_better(result: Finding | Failure, rank: Rank) -> bool:
+    return not isinstance(result, Failure) and result.found.verified is True and result.rank < rank
 
 
 def _permitted(options: LookUpOptions) -> bool:

@@ -8,6 +8,7 @@ from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from wizard.discovery.source import SourceSpec
+from wizard.discovery.tried import endpoint, left_out
 from wizard.discovery.wording import endpoints, explain, outcome_of, unusual_ports
 from wizard.language import mark
 from wizard.language import translate as _
@@ -94,7 +95,7 @@ class _Read:
     published: set[str] = field(default_factory=set)  # services with a target
     denied: list[str] = field(default_factory=list)
     failures: list[tuple[str, Failure]] = field(default_factory=list)
-    odd_ports: list[str] = field(default_factory=list)
+    odd_ports: dict[str, list[SrvRecord]] = field(default_factory=dict)
     secure: bool = True
 
     def take(self, service: str, answer: Answer[SrvRecord], chance: Random) -> None:
@@ -104,20 +105,16 @@ class _Read:
         if not named:
             return
         self.published.add(service)
-        usable = [record for record in named if self._usable(record)]
+        usable = [record for record in named if record.port in MAIL_PORTS]
+        if len(usable) < len(named):
+            self.odd_ports[service] = [record for record in named if record.port not in MAIL_PORTS]
         if usable:
             self.found[service] = list(in_order(usable, chance))[:TARGETS]
             self.secure = self.secure and answer.secure
 
-    def _usable(self, record: SrvRecord) -> bool:
-        if record.port not in MAIL_PORTS:
-            self.odd_ports.append(f"{record.target} {record.port}")
-            return False
-        return True
-
     def report(self) -> SourceReport:
         first = next(iter(self.found), next(iter(SERVICES)))
-        servers = tuple(found for service in self._ranked() for found in self._servers(service))
+        servers = tuple(found for service in self._ranked() for found in self._servers(service, self.found[service]))
         return SourceReport(
             Source.SRV,
             self._outcome(),
@@ -125,6 +122,7 @@ class _Read:
             detail=self._detail() or endpoints(servers),
             servers=servers,
             not_offered=self._not_offered(),
+            left_out=left_out(self._odd_ports()),
         )
 
     def _url(self, service: str) -> str:
@@ -143,7 +141,7 @@ class _Read:
             self.found, key=lambda service: (SERVICES[service][0] is Protocol.SMTP, preferred[SERVICES[service][0]])
         )
 
-    def _servers(self, service: str) -> list[FoundServer]:
+    def _servers(self, service: str, records: Iterable[SrvRecord]) -> list[FoundServer]:
         protocol, socket_type = SERVICES[service]
         evidence = Evidence(
             Source.SRV, Trust.AUTHENTICATED if self.secure else Trust.UNAUTHENTICATED, self._url(service)
@@ -162,8 +160,11 @@ class _Read:
                 ),
                 evidence,
             )
-            for record in self.found[service]
+            for record in records
         ]
+
+    def _odd_ports(self) -> list[FoundServer]:
+        return [found for service, records in self.odd_ports.items() for found in self._servers(service, records)]
 
     def _not_offered(self) -> tuple[Protocol, ...]:
         """What the domain says it does not offer. While the answer for the other service is missing, nobody knows."""
@@ -189,7 +190,7 @@ class _Read:
         if closed:
             sentences.append(_("Not offered: {services}.").format(services=", ".join(closed)))
         if self.odd_ports:
-            sentences.append(unusual_ports(self.odd_ports))
+            sentences.append(unusual_ports(map(endpoint, self._odd_ports())))
         if self.failures:
             sentences.append(explain(self.failures[0][1]))  # the others will have failed in the same way
         if not sentences and not self.found:

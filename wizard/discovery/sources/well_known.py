@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.discovery.config_file import fetch_config
+from wizard.discovery.config_file import OtherQuestion, fetch_config
 from wizard.discovery.source import SourceSpec
 from wizard.discovery.sources.autoconfig import FILE, address_query
 from wizard.language import mark
@@ -26,9 +26,10 @@ def _url(context: Context) -> str:
 
 
 async def find(context: Context) -> SourceReport:
-    """What the domain says there; it is told the address, for user names can depend on it."""
+    """What the domain says there; it is told the address, for user names can depend on it, unless it refuses that."""
     domain = context.address.domain
-    return await fetch_config(context, Source.WELL_KNOWN, _url(context), about=domain, home=domain.ascii)
+    plain = [OtherQuestion(well_known_url(domain))]
+    return await fetch_config(context, Source.WELL_KNOWN, _url(context), about=domain, home=domain.ascii, instead=plain)
 
 
 SPEC = SourceSpec(

@@ -1,0 +1,88 @@
+"""What a person should know beside the findings of the doctor: docs/doctor.md lists the codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.app.doctor_scope import failed_besides, saw_nothing
+from wizard.discovery.attempts import CONTRADICTIONS
+from wizard.discovery.owners import SEVERAL_PROVIDERS
+from wizard.discovery.registry import origin_label
+from wizard.language import translate as _
+from wizard.model.discovery import Source
+from wizard.model.problems import Notice
+from wizard.wording import protocol_label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from wizard.app.doctor_scope import Scope
+    from wizard.diagnosis.device import Device
+    from wizard.model.diagnosis import Finding, Target
+    from wizard.model.discovery import DiscoveryReport, FoundServer
+    from wizard.model.servers import Protocol
+
+
+_OF_THE_LOOK_UP = (*CONTRADICTIONS, SEVERAL_PROVIDERS)
+"""Warnings of a look-up that concern a program that sets itself up, too."""
+
+
+def notes_of_look_up(report: DiscoveryReport, scope: Scope) -> Iterator[Notice]:
+    """What a look-up has shown of the servers beside those that are looked at."""
+    told = [notice for notice in report.warnings if notice.code in _OF_THE_LOOK_UP]
+    yield from told
+    if not saw_nothing(report):
+        yield from _not_published(scope.guessed)
+        others = failed_besides(report, scope)
+        yield from _failed_besides(
+            found for found in others if not any(found.server.hostname in notice.text for notice in told)
+        )
+
+
+def several_providers(report: DiscoveryReport) -> list[Notice]:
+    """Whom the mail is delivered to, and who else is published: from the others no new mail comes."""
+    return [notice for notice in report.warnings if notice.code == SEVERAL_PROVIDERS]
+
+
+def _not_published(guessed: Sequence[Target]) -> Iterator[Notice]:
+    hosts = ", ".join(dict.fromkeys(target.host for target in guessed if target.source is Source.PROBE))
+    if hosts:
+        text = _("Nobody publishes these servers; they were looked for at the usual names: {hosts}.")
+        yield Notice("not_published", text.format(hosts=hosts))
+
+
+def _failed_besides(servers: Iterable[FoundServer]) -> Iterator[Notice]:
+    for found in servers:
+        text = _("Another server is published for {protocol}, and fails ({origin}): {reason}").format(
+            protocol=protocol_label(found.server.protocol),
+            origin=origin_label(found.evidence.source),
+            reason=found.trouble,
+        )
+        yield Notice("published_fails", text)
+
+
+def login_not_tried() -> Notice:
+    """Nobody agreed to it, or there is no known server."""
+    return Notice("login_not_tried", _("The log-in was not tried."))
+
+
+def device_notes(
+    device: Device, findings: Sequence[Finding], missed: Sequence[Protocol], servers: int
+) -> Iterator[Notice]:
+    """Which device it was, where nothing speaks against it; and what could not be compared."""
+    from wizard.diagnosis.devices import name_of
+
+    for protocol in missed:
+        text = _("{protocol} could not be compared with the device.").format(protocol=protocol_label(protocol))
+        yield Notice("device_not_compared", text)
+    if not findings and len(missed) < servers:
+        text = _("{device}: nothing was found that would keep it from connecting to these servers.").format(
+            device=name_of(device)
+        )
+        yield Notice("device_fits", text)
+
+
+def pop3_fails(finding: Finding) -> Notice:
+    """What is wrong with POP3, where IMAP is as it should be."""
+    text = _("POP3 does not work, but IMAP does: {cause} “doctor --protocol pop3” says what to do.")
+    return Notice("pop3_fails", text.format(cause=finding.cause))
