@@ -59,6 +59,7 @@ class Situation:
     targets: list[Target]
     address: EmailAddress = PERSON
     provider: Provider | None = None
+    providers: dict[str, Provider] = field(default_factory=dict)
     missing: tuple[Missing, ...] = ()
     left_out: tuple[Target, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
@@ -71,7 +72,8 @@ class Situation:
         if self.route is not None:
             network = replace(network, route=self.route)
         options = CheckOptions(address=self.address, **self.options)
-        known = {"provider": self.provider, "missing": self.missing, "left_out": self.left_out}
+        known = {"provider": self.provider, "providers": self.providers}
+        known |= {"missing": self.missing, "left_out": self.left_out}
         return asyncio.run(diagnose(self.address, self.targets, options, network, **known))
 
 
@@ -489,6 +491,23 @@ def a_provider_with_a_bridge(world: World) -> Situation:
     address = parse_address("anna@proton.me")
     mine = replace(found, username=str(address))
     return Situation(targets=[mine], address=address, provider=_bridged(), options=login())
+
+
+@case("auth_failed", "only after something was done there")
+def a_provider_that_wants_something_first(world: World) -> Situation:
+    return _at("gmx", "anna@gmx.net", world, IMAP, users={})
+
+
+@case("auth_failed", "the mailbox is not there")
+def a_server_of_another_provider(world: World) -> Situation:
+    there, gmail = _at("gmail", "anna@libero.it", world, IMAP, users={}), provider_named("gmail")
+    assert gmail is not None
+    return replace(there, provider=provider_named("libero"), providers={there.targets[0].host: gmail})
+
+
+@case("username_form", "is not the address")
+def a_provider_that_gives_out_user_names(world: World) -> Situation:
+    return _at("legalmail", "anna@legalmail.it", world, IMAP, users={})
 
 
 @case("auth_oauth2_only", "accepts no password")

@@ -74,8 +74,8 @@ def test_the_cause_is_found(case: Case):
 def test_the_cause_is_told_in_italian(case: Case):
     situation, diagnosis, _used = diagnosed(case)
     language.activate("it")
-    unseen = (situation.missing, situation.left_out)
-    findings = find_causes(situation.address, diagnosis.observations, situation.provider, *unseen)
+    known = (situation.provider, situation.missing, situation.left_out)
+    findings = find_causes(situation.address, diagnosis.observations, *known, providers=situation.providers)
     assert [finding.code for finding in findings] == [finding.code for finding in diagnosis.findings]
     cause = next(finding.cause for finding in findings if finding.code == case.code)
     assert cause

@@ -421,14 +421,15 @@ def test_a_right_password_is_never_called_wrong_where_another_explanation_is_kno
         at = replace(provider(name), offers=None)
         (found,) = root_cause(wrong, at=at)
         assert found[0] == kind
-    assert root_cause(wrong, at=IF_2FA) == [("auth_failed", "", LIKELY), ("auth_needs_app_password", "", POSSIBLE)]
+    found = [("auth_failed", "first_steps", LIKELY), ("auth_needs_app_password", "", POSSIBLE)]
+    assert root_cause(wrong, at=IF_2FA) == found
     for code, text in (("NO", "[UNAVAILABLE] later"), ("NO", "[ALERT] Too many simultaneous connections. (Failure)")):
         (found,) = root_cause(refused(code, text))
         assert found[0] not in ("auth_failed", "username_form")
 
 
 def test_a_provider_that_takes_the_account_s_password_adds_nothing_to_a_wrong_one():
-    ordinary = replace(provider("icloud"), password_kind="account")
+    ordinary = replace(provider("icloud"), password_kind="account", switch_on=())
     own = refused("NO", "no", host="imap.mail.me.com", username="anna")
     assert root_cause(own, at=ordinary, of=parse_address("anna@icloud.com")) == [("auth_failed", "", LIKELY)]
     elsewhere = refused("NO", "no", username="anna")

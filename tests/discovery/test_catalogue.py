@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from wizard.discovery.catalogue import all_providers, find_by_mx, find_provider, provider_named
+from wizard.discovery.catalogue import all_providers, find_by_host, find_by_mx, find_provider, provider_named
 from wizard.model.address import Domain
 from wizard.model.problems import Problem
 
@@ -155,3 +155,41 @@ def test_a_directory_among_the_own_files_is_refused(own):
     (own / "providers" / "odd.yaml").mkdir()
     with pytest.raises(Problem, match="not a file"):
         find_provider(Domain("libero.it"), own=own)
+
+
+@pytest.mark.parametrize(
+    ("host", "wanted"),
+    [
+        ("imap.gmail.com", "gmail"),
+        ("imap.googlemail.com", "gmail"),
+        ("SMTP.Gmail.com.", "gmail"),
+        ("imap.mail.yahoo.co.uk", "yahoo"),
+        ("imap.ionos.fr", "ionos"),
+        ("imap.aruba.it", "aruba"),
+        ("smtp.pec.aruba.it", "aruba-pec"),
+        ("mail.posteo.de", "posteo"),
+        ("outlook.office365.com", "office365"),
+    ],
+)
+def test_a_server_finds_its_provider_by_its_own_name_by_a_suffix_or_by_its_neighbours(host, wanted):
+    found = find_by_host(host)
+    assert found is not None
+    assert found.id == wanted
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["imap.gmail.com.example.org", "mail.example.org", "vps1.vps.ovh.net", "1.clients.your-server.de", "com", ""],
+)
+def test_a_server_of_nobody_and_of_a_customer_s_own_finds_nobody(host):
+    assert find_by_host(host) is None
+
+
+def test_of_two_providers_with_one_server_that_of_the_address_is_the_one():
+    for name in ("outlook", "office365"):
+        assert find_by_host("outlook.office365.com", likely=provider_named(name)).id == name
+
+
+def test_a_suffix_of_servers_belongs_to_one_provider_only():
+    suffixes = [suffix for provider in all_providers() for suffix in provider.server_suffixes]
+    assert len(suffixes) == len(set(suffixes))

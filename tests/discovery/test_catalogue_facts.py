@@ -59,6 +59,7 @@ def test_every_fact_has_a_source(name):
     assert len(provider.domain_sources) == len(provider.config.domains)
     assert len(provider.mx_sources) == len(provider.mx_suffixes)
     assert len(provider.spf_sources) == len(provider.spf_suffixes)
+    assert len(provider.server_suffix_sources) == len(provider.server_suffixes)
     assert (provider.certified_source is not None) == provider.certified_mail
     assert all(source.reference and source.checked_on >= "2026-11-24" for source in sources(provider))
 

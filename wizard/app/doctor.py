@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Finding, Observation, Rung, Target
     from wizard.model.discovery import DiscoveryReport
+    from wizard.model.provider import Provider
     from wizard.model.secret import Secret
 
 LOOK_UP_SHARE = 0.4
@@ -304,7 +305,14 @@ class _Examination:
         failing = {server.target.protocol for server in observed if server.failure is not None}
         refused = {(server.target.protocol, login.username) for server in observed for login in server.logins}
         found = beside.with_published_settings(
-            find_causes(self._request.address, observed, report.provider, scope.missing, scope.left_out),
+            find_causes(
+                self._request.address,
+                observed,
+                report.provider,
+                scope.missing,
+                scope.left_out,
+                providers=self._providers((*scope.targets, *scope.left_out), report.provider),
+            ),
             (*scope.targets, *scope.left_out),
             published,
             failing=failing,
@@ -322,6 +330,14 @@ class _Examination:
         self._notes += [Notice("differs", sentence) for sentence in sentences if sentence not in shown]
         self._notes += [notice for notice in several_providers(report) if differing and notice not in self._notes]
         return found
+
+    def _providers(self, targets: Sequence[Target], of_the_address: Provider | None) -> dict[str, Provider]:
+        """Whose servers these are, where that is known."""
+        from wizard.discovery.catalogue import find_by_host
+
+        own = self._request.look_up.templates
+        found = {target.host: find_by_host(target.host, likely=of_the_address, own=own) for target in targets}
+        return {host: provider for host, provider in found.items() if provider is not None}
 
 
 def password_doubts(report: DiscoveryReport, targets: Sequence[Target], accepted: Sequence[str]) -> tuple[Notice, ...]:

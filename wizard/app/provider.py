@@ -45,6 +45,8 @@ def provider_document(provider: Provider) -> dict[str, Any]:
         "unverified_mx_suffixes": _unverified(provider.mx_suffixes, provider.mx_sources),
         "spf_suffixes": list(provider.spf_suffixes),
         "unverified_spf_suffixes": _unverified(provider.spf_suffixes, provider.spf_sources),
+        "server_suffixes": list(provider.server_suffixes),
+        "unverified_server_suffixes": _unverified(provider.server_suffixes, provider.server_suffix_sources),
         "offers": provider.offers,
         "offers_source": provider.offers_source and _source_document(provider.offers_source),
         "certified_mail": provider.certified_mail,

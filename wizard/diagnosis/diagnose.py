@@ -11,7 +11,7 @@ from wizard.model.diagnosis import Diagnosis, RungName, RungStatus
 from wizard.model.servers import SocketType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from wizard.diagnosis.device import Device
     from wizard.diagnosis.evidence import Missing
@@ -43,6 +43,7 @@ async def diagnose(
     network: Network,
     *,
     provider: Provider | None = None,
+    providers: Mapping[str, Provider] | None = None,
     missing: Sequence[Missing] = (),
     left_out: Sequence[Target] = (),
     on_rung: Callable[[Target, Rung], None] | None = None,
@@ -59,7 +60,7 @@ async def diagnose(
     return Diagnosis(
         address=address,
         observations=observations,
-        findings=find_causes(address, observations, provider, missing, left_out),
+        findings=find_causes(address, observations, provider, missing, left_out, providers=providers),
         elapsed_ms=round((monotonic() - started) * 1000),
     )
 

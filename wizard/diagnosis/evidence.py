@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wizard.model.diagnosis import Confidence
+from wizard.model.provider import OTHER_USERNAMES
 from wizard.model.servers import Protocol, fill
 from wizard.model.text import printable
+from wizard.net.domains import registrable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Observation
-    from wizard.model.provider import Provider
+    from wizard.model.provider import Provider, Quirk, Step
     from wizard.model.servers import Server
 
 CERTAIN, LIKELY, POSSIBLE = Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE
@@ -43,16 +45,44 @@ Causes = tuple[Cause, ...]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was observed of one server, beside ``all_observations`` of the run, itself included."""
+    """What was observed of one server, beside ``all_observations`` of the run, itself included.
+
+    ``address_provider``: where the address is from, or where its mail is delivered. ``providers``: by host, those whose
+    servers the run has looked at.
+    """
 
     address: EmailAddress
     observation: Observation
-    provider: Provider | None
+    address_provider: Provider | None
     all_observations: tuple[Observation, ...]
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+
+    @property
+    def server_provider(self) -> Provider | None:
+        """Whose server it is, where that is known."""
+        return self.providers.get(self.observation.target.host)
+
+    @property
+    def provider(self) -> Provider | None:
+        """Whose rules count at this server: those of its own provider; of an unknown one, that of the address."""
+        return self.server_provider or self.address_provider
 
     @property
     def sending(self) -> bool:
         return self.observation.target.protocol is Protocol.SMTP
+
+    @property
+    def first_steps(self) -> tuple[Step, ...]:
+        """What has to be done at the provider before a program is let in by this protocol, verified steps first."""
+        steps = self.provider.switch_on if self.provider is not None else ()
+        fitting = [step for step in steps if not step.protocols or self.observation.target.protocol in step.protocols]
+        return tuple(sorted(fitting, key=lambda step: not step.source.verified))
+
+    @property
+    def username_quirk(self) -> Quirk | None:
+        """What the provider is known to have for a user name instead of the address."""
+        quirks = self.provider.quirks if self.provider is not None else ()
+        return next((quirk for quirk in quirks if quirk.code in OTHER_USERNAMES), None)
 
     @property
     def provider_server(self) -> Server | None:
@@ -94,6 +124,17 @@ class Missing:
 
     protocol: Protocol
     others: tuple[Protocol, ...] = ()
+
+
+def belong_together(provider: Provider, other: Provider) -> bool:
+    """Whether two providers are one, or have servers or mail exchangers in one registered domain."""
+    return provider.id == other.id or bool(_domains_of(provider) & _domains_of(other))
+
+
+def _domains_of(provider: Provider) -> set[str]:
+    servers = (*provider.config.incoming, *provider.config.outgoing)
+    names = (*(server.hostname for server in servers), *provider.mx_suffixes, *provider.server_suffixes)
+    return {domain for name in names if (domain := registrable(name)) is not None}
 
 
 def best_host(names: Iterable[str], protocol: Protocol) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from wizard.diagnosis.knowledge import Texts
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Certificate, Observation
-    from wizard.model.provider import Provider
+    from wizard.model.provider import Provider, Step
     from wizard.model.servers import Protocol
 
 MAX_NAMES = 6
@@ -82,14 +82,19 @@ def _what_to_switch_on(evidence: Evidence, code: str) -> tuple[str, ...]:
 
     Those for one protocol tell where that is switched on; those for all, how a password for programs is made.
     """
-    if evidence.provider is None:
-        return ()
-    protocol = evidence.observation.target.protocol
-    fitting = [step for step in evidence.provider.switch_on if not step.protocols or protocol in step.protocols]
+    fitting = evidence.first_steps
     special = [step for step in fitting if step.protocols]
     general = [step for step in fitting if not step.protocols]
-    chosen = special if code == "protocol_switched_off" and special else general
-    return tuple(_(step.text) + (f" ({step.url})" if step.url else "") for step in chosen or fitting)
+    if code == "auth_failed":  # either can be the reason
+        chosen = [*special, *general]
+    else:
+        chosen = special if code == "protocol_switched_off" and special else general
+    return tuple(map(_step_told, chosen or fitting))
+
+
+def _step_told(step: Step) -> str:
+    text = _(step.text) + (f" ({step.url})" if step.url else "")
+    return text if step.source.verified else f"{text} {_('(not verified)')}"
 
 
 def values_of(evidence: Evidence) -> dict[str, str]:
@@ -111,6 +116,8 @@ def values_of(evidence: Evidence) -> dict[str, str]:
         "offered_methods": ", ".join(authentication_label(method) for method in observation.methods),
         "method": next((authentication_label(method) for method in observation.methods), ""),
         "wanted": ", ".join(authentication_label(method) for method in target.authentication),
+        "address_provider": evidence.address_provider.name if evidence.address_provider is not None else "",
+        "username_is": _(evidence.username_quirk.text) if evidence.username_quirk is not None else "",
         "tls_version": tls_version_label(observation.only_old_tls or ""),
         "other_host": evidence.other_host,
         **dict(_ports(evidence)),

@@ -25,7 +25,7 @@ from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
 from wizard.wording import protocol_label, security_setting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wizard.diagnosis.evidence import Causes, Rule
     from wizard.model.address import EmailAddress
@@ -64,14 +64,16 @@ def find_causes(
     provider: Provider | None,
     missing: Sequence[Missing] = (),
     left_out: Sequence[Target] = (),
+    *,
+    providers: Mapping[str, Provider] | None = None,
 ) -> tuple[Finding, ...]:
     """What is wrong, the root first; nothing for servers that are as they should be.
 
-    ``provider``: what the catalogue knows of the address's provider, if anything. ``missing``: what the account
-    needs and nobody knows.
+    ``provider``: what the catalogue knows of the address's provider, if anything; ``providers``: by host, of those of
+    the servers. ``missing``: what the account needs and nobody knows.
     """
     everything = tuple(observations)
-    by_server = [Evidence(address, observation, provider, everything) for observation in everything]
+    by_server = [Evidence(address, observation, provider, everything, providers or {}) for observation in everything]
     failing = [evidence for evidence in by_server if evidence.observation.failure is not None]
     for rule in NETWORK_RULES if failing else ():
         if causes := rule(failing[0]):  # nothing else can be determined in such a network

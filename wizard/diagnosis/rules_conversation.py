@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, quoted, quoted_list, rule
+from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, belong_together, quoted, quoted_list, rule
 from wizard.diagnosis.knowledge import Stage
 from wizard.diagnosis.refusals import answer_line, interpret, says_nothing
 from wizard.language import translate as _
@@ -34,6 +35,8 @@ _BY_PASSWORD_KIND = {
     "none": Cause("auth_oauth2_only", LIKELY),
 }
 """What a refused password means at a provider that wants another kind (wizard.model.provider.Provider)."""
+
+_NAMED_BY_THE_PROVIDER = "user_id_not_address"
 
 _COMMANDS = {"MAIL": Stage.MAIL, "RCPT": Stage.RCPT, "DATA": Stage.DATA}
 _BY_COMMAND = {
@@ -241,6 +244,24 @@ def login_refused_with_a_reason(evidence: Evidence) -> Causes:
     return (Cause(refusal.code, refusal.confidence, refusal.case, values),)
 
 
+@rule("auth_failed")
+def mailbox_of_another_provider(evidence: Evidence) -> Causes:
+    """Refused, by a provider that has nothing to do with the one that gave out the address."""
+    attempt, here, home = _refused_attempt(evidence), evidence.server_provider, evidence.address_provider
+    if attempt is None or here is None or home is None or evidence.address.domain not in home.config.domains:
+        return ()
+    return () if belong_together(here, home) else (Cause("auth_failed", LIKELY, "another_provider", _answer(attempt)),)
+
+
+@rule("username_form")
+def username_given_by_the_provider(evidence: Evidence) -> Causes:
+    """Refused with the address, at a provider whose user names do not follow from it."""
+    attempt, quirk = _refused_attempt(evidence), evidence.username_quirk
+    if attempt is None or quirk is None or quirk.code != _NAMED_BY_THE_PROVIDER or "@" not in attempt.username:
+        return ()
+    return (Cause("username_form", LIKELY, "given", _answer(attempt)),)
+
+
 @rule("username_form")
 def username_not_the_providers(evidence: Evidence) -> Causes:
     """Refused, and the form of the user name that the provider wants was not tried."""
@@ -259,8 +280,12 @@ def password_of_another_kind(evidence: Evidence) -> Causes:
         return ()
     if set(evidence.observation.methods) == {AuthenticationMethod.OAUTH2}:
         return (Cause("auth_oauth2_only", CERTAIN, values=_answer(attempt)),)
-    known = _BY_PASSWORD_KIND.get(evidence.provider.password_kind) if evidence.provider is not None else None
-    return (Cause(known.code, known.confidence, known.case, _answer(attempt)),) if known is not None else ()
+    provider = evidence.provider
+    known = _BY_PASSWORD_KIND.get(provider.password_kind) if provider is not None else None
+    if provider is None or known is None:
+        return ()
+    verified = provider.password_source is None or provider.password_source.verified
+    return (Cause(known.code, known.confidence if verified else POSSIBLE, known.case, _answer(attempt)),)
 
 
 @rule("auth_failed", "auth_needs_app_password", "username_form")
@@ -275,6 +300,8 @@ def username_or_password_wrong(evidence: Evidence) -> Causes:
         wrong = Cause("auth_failed", refusal.confidence, refusal.case, answer)
     elif says_nothing(attempt.code, attempt.text):
         wrong = Cause("auth_failed", LIKELY, values=answer)
+    if evidence.first_steps:  # the server need not say so where they were not taken
+        wrong = replace(wrong, case="first_steps", confidence=LIKELY)
     if evidence.provider is not None and evidence.provider.password_kind == "app_password_if_2fa":
         return (wrong, Cause("auth_needs_app_password", POSSIBLE, values=answer))
     known_form = evidence.at_provider and evidence.provider_username
@@ -437,6 +464,7 @@ CONVERSATION_RULES: tuple[Rule, ...] = (
     *(words_before_tls, starttls_refused, starttls_taken_away, starttls_missing),
     *(refused_before_login, broken_off),
     *(no_usable_mechanism, other_username_accepted, login_refused_with_a_reason),
+    *(mailbox_of_another_provider, username_given_by_the_provider),
     *(username_not_the_providers, password_of_another_kind, username_or_password_wrong),
     *(quota_used_up, mailbox_refused, message_refused),
     *(no_encryption, no_login_offered, method_not_offered, anything_else),

@@ -41,6 +41,44 @@ def find_provider(domain: Domain, *, own: Path | None = None) -> Provider | None
     return None
 
 
+def find_by_host(host: str, *, likely: Provider | None = None, own: Path | None = None) -> Provider | None:
+    """The provider that runs the mail server ``host``, a name as A-labels.
+
+    That is the one that lists this host; else the one with the longest of ``server_suffixes``; else the only one that
+    lists a host beside it (``smtps.example.it`` beside ``imaps.example.it``; of ``example.it`` itself, one under it).
+    Of several that list the same, ``likely`` (the provider of the address), else the one that takes the mail of other
+    domains.
+    """
+    name = host.lower().rstrip(".")
+    place = _place_of(name)
+    if likely is not None and name in _hosts_of(likely):
+        return likely
+    known = list(_having((name, place), own, within=place))
+    listing = [provider for provider in known if name in _hosts_of(provider)]
+    if not listing and (found := _by_suffix(name, lambda provider: provider.server_suffixes, own)) is not None:
+        return found
+    listing = listing or [provider for provider in known if place in map(_place_of, _hosts_of(provider))]
+    if len(listing) > 1:
+        of_the_address = [provider for provider in listing if likely is not None and provider.id == likely.id]
+        listing = of_the_address or [provider for provider in listing if provider.spf_suffixes] or listing
+        listing = listing if len(listing) == 1 else [provider for provider in listing if provider.mx_suffixes]
+    return listing[0] if len(listing) == 1 else None
+
+
+def _hosts_of(provider: Provider) -> set[str]:
+    """The hosts of the file; those in the domain of the address are nobody's in particular."""
+    servers = (*provider.config.incoming, *provider.config.outgoing)
+    return {server.hostname.lower() for server in servers if "%" not in server.hostname}
+
+
+def _place_of(host: str) -> str:
+    """The domain that a host is in: what comes after its first label; of a registered domain, this itself."""
+    from wizard.net.domains import registrable
+
+    parent = host.partition(".")[2]
+    return parent if registrable(parent) is not None else host
+
+
 def find_by_mx(host: str, *, own: Path | None = None) -> Provider | None:
     """The provider whose mail servers ``host`` (a name as A-labels, from an MX record) is one of; longest suffix wins.
 
@@ -101,15 +139,15 @@ def all_providers(*, own: Path | None = None) -> tuple[Provider, ...]:
     return tuple(sorted((_load(path, bundled) for path, bundled in _files(own)), key=lambda provider: provider.id))
 
 
-def _having(names: tuple[str, ...] | list[str], own: Path | None) -> Iterator[Provider]:
-    """The providers whose file holds one of ``names`` as a whole word, own files first."""
+def _having(names: tuple[str, ...] | list[str], own: Path | None, *, within: str = "") -> Iterator[Provider]:
+    """The providers whose file holds one of ``names`` as a whole word, or a name in the domain ``within``."""
     # A word is what a domain can be part of: “mail.com” is not found in “hotmail.com” nor in “imap.mail.com”.
-    wanted = [name.encode() for name in names if name]
+    wanted = [name.encode() for name in (*names, within) if name]
     if not wanted:
         return
-    word = re.compile(
-        rb"(?<![A-Za-z0-9.-])(?:%s)(?![A-Za-z0-9-]|\.[A-Za-z0-9])" % b"|".join(re.escape(name) for name in wanted)
-    )
+    words = b"|".join(re.escape(name.encode()) for name in names if name)
+    inside = rb"|(?<=\.)%s" % re.escape(within.encode()) if within else b""
+    word = re.compile(rb"(?:(?<![A-Za-z0-9.-])(?:%s)%s)(?![A-Za-z0-9-]|\.[A-Za-z0-9])" % (words, inside))
     for path, bundled in _files(own):
         content = _bundled_bytes(path) if bundled else _bytes(path)
         # Looking for the bytes first is ten times as fast as the expression, and rules out nearly every file.

@@ -158,6 +158,7 @@ def _provider(
     domains: Sourced,
     mx_suffixes: Sourced,
     spf_suffixes: Sourced,
+    server_suffixes: Sourced,
     incoming: Sourced,
     outgoing: Sourced,
     offers: tuple[str, FactSource],
@@ -178,6 +179,7 @@ def _provider(
         config=config,
         mx_suffixes=tuple(str(suffix) for suffix in _values(mx_suffixes)),
         spf_suffixes=tuple(str(suffix) for suffix in _values(spf_suffixes)),
+        server_suffixes=tuple(str(suffix) for suffix in _values(server_suffixes)),
         offers=None if offers[0] == "not_known" else offers[0],
         offers_source=offers[1],
         password_kind=password[0],
@@ -191,6 +193,7 @@ def _provider(
         domain_sources=tuple(source for _domain, source in domains),
         mx_sources=tuple(source for _suffix, source in mx_suffixes),
         spf_sources=tuple(source for _suffix, source in spf_suffixes),
+        server_suffix_sources=tuple(source for _suffix, source in server_suffixes),
         **quota,
         **values,
     )
@@ -249,6 +252,7 @@ SCHEMA = Record(
         "domains": optional(_NAMES, ()),
         "mx_suffixes": optional(_NAMES, ()),
         "spf_suffixes": optional(_NAMES, ()),
+        "server_suffixes": optional(_NAMES, ()),
         "incoming": optional(
             ListOf(Record(_server, {"protocol": member(Protocol, Protocol.IMAP, Protocol.POP3), **_SERVER})).to(
                 _different

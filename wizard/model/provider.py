@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from wizard.model.servers import ClientConfig, Protocol
 
 
+OTHER_USERNAMES = ("user_id_not_address", "different_user_names", "customer_number", "databases_disagree")
+"""Quirks that say what the user name is where it is not, or need not be, the address."""
+
 CLOSED = ("own_app_only", "bridge_only")
 """Quirks that say why a provider offers neither protocol."""
 
@@ -25,6 +28,11 @@ class FactSource:
     checked_on: str
     confidence: str
     url: str | None = None
+
+    @property
+    def verified(self) -> bool:
+        """Whether it was read somewhere."""
+        return self.confidence != "unverified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +68,15 @@ class Provider:
     whether the second protocol is offered. ``password_kind`` is what goes into the password field: "account",
     "app_password", "app_password_if_2fa", "bridge", "authorisation_code", "none" (OAuth2 or nothing). ``quota_hint`` is
     a value of the answer key ``quota`` when the provider's usual box decides it (ample, tight), else None.
+    ``server_suffixes``: what the names of its mail servers end with, where the hosts of ``config`` do not say it.
     ``spf_suffixes``: what the names end with that its customers include in their SPF record, where ``mx_suffixes`` and
     the domains do not say it. ``smtp_must_match``: mail must leave through this provider's own server (certified mail,
     for one).
 
     ``source`` is that of the servers, for a short view. The parallel tuples give every fact its own: ``server_sources``
     goes with ``config.incoming + config.outgoing``, ``domain_sources`` with ``config.domains``, ``mx_sources`` with
-    ``mx_suffixes``, ``spf_sources`` with ``spf_suffixes``. ``country`` is an ISO 3166 code. Texts are message ids.
+    ``mx_suffixes``, ``spf_sources`` with ``spf_suffixes``, ``server_suffix_sources`` with ``server_suffixes``.
+    ``country`` is an ISO 3166 code. Texts are message ids.
     """
 
     id: str
@@ -88,6 +98,8 @@ class Provider:
     mx_sources: tuple[FactSource, ...] = ()
     spf_suffixes: tuple[str, ...] = ()
     spf_sources: tuple[FactSource, ...] = ()
+    server_suffixes: tuple[str, ...] = ()
+    server_suffix_sources: tuple[FactSource, ...] = ()
     offers_source: FactSource | None = None
     password_source: FactSource | None = None
     quota_source: FactSource | None = None

@@ -83,6 +83,7 @@ def show_provider(screen: Screen, provider: Provider) -> None:
         (_("Domains"), _names([domain.shown for domain in config.domains], provider.domain_sources)),
         (_("Recognised by MX"), _names(provider.mx_suffixes, provider.mx_sources)),
         (_("Recognised by SPF"), _names(provider.spf_suffixes, provider.spf_sources)),
+        (_("Also its servers"), _names(provider.server_suffixes, provider.server_suffix_sources)),
         (_("Offers"), [offers_label(provider.offers) + (_doubt(provider.offers_source) if provider.offers else "")]),
         (
             _("Servers"),

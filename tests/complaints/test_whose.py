@@ -1,0 +1,134 @@
+"""Whose server it is decides what a refused log-in means; and there is one way out, which was seen to work."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.doctor_runs import CANARY, PRINTING, codes, document
+
+OWN = "anna@firma.test"
+"""An address at somebody's own domain, whose mail goes through a filter."""
+
+
+@pytest.fixture
+def trouble(online, tmp_path):
+    """Runs the command with a log-in; ``firma.test`` takes mail by a filter, and publishes nothing."""
+    (tmp_path / "secret").write_text(CANARY + "\n", encoding="utf-8")
+    online.world.dns("firma.test", MX=[(10, "in.filter.test")], A=[online.machine("www.firma.test", ports=())])
+
+    def run(address, *options, code=6, login=True):
+        asked = ("--login", "--password-command", PRINTING) if login else ()
+        return document(online.run("doctor", address, "--json", *asked, *options), code)["findings"]
+
+    run.online = online
+    return run
+
+
+def refusing(online, host, says="NO [AUTHENTICATIONFAILED] Authentication failed.", port=993):
+    return online.machine(host, ports=(port,), users={}, refused_with=says)
+
+
+def first(findings):
+    return findings[0]["code"], findings[0]["steps"][0]
+
+
+# whose server
+
+
+@pytest.mark.parametrize(
+    ("host", "code", "words"),
+    [
+        ("imap.gmail.com", "auth_needs_app_password", "2-Step Verification"),
+        ("imap.googlemail.com", "auth_needs_app_password", "2-Step Verification"),
+        ("IMAP.GMAIL.COM.", "auth_needs_app_password", "2-Step Verification"),
+        ("outlook.office365.com", "auth_oauth2_only", "OAuth2"),
+        ("imap-mail.outlook.com", "auth_oauth2_only", "OAuth2"),
+        ("imap.mail.yahoo.com", "auth_needs_app_password", "Yahoo"),
+        ("imap.mail.yahoo.co.uk", "auth_needs_app_password", "Yahoo"),
+        ("imap.mail.me.com", "auth_needs_app_password", "Apple"),
+        ("imap.fastmail.com", "auth_needs_app_password", "Fastmail"),
+        ("imap.gmx.net", "auth_failed", "allow access by POP3 and IMAP"),
+        ("imap.comcast.net", "auth_failed", "third party access"),
+        ("imaps.pec.aruba.it", "auth_failed", "three months"),
+        ("imap.qq.com", "auth_needs_app_password", "authorisation code"),
+    ],
+)
+def test_the_rules_are_those_of_the_provider_whose_server_it_is(trouble, host, code, words):
+    refusing(trouble.online, host.lower().rstrip("."))
+    found = trouble(OWN, "--imap", host)
+    assert found[0]["code"] == code
+    assert words in found[0]["steps"][0]
+    assert found[0]["confidence"] != "certain"
+
+
+@pytest.mark.parametrize("host", ["imaps.aruba.it", "imap.ionos.it", "mail.firma.test", "imap.gmail.com.firma.test"])
+def test_where_the_account_s_password_is_the_right_one_nothing_else_is_asked_for(trouble, host):
+    refusing(trouble.online, host)
+    found = trouble(OWN, "--imap", host)
+    assert [finding["code"] for finding in found] == ["auth_failed"]
+    assert "app password" not in found[0]["steps"][0]
+
+
+def test_for_sending_the_outgoing_server_s_provider_counts(trouble):
+    refusing(trouble.online, "smtp.mail.yahoo.com", "535 5.7.8 Authentication failed", port=465)
+    trouble.online.machine("mail.firma.test", ports=(993,), users={OWN: CANARY})
+    (found,) = trouble(OWN, "--imap", "mail.firma.test", "--smtp", "smtp.mail.yahoo.com")
+    assert (found["code"], found["protocol"]) == ("auth_needs_app_password", "smtp")
+
+
+def test_a_server_of_another_provider_than_the_address_s_is_said_to_be_that(trouble):
+    refusing(trouble.online, "imap.gmail.com")
+    (found,) = trouble("anna@libero.it", "--imap", "imap.gmail.com")
+    assert found["code"] == "auth_failed"
+    assert "imap.gmail.com is a server of Gmail, and anna@libero.it is an address of Libero Mail" in found["cause"]
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [("anna@hotmail.com", "outlook.office365.com"), ("anna@aol.com", "imap.mail.yahoo.com")],
+)
+def test_two_brands_of_one_company_belong_together(trouble, address, host):
+    refusing(trouble.online, host)
+    assert "the mailbox is not there" not in trouble(address, "--imap", host)[0]["cause"]
+
+
+# what has to be done first
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "words"),
+    [
+        ("anna@pec.it", "imaps.pec.aruba.it", "three months"),
+        ("anna@gmx.net", "imap.gmx.net", "allow access by POP3 and IMAP"),
+        ("anna@web.de", "imap.web.de", "allow access by POP3 and IMAP"),
+        ("anna@freenet.de", "mx.freenet.de", "switch on POP3, IMAP and SMTP"),
+        ("anna@libero.it", "imapmail.libero.it", "(not verified)"),
+    ],
+)
+def test_what_has_to_be_done_at_the_provider_is_the_first_step(trouble, address, host, words):
+    refusing(trouble.online, host)
+    found = trouble(address, "--imap", host)
+    assert found[0]["code"] == "auth_failed"
+    assert words in found[0]["steps"][0]
+    assert found[0]["confidence"] == "likely"
+
+
+def test_words_of_the_server_go_before_what_is_usual_at_the_provider(trouble):
+    refusing(trouble.online, "imap.gmx.net", "NO [LIMIT] Too many attempts")
+    assert codes({"findings": trouble("anna@gmx.net", "--imap", "imap.gmx.net", code=5)})[0] != "auth_failed"
+
+
+# user names of a form of their own
+
+
+def test_a_provider_that_gives_out_user_names_says_where_they_are(trouble):
+    refusing(trouble.online, "mbox.cert.legalmail.it")
+    code, step = first(trouble("anna@legalmail.it", "--imap", "mbox.cert.legalmail.it"))
+    assert code == "username_form"
+    assert "user ID that InfoCert gave you" in step
+
+
+def test_an_unknown_provider_s_user_name_may_be_something_else_than_the_address(trouble):
+    refusing(trouble.online, "mail.firma.test")
+    steps = " ".join(trouble(OWN, "--imap", "mail.firma.test")[0]["steps"])
+    assert "a number, the name of the mailbox, or the main address of an alias" in steps
