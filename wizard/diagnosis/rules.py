@@ -25,7 +25,7 @@ from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
 from wizard.wording import protocol_label, security_setting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from wizard.diagnosis.evidence import Causes, Rule
     from wizard.model.address import EmailAddress
@@ -66,11 +66,13 @@ def find_causes(
     left_out: Sequence[Target] = (),
     *,
     providers: Mapping[str, Provider] | None = None,
+    expected: Callable[[Finding], bool] = lambda _finding: False,
 ) -> tuple[Finding, ...]:
     """What is wrong, the root first; nothing for servers that are as they should be.
 
     ``provider``: what the catalogue knows of the address's provider, if anything; ``providers``: by host, of those of
-    the servers. ``missing``: what the account needs and nobody knows.
+    the servers. ``missing``: what the account needs and nobody knows. ``expected``: which of equally sure findings come
+    first.
     """
     everything = tuple(observations)
     by_server = [Evidence(address, observation, provider, everything, providers or {}) for observation in everything]
@@ -82,7 +84,8 @@ def find_causes(
     unseen = [(missing_server(each), each.protocol) for each in missing]
     unseen += [(unusual_port(target), target.protocol) for target in left_out]
     found += [finding_for_unseen(cause, protocol, address, provider) for cause, protocol in unseen]
-    return tuple(sorted(_without_consequences(merge_findings(found)), key=_rank))
+    told = _without_consequences(merge_findings(found))
+    return tuple(sorted(told, key=lambda finding: (*_rank(finding), not expected(finding))))
 
 
 def _causes(evidence: Evidence) -> Causes:
