@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, best_host, rule
+from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, rule
 from wizard.diagnosis.knowledge import knowledge
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName, RungStatus
@@ -229,10 +229,7 @@ def certificate_for_other_names(evidence: Evidence) -> Causes:
     program = _security_program(observation.certificate)
     if program:
         return (Cause("tls_intercepted", CERTAIN, values={"product": program}),)
-    names = observation.certificate.names if observation.certificate is not None else ()
-    related = [name for name in names if same_registrable(name.removeprefix("*."), observation.target.host)]
-    host = evidence.other_host or best_host(related or names, observation.target.protocol)
-    return (Cause("tls_name_mismatch", CERTAIN, values={"other_host": printable(host, 253)}),)
+    return (Cause("tls_name_mismatch", CERTAIN),)
 
 
 @rule("tls_expired")
