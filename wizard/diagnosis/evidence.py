@@ -110,12 +110,16 @@ class Evidence:
         return fill(server.username, self.address) if server is not None else ""
 
     @property
+    def seen_host(self) -> str:
+        """A host that was seen to answer with the protocol, or nothing."""
+        return best_host(self.observation.other_names, self.observation.target.protocol)
+
+    @property
     def other_host(self) -> str:
         """The host to enter instead: one that was seen to answer, else the provider's own, or nothing."""
-        if self.observation.other_names:
-            return best_host(self.observation.other_names, self.observation.target.protocol)
         server = self.provider_server
-        return self.host_of(server) if server is not None and not self.at_provider else ""
+        own = self.host_of(server) if server is not None and not self.at_provider else ""
+        return self.seen_host or own
 
 
 @dataclass(frozen=True, slots=True)
