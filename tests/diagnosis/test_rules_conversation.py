@@ -136,10 +136,32 @@ def test_both_forms_of_the_name_refused_leave_the_password():
     assert codes(failing(RungName.LOGIN, "login_refused", username="anna", logins=tries)) == ["auth_failed"]
 
 
-def test_unknown_words_of_a_refusal_are_likely_the_password():
-    found = only_finding(refused("NO", "Nessuna pizza oggi"))
-    assert (found.code, found.confidence) == ("auth_failed", LIKELY)
-    assert "“NO Nessuna pizza oggi”" in found.evidence
+@pytest.mark.parametrize(
+    ("code", "protocol", "confidence"),
+    [("NO", IMAP, POSSIBLE), ("AUTHENTICATIONFAILED", IMAP, LIKELY), ("535 5.7.8", SMTP, LIKELY)],
+)
+def test_words_that_nobody_knows_are_shown_and_no_new_password_is_advised_before_web_mail_was_tried(
+    code, protocol, confidence
+):
+    found = only_finding(refused(code, "Nessuna pizza oggi", protocol))
+    assert (found.code, found.confidence) == ("auth_failed", confidence)
+    assert "Nessuna pizza oggi”" in found.evidence
+    assert "does not say that the password is wrong" in found.cause
+    new_password = [place for place, step in enumerate(found.steps) if "set a new" in step]
+    assert all("Only if the web page refuses" in found.steps[place] for place in new_password)
+    assert new_password > [2]
+
+
+def test_a_greeting_that_refuses_for_good_is_about_the_network():
+    found = only_finding(failing(GREETING, "server_says_no", SMTP, detail="554 mx.example.org"))
+    assert (found.code, found.confidence) == ("address_blacklisted", LIKELY)
+    assert "waiting does not help" in found.cause
+    assert not any("again in an hour" in step for step in found.steps)
+
+
+def test_a_bare_refusal_at_a_command_is_about_what_the_command_brings():
+    assert root_cause(unsent("RCPT", "550", "")) == [("mailbox_moved", "", POSSIBLE)]
+    assert root_cause(unsent("DATA", "554", "")) == [("taken_for_spam", "", POSSIBLE)]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +185,7 @@ def test_a_mailbox_that_is_full_is_told_although_the_log_in_passes():
 
 def test_a_mailbox_that_does_not_open_is_judged_by_its_words():
     seen = failing(RungName.MAILBOX, "mailbox_refused", extra={"mailbox": "[INUSE] Mailbox in use"})
-    assert codes(seen) == ["too_many_connections"]
+    assert codes(seen) == ["mailbox_in_use"]
 
 
 def test_ways_to_log_in_that_are_all_foreign():
@@ -175,8 +197,9 @@ def test_ways_to_log_in_that_are_all_foreign():
     ("command", "code", "text", "expected"),
     [
         ("MAIL", "550", "no", ("smtp_sender_refused", LIKELY)),
-        ("RCPT", "550", "no", ("smtp_relay_denied", POSSIBLE)),
-        ("DATA", "550", "no", ("smtp_sender_refused", POSSIBLE)),
+        ("RCPT", "550", "no", ("mailbox_moved", POSSIBLE)),
+        ("RCPT", "554", "no", ("smtp_relay_denied", POSSIBLE)),
+        ("DATA", "550", "no", ("taken_for_spam", POSSIBLE)),
         ("RCPT", "451", "Greylisted", ("temporarily_unavailable", LIKELY)),
         ("MAIL", "530 5.7.0", "Authentication required", ("smtp_auth_missing", LIKELY)),
         ("RCPT", "552 5.2.2", "user is over quota", ("mailbox_full", CERTAIN)),
@@ -330,12 +353,12 @@ UNAVAILABLE = ("temporarily_unavailable", "", POSSIBLE)
             ("auth_mechanism_missing", "", LIKELY),
         ),
         # A server that says what it wants
-        (refused("EXPIRED", "no"), provider("gmail"), ("auth_failed", "expired", CERTAIN)),
+        (refused("EXPIRED", "no"), provider("gmail"), ("password_expired", "", CERTAIN)),
         (refused("UNAVAILABLE", "no"), provider("gmail"), ("temporarily_unavailable", "", LIKELY)),
         (
             failing(RungName.MAILBOX, "mailbox_refused", detail="[INUSE] Mailbox in use"),
             None,
-            ("too_many_connections", "", LIKELY),
+            ("mailbox_in_use", "", CERTAIN),
         ),
         (
             failing(
@@ -460,7 +483,7 @@ def test_a_server_that_breaks_off_is_not_quoted(kind, seen):
     ("command", "code", "expected"),
     [
         ("RCPT", "499", ("temporarily_unavailable", "", LIKELY)),
-        ("DATA", "599", ("smtp_sender_refused", "", POSSIBLE)),
+        ("DATA", "599", ("taken_for_spam", "", POSSIBLE)),
         ("MAIL", "599", ("smtp_sender_refused", "", LIKELY)),
         ("RCPT", "599", ("smtp_relay_denied", "", POSSIBLE)),
         ("RCPT", "550 5.2.1", ("smtp_relay_denied", "", POSSIBLE)),

@@ -99,7 +99,7 @@ def test_where_every_name_has_an_address_a_certificate_still_says_that_a_server_
     ("how", "code"),
     [
         ({"ports": (143, 587), "behaviour": "starttls_refused"}, "starttls_missing"),
-        ({"ports": (993, 465), "behaviour": "greeting_bye"}, "temporarily_unavailable"),
+        ({"ports": (993, 465), "behaviour": "greeting_bye"}, "too_many_connections"),
         ({"ports": (993, 465), "tls_versions": ["TLSv1.1"]}, "tls_too_old"),
     ],
     ids=["STARTTLS refused", "says no", "old TLS"],

@@ -325,7 +325,7 @@ async def _smtp_data(conversation: Conversation) -> None:
     await conversation.say("354 Go ahead")
     while await conversation.command() != ".":
         pass
-    await conversation.say("250 2.0.0 Taken")
+    await conversation.say(conversation.server.answers.get(".", "250 2.0.0 Taken"))
 
 
 DIALOGUES: dict[str, Callable[[Conversation], Awaitable[None]]] = {"imap": imap, "pop3": pop3, "smtp": smtp}

@@ -44,7 +44,8 @@ class MailServer:
     is none); ``capabilities_before_tls``: the same before STARTTLS. ``auth``: SASL mechanisms.
     ``users``: names and passwords that are let in; ``refusal``: the text for all others; ``refused_with``: their whole
     answer instead (without the tag of IMAP), in which ``{password}`` and ``{command}`` repeat what came last.
-    ``answers``: whole answers to commands, instead of the usual ones, by their first word (IMAP: without the tag).
+    ``answers``: whole answers to commands, instead of the usual ones, by their first word (IMAP: without the tag);
+    by ``.`` to a message that has come.
     ``initial_response``: SASL-IR is announced. ``quota``: KiB used and allowed, after the log-in.
     ``tls_versions``: of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3. ``messages``: in the INBOX.
 

@@ -45,7 +45,7 @@ LOOK_UP_SHARE = 0.4
 LOGIN_CODES = frozenset(
     {
         *("login_disabled", "auth_failed", "auth_needs_app_password", "auth_oauth2_only", "auth_mechanism_missing"),
-        *("username_form", "protocol_switched_off", "device_auth"),
+        *("username_form", "protocol_switched_off", "password_expired", "program_refused", "device_auth"),
     }
 )
 """The codes of findings that end with exit code 6; all others with 5."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from functools import cache
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
+from wizard.diagnosis.words import parse_pattern, words_of
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.diagnosis import Confidence
@@ -15,6 +17,7 @@ from wizard.model.servers import Protocol
 from wizard.resources.documents import read_document
 from wizard.resources.facts import SOURCE, sources
 from wizard.resources.schema import (
+    Flag,
     Invalid,
     ListOf,
     MapOf,
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from wizard.diagnosis.words import Pattern, Words
     from wizard.model.provider import FactSource
     from wizard.resources.schema import Fields, Schema
 
@@ -72,15 +76,45 @@ class Meaning:
     confidence: Confidence
 
 
+class Stage(StrEnum):
+    """When a server refuses: at the greeting (EHLO included), the log-in, the mailbox, or a command of sending."""
+
+    GREETING = "greeting"
+    LOGIN = "login"
+    MAILBOX = "mailbox"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A known wording: ``says`` is a real example, ``who`` says it; it counts for ``protocols`` only."""
+    """A known wording: ``says`` is a real example, ``who`` says it; it counts for ``protocols`` only.
+
+    ``words``: those of the example. ``only_there``: it means this at the servers of ``who`` only.
+    """
 
     who: str
     says: str
     pattern: re.Pattern[str]
     protocols: tuple[Protocol, ...]
     meaning: Meaning
+    source: FactSource
+    words: Words
+    only_there: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WordClass:
+    """What sentences speak of that have these words; it counts at ``stages`` and for ``protocols`` only."""
+
+    name: str
+    meaning: Meaning
+    stages: tuple[Stage, ...]
+    protocols: tuple[Protocol, ...]
+    says: tuple[Pattern, ...]
+    unless: tuple[Pattern, ...]
+    hosts: tuple[str, ...]
     source: FactSource
 
 
@@ -98,13 +132,15 @@ class SecurityProgram:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """The whole file. ``texts`` by code and case ("" is the usual one)."""
+    """The whole file. ``texts`` by code and case ("" is the usual one); ``speakers``: the domains of their servers."""
 
     texts: Mapping[tuple[str, str], CauseTexts]
     response_codes: Mapping[str, Meaning]
     enhanced_codes: Mapping[str, Meaning]
     reply_codes: Mapping[str, Meaning]
     sentences: tuple[Sentence, ...]
+    word_classes: tuple[WordClass, ...]
+    speakers: Mapping[str, tuple[str, ...]]
     security_programs: tuple[SecurityProgram, ...]
     public_authorities: tuple[str, ...]
     sources: Mapping[str, FactSource] = field(default_factory=dict)
@@ -159,18 +195,58 @@ def _pattern(written: str) -> re.Pattern[str]:
         raise Invalid(_("This is not a regular expression: {reason}.").format(reason=error.msg)) from None
 
 
-def _sentence(
-    *, who: str, says: str, pattern: re.Pattern[str], protocols: tuple[Protocol, ...], source: Any, **meaning: Any
-) -> Sentence:
+def _words_pattern(written: str) -> Pattern:
+    try:
+        return parse_pattern(written)
+    except ValueError as error:
+        raise Invalid(_("This is not a pattern of words: {part}.").format(part=str(error))) from None
+
+
+def _sentence(*, says: str, pattern: re.Pattern[str], **given: Any) -> Sentence:
     if not pattern.search(says):
         raise Invalid(_("The pattern does not match what the server says."), "pattern")
-    return Sentence(who, says, pattern, protocols, _meaning(**meaning), source)
+    meaning = _meaning(**{key: given.pop(key) for key in _MEANING if key in given})
+    return Sentence(says=says, pattern=pattern, meaning=meaning, words=words_of(says), **given)
+
+
+def _word_class(*, says: Mapping[str, tuple[Pattern, ...]], **given: Any) -> WordClass:
+    meaning = _meaning(**{key: given.pop(key) for key in _MEANING if key in given})
+    return WordClass(
+        says=tuple(pattern for language in says.values() for pattern in language), meaning=meaning, **given
+    )
 
 
 def _knowledge(*, causes: Mapping[str, _Cause], **parts: Any) -> Knowledge:
     return Knowledge(
         {(code, case): texts for code, cause in causes.items() for case, texts in cause.cases.items()}, **parts
     )
+
+
+def _sentence_fields() -> Fields:
+    return {
+        "who": Text(),
+        "says": Text(),
+        "pattern": Text().to(_pattern),
+        "protocols": ListOf(member(Protocol)),
+        "only_there": optional(Flag(), False),
+        "source": SOURCE,
+        **_MEANING,
+    }
+
+
+def _word_class_fields() -> Fields:
+    patterns = ListOf(Text().to(_words_pattern))
+    return {
+        "name": Text(),
+        "stages": ListOf(member(Stage)),
+        "protocols": optional(ListOf(member(Protocol)), tuple(Protocol)),
+        "says": MapOf(Text(), patterns),
+        "unless": optional(patterns, ()),
+        "hosts": optional(ListOf(Text()), ()),
+        "source": SOURCE,
+        **_MEANING,
+        "confidence": optional(member(Confidence), Confidence.LIKELY),
+    }
 
 
 def _codes(form: str) -> Schema[dict[str, Meaning]]:
@@ -193,19 +269,9 @@ SCHEMA = Record(
         "response_codes": _codes(r"[A-Z][A-Z/-]{1,30}"),
         "enhanced_codes": _codes(r"[245]\.\d{1,3}\.(?:\d{1,3}|x)"),
         "reply_codes": _codes(r"[45]\d\d"),
-        "sentences": ListOf(
-            Record(
-                _sentence,
-                {
-                    "who": Text(),
-                    "says": Text(),
-                    "pattern": Text().to(_pattern),
-                    "protocols": ListOf(member(Protocol)),
-                    "source": SOURCE,
-                    **_MEANING,
-                },
-            )
-        ),
+        "sentences": ListOf(Record(_sentence, _sentence_fields())),
+        "speakers": MapOf(Text(), ListOf(Text())),
+        "word_classes": ListOf(Record(_word_class, _word_class_fields())),
         "public_authorities": ListOf(Text()),
         "security_programs": ListOf(
             Record(

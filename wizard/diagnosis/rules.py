@@ -52,7 +52,10 @@ _LAST = ("ipv6_broken",)
 _BY_CONFIDENCE = (CERTAIN, LIKELY, POSSIBLE)
 
 _CERTIFICATE = ("tls_name_mismatch", "tls_self_signed", "tls_expired", "tls_not_yet_valid", "tls_chain_incomplete")
-_SENDING = ("smtp_auth_missing", "smtp_sender_refused", "smtp_relay_denied", "auth_failed", "username_form")
+_SENDING = (
+    *("smtp_auth_missing", "smtp_sender_refused", "smtp_relay_denied", "auth_failed", "username_form"),
+    *("mailbox_moved", "sending_suspended", "taken_for_spam"),
+)
 HIDES = {
     "domain_not_found": ("host_not_found",),
     "tls_intercepted": _CERTIFICATE,
