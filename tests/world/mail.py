@@ -47,6 +47,8 @@ class MailServer:
     ``answers``: whole answers to commands, instead of the usual ones, by their first word (IMAP: without the tag);
     by ``.`` to a message that has come.
     ``initial_response``: SASL-IR is announced. ``quota``: KiB used and allowed, after the log-in.
+    ``allowed``: so many connections are served, and all others closed without a word; of those that are open
+    ``at_once``, or of all that ever came.
     ``tls_versions``: of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3. ``messages``: in the INBOX.
 
     ``behaviour``, one of BEHAVIOURS: silent (connects, says nothing, not even TLS), no_greeting (TLS, then nothing),
@@ -71,6 +73,8 @@ class MailServer:
     answers: Mapping[str, str] = field(default_factory=dict)
     initial_response: bool = True
     quota: tuple[int, int] | None = None
+    allowed: int | None = None
+    at_once: bool = False
 
     def __post_init__(self) -> None:
         for value, allowed in (

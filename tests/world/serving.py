@@ -108,8 +108,19 @@ class World:
     def mail(self, address: str, port: int, server: mail.MailServer) -> None:
         """Serve mail on a port."""
         context = server.context()
+        served = 0
 
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal served
+            if server.allowed is not None and served >= server.allowed:
+                return
+            served += 1
+            try:
+                await answer(reader, writer)
+            finally:
+                served -= server.at_once
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             commands: list[str] = []
             self.seen.append(("mail", server.protocol, address, port, commands))
 
@@ -145,7 +156,7 @@ class World:
                 self._serve_web(site, scheme, (address, port), tls_versions, behaviour)
 
     def swallow(self, address: str, *ports: int) -> None:
-        """Let no connection to an address come about: on any port, in direct mode on ``ports`` (there, none without)."""
+        """Let no connection to an address come about: on any port, in direct mode on ``ports`` alone."""
         if not self._direct:
             self._swallowing[address, 0] = wires.FullSocket(wires.loopback(address))
         for port in ports if self._direct else ():

@@ -63,7 +63,10 @@ async def follow_up(network: Network, recorder: Recorder, options: CheckOptions)
     elif rung in _AFTER_TCP and failure in _CERTIFICATE_FAILURES:
         checks = _of_the_certificate(network, recorder, options)
     elif "closes_at_once" in recorder.observation.extra:  # whoever counts connections is left alone
-        checks = [server_checks.check_other_ports(network, recorder)]
+        checks = [
+            server_checks.check_other_ports(network, recorder),
+            server_checks.check_other_family(network, recorder),
+        ]
     elif rung in _AFTER_TCP and failure != FailureKind.SERVER_SAYS_NO:  # its words say all
         checks = _of_the_conversation(network, recorder)
     if rung is RungName.TCP or rung in _AFTER_TCP:

@@ -28,6 +28,7 @@ MAX_NAMES = 8
 
 _MAX_SAID = 40
 _SUBMISSION, _RELAY = 587, 25
+_REPLY_CODE = re.compile(r"^[0-9]{3}[ -]")
 _NAME = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
 
 
@@ -54,8 +55,8 @@ def fits(name: str, wildcard: str) -> bool:
 
 def host_names_in(words: str) -> list[str]:
     """The host names in the words of a server, in lower case."""
-    found = []
-    for match in _NAME.findall(words)[:_MAX_SAID]:
+    found: list[str] = []
+    for match in _NAME.findall(_REPLY_CODE.sub("", words))[:_MAX_SAID]:
         try:
             found.append(parse_hostname(match))
         except AddressProblem:

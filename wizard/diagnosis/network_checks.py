@@ -97,14 +97,14 @@ async def check_captive_portal(network: Network, recorder: Recorder, options: Ch
     """
     hosts = dict.fromkeys((recorder.target.host, options.address.domain.ascii, options.control))
     asked = [host for host in hosts if host]
-    _nothing, page, *others = await asyncio.gather(
-        check_invented_names(network, recorder), *(fetch_http_head(network, host) for host in asked)
+    (page, *others), _nothing = await asyncio.gather(
+        asyncio.gather(*(fetch_http_head(network, host) for host in asked)), check_invented_names(network, recorder)
     )
     if not isinstance(page, Failure):
         recorder.record_extra(http_status=str(page.status))
         if page.location_host:
             recorder.record_extra(http_location=page.location_host)
-    answered = {host: other for host, other in zip(asked[1:], others, strict=True) if not isinstance(other, Failure)}
-    for host, other in answered.items():
-        name = "control" if host == options.control else "domain"
-        recorder.record_extra(**{f"http_{name}": other.location_host or str(other.status)})
+    for host, other in zip(asked[1:], others, strict=True):
+        if not isinstance(other, Failure):
+            name = "http_control" if host == options.control else "http_domain"
+            recorder.record_extra(**{name: other.location_host or str(other.status)})

@@ -1,4 +1,4 @@
-"""Rules for what is around a server: a machine that is silent as a whole, a limit of connections, a security program."""
+"""Rules for what is around a server: a machine that is silent as a whole, a limit of connections, a trusted shield."""
 
 from __future__ import annotations
 

@@ -101,8 +101,9 @@ async def check_other_ports(network: Network, recorder: Recorder) -> None:
 
 def _swallowed(answer: ServerInfo | Failure, observation: Observation) -> bool:
     """Whether not even a refusal came: the detail is then the addresses, and no step of a conversation."""
-    silent = isinstance(answer, Failure) and answer.kind is FailureKind.TIMEOUT
-    return silent and set(answer.detail.split(", ")) <= set(observation.addresses)
+    if not isinstance(answer, Failure) or answer.kind is not FailureKind.TIMEOUT:
+        return False
+    return set(answer.detail.split(", ")) <= set(observation.addresses)
 
 
 async def check_silent_close(network: Network, recorder: Recorder) -> None:
@@ -111,6 +112,7 @@ async def check_silent_close(network: Network, recorder: Recorder) -> None:
     One connection after the other: a server that counts them would count ours.
     """
     target = recorder.target
+    network = _restricted_to(network, [_connected_address(recorder.observation)])
     await asyncio.sleep(PAUSE)
     closed = await closes_unasked(network, target.host, target.port)
     if closed is None:
