@@ -164,7 +164,7 @@ def test_the_name_with_which_the_machine_greets_is_the_one_to_enter(online, port
     wildcard(online, "server12.hoster.test", greeting="220-server12.hoster.test ESMTP Exim 4.98", smtp=(port,))
     found = first(online, "--imap", HOST)
     assert found["code"] == "tls_name_mismatch"
-    assert found["steps"][0] == "Enter server12.hoster.test as the server name, instead of mail.example.test."
+    assert "Enter server12.hoster.test as the server name, instead of mail.example.test." in found["steps"][0]
 
 
 def test_the_name_in_the_reverse_zone_is_the_one_to_enter(online):

@@ -46,6 +46,8 @@ class MailServer:
     answer instead (without the tag of IMAP), in which ``{password}`` and ``{command}`` repeat what came last.
     ``answers``: whole answers to commands, instead of the usual ones, by their first word (IMAP: without the tag);
     by ``.`` to a message that has come.
+    ``wants_id``: no mailbox is opened for a program that has not said which it is (ID, RFC 2971) after the log-in;
+    ``id_answer``: what is answered to it, None for nothing.
     ``initial_response``: SASL-IR is announced. ``quota``: KiB used and allowed, after the log-in.
     ``allowed``: so many connections are served, and all others closed without a word; of those that are open
     ``at_once``, or of all that ever came.
@@ -75,6 +77,8 @@ class MailServer:
     quota: tuple[int, int] | None = None
     allowed: int | None = None
     at_once: bool = False
+    wants_id: bool = False
+    id_answer: str | None = "OK Done"
 
     def __post_init__(self) -> None:
         for value, allowed in (
@@ -119,6 +123,7 @@ class Conversation:
         self.commands = commands
         self.encrypted = False
         self.logged_in = False
+        self.identified = False
         self.last_password = ""
         self._tried = tried
 

@@ -47,9 +47,9 @@ PLACEHOLDERS = frozenset(
     (
         *("account_kind", "address", "address_provider", "alternative", "answer", "answering", "date", "denied"),
         *("detail", "domain", "host", "invented", "ip", "ipv6", "issuer"),
-        *("method", "names", "offered", "offered_methods", "other_host", "other_port", "other_security"),
-        *("other_username", "port", "portal", "product", "protocol", "provider", "security", "spoken", "switch_on"),
-        *("tampering", "tls_port", "tls_version", "username", "username_is", "usual_port", "usual_security", "wanted"),
+        *("method", "names", "offered", "offered_methods", "other_username"),
+        *("port", "portal", "product", "protocol", "provider", "security", "spoken", "switch_on"),
+        *("tampering", "tls_version", "username", "username_is", "wanted", "way_out"),
     )
 )
 """Every ``{value}`` that a text may hold; :func:`wizard.diagnosis.findings.values_of` says where each comes from."""

@@ -229,7 +229,7 @@ def certificate_for_other_names(evidence: Evidence) -> Causes:
         return ()
     if program := security_program(observation.certificate):
         return (_opened_by(program),)
-    return (Cause("tls_name_mismatch", CERTAIN, values={"other_host": evidence.seen_host}),)
+    return (Cause("tls_name_mismatch", CERTAIN),)
 
 
 @rule("tls_expired")
