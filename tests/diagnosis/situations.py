@@ -243,10 +243,20 @@ def a_firewall_that_swallows_one_port(world: World) -> Situation:
     return Situation(targets=[target()], route=route)
 
 
-@case("port_filtered", silent=True)
-def a_host_that_swallows_everything(world: World) -> Situation:
+@case("port_filtered", "nothing answers at all", silent=True)
+def a_network_that_swallows_everything(world: World) -> Situation:
     world.swallow(ADDRESS)
+    world.swallow(OTHER)
+    world.dns("example.test", A=[OTHER])
     return Situation(targets=[target()])
+
+
+@case("address_locked_out", "locked out your internet connection", silent=True)
+def a_hoster_that_has_locked_this_address_out(world: World) -> Situation:
+    world.swallow(ADDRESS)
+    world.dns("example.test", A=[OTHER])
+    world.web(OTHER, {"https://example.test/": Page("hello")})
+    return Situation(targets=[target(), target(SMTP)])
 
 
 @case("port_25_blocked", silent=True)
@@ -358,6 +368,18 @@ def a_company_in_between_a_known_provider(world: World) -> Situation:
         address=parse_address("anna@gmail.com"),
         provider=provider_named("gmail"),
     )
+
+
+@case("tls_intercepted", "This device trusts it")
+def a_security_program_that_this_device_trusts(world: World) -> Situation:
+    leaf = trustme.CA(parent_cert=authority(), organization_name="NortonWebMailShield").issue_cert(HOST)
+    return Situation(targets=[serve(world, made=Showing, leaf=leaf)])
+
+
+@case("tls_intercepted", "A security program opens")
+def an_unknown_security_program_that_this_device_trusts(world: World) -> Situation:
+    leaf = trustme.CA(parent_cert=authority(), organization_name="Tresor Mail-Shield").issue_cert(HOST)
+    return Situation(targets=[serve(world, made=Showing, leaf=leaf)])
 
 
 # what is spoken
@@ -546,7 +568,7 @@ def a_wrong_password(world: World) -> Situation:
     return Situation(targets=[serve(world)], options={"password": Secret("wrong")})
 
 
-@case("auth_failed", "expired")
+@case("password_expired", "expired")
 def a_password_that_has_expired(world: World) -> Situation:
     found = serve(world, users={}, refused_with="NO [EXPIRED] Your password is too old")
     return Situation(targets=[found], options=login())
@@ -639,6 +661,11 @@ def a_server_that_says_so_in_its_first_line(world: World) -> Situation:
     return Situation(targets=[serve(world, SMTP, greeting=words)])
 
 
+@case("too_many_connections", "closes it without a word")
+def a_server_that_closes_what_is_too_much(world: World) -> Situation:
+    return Situation(targets=[serve(world, behaviour="close"), serve(world, SMTP)])
+
+
 @case("rate_limited")
 def a_server_that_makes_one_wait(world: World) -> Situation:
     words = "454 4.7.0 Too many login attempts, please try again later. - gsmtp"
@@ -653,7 +680,7 @@ def a_server_with_a_trouble_of_its_own(world: World) -> Situation:
 
 @case("temporarily_unavailable")
 def a_server_that_goes_away_after_connecting(world: World) -> Situation:
-    return Situation(targets=[serve(world, IMAP, STARTTLS, behaviour="close")])
+    return Situation(targets=[serve(world, SMTP, STARTTLS, behaviour="close")])
 
 
 # sending
@@ -683,6 +710,88 @@ def a_server_that_does_not_pass_it_on(world: World) -> Situation:
     words = "554 5.7.1 <anna@example.test>: Relay access denied"
     found = serve(world, SMTP, answers={"RCPT": words})
     return Situation(targets=[found], options=login(send_test=True))
+
+
+@case("auth_failed", "does not say that the password is wrong")
+def words_that_nobody_knows(world: World) -> Situation:
+    found = serve(world, users={}, refused_with="NO [AUTHENTICATIONFAILED] Nessuna pizza oggi")
+    return Situation(targets=[found], options=login())
+
+
+@case("mailbox_in_use")
+def a_mailbox_that_another_session_holds(world: World) -> Situation:
+    found = serve(world, POP3, users={}, refused_with="-ERR pop lock busy!  Is another session active?")
+    return Situation(targets=[found], options=login())
+
+
+@case("program_refused", "who they are")
+def a_server_that_wants_to_know_the_program(world: World) -> Situation:
+    words = "NO EXAMINE Unsafe Login. Please contact kefu@188.com for help"
+    return Situation(targets=[serve(world, answers={"EXAMINE": words})], options=login())
+
+
+@case("program_refused", "rule of")
+def an_organisation_with_rules_for_programs(world: World) -> Situation:
+    words = (
+        "535 5.7.139 Authentication unsuccessful, the request did not meet the criteria to be authenticated "
+        "successfully. Contact your administrator."
+    )
+    return Situation(targets=[serve(world, SMTP, users={}, refused_with=words)], options=login())
+
+
+def sending(world: World, **answers: str) -> Situation:
+    """A message to oneself after a log-in that passes; ``answers`` by command, ``end`` for the message itself."""
+    by_command = {"." if command == "end" else command: words for command, words in answers.items()}
+    return Situation(targets=[serve(world, SMTP, answers=by_command)], options=login(send_test=True))
+
+
+@case("sending_suspended")
+def an_account_that_may_not_send_for_a_while(world: World) -> Situation:
+    return sending(world, MAIL="550 5.7.1 Sending is temporarily suspended for this account")
+
+
+@case("rate_reached")
+def a_server_that_counts_messages(world: World) -> Situation:
+    return sending(world, RCPT="550 Domain example.test has exceeded the max emails per hour (100/100 (100%)) allowed")
+
+
+@case("taken_for_spam")
+def a_server_that_takes_the_message_for_spam(world: World) -> Situation:
+    return sending(world, end="552 5.2.0 Message rejected: spam detected")
+
+
+@case("address_blacklisted", "senders of spam")
+def a_server_that_asks_a_list_of_spammers(world: World) -> Situation:
+    return sending(world, RCPT="554 5.7.1 Service unavailable; Client host [203.0.113.7] blocked using bl.spamcop.net")
+
+
+@case("address_blacklisted", "waiting does not help")
+def a_server_that_turns_the_network_away_for_good(world: World) -> Situation:
+    return Situation(targets=[serve(world, SMTP, greeting="554 mail.example.test")])
+
+
+@case("helo_refused")
+def a_server_that_does_not_take_the_name_of_the_computer(world: World) -> Situation:
+    words = "550 Access denied - Invalid HELO name (See RFC2821 4.1.1.1)"
+    return Situation(targets=[serve(world, SMTP, answers={"EHLO": words, "HELO": words})])
+
+
+@case("mailbox_moved")
+def a_server_on_which_the_mailbox_is_no_longer(world: World) -> Situation:
+    words = "550 5.1.1 <anna@example.test>: Recipient address rejected: User unknown in virtual mailbox table"
+    return sending(world, RCPT=words)
+
+
+@case("hosting_suspended")
+def a_domain_that_is_not_paid_for(world: World) -> Situation:
+    found = serve(world, users={}, refused_with="NO Domain suspended: please contact billing")
+    return Situation(targets=[found], options=login())
+
+
+@case("message_blocks_pop3")
+def a_message_that_cannot_be_read(world: World) -> Situation:
+    found = serve(world, POP3, answers={"STAT": "-ERR message 17 is corrupted, cannot open it"})
+    return Situation(targets=[found], options=login())
 
 
 @case("pec_needs_its_own_smtp")

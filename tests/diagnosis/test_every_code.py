@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -108,7 +109,13 @@ def test_no_two_cases_have_one_name():
 
 
 SENTENCES = knowledge().sentences
-AT_COMMAND = {"smtp_sender_refused": "MAIL", "smtp_relay_denied": "RCPT", "smtp_auth_missing": "MAIL"}
+AT_COMMAND = {
+    "smtp_sender_refused": "MAIL",
+    "smtp_relay_denied": "RCPT",
+    "smtp_auth_missing": "MAIL",
+    "rate_reached": "RCPT",
+    "sending_suspended": "MAIL",
+}
 IN_THE_GREETING = ("421", "554 5.7.1 Service unavailable")
 
 
@@ -128,6 +135,10 @@ def test_a_server_that_says_a_known_sentence_is_understood(world, sentence, prot
     elif protocol is Protocol.SMTP and says.startswith(IN_THE_GREETING):
         how = {"greeting": says}
     found = serve(world, protocol, **how)
+    domains = knowledge().speakers.get(sentence.who)
+    if domains:
+        found = replace(found, host=f"mail.{domains[0]}")
+        world.dns(found.host, A=[ADDRESS])
     diagnosis = Situation(targets=[found], options=login(send_test=True)).diagnose(world)
     assert diagnosis.findings[0].code == code, diagnosis.findings
     assert code == "username_form" or "The server said: “" in diagnosis.findings[0].evidence

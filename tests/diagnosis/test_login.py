@@ -468,14 +468,14 @@ REFUSED = LoginAttempt(mechanism="PLAIN", username="anna", accepted=False)
 )
 def test_after_a_wrong_name_or_password_the_other_form_of_the_name_is_tried(code):
     attempt = replace(REFUSED, code=code, text="No.")
-    assert next_attempt(attempt, "anna", ("PLAIN", "LOGIN"), PERSON) == ("PLAIN", NAME)
+    assert next_attempt(Protocol.IMAP, attempt, "anna", ("PLAIN", "LOGIN"), PERSON) == ("PLAIN", NAME)
 
 
 @pytest.mark.parametrize("code", ["BAD", "bad", "CANNOT", "500", "501", "504", "504 5.5.4", "501 5.5.2"])
 def test_after_a_mechanism_that_is_not_taken_the_next_one_is_tried_with_the_same_name(code):
     attempt = replace(REFUSED, code=code)
-    assert next_attempt(attempt, "anna", ("PLAIN", "LOGIN", "CRAM-MD5"), PERSON) == ("LOGIN", "anna")
-    assert next_attempt(attempt, "anna", ("LOGIN", "PLAIN"), PERSON) == (None, "anna")
+    assert next_attempt(Protocol.IMAP, attempt, "anna", ("PLAIN", "LOGIN", "CRAM-MD5"), PERSON) == ("LOGIN", "anna")
+    assert next_attempt(Protocol.IMAP, attempt, "anna", ("LOGIN", "PLAIN"), PERSON) == (None, "anna")
 
 
 @pytest.mark.parametrize(
@@ -488,7 +488,23 @@ def test_after_a_mechanism_that_is_not_taken_the_next_one_is_tried_with_the_same
     ],
 )
 def test_a_server_that_says_something_else_is_not_tried_again(code, text):
-    assert next_attempt(replace(REFUSED, code=code, text=text), "anna", ("PLAIN", "LOGIN"), PERSON) == (None, "anna")
+    attempt = replace(REFUSED, code=code, text=text)
+    assert next_attempt(Protocol.IMAP, attempt, "anna", ("PLAIN", "LOGIN"), PERSON) == (None, "anna")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mailbox is locked by POP server", (None, "anna")),
+        ("La password è scaduta", (None, "anna")),
+        ("AUTHENTICATE mechanism not supported, mate", ("LOGIN", "anna")),
+        ("Benutzername oder Passwort falsch", ("PLAIN", NAME)),
+        ("Nothing that anybody knows", ("PLAIN", NAME)),
+    ],
+)
+def test_what_the_words_speak_of_decides_on_a_second_attempt(text, expected):
+    attempt = replace(REFUSED, code="NO", text=text)
+    assert next_attempt(Protocol.IMAP, attempt, "anna", ("PLAIN", "LOGIN"), PERSON) == expected
 
 
 @pytest.mark.parametrize(

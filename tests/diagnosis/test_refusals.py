@@ -28,12 +28,48 @@ def test_a_pattern_matches_its_own_sentence_and_no_other_of_its_protocols(senten
             if protocol in sentence.protocols and sentence.pattern.search(answer)
         ]
         assert matching == [sentence.says]
-        found = interpret(protocol, "", sentence.says)
+        found = interpret(protocol, "", sentence.says, host=host_of(sentence.who))
         assert (found.code, found.case, found.who) == (sentence.meaning.code, sentence.meaning.case, sentence.who)
 
 
+def host_of(who: str) -> str:
+    """A server of those who say a sentence."""
+    return f"mail.{knowledge().speakers.get(who, ('example.org',))[0]}"
+
+
 def test_a_sentence_counts_for_the_protocols_that_are_named_only():
-    assert interpret(POP3, "", "[ALERT] Too many simultaneous connections. (Failure)") is None
+    assert interpret(POP3, "", "[ALERT] Too many simultaneous connections. (Failure)").who == ""
+
+
+def test_a_sentence_of_a_provider_is_certain_at_its_servers_and_likely_elsewhere():
+    says = "[ALERT] Application-specific password required: https://support.google.com/ (Failure)"
+    assert interpret(IMAP, "", says, host="imap.gmail.com").confidence is Confidence.CERTAIN
+    assert interpret(IMAP, "", says, host="imap.example.org").confidence is Confidence.LIKELY
+    assert interpret(IMAP, "", says, host="notgmail.com").confidence is Confidence.LIKELY
+
+
+def test_a_sentence_that_means_something_of_its_own_at_one_provider_is_not_read_so_elsewhere():
+    says = "[AUTHENTICATIONFAILED] LOGIN Invalid credentials"
+    assert interpret(IMAP, "", says, host="imap.mail.yahoo.com").code == "auth_needs_app_password"
+    assert interpret(IMAP, "", says, host="imap.example.org").code == "auth_failed"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "says", "expected"),
+    [
+        (
+            SMTP,
+            "534 5.7.14 Please log in via your web browser and then try again. Learn more at",
+            ("auth_failed", "web_login"),
+        ),
+        (IMAP, "NO Your account is not yet enabled for IMAP use. Please visit", ("protocol_switched_off", "")),
+        (SMTP, "550 5.7.60 SMTP; Client does not have permission to send as this sender", ("smtp_sender_refused", "")),
+        (IMAP, "NO Maximum number of sessions from user+IP exceeded", ("too_many_connections", "")),
+    ],
+)
+def test_a_word_that_differs_does_not_lose_a_known_sentence(protocol, says, expected):
+    found = interpret(protocol, "", says)
+    assert (found.code, found.case, found.confidence) == (*expected, Confidence.LIKELY)
 
 
 def test_every_sentence_has_its_source_and_what_nobody_checked_says_so():
@@ -45,16 +81,17 @@ def test_every_sentence_has_its_source_and_what_nobody_checked_says_so():
 @pytest.mark.parametrize(
     ("protocol", "code", "text", "expected"),
     [
-        (IMAP, "AUTHENTICATIONFAILED", "Accesso negato", ("auth_failed", "")),
+        (IMAP, "AUTHENTICATIONFAILED", "", ("auth_failed", "")),
+        (IMAP, "AUTHENTICATIONFAILED", "Accesso negato", ("auth_failed", "unclear")),
         (IMAP, "NO", "[OVERQUOTA] voll", ("mailbox_full", "")),
         (IMAP, "", "NO [PRIVACYREQUIRED] encrypt first", ("login_disabled", "without_encryption")),
-        (IMAP, "EXPIRED", "change it", ("auth_failed", "expired")),
+        (IMAP, "EXPIRED", "change it", ("password_expired", "")),
         (IMAP, "unavailable", "later", ("temporarily_unavailable", "")),
-        (POP3, "IN-USE", "someone is here", ("too_many_connections", "")),
+        (POP3, "IN-USE", "someone is here", ("mailbox_in_use", "")),
         (POP3, "LOGIN-DELAY", "too soon", ("rate_limited", "")),
         (POP3, "", "-ERR [SYS/TEMP] disk", ("temporarily_unavailable", "")),
-        (POP3, "AUTH", "who?", ("auth_failed", "")),
-        (SMTP, "535 5.7.8", "nope", ("auth_failed", "")),
+        (POP3, "AUTH", "who?", ("auth_failed", "unclear")),
+        (SMTP, "535 5.7.8", "nope", ("auth_failed", "unclear")),
         (SMTP, "535", "", ("auth_failed", "")),
         (SMTP, "538 5.7.11", "encrypt", ("login_disabled", "without_encryption")),
         (SMTP, "552 5.2.2", "full", ("mailbox_full", "")),

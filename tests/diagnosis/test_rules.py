@@ -67,6 +67,17 @@ EACH = [
     ),
     ("port_filtered", LIKELY, failing(TCP, "timeout", other_ports=ports((143, STARTTLS, True))), "port 143"),
     (
+        "address_locked_out",
+        LIKELY,
+        failing(
+            TCP,
+            "timeout",
+            other_ports=ports((143, STARTTLS, False)),
+            extra={"silent_ports": "143", "web_silent": "443,80", "internet": "ispdb.example"},
+        ),
+        "public IP address",
+    ),
+    (
         "port_25_blocked",
         LIKELY,
         failing(TCP, "timeout", SMTP, port=25, socket_type=STARTTLS, other_ports=ports((465, SSL, True))),
@@ -152,13 +163,13 @@ EACH = [
     ("auth_failed", CERTAIN, refused("AUTHENTICATIONFAILED", "Authentication failed."), "by hand"),
     (
         "auth_needs_app_password",
-        CERTAIN,
+        LIKELY,
         refused("ALERT", "Application-specific password required: https://support.google.com/accounts/answer/185833"),
         "app password",
     ),
     (
         "auth_oauth2_only",
-        CERTAIN,
+        LIKELY,
         refused("535 5.7.139", "Authentication unsuccessful, basic authentication is disabled.", SMTP),
         "OAuth2",
     ),
@@ -177,12 +188,12 @@ EACH = [
         ),
         "“anna@example.org” as the user name",
     ),
-    ("protocol_switched_off", CERTAIN, refused("ALERT", "Your account is not enabled for IMAP use."), "allow IMAP"),
+    ("protocol_switched_off", LIKELY, refused("ALERT", "Your account is not enabled for IMAP use."), "allow IMAP"),
     ("mailbox_full", CERTAIN, refused("OVERQUOTA", "Quota exceeded"), "delete large"),
-    ("too_many_connections", CERTAIN, refused("ALERT", "Too many simultaneous connections. (Failure)"), "1 or 2"),
+    ("too_many_connections", LIKELY, refused("ALERT", "Too many simultaneous connections. (Failure)"), "1 or 2"),
     (
         "rate_limited",
-        CERTAIN,
+        LIKELY,
         refused("454 4.7.0", "Too many login attempts, please try again later.", SMTP),
         "an hour",
     ),
@@ -213,6 +224,27 @@ EACH = [
         CERTAIN,
         unsent("RCPT", "554 5.7.1", "<anna@example.org>: Relay access denied"),
         "own provider",
+    ),
+    ("password_expired", LIKELY, refused("NO", "La password è scaduta"), "set a new password"),
+    ("mailbox_in_use", LIKELY, refused("-ERR", "pop lock busy!", POP3), "fifteen minutes"),
+    ("program_refused", LIKELY, refused("NO", "SELECT Unsafe Login."), "identifies itself"),
+    ("sending_suspended", LIKELY, unsent("MAIL", "550", "Sending is blocked for this account"), "arrives"),
+    ("rate_reached", LIKELY, unsent("RCPT", "550", "exceeded the max emails per hour"), "outbox"),
+    ("taken_for_spam", LIKELY, unsent("DATA", "552 5.2.0", "spam detected"), "plain words"),
+    (
+        "address_blacklisted",
+        CERTAIN,
+        failing(GREETING, "server_says_no", SMTP, detail="554 5.7.1 Client host blocked using zen.spamhaus.org"),
+        "phone",
+    ),
+    ("helo_refused", LIKELY, unsent("MAIL", "550", "Invalid HELO name"), "hyphens"),
+    ("mailbox_moved", LIKELY, unsent("RCPT", "550 5.1.1", "User unknown in virtual mailbox table"), "letter by letter"),
+    ("hosting_suspended", LIKELY, refused("NO", "Domain suspended: unpaid"), "invoice"),
+    (
+        "message_blocks_pop3",
+        LIKELY,
+        failing(RungName.MAILBOX, "mailbox_refused", POP3, extra={"mailbox": "-ERR message 3 is corrupt"}),
+        "Fetch again",
     ),
 ]
 
@@ -329,7 +361,7 @@ def test_where_somebody_intercepts_no_certificate_is_blamed(hidden):
     [
         healthy(SMTP, "smtp.libero.it", methods=(), logins=()),
         unsent("MAIL", "550", "no", host="smtp.libero.it"),
-        unsent("RCPT", "550", "no", host="smtp.libero.it"),
+        unsent("RCPT", "554", "no", host="smtp.libero.it"),
         refused("535 5.7.8", "no", SMTP, "smtp.libero.it"),
         refused(
             "535",
@@ -436,6 +468,7 @@ def test_every_rule_says_which_codes_it_comes_to():
             *known.enhanced_codes.values(),
             *known.reply_codes.values(),
             *(sentence.meaning for sentence in known.sentences),
+            *(kind.meaning for kind in known.word_classes),
         )
     }
     for rule, observation, at in itertools.product(rules, seen, PROVIDERS):

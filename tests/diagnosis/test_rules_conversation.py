@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.diagnosis.observations import (
+    ANNA,
     CERTAIN,
     ENCRYPTED,
     GREETING,
@@ -28,6 +29,7 @@ from tests.diagnosis.observations import (
     provider,
     refused,
     root_cause,
+    target,
     unsent,
 )
 from wizard.diagnosis.rules import find_causes
@@ -38,7 +40,8 @@ from wizard.model.servers import AuthenticationMethod
 
 def test_certified_mail_has_to_leave_through_its_own_server():
     pec = parse_address("anna@pec.it")
-    found = only_finding(healthy(SMTP, "smtps.aruba.it"), of=pec, at="aruba-pec")
+    seen, published = healthy(SMTP, "smtps.aruba.it"), {SMTP: [target(SMTP, "smtps.pec.aruba.it")]}
+    (found,) = find_causes(pec, [seen], provider("aruba-pec"), published=published)
     assert (found.code, found.confidence) == ("pec_needs_its_own_smtp", CERTAIN)
     assert "smtps.pec.aruba.it" in found.steps[0]
     assert "465" in found.steps[0]
@@ -136,10 +139,32 @@ def test_both_forms_of_the_name_refused_leave_the_password():
     assert codes(failing(RungName.LOGIN, "login_refused", username="anna", logins=tries)) == ["auth_failed"]
 
 
-def test_unknown_words_of_a_refusal_are_likely_the_password():
-    found = only_finding(refused("NO", "Nessuna pizza oggi"))
-    assert (found.code, found.confidence) == ("auth_failed", LIKELY)
-    assert "“NO Nessuna pizza oggi”" in found.evidence
+@pytest.mark.parametrize(
+    ("code", "protocol", "confidence"),
+    [("NO", IMAP, POSSIBLE), ("AUTHENTICATIONFAILED", IMAP, LIKELY), ("535 5.7.8", SMTP, LIKELY)],
+)
+def test_words_that_nobody_knows_are_shown_and_no_new_password_is_advised_before_web_mail_was_tried(
+    code, protocol, confidence
+):
+    found = only_finding(refused(code, "Nessuna pizza oggi", protocol))
+    assert (found.code, found.confidence) == ("auth_failed", confidence)
+    assert "Nessuna pizza oggi”" in found.evidence
+    assert "does not say that the password is wrong" in found.cause
+    new_password = [place for place, step in enumerate(found.steps) if "set a new" in step]
+    assert all("Only if the web page refuses" in found.steps[place] for place in new_password)
+    assert new_password > [2]
+
+
+def test_a_greeting_that_refuses_for_good_is_about_the_network():
+    found = only_finding(failing(GREETING, "server_says_no", SMTP, detail="554 mx.example.org"))
+    assert (found.code, found.confidence) == ("address_blacklisted", LIKELY)
+    assert "waiting does not help" in found.cause
+    assert not any("again in an hour" in step for step in found.steps)
+
+
+def test_a_bare_refusal_at_a_command_is_about_what_the_command_brings():
+    assert root_cause(unsent("RCPT", "550", "")) == [("mailbox_moved", "", POSSIBLE)]
+    assert root_cause(unsent("DATA", "554", "")) == [("taken_for_spam", "", POSSIBLE)]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +188,7 @@ def test_a_mailbox_that_is_full_is_told_although_the_log_in_passes():
 
 def test_a_mailbox_that_does_not_open_is_judged_by_its_words():
     seen = failing(RungName.MAILBOX, "mailbox_refused", extra={"mailbox": "[INUSE] Mailbox in use"})
-    assert codes(seen) == ["too_many_connections"]
+    assert codes(seen) == ["mailbox_in_use"]
 
 
 def test_ways_to_log_in_that_are_all_foreign():
@@ -175,8 +200,9 @@ def test_ways_to_log_in_that_are_all_foreign():
     ("command", "code", "text", "expected"),
     [
         ("MAIL", "550", "no", ("smtp_sender_refused", LIKELY)),
-        ("RCPT", "550", "no", ("smtp_relay_denied", POSSIBLE)),
-        ("DATA", "550", "no", ("smtp_sender_refused", POSSIBLE)),
+        ("RCPT", "550", "no", ("mailbox_moved", POSSIBLE)),
+        ("RCPT", "554", "no", ("smtp_relay_denied", POSSIBLE)),
+        ("DATA", "550", "no", ("taken_for_spam", POSSIBLE)),
         ("RCPT", "451", "Greylisted", ("temporarily_unavailable", LIKELY)),
         ("MAIL", "530 5.7.0", "Authentication required", ("smtp_auth_missing", LIKELY)),
         ("RCPT", "552 5.2.2", "user is over quota", ("mailbox_full", CERTAIN)),
@@ -197,10 +223,13 @@ def test_too_many_connections_in_place_of_a_greeting():
     ]
 
 
-def test_a_port_without_encryption_names_the_one_that_has_it():
-    found = only_finding(healthy(socket_type=PLAIN, certificate=None))
+def test_a_port_without_encryption_names_the_one_that_has_it_where_it_was_seen():
+    plain = healthy(socket_type=PLAIN, certificate=None)
+    found = only_finding(plain)
     assert (found.code, found.confidence) == ("plaintext_only", CERTAIN)
-    assert "993, and choose SSL/TLS" in found.steps[0]
+    assert not any("993" in step for step in found.steps)
+    (told,) = find_causes(ANNA, [plain], None, published={IMAP: [target()]})
+    assert "993, and choose SSL/TLS" in told.steps[0]
     assert "AUTH=PLAIN" in found.evidence
 
 
@@ -330,12 +359,12 @@ UNAVAILABLE = ("temporarily_unavailable", "", POSSIBLE)
             ("auth_mechanism_missing", "", LIKELY),
         ),
         # A server that says what it wants
-        (refused("EXPIRED", "no"), provider("gmail"), ("auth_failed", "expired", CERTAIN)),
+        (refused("EXPIRED", "no"), provider("gmail"), ("password_expired", "", CERTAIN)),
         (refused("UNAVAILABLE", "no"), provider("gmail"), ("temporarily_unavailable", "", LIKELY)),
         (
             failing(RungName.MAILBOX, "mailbox_refused", detail="[INUSE] Mailbox in use"),
             None,
-            ("too_many_connections", "", LIKELY),
+            ("mailbox_in_use", "", CERTAIN),
         ),
         (
             failing(
@@ -460,7 +489,7 @@ def test_a_server_that_breaks_off_is_not_quoted(kind, seen):
     ("command", "code", "expected"),
     [
         ("RCPT", "499", ("temporarily_unavailable", "", LIKELY)),
-        ("DATA", "599", ("smtp_sender_refused", "", POSSIBLE)),
+        ("DATA", "599", ("taken_for_spam", "", POSSIBLE)),
         ("MAIL", "599", ("smtp_sender_refused", "", LIKELY)),
         ("RCPT", "599", ("smtp_relay_denied", "", POSSIBLE)),
         ("RCPT", "550 5.2.1", ("smtp_relay_denied", "", POSSIBLE)),
@@ -494,9 +523,12 @@ def test_only_what_is_sent_has_to_leave_through_the_provider_s_own_server():
 
 
 def test_the_server_for_certified_mail_is_named_with_all_that_has_to_be_entered():
-    found = only_finding(healthy(SMTP, "smtp.libero.it"), of=parse_address("anna@pec.it"), at="aruba-pec")
+    seen, published = healthy(SMTP, "smtp.libero.it"), {SMTP: [target(SMTP, "smtps.pec.aruba.it")]}
+    (found,) = find_causes(parse_address("anna@pec.it"), [seen], provider("aruba-pec"), published=published)
     for value in ("smtps.pec.aruba.it", "465", "SSL/TLS", "“anna@pec.it”"):
         assert any(value in step for step in found.steps), value
+    (unseen,) = find_causes(parse_address("anna@pec.it"), [seen], provider("aruba-pec"))
+    assert unseen.steps[0] == "Enter the outgoing server of Aruba PEC, as its help pages show it."
 
 
 def test_a_short_host_name_of_the_provider_is_its_own_and_its_neighbours_are_not():

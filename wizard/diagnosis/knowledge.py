@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from functools import cache
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
+from wizard.diagnosis.words import parse_pattern, words_of
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.diagnosis import Confidence
@@ -15,6 +17,7 @@ from wizard.model.servers import Protocol
 from wizard.resources.documents import read_document
 from wizard.resources.facts import SOURCE, sources
 from wizard.resources.schema import (
+    Flag,
     Invalid,
     ListOf,
     MapOf,
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from wizard.diagnosis.words import Pattern, Words
     from wizard.model.provider import FactSource
     from wizard.resources.schema import Fields, Schema
 
@@ -41,11 +45,11 @@ FILE = "doctor.yaml"
 
 PLACEHOLDERS = frozenset(
     (
-        *("account_kind", "address", "address_provider", "alternative", "answer", "date", "denied", "detail"),
-        *("domain", "host", "invented", "ip", "ipv6", "issuer"),
-        *("method", "names", "offered", "offered_methods", "other_host", "other_port", "other_security"),
-        *("other_username", "port", "portal", "product", "protocol", "provider", "security", "spoken", "switch_on"),
-        *("tampering", "tls_port", "tls_version", "username", "username_is", "usual_port", "usual_security", "wanted"),
+        *("account_kind", "address", "address_provider", "alternative", "answer", "answering", "date", "denied"),
+        *("detail", "domain", "host", "invented", "ip", "ipv6", "issuer"),
+        *("method", "names", "offered", "offered_methods", "other_username"),
+        *("port", "portal", "product", "protocol", "provider", "security", "spoken", "switch_on"),
+        *("tampering", "tls_version", "username", "username_is", "wanted", "way_out"),
     )
 )
 """Every ``{value}`` that a text may hold; :func:`wizard.diagnosis.findings.values_of` says where each comes from."""
@@ -72,9 +76,23 @@ class Meaning:
     confidence: Confidence
 
 
+class Stage(StrEnum):
+    """When a server refuses: at the greeting (EHLO included), the log-in, the mailbox, or a command of sending."""
+
+    GREETING = "greeting"
+    LOGIN = "login"
+    MAILBOX = "mailbox"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A known wording: ``says`` is a real example, ``who`` says it; it counts for ``protocols`` only."""
+    """A known wording: ``says`` is a real example, ``who`` says it; it counts for ``protocols`` only.
+
+    ``words``: those of the example. ``only_there``: it means this at the servers of ``who`` only.
+    """
 
     who: str
     says: str
@@ -82,26 +100,47 @@ class Sentence:
     protocols: tuple[Protocol, ...]
     meaning: Meaning
     source: FactSource
+    words: Words
+    only_there: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class SecurityProgram:
-    """A program that opens encrypted connections: ``issuer`` is part of the issuer of the certificates it makes."""
+class WordClass:
+    """What sentences speak of that have these words; it counts at ``stages`` and for ``protocols`` only."""
 
     name: str
-    issuer: str
+    meaning: Meaning
+    stages: tuple[Stage, ...]
+    protocols: tuple[Protocol, ...]
+    says: tuple[Pattern, ...]
+    unless: tuple[Pattern, ...]
+    hosts: tuple[str, ...]
     source: FactSource
 
 
 @dataclass(frozen=True, slots=True)
+class SecurityProgram:
+    """A program that opens encrypted connections: one of the words of ``issuer`` is in the issuer of the certificates
+    that it makes. ``name`` is "" where the words are those of several.
+    """
+
+    issuer: tuple[str, ...]
+    source: FactSource
+    name: str = ""
+    confidence: Confidence = Confidence.CERTAIN
+
+
+@dataclass(frozen=True, slots=True)
 class Knowledge:
-    """The whole file. ``texts`` by code and case ("" is the usual one)."""
+    """The whole file. ``texts`` by code and case ("" is the usual one); ``speakers``: the domains of their servers."""
 
     texts: Mapping[tuple[str, str], CauseTexts]
     response_codes: Mapping[str, Meaning]
     enhanced_codes: Mapping[str, Meaning]
     reply_codes: Mapping[str, Meaning]
     sentences: tuple[Sentence, ...]
+    word_classes: tuple[WordClass, ...]
+    speakers: Mapping[str, tuple[str, ...]]
     security_programs: tuple[SecurityProgram, ...]
     public_authorities: tuple[str, ...]
     sources: Mapping[str, FactSource] = field(default_factory=dict)
@@ -156,18 +195,58 @@ def _pattern(written: str) -> re.Pattern[str]:
         raise Invalid(_("This is not a regular expression: {reason}.").format(reason=error.msg)) from None
 
 
-def _sentence(
-    *, who: str, says: str, pattern: re.Pattern[str], protocols: tuple[Protocol, ...], source: Any, **meaning: Any
-) -> Sentence:
+def _words_pattern(written: str) -> Pattern:
+    try:
+        return parse_pattern(written)
+    except ValueError as error:
+        raise Invalid(_("This is not a pattern of words: {part}.").format(part=str(error))) from None
+
+
+def _sentence(*, says: str, pattern: re.Pattern[str], **given: Any) -> Sentence:
     if not pattern.search(says):
         raise Invalid(_("The pattern does not match what the server says."), "pattern")
-    return Sentence(who, says, pattern, protocols, _meaning(**meaning), source)
+    meaning = _meaning(**{key: given.pop(key) for key in _MEANING if key in given})
+    return Sentence(says=says, pattern=pattern, meaning=meaning, words=words_of(says), **given)
+
+
+def _word_class(*, says: Mapping[str, tuple[Pattern, ...]], **given: Any) -> WordClass:
+    meaning = _meaning(**{key: given.pop(key) for key in _MEANING if key in given})
+    return WordClass(
+        says=tuple(pattern for language in says.values() for pattern in language), meaning=meaning, **given
+    )
 
 
 def _knowledge(*, causes: Mapping[str, _Cause], **parts: Any) -> Knowledge:
     return Knowledge(
         {(code, case): texts for code, cause in causes.items() for case, texts in cause.cases.items()}, **parts
     )
+
+
+def _sentence_fields() -> Fields:
+    return {
+        "who": Text(),
+        "says": Text(),
+        "pattern": Text().to(_pattern),
+        "protocols": ListOf(member(Protocol)),
+        "only_there": optional(Flag(), False),
+        "source": SOURCE,
+        **_MEANING,
+    }
+
+
+def _word_class_fields() -> Fields:
+    patterns = ListOf(Text().to(_words_pattern))
+    return {
+        "name": Text(),
+        "stages": ListOf(member(Stage)),
+        "protocols": optional(ListOf(member(Protocol)), tuple(Protocol)),
+        "says": MapOf(Text(), patterns),
+        "unless": optional(patterns, ()),
+        "hosts": optional(ListOf(Text()), ()),
+        "source": SOURCE,
+        **_MEANING,
+        "confidence": optional(member(Confidence), Confidence.LIKELY),
+    }
 
 
 def _codes(form: str) -> Schema[dict[str, Meaning]]:
@@ -190,21 +269,21 @@ SCHEMA = Record(
         "response_codes": _codes(r"[A-Z][A-Z/-]{1,30}"),
         "enhanced_codes": _codes(r"[245]\.\d{1,3}\.(?:\d{1,3}|x)"),
         "reply_codes": _codes(r"[45]\d\d"),
-        "sentences": ListOf(
+        "sentences": ListOf(Record(_sentence, _sentence_fields())),
+        "speakers": MapOf(Text(), ListOf(Text())),
+        "word_classes": ListOf(Record(_word_class, _word_class_fields())),
+        "public_authorities": ListOf(Text()),
+        "security_programs": ListOf(
             Record(
-                _sentence,
+                SecurityProgram,
                 {
-                    "who": Text(),
-                    "says": Text(),
-                    "pattern": Text().to(_pattern),
-                    "protocols": ListOf(member(Protocol)),
+                    "name": optional(Text()),
+                    "issuer": OneOrMany(Text()),
+                    "confidence": optional(member(Confidence)),
                     "source": SOURCE,
-                    **_MEANING,
                 },
             )
         ),
-        "public_authorities": ListOf(Text()),
-        "security_programs": ListOf(Record(SecurityProgram, {"name": Text(), "issuer": Text(), "source": SOURCE})),
     },
 )
 """The schema of doctor.yaml."""

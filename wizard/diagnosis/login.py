@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from wizard.diagnosis.knowledge import Stage
+from wizard.diagnosis.refusals import interpret
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName
 from wizard.model.servers import Protocol
@@ -38,6 +40,8 @@ _NAME_OR_PASSWORD_WRONG = frozenset(
 )
 _MECHANISM_NOT_ACCEPTED = frozenset({"BAD", "CANNOT", "500", "501", "504"})
 _LINK = "http"
+_OF_THE_NAME = frozenset({"username_form", "auth_needs_app_password"})
+"""What may be meant although another form of the user name would do."""
 
 
 def secrets_in_answers(target: Target, options: CheckOptions) -> tuple[Secret, ...]:
@@ -108,7 +112,7 @@ async def _attempt(talk: Conversation, recorder: Recorder, options: CheckOptions
         recorder.record(logins=(*recorder.observation.logins, attempt))
         if attempt.accepted:
             return _accepted(recorder, attempt)
-        mechanism, username = next_attempt(attempt, username, usable, options.address)
+        mechanism, username = next_attempt(target.protocol, attempt, username, usable, options.address)
     logins = recorder.observation.logins
     recorder.failed_with("login_refused", f"{logins[0].code} {logins[0].text}".strip() if logins else "")
     return False
@@ -125,14 +129,17 @@ def _accepted(recorder: Recorder, attempt: LoginAttempt) -> bool:
 
 
 def next_attempt(
-    attempt: LoginAttempt, username: str, usable: Sequence[str], address: EmailAddress
+    protocol: Protocol, attempt: LoginAttempt, username: str, usable: Sequence[str], address: EmailAddress
 ) -> tuple[str | None, str]:
     """The mechanism and the user name of another attempt, or None for the mechanism."""
     code = attempt.code.upper()
-    if code.partition(" ")[0] in _MECHANISM_NOT_ACCEPTED:
+    refusal = interpret(protocol, attempt.code, attempt.text, stage=Stage.LOGIN)
+    not_this_way = refusal is not None and refusal.code == "auth_mechanism_missing"
+    if not_this_way or code.partition(" ")[0] in _MECHANISM_NOT_ACCEPTED:
         rest = usable[usable.index(attempt.mechanism) + 1 :]
         return (rest[0] if rest else None), username
-    if code in _NAME_OR_PASSWORD_WRONG and _LINK not in attempt.text.lower():
+    says_more = refusal is not None and not refusal.is_wrong_login and refusal.code not in _OF_THE_NAME
+    if code in _NAME_OR_PASSWORD_WRONG and not says_more and _LINK not in attempt.text.lower():
         return attempt.mechanism, other_username(username, address)
     return None, username
 

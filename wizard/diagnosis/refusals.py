@@ -1,4 +1,6 @@
-"""What a server's refusal means: known sentences first, then the codes of the standards.
+"""What a server's refusal means: known sentences, what its words speak of, and the codes of the standards.
+
+A code tells the kind of failure, words tell which: where both are there, the words decide unless they say less.
 
 Sources of the codes: RFC 5530 (IMAP), RFC 2449 and RFC 3206 (POP3), RFC 3463, RFC 4954 and RFC 5321 (SMTP). All of it
 is data in templates/doctor.yaml, read at the first refusal.
@@ -7,15 +9,17 @@ is data in templates/doctor.yaml, read at the first refusal.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.diagnosis.knowledge import knowledge
+from wizard.diagnosis.words import nearly_contains, words_of
+from wizard.model.diagnosis import Confidence
 from wizard.model.servers import Protocol
 
 if TYPE_CHECKING:
-    from wizard.diagnosis.knowledge import Knowledge, Meaning
-    from wizard.model.diagnosis import Confidence
+    from wizard.diagnosis.knowledge import Knowledge, Meaning, Stage
+    from wizard.diagnosis.words import Words
     from wizard.model.provider import FactSource
 
 LONGEST = 500
@@ -24,34 +28,120 @@ LONGEST = 500
 _BRACKETS = re.compile(r"\[([A-Z][A-Z/-]*)(?: [^\]]*)?\]", re.IGNORECASE)
 _REPLY = re.compile(r"([45]\d\d)(?:[ -]|$)")
 _ENHANCED = re.compile(r"(?:^|[ -])([45]\.\d{1,3}\.\d{1,3})\b")
+_SAYS_NOTHING = frozenset(
+    (
+        *("error", "err", "no", "not", "bad", "bye", "login", "auth", "authenticate", "pass", "user", "smtp", "imap"),
+        *("pop", "server", "sorry", "command", "mail", "rcpt", "data", "helo", "ehlo", "examine", "select", "stat"),
+    )
+)
+"""Words beside a code that say no more than the code does."""
+
+CERTAIN, LIKELY, POSSIBLE = Confidence
+_LATER = "temporarily_unavailable"
 _BARE_STATUS = frozenset({"NO", "BAD", "BYE", "-ERR", "ERR"})
 _STANDARDS = {Protocol.IMAP: "rfc5530", Protocol.POP3: "rfc3206", Protocol.SMTP: "rfc3463"}
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What an answer means. ``who`` is known to say it so, "" for a code of a standard."""
+    """What an answer means. ``who`` is known to say it so, ""; ``by_words``: what it says in words was understood."""
 
     code: str
     case: str
     confidence: Confidence
     source: FactSource | None
     who: str = ""
+    by_words: bool = False
+
+    def same_as(self, other: Refusal) -> bool:
+        """Whether both name the same cause, however sure."""
+        return (self.code, self.case) == (other.code, other.case)
+
+    @property
+    def is_wrong_login(self) -> bool:
+        """Whether it says no more than that user name or password are wrong."""
+        return self.code == "auth_failed" and self.case in ("", "unclear")
 
 
-def interpret(protocol: Protocol, code: str, text: str) -> Refusal | None:
+def interpret(
+    protocol: Protocol, code: str, text: str, *, stage: Stage | None = None, host: str = ""
+) -> Refusal | None:
     """The meaning of a refusal, or None for one that says nothing that is known.
 
     ``code``: the server's own, in any usual writing (``NO``, ``AUTHENTICATIONFAILED``, ``-ERR``, ``535``,
-    ``535 5.7.8``, or none because ``text`` begins with it).
+    ``535 5.7.8``, or none because ``text`` begins with it). ``stage``: when it was said, if that is known;
+    ``host``: the server that said it.
     """
     known = knowledge()
     line = answer_line(code, text)
-    for sentence in known.sentences:
-        if protocol in sentence.protocols and sentence.pattern.search(line):
-            return _refusal(sentence.meaning, sentence.source, sentence.who)
+    words = words_of(line)
     meaning = _by_reply_code(known, line) if protocol is Protocol.SMTP else _by_response_code(known, line)
-    return None if meaning is None else _refusal(meaning, known.sources.get(_STANDARDS[protocol]))
+    by_code = None
+    if meaning is not None:
+        by_code = _refusal(meaning, known.sources.get(_STANDARDS[protocol]), by_words=False)
+    sentence = _known_sentence(known, protocol, line, words, host)
+    if sentence is not None:
+        if by_code is not None and by_code.confidence is CERTAIN and by_code.same_as(sentence):
+            return replace(sentence, confidence=CERTAIN)
+        return sentence
+    if by_code is not None and not set(words.words) - _SAYS_NOTHING:
+        return by_code
+    by_words = _by_words(known, protocol, words, stage)
+    return by_words if by_code is None else _weighed(by_code, by_words)
+
+
+def _weighed(by_code: Refusal, by_words: Refusal | None) -> Refusal:
+    """What words that stand beside a code leave of it: they are more particular than most codes are."""
+    if by_words is None:
+        unclear = "unclear" if by_code.is_wrong_login else by_code.case
+        return replace(by_code, case=unclear, confidence=_at_most(LIKELY, by_code.confidence))
+    if by_words.same_as(by_code):
+        return replace(by_code, by_words=True)
+    says_more = not by_code.is_wrong_login and by_code.confidence is not POSSIBLE
+    if by_words.is_wrong_login and says_more:
+        return by_code
+    if by_words.code == _LATER and says_more and by_code.code != _LATER:
+        return by_code
+    return by_words
+
+
+def _known_sentence(known: Knowledge, protocol: Protocol, line: str, words: Words, host: str) -> Refusal | None:
+    """A sentence of the list, as it is or with a word that differs; elsewhere than at home it is likely at most."""
+    fitting = [sentence for sentence in known.sentences if protocol in sentence.protocols]
+    for sentence in fitting:
+        at_home = _at_home(known, sentence.who, host)
+        if sentence.pattern.search(line) and (at_home or not sentence.only_there):
+            found = _refusal(sentence.meaning, sentence.source, sentence.who)
+            return found if at_home is not False else replace(found, confidence=_at_most(LIKELY, found.confidence))
+    for sentence in fitting:
+        if not sentence.only_there and nearly_contains(words.words, sentence.words.words):
+            found = _refusal(sentence.meaning, sentence.source, sentence.who)
+            return replace(found, confidence=_at_most(LIKELY, found.confidence))
+    return None
+
+
+def _at_home(known: Knowledge, who: str, host: str) -> bool | None:
+    """Whether ``host`` is a server of ``who``; None where ``who`` is a program that anybody may run."""
+    domains = known.speakers.get(who)
+    if domains is None:
+        return None
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+
+
+def _by_words(known: Knowledge, protocol: Protocol, words: Words, stage: Stage | None) -> Refusal | None:
+    """What the words speak of: the first class that fits."""
+    for kind in known.word_classes:
+        if protocol not in kind.protocols or (stage is not None and stage not in kind.stages):
+            continue
+        by_host = any(host == name or host.endswith(f".{name}") for host in words.hosts for name in kind.hosts)
+        speaks_of_it = by_host or any(pattern.matches(words) for pattern in kind.says)
+        if speaks_of_it and not any(pattern.matches(words) for pattern in kind.unless):
+            return _refusal(kind.meaning, kind.source)
+    return None
+
+
+def _at_most(limit: Confidence, confidence: Confidence) -> Confidence:
+    return max(limit, confidence, key=list(Confidence).index)
 
 
 def answer_line(code: str, text: str) -> str:
@@ -64,8 +154,13 @@ def answer_line(code: str, text: str) -> str:
     return f"{code} {text}".strip()[:LONGEST]
 
 
-def _refusal(meaning: Meaning, source: FactSource | None, who: str = "") -> Refusal:
-    return Refusal(meaning.code, meaning.case, meaning.confidence, source, who)
+def says_nothing(code: str, text: str) -> bool:
+    """Whether the server gives no reason at all, in words or by a code."""
+    return not set(words_of(answer_line(code, text)).words) - _SAYS_NOTHING
+
+
+def _refusal(meaning: Meaning, source: FactSource | None, who: str = "", *, by_words: bool = True) -> Refusal:
+    return Refusal(meaning.code, meaning.case, meaning.confidence, source, who, by_words)
 
 
 def _by_response_code(known: Knowledge, line: str) -> Meaning | None:

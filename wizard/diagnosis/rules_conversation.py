@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, belong_together, quoted, quoted_list, rule
-from wizard.diagnosis.refusals import answer_line, interpret
+from wizard.diagnosis.knowledge import Stage
+from wizard.diagnosis.refusals import answer_line, interpret, says_nothing
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName, RungStatus
-from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
-from wizard.net.domains import same_registrable
+from wizard.model.servers import AuthenticationMethod, Protocol, SocketType, fill
 from wizard.net.failures import FailureKind
 from wizard.net.responses import offers_starttls
-from wizard.wording import protocol_label, security_setting
+from wizard.wording import protocol_label
 
 if TYPE_CHECKING:
     from wizard.diagnosis.evidence import Causes, Evidence, Rule
+    from wizard.diagnosis.refusals import Refusal
     from wizard.model.diagnosis import LoginAttempt
 
 _MAIL_PROTOCOLS = frozenset(protocol.value for protocol in Protocol)
@@ -31,11 +33,22 @@ _BY_PASSWORD_KIND = {
     "bridge": Cause("auth_needs_app_password", LIKELY, "bridge"),
     "none": Cause("auth_oauth2_only", LIKELY),
 }
-_NAMED_BY_THE_PROVIDER = "user_id_not_address"
 """What a refused password means at a provider that wants another kind (wizard.model.provider.Provider)."""
 
-_SENDER_COMMANDS = frozenset({"MAIL", "DATA"})
+_NAMED_BY_THE_PROVIDER = "user_id_not_address"
+
+_COMMANDS = {"MAIL": Stage.MAIL, "RCPT": Stage.RCPT, "DATA": Stage.DATA}
+_BY_COMMAND = {
+    "MAIL": ("smtp_sender_refused", LIKELY),
+    "RCPT": ("smtp_relay_denied", POSSIBLE),
+    "DATA": ("taken_for_spam", POSSIBLE),
+}
+"""What a refusal means that says nothing else: of the sender, of the recipient, of the message."""
+
+_PORT_BETWEEN_SERVERS = 25
 _TEMPORARY = "4"
+_NO_SUCH_MAILBOX = "550"
+_PERMANENT = re.compile(r"5\d\d")
 _AVOIDABLE = Cause("plaintext_only", CERTAIN, "avoidable")
 
 
@@ -159,14 +172,19 @@ def starttls_missing(evidence: Evidence) -> Causes:
 # A server that says no, or breaks off, before the log-in
 
 
-@rule("temporarily_unavailable", reads_answers=True)
+@rule("temporarily_unavailable", "address_blacklisted", "port_25_blocked", reads_answers=True)
 def refused_before_login(evidence: Evidence) -> Causes:
     observation = evidence.observation
     if observation.failure != FailureKind.SERVER_SAYS_NO:
         return ()
-    refusal = interpret(observation.target.protocol, "", observation.detail)
+    refusal = _meaning(evidence, "", observation.detail, Stage.GREETING)
+    greeting = observation.failed_rung is RungName.GREETING
+    if refusal is None and greeting and _PERMANENT.match(observation.detail):
+        return (Cause("address_blacklisted", LIKELY, "network_refused"),)
     if refusal is None:
         return (Cause("temporarily_unavailable", POSSIBLE),)
+    if refusal.code == "address_blacklisted" and observation.target.port == _PORT_BETWEEN_SERVERS:
+        return (Cause("port_25_blocked", LIKELY, "listed"),)
     return (Cause(refusal.code, refusal.confidence, refusal.case),)
 
 
@@ -216,8 +234,8 @@ def login_refused_with_a_reason(evidence: Evidence) -> Causes:
     attempt = _refused_attempt(evidence)
     if attempt is None:
         return ()
-    refusal = interpret(evidence.observation.target.protocol, attempt.code, attempt.text)
-    if refusal is None or (refusal.code == "auth_failed" and not refusal.case):
+    refusal = _meaning(evidence, attempt.code, attempt.text, Stage.LOGIN)
+    if refusal is None or refusal.is_wrong_login:
         return ()
     values = _answer(attempt)
     if refusal.code == "username_form" and not refusal.case:
@@ -245,9 +263,8 @@ def username_given_by_the_provider(evidence: Evidence) -> Causes:
 
 @rule("username_form")
 def username_not_the_providers(evidence: Evidence) -> Causes:
-    """Refused, and the form of the user name that the provider wants was not tried."""
-    attempt = _refused_attempt(evidence)
-    expected = evidence.provider_username if evidence.at_provider else ""
+    """Refused, and the user name that is published for the address, or that the provider wants, was not tried."""
+    attempt, expected = _refused_attempt(evidence), evidence.expected_username
     if attempt is None or not expected or expected in _usernames_tried(evidence):
         return ()
     return (Cause("username_form", LIKELY, values={**_answer(attempt), "other_username": quoted(expected)}),)
@@ -275,11 +292,14 @@ def username_or_password_wrong(evidence: Evidence) -> Causes:
     if attempt is None:
         return ()
     answer = _answer(attempt)
-    refusal = interpret(evidence.observation.target.protocol, attempt.code, attempt.text)
-    wrong = Cause("auth_failed", LIKELY if refusal is None else refusal.confidence, values=answer)
+    refusal = _meaning(evidence, attempt.code, attempt.text, Stage.LOGIN)
+    wrong = Cause("auth_failed", POSSIBLE, "unclear", answer)
+    if refusal is not None:
+        wrong = Cause("auth_failed", refusal.confidence, refusal.case, answer)
+    elif says_nothing(attempt.code, attempt.text):
+        wrong = Cause("auth_failed", LIKELY, values=answer)
     if evidence.first_steps:  # the server need not say so where they were not taken
-        confidence = LIKELY if wrong.confidence is CERTAIN else wrong.confidence
-        wrong = replace(wrong, case="first_steps", confidence=confidence)
+        wrong = replace(wrong, case="first_steps", confidence=LIKELY)
     if evidence.provider is not None and evidence.provider.password_kind == "app_password_if_2fa":
         return (wrong, Cause("auth_needs_app_password", POSSIBLE, values=answer))
     known_form = evidence.at_provider and evidence.provider_username
@@ -297,6 +317,11 @@ def _refused_attempt(evidence: Evidence) -> LoginAttempt | None:
 
 def _usernames_tried(evidence: Evidence) -> set[str]:
     return {attempt.username for attempt in evidence.observation.logins}
+
+
+def _meaning(evidence: Evidence, code: str, text: str, stage: Stage | None) -> Refusal | None:
+    target = evidence.observation.target
+    return interpret(target.protocol, code, text, stage=stage, host=target.host)
 
 
 def _answer(attempt: LoginAttempt) -> dict[str, str]:
@@ -325,7 +350,7 @@ def mailbox_refused(evidence: Evidence) -> Causes:
         return ()
     words = observation.extra.get("mailbox", "") or observation.detail
     answer = {"answer": quoted(words)}
-    refusal = interpret(observation.target.protocol, "", words)
+    refusal = _meaning(evidence, "", words, Stage.MAILBOX)
     if refusal is None:
         return (Cause("temporarily_unavailable", POSSIBLE, values=answer),)
     return (Cause(refusal.code, refusal.confidence, refusal.case, answer),)
@@ -334,45 +359,36 @@ def mailbox_refused(evidence: Evidence) -> Causes:
 # Sending
 
 
-@rule("smtp_sender_refused", "smtp_relay_denied", "temporarily_unavailable", reads_answers=True)
+@rule(
+    *("smtp_sender_refused", "smtp_relay_denied", "taken_for_spam", "mailbox_moved", "temporarily_unavailable"),
+    reads_answers=True,
+)
 def message_refused(evidence: Evidence) -> Causes:
     """The message to oneself was refused; ``mechanism`` of the attempt is the SMTP command that was answered."""
     sent = evidence.observation.sent
     if sent is None or sent.accepted:
         return ()
-    refusal = interpret(evidence.observation.target.protocol, sent.code, sent.text)
+    refusal = _meaning(evidence, sent.code, sent.text, _COMMANDS.get(sent.mechanism))
     # The bare codes of the standards do not tell a refused sender from a refused recipient: the command does.
-    if refusal is not None and (refusal.who or refusal.confidence is not POSSIBLE):
+    if refusal is not None and (refusal.by_words or refusal.confidence is not POSSIBLE):
         return (Cause(refusal.code, refusal.confidence, refusal.case, _answer(sent)),)
     if sent.code.startswith(_TEMPORARY):
         return (Cause("temporarily_unavailable", LIKELY, values=_answer(sent)),)
-    code = "smtp_sender_refused" if sent.mechanism in _SENDER_COMMANDS else "smtp_relay_denied"
-    return (Cause(code, LIKELY if sent.mechanism == "MAIL" else POSSIBLE, values=_answer(sent)),)
+    code, confidence = _BY_COMMAND[sent.mechanism]
+    if sent.mechanism == "RCPT" and sent.code == _NO_SUCH_MAILBOX:
+        code = "mailbox_moved"
+    return (Cause(code, confidence, values=_answer(sent)),)
 
 
 @rule("pec_needs_its_own_smtp")
 def certified_mail_elsewhere(evidence: Evidence) -> Causes:
     """Certified mail that would leave through somebody else's server."""
-    provider, host = evidence.provider, evidence.observation.target.host
-    if provider is None or not evidence.sending or not (provider.certified_mail or provider.smtp_must_match):
+    certifier = evidence.certifier
+    if certifier is None or not evidence.sending or evidence.certifies(evidence.observation.target.host):
         return ()
-    server = evidence.provider_server
-    own_hosts = [evidence.host_of(server) for server in provider.config.outgoing]
-    if server is None or any(_is_of_the_provider(own, host) for own in own_hosts):
-        return ()
-    values = {
-        "other_host": evidence.host_of(server),
-        "other_port": str(server.port),
-        "other_security": security_setting(server.socket_type),
-        "other_username": quoted(evidence.provider_username),
-    }
-    return (Cause("pec_needs_its_own_smtp", CERTAIN if provider.certified_mail else LIKELY, values=values),)
-
-
-def _is_of_the_provider(own: str, host: str) -> bool:
-    """The host itself, or one beside it (smtp.pec.example.it and smtps.pec.example.it)."""
-    domain = own.partition(".")[2]
-    return own == host or (domain.count(".") > 1 and host.endswith(f".{domain}") and same_registrable(own, host))
+    username = fill(certifier.config.outgoing[0].username, evidence.address)
+    values = {"provider": certifier.name, "other_username": quoted(username)}
+    return (Cause("pec_needs_its_own_smtp", CERTAIN if certifier.certified_mail else LIKELY, values=values),)
 
 
 # What is offered

@@ -1,0 +1,1 @@
+"""What people report when it does not connect: the real command against servers that behave so."""
