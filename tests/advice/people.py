@@ -129,7 +129,9 @@ def harm(answers: dict[str, str], option: Option) -> str | None:
             option is Option.POP and not (cramped or wish or (offline_for_long and "quota" not in answers))
         )
         or (option is Option.POP_KEEP and not (cramped or wish or expires or only_pop or get("connection") == "rare"))
-        or (option is Option.IMAP_ARCHIVE and not (cramped or wish or expires or leaving or get("legal") == "retention")),
+        or (
+            option is Option.IMAP_ARCHIVE and not (cramped or wish or expires or leaving or get("legal") == "retention")
+        ),
         "a full mailbox goes on turning mail away": full
         and ((option is Option.POP_KEEP and not only_pop) or (option is Option.IMAP and not no_room_no_backup)),
         "the provider deletes the only copy": expires and option is Option.IMAP,

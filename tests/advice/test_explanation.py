@@ -180,8 +180,7 @@ def expected_warnings(answers, option):
         "pop_here_imap_there": get("devices") == "main_plus_glance"
         and get("provider", "both") == "both"
         and (
-            option is Option.POP_KEEP
-            or (imap and get("offline") == "everything" and saved and get("disk") != "little")
+            option is Option.POP_KEEP or (imap and get("offline") == "everything" and saved and get("disk") != "little")
         ),
         "copy_before_closing": program and get("moving") == "leaving",
         "off_server_needs_backup": option is Option.IMAP and get("privacy") == "off_server",
