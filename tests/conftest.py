@@ -13,7 +13,7 @@ import hypothesis
 import pytest
 
 from tests.ground import IN_CI, ROOT, shared
-from tests.in_process import run_in_process
+from tests.in_process import INTERRUPTIBLE, run_in_process
 from wizard import language
 
 if TYPE_CHECKING:
@@ -155,6 +155,7 @@ def run_cli(cli_environment: dict[str, str], tmp_path: Path) -> Callable[..., Ra
             cwd=folder,
             timeout=timeout,
             check=False,
+            **INTERRUPTIBLE,
         )
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 

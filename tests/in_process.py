@@ -10,15 +10,23 @@ import contextvars
 import gettext
 import io
 import os
+import signal
 import sys
 import traceback
 from contextlib import ExitStack, chdir
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+# A shell that runs the tests in the background of a script makes them ignore Ctrl-C, and processes inherit that: those
+# that a test interrupts begin with what the system does by default. Keywords of subprocess.Popen and pexpect.spawn.
+INTERRUPTIBLE: dict[str, Any] = (
+    {} if sys.platform == "win32" else {"preexec_fn": partial(signal.signal, signal.SIGINT, signal.SIG_DFL)}
+)
 
 OWN_FILES = ("--templates", "--scoring")
 

@@ -39,6 +39,7 @@ from tests.discovery.whole import (
     serve_web,
     texts,
 )
+from tests.in_process import INTERRUPTIBLE
 from tests.world import MailServer, Page, World
 from wizard.model.discovery import Outcome, Source
 
@@ -410,7 +411,13 @@ def silent_world(world):
 def test_ctrl_c_ends_the_command_at_once(world, cli_environment, tmp_path):
     arguments = [sys.executable, "-m", "wizard", "discover", ANNA, *silent_world(world)]
     with subprocess.Popen(
-        arguments, env=cli_environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        arguments,
+        env=cli_environment,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **INTERRUPTIBLE,
     ) as child:
         deadline = time.monotonic() + 20
         while not world.seen:  # its first question: it is well under way

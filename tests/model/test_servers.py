@@ -181,7 +181,8 @@ def test_an_account_cannot_be_changed_in_place():
         ("%EMAILLOCALPART%.%EMAILDOMAIN%", "Anna.xn--bcher-kva.de"),
         ("%EMAILDOMAIN%\\%EMAILLOCALPART%", "xn--bcher-kva.de\\Anna"),
         ("imap.example.org", "imap.example.org"),
-        ("%emaildomain%", "%emaildomain%"),
+        ("%emaildomain%", "xn--bcher-kva.de"),
+        ("%EmailLocalPart%", "Anna"),
         ("", ""),
     ],
 )
@@ -216,7 +217,9 @@ def test_a_template_with_known_placeholders_passes(template):
     check_template(template)
 
 
-@pytest.mark.parametrize("template", ["%EMAILADRESS%", "%USERNAME%", "%emaildomain%", "%EMAILDOMAIN", "x%REALNAME%y"])
+@pytest.mark.parametrize(
+    "template", ["%EMAILADRESS%", "%USERNAME%", "%emaildomain%", "%EMAILDOMAIN", "%emaildomain", "x%REALNAME%y"]
+)
 def test_a_word_that_only_looks_like_a_placeholder_is_refused_and_the_real_ones_named(template):
     with pytest.raises(Problem) as caught:
         check_template(template)

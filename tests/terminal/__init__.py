@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
+from tests.in_process import INTERRUPTIBLE
+
 try:
     import pexpect
     import pyte
@@ -47,6 +49,7 @@ class Terminal:
             dimensions=(lines, columns),
             encoding="utf-8",
             timeout=30,
+            **INTERRUPTIBLE,
         )
 
     def __enter__(self) -> Self:

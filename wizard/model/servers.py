@@ -72,19 +72,24 @@ def security_of_port(port: int) -> SocketType | None:
 
 
 # The placeholders of the draft (section “Placeholders”), filled once and never recursively: a local part that itself
-# reads %EMAILDOMAIN% stays as it is. They are understood in small letters, too, as some programs do.
+# reads %EMAILDOMAIN% stays as it is. What others publish is understood in small letters, too; what is written here, in
+# files and in the catalogue, is in capitals: Thunderbird and others know no other spelling.
 EMAIL_ADDRESS = "%EMAILADDRESS%"
 EMAIL_LOCAL_PART = "%EMAILLOCALPART%"
 EMAIL_DOMAIN = "%EMAILDOMAIN%"
 PLACEHOLDERS = (EMAIL_ADDRESS, EMAIL_LOCAL_PART, EMAIL_DOMAIN)
 
 _PLACEHOLDER = re.compile("|".join(PLACEHOLDERS), re.IGNORECASE)
-_LOOKS_LIKE_ONE = re.compile(r"%[A-Za-z]+%|%EMAIL[A-Z]*")
+_AS_WRITTEN = re.compile("|".join(PLACEHOLDERS))
+_LOOKS_LIKE_ONE = re.compile(r"%[A-Za-z]+%|%EMAIL[A-Z]*", re.IGNORECASE)
 
 
 def check_template(template: str) -> None:
-    """Raise Problem when ``template`` holds something that looks like a placeholder and is none of the three."""
-    odd = _LOOKS_LIKE_ONE.search(_PLACEHOLDER.sub("", template))
+    """Raise Problem when ``template`` holds something that looks like a placeholder and is none of the three.
+
+    For what people write for this program: in capitals, as the draft has them.
+    """
+    odd = _LOOKS_LIKE_ONE.search(_AS_WRITTEN.sub("", template))
     if odd is not None:
         raise Problem(
             _("{word} is not a placeholder; the placeholders are {words}.").format(
