@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.doctor_runs import CANARY, PRINTING, codes, document
+from tests.online import config_of
 
 OWN = "anna@firma.test"
 """An address at somebody's own domain, whose mail goes through a filter."""
@@ -132,3 +133,70 @@ def test_an_unknown_provider_s_user_name_may_be_something_else_than_the_address(
     refusing(trouble.online, "mail.firma.test")
     steps = " ".join(trouble(OWN, "--imap", "mail.firma.test")[0]["steps"])
     assert "a number, the name of the mailbox, or the main address of an alias" in steps
+
+
+# one way out
+
+FOUND = "anna@example.test"
+
+
+@pytest.fixture
+def moved(trouble):
+    """``example.test`` publishes mail.example.test, which is healthy."""
+    trouble.online.machine("mail.example.test", users={FOUND: CANARY})
+    trouble.online.srv("example.test", "mail.example.test")
+    return trouble
+
+
+def entering(findings, protocol):
+    words = ("as the server name", "Enter port", "as the security of the connection")
+    of_protocol = [finding for finding in findings if finding["protocol"] in (protocol, None)]
+    steps = [step for finding in of_protocol for step in finding["steps"] if any(word in step for word in words)]
+    return [step for step in steps if "help pages" not in step]
+
+
+def test_the_cause_and_what_was_found_tell_one_port(moved):
+    """SSL is chosen on a port that begins in the clear, of another host than the one that was found."""
+    moved.online.machine("old.example.test", ports=(587, 465))
+    typed = ("--smtp", "old.example.test:587", "--security", "SSL")
+    found = moved(FOUND, *typed, code=5, login=False)
+    assert [finding["code"] for finding in found] == ["tls_on_plain_port"]
+    (step,) = entering(found, "smtp")
+    assert found[0]["steps"][0] == step
+    assert "mail.example.test" in step
+    assert "465" in step
+
+
+def test_at_the_host_that_was_found_its_own_port_is_told(moved):
+    found = moved(FOUND, "--imap", "mail.example.test:143", code=5, login=False)
+    assert entering(found, "imap") == ["Enter port 993, and choose SSL/TLS as the security of the connection."]
+
+
+def test_no_usual_port_is_told_where_none_answers(trouble):
+    trouble.online.machine("mail.firma.test", ports=())
+    found = trouble(OWN, "--imap", "mail.firma.test:1143", "--smtp", "mail.firma.test:1025", code=5, login=False)
+    assert {finding["code"] for finding in found} == {"port_refused"}
+    assert entering(found, "imap") == entering(found, "smtp") == []
+
+
+def test_a_typing_error_in_the_host_is_answered_with_what_was_found_and_not_with_a_usual_name(moved):
+    moved.online.machine("imap.example.test", ports=(993,))
+    found = moved(FOUND, "--imap", "mial.example.test", code=5, login=False)
+    assert [("mail.example.test" in step) for step in entering(found, "imap")] == [True]
+
+
+def test_certified_mail_at_an_own_domain_has_to_leave_by_the_provider_that_reads_it(trouble):
+    trouble.online.machine("imaps.pec.aruba.it", ports=(993,), users={"anna@firma.test": CANARY})
+    trouble.online.machine("smtp.tim.it", ports=(465,))
+    found = trouble(OWN, "--imap", "imaps.pec.aruba.it", "--smtp", "smtp.tim.it", code=5, login=False)
+    assert found[0]["code"] == "pec_needs_its_own_smtp"
+    assert "Aruba PEC" in found[0]["steps"][0]
+    assert entering(found, "smtp") == []
+
+
+def test_a_user_name_that_the_domain_publishes_is_the_one_to_enter(trouble):
+    trouble.online.machine("mail.example.test", users={})
+    published = config_of("mail.example.test", "example.test", username="w0123-p4")
+    trouble.online.publish("autoconfig.example.test", published)
+    found = trouble(FOUND, "--imap", "mail.example.test")
+    assert first(found) == ("username_form", "Enter “w0123-p4” as the user name for IMAP.")

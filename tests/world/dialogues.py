@@ -78,6 +78,7 @@ def _imap_capabilities(conversation: Conversation) -> str:
     else:
         usual += ["SASL-IR"] if conversation.server.initial_response else []
         usual += [f"AUTH={mechanism}" for mechanism in conversation.server.auth]
+        usual += ["ID"] if conversation.server.wants_id else []
         usual += ["QUOTA"] if conversation.server.quota and conversation.logged_in else []
     return " ".join(["CAPABILITY", *conversation.capabilities(usual)])
 
@@ -112,6 +113,12 @@ async def imap(conversation: Conversation) -> None:
                 await _imap_authenticate(conversation, tag, text)
             case "LOGIN":
                 await _imap_login(conversation, tag, text)
+            case "ID" if conversation.server.wants_id:
+                conversation.identified = conversation.logged_in and '"name"' in text
+                if conversation.server.id_answer is not None:
+                    await conversation.say('* ID ("name" "Coremail Imap")', f"{tag} {conversation.server.id_answer}")
+            case "SELECT" | "EXAMINE" if conversation.server.wants_id and not conversation.identified:
+                await conversation.say(f"{tag} NO {verb.upper()} Unsafe Login. Please contact kefu@188.com for help")
             case other:
                 await conversation.say(*_imap_answer(conversation, tag, other, text))
 

@@ -46,7 +46,11 @@ class MailServer:
     answer instead (without the tag of IMAP), in which ``{password}`` and ``{command}`` repeat what came last.
     ``answers``: whole answers to commands, instead of the usual ones, by their first word (IMAP: without the tag);
     by ``.`` to a message that has come.
+    ``wants_id``: no mailbox is opened for a program that has not said which it is (ID, RFC 2971) after the log-in;
+    ``id_answer``: what is answered to it, None for nothing.
     ``initial_response``: SASL-IR is announced. ``quota``: KiB used and allowed, after the log-in.
+    ``allowed``: so many connections are served, and all others closed without a word; of those that are open
+    ``at_once``, or of all that ever came.
     ``tls_versions``: of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3. ``messages``: in the INBOX.
 
     ``behaviour``, one of BEHAVIOURS: silent (connects, says nothing, not even TLS), no_greeting (TLS, then nothing),
@@ -71,6 +75,10 @@ class MailServer:
     answers: Mapping[str, str] = field(default_factory=dict)
     initial_response: bool = True
     quota: tuple[int, int] | None = None
+    allowed: int | None = None
+    at_once: bool = False
+    wants_id: bool = False
+    id_answer: str | None = "OK Done"
 
     def __post_init__(self) -> None:
         for value, allowed in (
@@ -115,6 +123,7 @@ class Conversation:
         self.commands = commands
         self.encrypted = False
         self.logged_in = False
+        self.identified = False
         self.last_password = ""
         self._tried = tried
 

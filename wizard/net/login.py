@@ -4,17 +4,20 @@ The mechanisms are those of :data:`MECHANISMS`; OAuth2 is recognised elsewhere a
 encrypted connection only, unless the caller permits the other. What the server answers comes back without what it may
 repeat of the password. Whatever holds a password is a Secret.
 
-Sources: RFC 4616 (PLAIN), RFC 2195 (CRAM-MD5), draft-murchison-sasl-login (LOGIN), RFC 9051 (IMAP strings). Names and
+Sources: RFC 4616 (PLAIN), RFC 2195 (CRAM-MD5), draft-murchison-sasl-login (LOGIN), RFC 9051 (IMAP strings), RFC 2971
+(ID). Names and
 passwords go as UTF-8, as they were typed: what RFC 4616 says of preparing them (SASLprep), programs do not do, and
 servers compare bytes.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hmac
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,6 +41,9 @@ MECHANISMS: Mapping[Protocol, tuple[str, ...]] = {
     Protocol.SMTP: ("PLAIN", "LOGIN", "CRAM-MD5"),
 }
 """What can be done, the better first. In IMAP, LOGIN is the command of that name; USER is USER and PASS of POP3."""
+
+ID_TIMEOUT = 2.0
+"""Seconds for the answer to ID."""
 
 _TAG = "l"
 _LONGEST_LINE = 500  # RFC 4954 section 4: a longer initial response waits until it is asked for
@@ -298,15 +304,30 @@ async def open_inbox(conversation: Conversation, protocol: Protocol) -> Inbox:
         if counted is None:
             return Inbox(refusal=printable(line.strip()))
         return Inbox(int(counted[1]))
+    # Many announce what concerns the account after the log-in only.
+    known = {capability.upper() for capability in await request_capabilities(conversation, protocol)}
+    if "ID" in known:
+        await _identify(conversation)
     await conversation.send("m EXAMINE INBOX")
     lines, end = await _until_tagged(conversation, "m")
     if not end.upper().startswith("OK"):
         return Inbox(refusal=printable(end))
     counted = next(filter(None, map(_EXISTS.match, lines)), None)
-    # Many announce what concerns the account after the log-in only.
-    known = {capability.upper() for capability in await request_capabilities(conversation, protocol)}
     quota = await _quota(conversation) if "QUOTA" in known else None
     return Inbox(int(counted[1]) if counted else None, quota=quota)
+
+
+async def _identify(conversation: Conversation) -> None:
+    """Say which program this is, and nothing about the person (RFC 2971): some let only such programs in, NetEase for
+    one, and between the log-in and the mailbox. What the server answers counts for nothing, and neither does silence:
+    an answer that comes late belongs to no command that is waited for.
+    """
+    from wizard import __version__
+
+    await conversation.send(f'i ID ("name" "mail-wizard" "version" "{__version__}")')
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ID_TIMEOUT):
+            await _until_tagged(conversation, "i")
 
 
 async def _quota(conversation: Conversation) -> tuple[int, int] | None:
