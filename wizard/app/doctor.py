@@ -282,6 +282,7 @@ class _Examination:
             send_test=request.send_test,
             allow_insecure=request.look_up.allow_insecure,
             timeout=max(0.1, self._left),
+            control=request.look_up.ispdb_host,
         )
         with_password, without = await asyncio.gather(
             observe(scope.account, checks, network, on_rung=shown),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, Evidence, Missing
 from wizard.diagnosis.findings import finding_for, finding_for_unseen, joined
+from wizard.diagnosis.rules_around import AROUND_RULES, trusted_security_program
 from wizard.diagnosis.rules_connection import (
     CONNECTION_RULES,
     captive_portal,
@@ -33,10 +34,15 @@ if TYPE_CHECKING:
     from wizard.model.diagnosis import Finding, Observation, Target
     from wizard.model.provider import Provider
 
-ROOT_RULES: tuple[Rule, ...] = (*CONNECTION_RULES, *CONVERSATION_RULES)
+ROOT_RULES: tuple[Rule, ...] = (*AROUND_RULES, *CONNECTION_RULES, *CONVERSATION_RULES)
 """In the order of the connection: the first that comes to a cause has the root cause."""
 
-INDEPENDENT_RULES: tuple[Rule, ...] = (domain_not_found, certified_mail_elsewhere, ipv6_broken)
+INDEPENDENT_RULES: tuple[Rule, ...] = (
+    domain_not_found,
+    certified_mail_elsewhere,
+    ipv6_broken,
+    trusted_security_program,
+)
 """Always asked: what they come to does not follow from another cause."""
 
 NETWORK_RULES: tuple[Rule, ...] = (dns_denies_names, captive_portal)
