@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.doctor_runs import CANARY, PRINTING, codes, document
+from tests.online import config_of
 
 OWN = "anna@firma.test"
 """An address at somebody's own domain, whose mail goes through a filter."""
@@ -50,6 +51,8 @@ def first(findings):
         ("imap.gmx.net", "auth_failed", "allow access by POP3 and IMAP"),
         ("imap.comcast.net", "auth_failed", "third party access"),
         ("imaps.pec.aruba.it", "auth_failed", "three months"),
+        ("imap.yandex.ru", "auth_needs_app_password", "app passwords"),
+        ("mail.infomaniak.com", "auth_needs_app_password", "Add a device"),
         ("imap.qq.com", "auth_needs_app_password", "authorisation code"),
     ],
 )
@@ -80,7 +83,48 @@ def test_a_server_of_another_provider_than_the_address_s_is_said_to_be_that(trou
     refusing(trouble.online, "imap.gmail.com")
     (found,) = trouble("anna@libero.it", "--imap", "imap.gmail.com")
     assert found["code"] == "auth_failed"
-    assert "imap.gmail.com is a server of Gmail, and anna@libero.it is an address of Libero Mail" in found["cause"]
+    assert "imap.gmail.com is a server of Gmail, and the mailbox anna@libero.it is at Libero Mail" in found["cause"]
+
+
+def test_where_the_mail_is_delivered_is_where_the_mailbox_is(trouble):
+    """The typed server is that of the hoster from before; the mail of the domain goes to Google now."""
+    trouble.online.world.dns("example.test", MX=[(1, "aspmx.l.google.com")])
+    trouble.online.machine("imap.gmail.com", ports=(993,))
+    refusing(trouble.online, "imaps.aruba.it")
+    (found,) = trouble("anna@example.test", "--imap", "imaps.aruba.it")
+    assert "the mailbox anna@example.test is at Gmail" in found["cause"]
+    assert "enter imap.gmail.com as the server name and port 993" in found["steps"][0]
+
+
+def test_sending_by_another_provider_than_the_one_that_lets_the_person_read(trouble):
+    trouble.online.machine("imap.ionos.it", ports=(993,), users={OWN: CANARY})
+    refusing(trouble.online, "smtp.tim.it", "535 5.7.8 authentication failed", port=465)
+    (found,) = trouble(OWN, "--imap", "imap.ionos.it", "--smtp", "smtp.tim.it")
+    assert (found["code"], found["protocol"]) == ("auth_failed", "smtp")
+    assert f"smtp.tim.it is a server of TIM Mail, and the mailbox {OWN} is at IONOS" in found["cause"]
+
+
+def test_imap_and_pop3_at_different_providers_go_by_their_own_rules(trouble):
+    refusing(trouble.online, "imap.gmail.com")
+    refusing(trouble.online, "pop.gmx.net", "-ERR authentication failed", port=995)
+    found = trouble(OWN, "--imap", "imap.gmail.com", "--pop3", "pop.gmx.net")
+    told = {finding["protocol"]: finding["steps"][0] for finding in found}
+    assert "2-Step Verification" in told["imap"]
+    assert "allow access by POP3 and IMAP" in told["pop3"]
+
+
+def test_an_alias_of_a_provider_s_server_is_answered_with_the_provider_s_own_name(trouble):
+    address = trouble.online.machine("imap.gmail.com", ports=(993,))
+    trouble.online.world.dns("mail.firma.test", A=[address])
+    (found,) = trouble(OWN, "--imap", "mail.firma.test", code=5, login=False)
+    assert found["code"] == "tls_name_mismatch"
+    assert found["steps"][0].startswith("Enter imap.gmail.com as the server name, instead of mail.firma.test.")
+
+
+def test_an_address_of_a_machine_is_no_server_name(trouble):
+    ran = trouble.online.run("doctor", OWN, "--imap", "192.0.2.7")
+    assert ran.code == 2
+    assert "the name of the server, as its certificate has it" in " ".join(ran.stderr.split())
 
 
 @pytest.mark.parametrize(
@@ -89,7 +133,7 @@ def test_a_server_of_another_provider_than_the_address_s_is_said_to_be_that(trou
 )
 def test_two_brands_of_one_company_belong_together(trouble, address, host):
     refusing(trouble.online, host)
-    assert "the mailbox is not there" not in trouble(address, "--imap", host)[0]["cause"]
+    assert "and the mailbox" not in trouble(address, "--imap", host)[0]["cause"]
 
 
 # what has to be done first
@@ -132,3 +176,70 @@ def test_an_unknown_provider_s_user_name_may_be_something_else_than_the_address(
     refusing(trouble.online, "mail.firma.test")
     steps = " ".join(trouble(OWN, "--imap", "mail.firma.test")[0]["steps"])
     assert "a number, the name of the mailbox, or the main address of an alias" in steps
+
+
+# one way out
+
+FOUND = "anna@example.test"
+
+
+@pytest.fixture
+def moved(trouble):
+    """``example.test`` publishes mail.example.test, which is healthy."""
+    trouble.online.machine("mail.example.test", users={FOUND: CANARY})
+    trouble.online.srv("example.test", "mail.example.test")
+    return trouble
+
+
+def entering(findings, protocol):
+    words = ("as the server name", "Enter port", "as the security of the connection")
+    of_protocol = [finding for finding in findings if finding["protocol"] in (protocol, None)]
+    steps = [step for finding in of_protocol for step in finding["steps"] if any(word in step for word in words)]
+    return [step for step in steps if "help pages" not in step]
+
+
+def test_the_cause_and_what_was_found_tell_one_port(moved):
+    """SSL is chosen on a port that begins in the clear, of another host than the one that was found."""
+    moved.online.machine("old.example.test", ports=(587, 465))
+    typed = ("--smtp", "old.example.test:587", "--security", "SSL")
+    found = moved(FOUND, *typed, code=5, login=False)
+    assert [finding["code"] for finding in found] == ["tls_on_plain_port"]
+    (step,) = entering(found, "smtp")
+    assert found[0]["steps"][0] == step
+    assert "mail.example.test" in step
+    assert "465" in step
+
+
+def test_at_the_host_that_was_found_its_own_port_is_told(moved):
+    found = moved(FOUND, "--imap", "mail.example.test:143", code=5, login=False)
+    assert entering(found, "imap") == ["Enter port 993, and choose SSL/TLS as the security of the connection."]
+
+
+def test_no_usual_port_is_told_where_none_answers(trouble):
+    trouble.online.machine("mail.firma.test", ports=())
+    found = trouble(OWN, "--imap", "mail.firma.test:1143", "--smtp", "mail.firma.test:1025", code=5, login=False)
+    assert {finding["code"] for finding in found} == {"port_refused"}
+    assert entering(found, "imap") == entering(found, "smtp") == []
+
+
+def test_a_typing_error_in_the_host_is_answered_with_what_was_found_and_not_with_a_usual_name(moved):
+    moved.online.machine("imap.example.test", ports=(993,))
+    found = moved(FOUND, "--imap", "mial.example.test", code=5, login=False)
+    assert [("mail.example.test" in step) for step in entering(found, "imap")] == [True]
+
+
+def test_certified_mail_at_an_own_domain_has_to_leave_by_the_provider_that_reads_it(trouble):
+    trouble.online.machine("imaps.pec.aruba.it", ports=(993,), users={"anna@firma.test": CANARY})
+    trouble.online.machine("smtp.tim.it", ports=(465,))
+    found = trouble(OWN, "--imap", "imaps.pec.aruba.it", "--smtp", "smtp.tim.it", code=5, login=False)
+    assert found[0]["code"] == "pec_needs_its_own_smtp"
+    assert "Aruba PEC" in found[0]["steps"][0]
+    assert entering(found, "smtp") == []
+
+
+def test_a_user_name_that_the_domain_publishes_is_the_one_to_enter(trouble):
+    trouble.online.machine("mail.example.test", users={})
+    published = config_of("mail.example.test", "example.test", username="w0123-p4")
+    trouble.online.publish("autoconfig.example.test", published)
+    found = trouble(FOUND, "--imap", "mail.example.test")
+    assert first(found) == ("username_form", "Enter “w0123-p4” as the user name for IMAP.")

@@ -243,10 +243,20 @@ def a_firewall_that_swallows_one_port(world: World) -> Situation:
     return Situation(targets=[target()], route=route)
 
 
-@case("port_filtered", silent=True)
-def a_host_that_swallows_everything(world: World) -> Situation:
+@case("port_filtered", "nothing answers at all", silent=True)
+def a_network_that_swallows_everything(world: World) -> Situation:
     world.swallow(ADDRESS)
+    world.swallow(OTHER)
+    world.dns("example.test", A=[OTHER])
     return Situation(targets=[target()])
+
+
+@case("address_locked_out", "locked out your internet connection", silent=True)
+def a_hoster_that_has_locked_this_address_out(world: World) -> Situation:
+    world.swallow(ADDRESS)
+    world.dns("example.test", A=[OTHER])
+    world.web(OTHER, {"https://example.test/": Page("hello")})
+    return Situation(targets=[target(), target(SMTP)])
 
 
 @case("port_25_blocked", silent=True)
@@ -358,6 +368,18 @@ def a_company_in_between_a_known_provider(world: World) -> Situation:
         address=parse_address("anna@gmail.com"),
         provider=provider_named("gmail"),
     )
+
+
+@case("tls_intercepted", "This device trusts it")
+def a_security_program_that_this_device_trusts(world: World) -> Situation:
+    leaf = trustme.CA(parent_cert=authority(), organization_name="NortonWebMailShield").issue_cert(HOST)
+    return Situation(targets=[serve(world, made=Showing, leaf=leaf)])
+
+
+@case("tls_intercepted", "A security program opens")
+def an_unknown_security_program_that_this_device_trusts(world: World) -> Situation:
+    leaf = trustme.CA(parent_cert=authority(), organization_name="Tresor Mail-Shield").issue_cert(HOST)
+    return Situation(targets=[serve(world, made=Showing, leaf=leaf)])
 
 
 # what is spoken
@@ -498,7 +520,7 @@ def a_provider_that_wants_something_first(world: World) -> Situation:
     return _at("gmx", "anna@gmx.net", world, IMAP, users={})
 
 
-@case("auth_failed", "the mailbox is not there")
+@case("auth_failed", "the mailbox anna@libero.it is at Libero Mail")
 def a_server_of_another_provider(world: World) -> Situation:
     there, gmail = _at("gmail", "anna@libero.it", world, IMAP, users={}), provider_named("gmail")
     assert gmail is not None
@@ -639,6 +661,11 @@ def a_server_that_says_so_in_its_first_line(world: World) -> Situation:
     return Situation(targets=[serve(world, SMTP, greeting=words)])
 
 
+@case("too_many_connections", "closes it without a word")
+def a_server_that_closes_what_is_too_much(world: World) -> Situation:
+    return Situation(targets=[serve(world, behaviour="close"), serve(world, SMTP)])
+
+
 @case("rate_limited")
 def a_server_that_makes_one_wait(world: World) -> Situation:
     words = "454 4.7.0 Too many login attempts, please try again later. - gsmtp"
@@ -653,7 +680,7 @@ def a_server_with_a_trouble_of_its_own(world: World) -> Situation:
 
 @case("temporarily_unavailable")
 def a_server_that_goes_away_after_connecting(world: World) -> Situation:
-    return Situation(targets=[serve(world, IMAP, STARTTLS, behaviour="close")])
+    return Situation(targets=[serve(world, SMTP, STARTTLS, behaviour="close")])
 
 
 # sending

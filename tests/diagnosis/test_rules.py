@@ -67,6 +67,17 @@ EACH = [
     ),
     ("port_filtered", LIKELY, failing(TCP, "timeout", other_ports=ports((143, STARTTLS, True))), "port 143"),
     (
+        "address_locked_out",
+        LIKELY,
+        failing(
+            TCP,
+            "timeout",
+            other_ports=ports((143, STARTTLS, False)),
+            extra={"silent_ports": "143", "web_silent": "443,80", "internet": "ispdb.example"},
+        ),
+        "public IP address",
+    ),
+    (
         "port_25_blocked",
         LIKELY,
         failing(TCP, "timeout", SMTP, port=25, socket_type=STARTTLS, other_ports=ports((465, SSL, True))),

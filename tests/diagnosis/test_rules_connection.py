@@ -406,7 +406,13 @@ def test_one_page_in_place_of_two_owners_servers_is_likely_a_portal():
 
 def test_the_name_of_a_certificate_that_is_of_the_same_owner_is_the_one_to_enter():
     shown = replace(GOOD, names=("imap.other.example.net", "box.example.org"))
-    assert "Enter box.example.org" in only_finding(failing(TLS, "tls_name_mismatch", certificate=shown)).steps[0]
+    seen = failing(TLS, "tls_name_mismatch", certificate=shown, other_names=shown.names)
+    assert "Enter box.example.org" in only_finding(seen).steps[0]
+
+
+def test_a_name_of_a_certificate_under_which_nothing_answered_is_not_told():
+    found = only_finding(failing(TLS, "tls_name_mismatch", certificate=OTHER_NAME))
+    assert not any("Enter" in step for step in found.steps)
 
 
 @pytest.mark.parametrize("kind", ["tls_expired", "tls_not_yet_valid", "tls_untrusted", "tls_self_signed"])

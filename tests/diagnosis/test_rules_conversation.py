@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.diagnosis.observations import (
+    ANNA,
     CERTAIN,
     ENCRYPTED,
     GREETING,
@@ -28,6 +29,7 @@ from tests.diagnosis.observations import (
     provider,
     refused,
     root_cause,
+    target,
     unsent,
 )
 from wizard.diagnosis.rules import find_causes
@@ -38,7 +40,8 @@ from wizard.model.servers import AuthenticationMethod
 
 def test_certified_mail_has_to_leave_through_its_own_server():
     pec = parse_address("anna@pec.it")
-    found = only_finding(healthy(SMTP, "smtps.aruba.it"), of=pec, at="aruba-pec")
+    seen, published = healthy(SMTP, "smtps.aruba.it"), {SMTP: [target(SMTP, "smtps.pec.aruba.it")]}
+    (found,) = find_causes(pec, [seen], provider("aruba-pec"), published=published)
     assert (found.code, found.confidence) == ("pec_needs_its_own_smtp", CERTAIN)
     assert "smtps.pec.aruba.it" in found.steps[0]
     assert "465" in found.steps[0]
@@ -220,10 +223,13 @@ def test_too_many_connections_in_place_of_a_greeting():
     ]
 
 
-def test_a_port_without_encryption_names_the_one_that_has_it():
-    found = only_finding(healthy(socket_type=PLAIN, certificate=None))
+def test_a_port_without_encryption_names_the_one_that_has_it_where_it_was_seen():
+    plain = healthy(socket_type=PLAIN, certificate=None)
+    found = only_finding(plain)
     assert (found.code, found.confidence) == ("plaintext_only", CERTAIN)
-    assert "993, and choose SSL/TLS" in found.steps[0]
+    assert not any("993" in step for step in found.steps)
+    (told,) = find_causes(ANNA, [plain], None, published={IMAP: [target()]})
+    assert "993, and choose SSL/TLS" in told.steps[0]
     assert "AUTH=PLAIN" in found.evidence
 
 
@@ -517,9 +523,12 @@ def test_only_what_is_sent_has_to_leave_through_the_provider_s_own_server():
 
 
 def test_the_server_for_certified_mail_is_named_with_all_that_has_to_be_entered():
-    found = only_finding(healthy(SMTP, "smtp.libero.it"), of=parse_address("anna@pec.it"), at="aruba-pec")
+    seen, published = healthy(SMTP, "smtp.libero.it"), {SMTP: [target(SMTP, "smtps.pec.aruba.it")]}
+    (found,) = find_causes(parse_address("anna@pec.it"), [seen], provider("aruba-pec"), published=published)
     for value in ("smtps.pec.aruba.it", "465", "SSL/TLS", "“anna@pec.it”"):
         assert any(value in step for step in found.steps), value
+    (unseen,) = find_causes(parse_address("anna@pec.it"), [seen], provider("aruba-pec"))
+    assert unseen.steps[0] == "Enter the outgoing server of Aruba PEC, as its help pages show it."
 
 
 def test_a_short_host_name_of_the_provider_is_its_own_and_its_neighbours_are_not():

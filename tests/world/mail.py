@@ -49,6 +49,8 @@ class MailServer:
     ``wants_id``: no mailbox is opened for a program that has not said which it is (ID, RFC 2971) after the log-in;
     ``id_answer``: what is answered to it, None for nothing.
     ``initial_response``: SASL-IR is announced. ``quota``: KiB used and allowed, after the log-in.
+    ``allowed``: so many connections are served, and all others closed without a word; of those that are open
+    ``at_once``, or of all that ever came.
     ``tls_versions``: of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3. ``messages``: in the INBOX.
 
     ``behaviour``, one of BEHAVIOURS: silent (connects, says nothing, not even TLS), no_greeting (TLS, then nothing),
@@ -73,6 +75,8 @@ class MailServer:
     answers: Mapping[str, str] = field(default_factory=dict)
     initial_response: bool = True
     quota: tuple[int, int] | None = None
+    allowed: int | None = None
+    at_once: bool = False
     wants_id: bool = False
     id_answer: str | None = "OK Done"
 

@@ -43,7 +43,7 @@ class World:
         self._zone = dns.Zone()
         self._ports: dict[tuple[str, int], tuple[str, int]] = {}
         self._sites: dict[str, web.Site] = {}
-        self._swallowing: dict[str, wires.FullSocket] = {}
+        self._swallowing: dict[tuple[str, int], wires.FullSocket] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="world", daemon=True)
         self._servers: list[asyncio.Server] = []
@@ -108,8 +108,19 @@ class World:
     def mail(self, address: str, port: int, server: mail.MailServer) -> None:
         """Serve mail on a port."""
         context = server.context()
+        served = 0
 
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal served
+            if server.allowed is not None and served >= server.allowed:
+                return
+            served += 1
+            try:
+                await answer(reader, writer)
+            finally:
+                served -= server.at_once
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             commands: list[str] = []
             self.seen.append(("mail", server.protocol, address, port, commands))
 
@@ -144,10 +155,12 @@ class World:
             if (address, port) not in self._ports:
                 self._serve_web(site, scheme, (address, port), tls_versions, behaviour)
 
-    def swallow(self, address: str) -> None:
-        """Let no connection to an address come about, on any port. In direct mode a route of the caller does that."""
+    def swallow(self, address: str, *ports: int) -> None:
+        """Let no connection to an address come about: on any port, in direct mode on ``ports`` alone."""
         if not self._direct:
-            self._swallowing[address] = wires.FullSocket(wires.loopback(address))
+            self._swallowing[address, 0] = wires.FullSocket(wires.loopback(address))
+        for port in ports if self._direct else ():
+            self._swallowing[address, port] = wires.FullSocket(address, port)
 
     # what the code under test is given
 
@@ -156,8 +169,8 @@ class World:
         self.dialled.append((address, port))
         if self._direct:
             return address, port
-        if address in self._swallowing:
-            return self._swallowing[address].place
+        if (address, 0) in self._swallowing:
+            return self._swallowing[address, 0].place
         nobody = self._refusing[wires.loopback(address)].getsockname()[:2]
         return self._ports.get((address, port), nobody)
 

@@ -74,10 +74,11 @@ def loopback(address: str) -> str:
     return "::1" if ":" in address and _has_ipv6() else "127.0.0.1"
 
 
-def bound(host: str) -> socket.socket:
+def bound(host: str, port: int = 0) -> socket.socket:
     """A socket with a port of its own, which refuses connections as long as it does not listen."""
     sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    sock.bind((host, 0))
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind((host, port))
     return sock
 
 
@@ -87,8 +88,8 @@ class FullSocket:
     Linux and macOS drop; Windows refuses at once, so that there nothing hangs.
     """
 
-    def __init__(self, host: str) -> None:
-        self.listener = bound(host)
+    def __init__(self, host: str, port: int = 0) -> None:
+        self.listener = bound(host, port)
         self.listener.listen(0)
         self.place: tuple[str, int] = self.listener.getsockname()[:2]
         self.waiting: list[socket.socket] = []

@@ -305,6 +305,7 @@ class _Examination:
             send_test=request.send_test,
             allow_insecure=request.look_up.allow_insecure,
             timeout=max(0.1, self._left),
+            control=request.look_up.ispdb_host,
         )
         with_password, without = await asyncio.gather(
             observe(scope.account, checks, network, on_rung=shown),
@@ -325,22 +326,16 @@ class _Examination:
         from wizard.diagnosis.rules import find_causes
 
         published = published_in(report)
-        failing = {server.target.protocol for server in observed if server.failure is not None}
         refused = {(server.target.protocol, login.username) for server in observed for login in server.logins}
-        found = beside.with_published_settings(
-            find_causes(
-                self._request.address,
-                observed,
-                report.provider,
-                scope.missing,
-                scope.left_out,
-                providers=self._providers((*scope.targets, *scope.left_out), report.provider),
-                expected=self._reported.expected,
-            ),
-            (*scope.targets, *scope.left_out),
-            published,
-            failing=failing,
-            refused=refused,
+        found = find_causes(
+            self._request.address,
+            observed,
+            report.provider,
+            scope.missing,
+            scope.left_out,
+            providers=self._providers((*scope.targets, *scope.left_out), report.provider),
+            published=published,
+            expected=self._reported.expected,
             replaced=(*scope.published, *scope.left_out),
         )
         shown = " ".join(text for finding in found for text in (finding.evidence, finding.cause, *finding.steps))

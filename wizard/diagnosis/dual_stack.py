@@ -60,6 +60,8 @@ class DualStack:
                 await asyncio.wait(waiting, timeout=HEAD_START)
             results = map(_result, (ipv6, ipv4))
             self._used = next((result for result in results if isinstance(result, Connection)), None)
+        for task in self._tasks.values():  # a server may count its connections: one is enough
+            task.add_done_callback(self._close_unused)
         return self._used or self._most_informative_failure()
 
     async def all_results(self) -> dict[str, str]:
@@ -67,6 +69,10 @@ class DualStack:
         if self._tasks:
             await asyncio.wait(self._tasks.values())
         return self.results_so_far()
+
+    def _close_unused(self, task: asyncio.Task[Connection | Failure]) -> None:
+        if isinstance(result := _result(task), Connection) and result is not self._used:
+            result.sock.close()
 
     def results_so_far(self) -> dict[str, str]:
         """The same for those that are done."""

@@ -6,18 +6,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wizard.model.diagnosis import Confidence
+from wizard.model.discovery import Source
 from wizard.model.provider import OTHER_USERNAMES
 from wizard.model.servers import Protocol, fill
 from wizard.model.text import printable
-from wizard.net.domains import registrable
+from wizard.net.domains import registrable, same_registrable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from wizard.model.address import EmailAddress
-    from wizard.model.diagnosis import Observation
+    from wizard.model.diagnosis import Observation, Target
     from wizard.model.provider import Provider, Quirk, Step
     from wizard.model.servers import Server
+
+    Published = Mapping[Protocol, Sequence[Target]]
+    """By protocol, what was found for an address and was seen to answer, the best first."""
 
 CERTAIN, LIKELY, POSSIBLE = Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE
 
@@ -48,7 +52,7 @@ class Evidence:
     """What was observed of one server, beside ``all_observations`` of the run, itself included.
 
     ``address_provider``: where the address is from, or where its mail is delivered. ``providers``: by host, those whose
-    servers the run has looked at.
+    servers the run has looked at. ``published``: what was found for the address and was seen to answer.
     """
 
     address: EmailAddress
@@ -56,6 +60,7 @@ class Evidence:
     address_provider: Provider | None
     all_observations: tuple[Observation, ...]
     providers: Mapping[str, Provider] = field(default_factory=dict)
+    published: Published = field(default_factory=dict)
 
     @property
     def server_provider(self) -> Provider | None:
@@ -72,6 +77,22 @@ class Evidence:
         return self.observation.target.protocol is Protocol.SMTP
 
     @property
+    def home_provider(self) -> Provider | None:
+        """Where the mailbox is known to be: where a log-in of the run was accepted, else where the address is from, or
+        where what was found for it is a server of the provider that takes its mail.
+        """
+        accepting = [seen for seen in self.all_observations if any(login.accepted for login in seen.logins)]
+        for seen in accepting:
+            if (provider := self.providers.get(seen.target.host)) is not None:
+                return provider
+        home = self.address_provider
+        if home is None or self.address.domain in home.config.domains:
+            return home
+        hosts = {self.host_of(server) for server in (*home.config.incoming, *home.config.outgoing)}
+        found = (server for servers in self.published.values() for server in servers)
+        return home if any(server.host in hosts and server.source is not Source.PROBE for server in found) else None
+
+    @property
     def first_steps(self) -> tuple[Step, ...]:
         """What has to be done at the provider before a program is let in by this protocol, verified steps first."""
         steps = self.provider.switch_on if self.provider is not None else ()
@@ -83,6 +104,27 @@ class Evidence:
         """What the provider is known to have for a user name instead of the address."""
         quirks = self.provider.quirks if self.provider is not None else ()
         return next((quirk for quirk in quirks if quirk.code in OTHER_USERNAMES), None)
+
+    @property
+    def expected_username(self) -> str:
+        """The user name that is published for the address with this server, else that of the provider's file."""
+        target = self.observation.target
+        published = [each for each in self.published.get(target.protocol, ()) if each.host == target.host]
+        names = [each.username for each in published if each.source is not Source.PROBE]
+        return names[0] if names else self.provider_username if self.at_provider else ""
+
+    @property
+    def certifier(self) -> Provider | None:
+        """Through whose own server the mail has to leave: the address's provider, or that of a mailbox of the run."""
+        reading = [seen.target for seen in self.all_observations if seen.target.protocol is not Protocol.SMTP]
+        candidates = (self.address_provider, *(self.providers.get(target.host) for target in reading))
+        strict = [each for each in candidates if each is not None and (each.certified_mail or each.smtp_must_match)]
+        return next((each for each in strict if each.config.outgoing), None)
+
+    def certifies(self, host: str) -> bool:
+        """Whether ``host`` is an outgoing server of the certifier, or beside one (smtp and smtps.pec.example.it)."""
+        servers = self.certifier.config.outgoing if self.certifier is not None else ()
+        return any(_beside(self.host_of(server), host) for server in servers)
 
     @property
     def provider_server(self) -> Server | None:
@@ -109,14 +151,6 @@ class Evidence:
         server = self.provider_server
         return fill(server.username, self.address) if server is not None else ""
 
-    @property
-    def other_host(self) -> str:
-        """The host to enter instead: one that was seen to answer, else the provider's own, or nothing."""
-        if self.observation.other_names:
-            return best_host(self.observation.other_names, self.observation.target.protocol)
-        server = self.provider_server
-        return self.host_of(server) if server is not None and not self.at_provider else ""
-
 
 @dataclass(frozen=True, slots=True)
 class Missing:
@@ -124,6 +158,11 @@ class Missing:
 
     protocol: Protocol
     others: tuple[Protocol, ...] = ()
+
+
+def _beside(own: str, host: str) -> bool:
+    domain = own.partition(".")[2]
+    return own == host or (domain.count(".") > 1 and host.endswith(f".{domain}") and same_registrable(own, host))
 
 
 def belong_together(provider: Provider, other: Provider) -> bool:

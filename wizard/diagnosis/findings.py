@@ -5,13 +5,15 @@ Text of servers is hostile: here it becomes one printable line, cut short, betwe
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.diagnosis.evidence import quoted, quoted_list
 from wizard.diagnosis.knowledge import fields_of, knowledge
+from wizard.diagnosis.published import server_difference
+from wizard.diagnosis.way_out import way_out
 from wizard.language import translate as _
-from wizard.model.diagnosis import Finding
-from wizard.model.servers import USUAL_PORTS, SocketType
+from wizard.model.diagnosis import Confidence, Finding
 from wizard.model.text import printable
 from wizard.wording import (
     authentication_label,
@@ -21,12 +23,13 @@ from wizard.wording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from wizard.diagnosis.evidence import Cause, Evidence
+    from wizard.diagnosis.evidence import Cause, Evidence, Published
     from wizard.diagnosis.knowledge import Texts
+    from wizard.diagnosis.way_out import WayOut
     from wizard.model.address import EmailAddress
-    from wizard.model.diagnosis import Certificate, Observation
+    from wizard.model.diagnosis import Certificate, Target
     from wizard.model.provider import Provider, Step
     from wizard.model.servers import Protocol
 
@@ -34,31 +37,96 @@ MAX_NAMES = 6
 
 _NOT_OF_ONE_SERVER = ("domain_not_found", "dns_denies_names", "captive_portal")
 _SWITCH_ON = "{switch_on}"
-_ENCRYPTED = (SocketType.SSL, SocketType.STARTTLS)
+_WAY_OUT = "{way_out}"
 
 
-def finding_for(cause: Cause, evidence: Evidence) -> Finding:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding, and what to enter instead, which is its first step: alone, or beside those of other servers.
+
+    ``replaced``: the server is published, and a guess stands for it.
+    """
+
+    finding: Finding
+    way_out: WayOut | None = None
+    replaced: bool = False
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What findings have in common that are told once."""
+        finding, way = self.finding, self.way_out
+        own = way.step if way is not None and not way.names_protocol else ""
+        return finding.code, finding.cause, finding.steps, own
+
+
+def joined(told: Sequence[Told]) -> Finding:
+    """Findings of one key as one, with every way out, and what was found for the address instead."""
+    findings = [each.finding for each in told]
+    surest = min(findings, key=lambda finding: list(Confidence).index(finding.confidence))
+    ways = [each.way_out for each in told if each.way_out is not None]
+    evidence = surest.evidence
+    for each in told:
+        if each.way_out is not None and each.way_out.found is not None:
+            seen = f"{evidence}." if evidence.endswith("”") else evidence
+            difference = server_difference(each.way_out.mine, each.way_out.found, published=each.replaced)
+            evidence = f"{seen} {difference}".strip()
+    correct = _(
+        "If you look after the domain, correct what is published: mail programs that set themselves up take it from "
+        "there."
+    )
+    steps = (*dict.fromkeys(way.step for way in ways), *surest.steps)
+    if correct not in steps and any(each.replaced and each.way_out is not None for each in told):
+        steps = (*steps, correct)
+    one = len({finding.protocol for finding in findings}) == 1
+    return replace(surest, protocol=surest.protocol if one else None, evidence=evidence, steps=steps)
+
+
+def finding_for(cause: Cause, evidence: Evidence, replaced: Collection[Target] = ()) -> Told:
     """The finding for a person. What ``cause.values`` gives as nothing is not known."""
-    protocol = None if cause.code in _NOT_OF_ONE_SERVER else evidence.observation.target.protocol
-    return _told(cause, values_of(evidence), protocol, _what_to_switch_on(evidence, cause.code))
+    mine = evidence.observation.target
+    protocol = None if cause.code in _NOT_OF_ONE_SERVER else mine.protocol
+    way = way_out(mine, evidence.observation, evidence.published.get(mine.protocol, ()))
+    if way is not None and evidence.sending and evidence.certifier is not None and not evidence.certifies(way.host):
+        way = None  # it would answer, and the mail would not be certified
+    switch_on = _what_to_switch_on(evidence, cause.code)
+    return _told(cause, values_of(evidence), protocol, switch_on, way, replaced=mine in replaced)
 
 
-def finding_for_unseen(cause: Cause, protocol: Protocol, address: EmailAddress, provider: Provider | None) -> Finding:
-    """The finding about a server of ``protocol`` that was not looked at, or that nobody knows."""
-    return _told(cause, _of_person(address, protocol, provider), protocol, ())
+def finding_for_unseen(
+    cause: Cause,
+    protocol: Protocol,
+    address: EmailAddress,
+    provider: Provider | None,
+    left_out: Target | None = None,
+    published: Published | None = None,
+) -> Told:
+    """The finding about a server of ``protocol`` that nobody knows, or about one that was ``left_out``."""
+    way = None if left_out is None else way_out(left_out, None, (published or {}).get(protocol, ()))
+    return _told(cause, _of_person(address, protocol, provider), protocol, (), way, replaced=left_out is not None)
 
 
-def _told(cause: Cause, values: Mapping[str, str], protocol: Protocol | None, switch_on: tuple[str, ...]) -> Finding:
+def _told(
+    cause: Cause,
+    values: Mapping[str, str],
+    protocol: Protocol | None,
+    switch_on: tuple[str, ...],
+    way: WayOut | None,
+    *,
+    replaced: bool,
+) -> Told:
     texts = knowledge().texts[cause.code, cause.case]
     known = {name: value for name, value in {**values, **cause.values}.items() if value}
-    return Finding(
+    has_way_out = any(text == _WAY_OUT for alternatives in texts.steps for text in alternatives)
+    whole = {_SWITCH_ON: switch_on, _WAY_OUT: None if way is None else ()}
+    finding = Finding(
         code=cause.code,
         protocol=protocol,
         confidence=cause.confidence,
         evidence=_first(texts.seen, known),
         cause=_first(texts.cause, known),
-        steps=tuple(step for alternatives in texts.steps for step in _steps(alternatives, known, switch_on)),
+        steps=tuple(step for alternatives in texts.steps for step in _steps(alternatives, known, whole)),
     )
+    return Told(finding, way if has_way_out else None, replaced)
 
 
 def _first(texts: Texts, known: Mapping[str, str]) -> str:
@@ -66,11 +134,15 @@ def _first(texts: Texts, known: Mapping[str, str]) -> str:
     return next((_(text).format(**known) for text in texts if all(name in known for name in fields_of(text))), "")
 
 
-def _steps(texts: Texts, known: Mapping[str, str], switch_on: tuple[str, ...]) -> Iterator[str]:
+def _steps(texts: Texts, known: Mapping[str, str], whole: Mapping[str, tuple[str, ...] | None]) -> Iterator[str]:
+    """The first of ``texts`` that can be told; ``whole``: what stands for texts that are one value. The way out,
+    where there is one, is told before all of them.
+    """
     for text in texts:
-        if text == _SWITCH_ON:
-            if switch_on:
-                yield from switch_on
+        if text in whole:
+            steps = whole[text]
+            if steps or (steps is not None and text == _WAY_OUT):
+                yield from steps
                 return
         elif all(name in known for name in fields_of(text)):
             yield _(text).format(**known)
@@ -116,11 +188,8 @@ def values_of(evidence: Evidence) -> dict[str, str]:
         "offered_methods": ", ".join(authentication_label(method) for method in observation.methods),
         "method": next((authentication_label(method) for method in observation.methods), ""),
         "wanted": ", ".join(authentication_label(method) for method in target.authentication),
-        "address_provider": evidence.address_provider.name if evidence.address_provider is not None else "",
         "username_is": _(evidence.username_quirk.text) if evidence.username_quirk is not None else "",
         "tls_version": tls_version_label(observation.only_old_tls or ""),
-        "other_host": evidence.other_host,
-        **dict(_ports(evidence)),
         **dict(_of_certificate(observation.certificate)),
     }
     return {name: value for name, value in found.items() if value}
@@ -133,34 +202,6 @@ def _of_person(address: EmailAddress, protocol: Protocol, provider: Provider | N
         "protocol": protocol_label(protocol),
         "provider": provider.name if provider is not None else address.domain.unicode,
     }
-
-
-def _ports(evidence: Evidence) -> Iterator[tuple[str, str]]:
-    """``other_port``: seen to answer, or the provider's; ``usual_port``: what the standards say, not tried in vain."""
-    observation, target = evidence.observation, evidence.observation.target
-    answering = [(port.port, port.socket_type) for port in observation.other_ports if port.answers]
-    server = evidence.provider_server
-    if server is not None and evidence.at_provider and not observation.other_ports:
-        answering.append((server.port, server.socket_type))
-    places = [place for socket_type in _ENCRYPTED for place in answering if place[1] is socket_type]
-    places = [place for place in places if place != (target.port, target.socket_type)]
-    if places:
-        yield "other_port", str(places[0][0])
-        yield "other_security", security_setting(places[0][1])
-    tls_port = next((port for port, socket_type in places if socket_type is SocketType.SSL), None)
-    if tls_port is not None:
-        yield "tls_port", str(tls_port)
-    usual = _usual_place(observation)
-    if usual is not None:
-        yield "usual_port", str(usual[0])
-        yield "usual_security", security_setting(usual[1])
-
-
-def _usual_place(observation: Observation) -> tuple[int, SocketType] | None:
-    target = observation.target
-    in_vain = {(port.port, port.socket_type) for port in observation.other_ports if not port.answers}
-    places = [(int(USUAL_PORTS[target.protocol, socket_type]), socket_type) for socket_type in _ENCRYPTED]
-    return next((place for place in places if place[0] != target.port and place not in in_vain), None)
 
 
 def _of_certificate(certificate: Certificate | None) -> Iterator[tuple[str, str]]:

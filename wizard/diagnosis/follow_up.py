@@ -2,23 +2,21 @@
 
 Every check is made side by side with the others, bounded by itself, and recorded as soon as its result is there. No
 password is anywhere near; what does not verify a certificate sends nothing within TLS. The checks of the server itself:
-:mod:`wizard.diagnosis.server_checks`.
+:mod:`wizard.diagnosis.server_checks`; of the network: :mod:`wizard.diagnosis.network_checks`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis import server_checks
+from wizard.diagnosis import network_checks, server_checks
 from wizard.model.diagnosis import RungName
 from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
 from wizard.net.domains import registrable
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.mail import Endpoint, ServerInfo, check_server
-from wizard.net.truthfulness import Untruth, look_at_resolver
 from wizard.net.unverified import fetch_certificate, fetch_http_head
 
 if TYPE_CHECKING:
@@ -51,19 +49,28 @@ async def follow_up(network: Network, recorder: Recorder, options: CheckOptions)
     """Check what else is to be seen after the failure in ``recorder``, and add to it; nothing after a log-in."""
     rung, failure = recorder.observation.failed_rung, recorder.observation.failure
     checks: Checks = []
+    if rung in _AFTER_TCP and failure in server_checks.CUT_OFF:
+        await server_checks.check_silent_close(network, recorder)
     if rung is RungName.DNS:
         checks = _of_the_name(network, recorder, options)
     elif rung is RungName.TCP:
         checks = [
             server_checks.check_other_ports(network, recorder),
-            server_checks.check_web_ports(network, recorder),
+            network_checks.check_web_ports(network, recorder),
         ]
+        if failure == FailureKind.TIMEOUT:
+            checks.append(network_checks.check_internet(network, recorder, options))
     elif rung in _AFTER_TCP and failure in _CERTIFICATE_FAILURES:
         checks = _of_the_certificate(network, recorder, options)
+    elif "closes_at_once" in recorder.observation.extra:  # whoever counts connections is left alone
+        checks = [
+            server_checks.check_other_ports(network, recorder),
+            server_checks.check_other_family(network, recorder),
+        ]
     elif rung in _AFTER_TCP and failure != FailureKind.SERVER_SAYS_NO:  # its words say all
         checks = _of_the_conversation(network, recorder)
     if rung is RungName.TCP or rung in _AFTER_TCP:
-        checks.append(check_captive_portal(network, recorder))
+        checks.append(network_checks.check_captive_portal(network, recorder, options))
     async with asyncio.TaskGroup() as group:
         for check in checks:
             group.create_task(check)
@@ -72,16 +79,16 @@ async def follow_up(network: Network, recorder: Recorder, options: CheckOptions)
 def _of_the_name(network: Network, recorder: Recorder, options: CheckOptions) -> Checks:
     checks = [
         check_domain(network, recorder, options.address.domain),
-        check_known_names(network, recorder),
+        network_checks.check_known_names(network, recorder),
     ]
     if recorder.observation.failure == FailureKind.ADDRESS_NOT_ALLOWED:
-        return [*checks, check_invented_names(network, recorder)]
+        return [*checks, network_checks.check_invented_names(network, recorder)]
     return [*checks, check_usual_names(network, recorder, options.address.domain)]
 
 
 def _of_the_certificate(network: Network, recorder: Recorder, options: CheckOptions) -> Checks:
     failure = recorder.observation.failure
-    checks = [server_checks.check_certificate(network, recorder)]
+    checks = [server_checks.check_certificate(network, recorder, options.address.domain)]
     if failure in _WRONG_DATES:
         checks.append(check_clock(network, recorder, options.address.domain))
     if failure in _UNKNOWN_ISSUERS:
@@ -147,35 +154,6 @@ async def check_usual_names(network: Network, recorder: Recorder, domain: Domain
     looks = (check_server(network, Endpoint(protocol, host, port, SocketType.SSL)) for host in candidates)
     answering = [seen.endpoint.host for seen in await asyncio.gather(*looks) if isinstance(seen, ServerInfo)]
     recorder.record(other_names=(*recorder.observation.other_names, *answering))
-
-
-async def check_known_names(network: Network, recorder: Recorder) -> None:
-    """Whether the network denies the host's domain and names that surely exist."""
-    host = recorder.target.host
-    view = await look_at_resolver(network, registrable(host) or host)
-    if view.untruth is Untruth.DENIES:
-        recorder.record_extra(dns_denies=view.sign)
-
-
-async def check_invented_names(network: Network, recorder: Recorder) -> None:
-    """Whether the DNS has an address for a name that cannot exist (RFC 6761 section 6.4)."""
-    answer = await network.resolver.addresses(f"mw-{token_hex(6)}.invalid")
-    if isinstance(answer, Failure) or not answer.records:
-        return
-    recorder.record_extra(dns_invents=answer.records[0])
-    if set(answer.records) & set(recorder.observation.addresses):
-        recorder.record_extra(dns_invents_host="yes")
-
-
-async def check_captive_portal(network: Network, recorder: Recorder) -> None:
-    """What a network that wants a log-in of its own first does: invented names, and a web page in everybody's place."""
-    page, _nothing = await asyncio.gather(
-        fetch_http_head(network, recorder.target.host), check_invented_names(network, recorder)
-    )
-    if not isinstance(page, Failure):
-        recorder.record_extra(http_status=str(page.status))
-        if page.location_host:
-            recorder.record_extra(http_location=page.location_host)
 
 
 async def check_issuer_elsewhere(network: Network, recorder: Recorder, domain: Domain) -> None:

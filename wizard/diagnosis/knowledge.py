@@ -45,11 +45,11 @@ FILE = "doctor.yaml"
 
 PLACEHOLDERS = frozenset(
     (
-        *("account_kind", "address", "address_provider", "alternative", "answer", "date", "denied", "detail"),
-        *("domain", "host", "invented", "ip", "ipv6", "issuer"),
-        *("method", "names", "offered", "offered_methods", "other_host", "other_port", "other_security"),
-        *("other_username", "port", "portal", "product", "protocol", "provider", "security", "spoken", "switch_on"),
-        *("tampering", "tls_port", "tls_version", "username", "username_is", "usual_port", "usual_security", "wanted"),
+        *("account_kind", "address", "address_provider", "alternative", "answer", "answering", "date", "denied"),
+        *("detail", "domain", "host", "invented", "ip", "ipv6", "issuer"),
+        *("method", "names", "offered", "offered_methods", "other_username"),
+        *("port", "portal", "product", "protocol", "provider", "security", "spoken", "switch_on"),
+        *("tampering", "tls_version", "username", "username_is", "wanted", "way_out"),
     )
 )
 """Every ``{value}`` that a text may hold; :func:`wizard.diagnosis.findings.values_of` says where each comes from."""
@@ -120,11 +120,14 @@ class WordClass:
 
 @dataclass(frozen=True, slots=True)
 class SecurityProgram:
-    """A program that opens encrypted connections: ``issuer`` is part of the issuer of the certificates it makes."""
+    """A program that opens encrypted connections: one of the words of ``issuer`` is in the issuer of the certificates
+    that it makes. ``name`` is "" where the words are those of several.
+    """
 
-    name: str
-    issuer: str
+    issuer: tuple[str, ...]
     source: FactSource
+    name: str = ""
+    confidence: Confidence = Confidence.CERTAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +273,17 @@ SCHEMA = Record(
         "speakers": MapOf(Text(), ListOf(Text())),
         "word_classes": ListOf(Record(_word_class, _word_class_fields())),
         "public_authorities": ListOf(Text()),
-        "security_programs": ListOf(Record(SecurityProgram, {"name": Text(), "issuer": Text(), "source": SOURCE})),
+        "security_programs": ListOf(
+            Record(
+                SecurityProgram,
+                {
+                    "name": optional(Text()),
+                    "issuer": OneOrMany(Text()),
+                    "confidence": optional(member(Confidence)),
+                    "source": SOURCE,
+                },
+            )
+        ),
     },
 )
 """The schema of doctor.yaml."""

@@ -36,6 +36,8 @@ class CheckOptions:
     """``password`` None: no log-in. ``send_test``: a message from ``address`` to itself, after the SMTP log-in.
 
     ``allow_insecure``: the password may go over a connection that is not encrypted. ``timeout``: seconds for all.
+    ``control``: a web server of somebody else that the run asks anyway, which shows whether the internet is there; ""
+    for none.
     """
 
     address: EmailAddress
@@ -43,4 +45,5 @@ class CheckOptions:
     send_test: bool = False
     allow_insecure: bool = False
     timeout: float = DEADLINE
+    control: str = ""
     login_limit: LoginLimit = field(default_factory=LoginLimit, repr=False, compare=False)

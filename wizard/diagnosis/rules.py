@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, Evidence, Missing
-from wizard.diagnosis.findings import finding_for, finding_for_unseen
+from wizard.diagnosis.findings import finding_for, finding_for_unseen, joined
+from wizard.diagnosis.rules_around import AROUND_RULES, trusted_security_program
 from wizard.diagnosis.rules_connection import (
     CONNECTION_RULES,
     captive_portal,
@@ -21,21 +22,27 @@ from wizard.diagnosis.rules_connection import (
     ipv6_broken,
 )
 from wizard.diagnosis.rules_conversation import CONVERSATION_RULES, certified_mail_elsewhere
-from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
-from wizard.wording import protocol_label, security_setting
+from wizard.model.servers import Protocol
+from wizard.wording import protocol_label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from wizard.diagnosis.evidence import Causes, Rule
+    from wizard.diagnosis.evidence import Causes, Published, Rule
+    from wizard.diagnosis.findings import Told
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Finding, Observation, Target
     from wizard.model.provider import Provider
 
-ROOT_RULES: tuple[Rule, ...] = (*CONNECTION_RULES, *CONVERSATION_RULES)
+ROOT_RULES: tuple[Rule, ...] = (*AROUND_RULES, *CONNECTION_RULES, *CONVERSATION_RULES)
 """In the order of the connection: the first that comes to a cause has the root cause."""
 
-INDEPENDENT_RULES: tuple[Rule, ...] = (domain_not_found, certified_mail_elsewhere, ipv6_broken)
+INDEPENDENT_RULES: tuple[Rule, ...] = (
+    domain_not_found,
+    certified_mail_elsewhere,
+    ipv6_broken,
+    trusted_security_program,
+)
 """Always asked: what they come to does not follow from another cause."""
 
 NETWORK_RULES: tuple[Rule, ...] = (dns_denies_names, captive_portal)
@@ -66,26 +73,35 @@ def find_causes(
     left_out: Sequence[Target] = (),
     *,
     providers: Mapping[str, Provider] | None = None,
+    published: Published | None = None,
+    replaced: Collection[Target] = (),
     expected: Callable[[Finding], bool] = lambda _finding: False,
 ) -> tuple[Finding, ...]:
     """What is wrong, the root first; nothing for servers that are as they should be.
 
     ``provider``: what the catalogue knows of the address's provider, if anything; ``providers``: by host, of those of
-    the servers. ``missing``: what the account needs and nobody knows. ``expected``: which of equally sure findings come
-    first.
+    the servers. ``missing``: what the account needs and nobody knows. ``published``:
+    what was found for the address and was seen to answer; ``replaced``: the targets that are published and fail, for
+    which a guess stands there. ``expected``: which of equally sure findings come first.
     """
     everything = tuple(observations)
-    by_server = [Evidence(address, observation, provider, everything, providers or {}) for observation in everything]
+    known = (provider, everything, providers or {}, published or {})
+    by_server = [Evidence(address, observation, *known) for observation in everything]
     failing = [evidence for evidence in by_server if evidence.observation.failure is not None]
     for rule in NETWORK_RULES if failing else ():
         if causes := rule(failing[0]):  # nothing else can be determined in such a network
-            return tuple(finding_for(cause, failing[0]) for cause in causes)
-    found = [finding_for(cause, evidence) for evidence in by_server for cause in _causes(evidence)]
-    unseen = [(missing_server(each), each.protocol) for each in missing]
-    unseen += [(unusual_port(target), target.protocol) for target in left_out]
-    found += [finding_for_unseen(cause, protocol, address, provider) for cause, protocol in unseen]
-    told = _without_consequences(merge_findings(found))
-    return tuple(sorted(told, key=lambda finding: (*_rank(finding), not expected(finding))))
+            return tuple(finding_for(cause, failing[0]).finding for cause in causes)
+    found = [finding_for(cause, evidence, replaced) for evidence in by_server for cause in _causes(evidence)]
+    found += [finding_for_unseen(missing_server(each), each.protocol, address, provider) for each in missing]
+    for target in left_out:
+        about = (target.protocol, address, provider, target, published)
+        found.append(finding_for_unseen(unusual_port(target), *about))
+    by_key: dict[tuple[object, ...], list[Told]] = {}
+    for told in found:
+        by_key.setdefault(told.key, []).append(told)
+    findings = [joined(group) for group in by_key.values()]
+    told_of = _without_consequences(findings)
+    return tuple(sorted(told_of, key=lambda finding: (*_rank(finding), not expected(finding))))
 
 
 def _causes(evidence: Evidence) -> Causes:
@@ -110,9 +126,7 @@ def missing_server(missing: Missing) -> Cause:
 
 def unusual_port(target: Target) -> Cause:
     """A published port that is none of mail: nobody connects to it, nor should a mail program."""
-    usual = {"usual_port": str(USUAL_PORTS[target.protocol, SocketType.SSL])}
-    security = {"usual_security": security_setting(SocketType.SSL)}
-    return Cause("unusual_port", CERTAIN, values={"host": target.host, "port": str(target.port), **usual, **security})
+    return Cause("unusual_port", CERTAIN, values={"host": target.host, "port": str(target.port)})
 
 
 def merge_findings(findings: Iterable[Finding]) -> list[Finding]:

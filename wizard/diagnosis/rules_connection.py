@@ -5,8 +5,8 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, best_host, rule
-from wizard.diagnosis.knowledge import knowledge
+from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, rule
+from wizard.diagnosis.issuers import is_public, security_program
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName, RungStatus
 from wizard.model.servers import Protocol
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wizard.diagnosis.evidence import Causes, Evidence, Rule
+    from wizard.diagnosis.knowledge import SecurityProgram
     from wizard.model.diagnosis import Certificate, Confidence, Observation
 
 _NO_NAME = frozenset({FailureKind.NO_SUCH_NAME, FailureKind.NO_ADDRESS})
@@ -226,13 +227,9 @@ def certificate_for_other_names(evidence: Evidence) -> Causes:
     observation = evidence.observation
     if observation.failure != FailureKind.TLS_NAME_MISMATCH:
         return ()
-    program = _security_program(observation.certificate)
-    if program:
-        return (Cause("tls_intercepted", CERTAIN, values={"product": program}),)
-    names = observation.certificate.names if observation.certificate is not None else ()
-    related = [name for name in names if same_registrable(name.removeprefix("*."), observation.target.host)]
-    host = evidence.other_host or best_host(related or names, observation.target.protocol)
-    return (Cause("tls_name_mismatch", CERTAIN, values={"other_host": printable(host, 253)}),)
+    if program := security_program(observation.certificate):
+        return (_opened_by(program),)
+    return (Cause("tls_name_mismatch", CERTAIN),)
 
 
 @rule("tls_expired")
@@ -279,16 +276,15 @@ def certificate_not_trusted(evidence: Evidence) -> Causes:
     certificate = observation.certificate
     if observation.failure not in _NOT_TRUSTED:
         return ()
-    program = _security_program(certificate)
-    if program:
-        return (Cause("tls_intercepted", CERTAIN, values={"product": program}),)
-    if evidence.at_provider and not _is_public(certificate):
+    if program := security_program(certificate):
+        return (_opened_by(program),)
+    if evidence.at_provider and not is_public(certificate):
         # The provider's real server has a certificate that everybody accepts.
         return (Cause("tls_intercepted", LIKELY),)
     self_signed = observation.failure == FailureKind.TLS_SELF_SIGNED
     if self_signed or certificate is None:
         return (Cause("tls_self_signed", CERTAIN, "" if self_signed else "unknown_authority"),)
-    if _is_public(certificate):
+    if is_public(certificate):
         return (Cause("tls_chain_incomplete", CERTAIN if certificate.chain == 1 else LIKELY),)
     return _of_an_unknown_authority(observation, certificate)
 
@@ -305,16 +301,9 @@ def _of_an_unknown_authority(observation: Observation, certificate: Certificate)
     return (unknown,)
 
 
-def _security_program(certificate: Certificate | None) -> str:
-    """The security program that makes such certificates, or nothing."""
-    issuer = certificate.issuer.casefold() if certificate is not None else ""
-    programs = knowledge().security_programs
-    return next((program.name for program in programs if program.issuer.casefold() in issuer), "")
-
-
-def _is_public(certificate: Certificate | None) -> bool:
-    issuer = certificate.issuer.casefold() if certificate is not None else ""
-    return any(authority.casefold() in issuer for authority in knowledge().public_authorities)
+def _opened_by(program: SecurityProgram) -> Cause:
+    confidence = program.confidence if program.source.verified else POSSIBLE
+    return Cause("tls_intercepted", confidence, values={"product": program.name})
 
 
 @rule("tls_too_old")

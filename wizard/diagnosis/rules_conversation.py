@@ -11,11 +11,10 @@ from wizard.diagnosis.knowledge import Stage
 from wizard.diagnosis.refusals import answer_line, interpret, says_nothing
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName, RungStatus
-from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
-from wizard.net.domains import same_registrable
+from wizard.model.servers import AuthenticationMethod, Protocol, SocketType, fill
 from wizard.net.failures import FailureKind
 from wizard.net.responses import offers_starttls
-from wizard.wording import protocol_label, security_setting
+from wizard.wording import protocol_label
 
 if TYPE_CHECKING:
     from wizard.diagnosis.evidence import Causes, Evidence, Rule
@@ -246,11 +245,12 @@ def login_refused_with_a_reason(evidence: Evidence) -> Causes:
 
 @rule("auth_failed")
 def mailbox_of_another_provider(evidence: Evidence) -> Causes:
-    """Refused, by a provider that has nothing to do with the one that gave out the address."""
-    attempt, here, home = _refused_attempt(evidence), evidence.server_provider, evidence.address_provider
-    if attempt is None or here is None or home is None or evidence.address.domain not in home.config.domains:
+    """Refused, by a provider that has nothing to do with the one where the mailbox is."""
+    attempt, here, home = _refused_attempt(evidence), evidence.server_provider, evidence.home_provider
+    if attempt is None or here is None or home is None or belong_together(here, home):
         return ()
-    return () if belong_together(here, home) else (Cause("auth_failed", LIKELY, "another_provider", _answer(attempt)),)
+    values = {**_answer(attempt), "address_provider": home.name}
+    return (Cause("auth_failed", LIKELY, "another_provider", values),)
 
 
 @rule("username_form")
@@ -264,9 +264,8 @@ def username_given_by_the_provider(evidence: Evidence) -> Causes:
 
 @rule("username_form")
 def username_not_the_providers(evidence: Evidence) -> Causes:
-    """Refused, and the form of the user name that the provider wants was not tried."""
-    attempt = _refused_attempt(evidence)
-    expected = evidence.provider_username if evidence.at_provider else ""
+    """Refused, and the user name that is published for the address, or that the provider wants, was not tried."""
+    attempt, expected = _refused_attempt(evidence), evidence.expected_username
     if attempt is None or not expected or expected in _usernames_tried(evidence):
         return ()
     return (Cause("username_form", LIKELY, values={**_answer(attempt), "other_username": quoted(expected)}),)
@@ -385,26 +384,12 @@ def message_refused(evidence: Evidence) -> Causes:
 @rule("pec_needs_its_own_smtp")
 def certified_mail_elsewhere(evidence: Evidence) -> Causes:
     """Certified mail that would leave through somebody else's server."""
-    provider, host = evidence.provider, evidence.observation.target.host
-    if provider is None or not evidence.sending or not (provider.certified_mail or provider.smtp_must_match):
+    certifier = evidence.certifier
+    if certifier is None or not evidence.sending or evidence.certifies(evidence.observation.target.host):
         return ()
-    server = evidence.provider_server
-    own_hosts = [evidence.host_of(server) for server in provider.config.outgoing]
-    if server is None or any(_is_of_the_provider(own, host) for own in own_hosts):
-        return ()
-    values = {
-        "other_host": evidence.host_of(server),
-        "other_port": str(server.port),
-        "other_security": security_setting(server.socket_type),
-        "other_username": quoted(evidence.provider_username),
-    }
-    return (Cause("pec_needs_its_own_smtp", CERTAIN if provider.certified_mail else LIKELY, values=values),)
-
-
-def _is_of_the_provider(own: str, host: str) -> bool:
-    """The host itself, or one beside it (smtp.pec.example.it and smtps.pec.example.it)."""
-    domain = own.partition(".")[2]
-    return own == host or (domain.count(".") > 1 and host.endswith(f".{domain}") and same_registrable(own, host))
+    username = fill(certifier.config.outgoing[0].username, evidence.address)
+    values = {"provider": certifier.name, "other_username": quoted(username)}
+    return (Cause("pec_needs_its_own_smtp", CERTAIN if certifier.certified_mail else LIKELY, values=values),)
 
 
 # What is offered

@@ -11,19 +11,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.diagnosis.dual_stack import ip_family
+from wizard.diagnosis.machine_names import names_to_try
 from wizard.model.diagnosis import OtherPort, RungName
 from wizard.model.servers import Protocol, SocketType
-from wizard.net.connect import connect
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.mail import Endpoint, ServerInfo, check_server
 from wizard.net.responses import offers_starttls, recognise_protocol
-from wizard.net.unverified import fetch_certificate, identify_service
+from wizard.net.unverified import closes_unasked, fetch_certificate, identify_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wizard.diagnosis.recorder import Recorder
-    from wizard.model.diagnosis import Certificate, Observation, Target
+    from wizard.model.address import Domain
+    from wizard.model.diagnosis import Observation, Target
     from wizard.net.connect import Network
 
     Service = tuple[str, str]
@@ -38,9 +39,13 @@ PORTS: dict[Protocol, tuple[tuple[int, SocketType], ...]] = {
 SILENCE = frozenset({FailureKind.TIMEOUT, FailureKind.CONNECTION_LOST, FailureKind.TLS_FAILED})
 """Failures in which nothing was said that would tell what is spoken."""
 
-_WEB_PORTS = (443, 80)
+CUT_OFF = frozenset({FailureKind.CONNECTION_LOST, FailureKind.TLS_FAILED})
+"""Failures that a connection has which the server closes at once."""
+
+PAUSE = 0.5
+"""Seconds between two connections to a server that may count them."""
+
 _MAX_ADDRESSES = 3
-_MAX_NAMES = 8
 _OLD_VERSIONS = ("TLSv1", "TLSv1.1", "SSLv3")
 
 # Some firewalls overwrite what they do not want announced, in its length: STARTTLS becomes XXXXXXXA or XXXXXXXX.
@@ -52,7 +57,7 @@ def endpoint_of(target: Target) -> Endpoint:
     return Endpoint(target.protocol, target.host, target.port, target.socket_type)
 
 
-async def check_certificate(network: Network, recorder: Recorder) -> None:
+async def check_certificate(network: Network, recorder: Recorder, domain: Domain) -> None:
     """The certificate that was not accepted, and the hosts of its names under which the same protocol answers well."""
     endpoint = endpoint_of(recorder.target)
     shown = await fetch_certificate(network, endpoint, old=True)
@@ -60,23 +65,10 @@ async def check_certificate(network: Network, recorder: Recorder) -> None:
         return
     certificate = replace(shown.certificate, error=recorder.observation.detail)
     recorder.record(certificate=certificate, tls_version=shown.tls_version)
-    names = _names_to_try(shown.certificate, recorder.target)
+    names = await names_to_try(network, shown.certificate, recorder.observation, domain)
     looks = await asyncio.gather(*(check_server(network, endpoint._replace(host=name)) for name in names))
     answering = [seen.endpoint.host for seen in looks if isinstance(seen, ServerInfo)]
     recorder.record(other_names=(*recorder.observation.other_names, *answering))
-
-
-def _names_to_try(certificate: Certificate, target: Target) -> list[str]:
-    """The names themselves; of a wildcard, the usual ones, and the one that keeps the host's first label."""
-    names: dict[str, None] = {}
-    for name in certificate.names:
-        if name.startswith("*."):
-            labels = (target.host.partition(".")[0], "mail", target.protocol.value)
-            names.update(dict.fromkeys(f"{label}{name[1:]}" for label in labels))
-        else:
-            names[name] = None
-    names.pop(target.host, None)
-    return list(names)[:_MAX_NAMES]
 
 
 async def check_old_tls(network: Network, recorder: Recorder) -> None:
@@ -97,12 +89,38 @@ async def check_other_ports(network: Network, recorder: Recorder) -> None:
     places = dict.fromkeys((*PORTS[target.protocol], *_same_port(recorder.observation)))
     others = [place for place in places if place != (target.port, target.socket_type)]
     looks = (check_server(network, Endpoint(target.protocol, target.host, *place)) for place in others)
-    answers = [isinstance(seen, ServerInfo) for seen in await asyncio.gather(*looks)]
+    seen = list(zip(others, await asyncio.gather(*looks), strict=True))
     found = (
-        OtherPort(port=port, socket_type=socket_type, answers=answering)
-        for (port, socket_type), answering in zip(others, answers, strict=True)
+        OtherPort(port=port, socket_type=socket_type, answers=isinstance(answer, ServerInfo))
+        for (port, socket_type), answer in seen
     )
     recorder.record(other_ports=(*recorder.observation.other_ports, *found))
+    silent = [str(port) for (port, _), answer in seen if _swallowed(answer, recorder.observation)]
+    recorder.record_extra(silent_ports=",".join(silent))
+
+
+def _swallowed(answer: ServerInfo | Failure, observation: Observation) -> bool:
+    """Whether not even a refusal came: the detail is then the addresses, and no step of a conversation."""
+    if not isinstance(answer, Failure) or answer.kind is not FailureKind.TIMEOUT:
+        return False
+    return set(answer.detail.split(", ")) <= set(observation.addresses)
+
+
+async def check_silent_close(network: Network, recorder: Recorder) -> None:
+    """Whether the port closes a connection before anything was said, and whether it does so each time.
+
+    One connection after the other: a server that counts them would count ours.
+    """
+    target = recorder.target
+    network = _restricted_to(network, [_connected_address(recorder.observation)])
+    await asyncio.sleep(PAUSE)
+    closed = await closes_unasked(network, target.host, target.port)
+    if closed is None:
+        return
+    await asyncio.sleep(PAUSE)
+    answers = isinstance(await check_server(network, endpoint_of(target)), ServerInfo)
+    if answers or closed:
+        recorder.record_extra(closes_at_once="sometimes" if answers else "always")
 
 
 def _same_port(observation: Observation) -> list[tuple[int, SocketType]]:
@@ -113,21 +131,6 @@ def _same_port(observation: Observation) -> list[tuple[int, SocketType]]:
     if not encrypted and observation.failed_rung is RungName.GREETING and observation.failure in SILENCE:
         return [(port, SSL)]
     return []
-
-
-async def check_web_ports(network: Network, recorder: Recorder) -> None:
-    """Whether the host takes connections as a web server."""
-    found = await asyncio.gather(*(_connects(network, recorder.target.host, port) for port in _WEB_PORTS))
-    connecting = (str(port) for port, connects in zip(_WEB_PORTS, found, strict=True) if connects)
-    recorder.record_extra(web=",".join(connecting))
-
-
-async def _connects(network: Network, host: str, port: int) -> bool:
-    connection = await connect(network, host, port)
-    if isinstance(connection, Failure):
-        return False
-    connection.sock.close()
-    return True
 
 
 async def check_spoken_protocol(network: Network, recorder: Recorder) -> None:

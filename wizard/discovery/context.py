@@ -50,6 +50,13 @@ class LookUpOptions:
     accepted: tuple[str, ...] = ()
     templates: Path | None = None
 
+    @property
+    def ispdb_host(self) -> str:
+        """The web server of the ISPDB where one is asked, else nothing."""
+        from wizard.net.urls import host_of
+
+        return host_of(self.ispdb_url) if self.ispdb and self.ispdb_directory is None else ""
+
 
 @dataclass(slots=True)
 class _Connection:

@@ -155,8 +155,7 @@ class _Run:
                 await self._over.wait()
         from wizard.net.truthfulness import look_at_resolver
 
-        asked = options.ispdb and options.ispdb_directory is None
-        hosts = (host_of(options.ispdb_url),) if asked else ()
+        hosts = (options.ispdb_host,) if options.ispdb_host else ()
         return await look_at_resolver(self._context.network, self._context.address.domain.ascii, hosts)
 
     async def _as_they_count(self, reports: list[SourceReport], view: asyncio.Task[ResolverView]) -> list[SourceReport]:

@@ -130,9 +130,15 @@ class Observation:
     dns_denies           a name that surely exists, where the DNS denies such names and the host's domain
     dns_invents          an address that the DNS gives for a name that cannot exist (RFC 6761, ``.invalid``)
     dns_invents_host     ``yes``: one of the host's own addresses is that one
+    silent_ports         ``143,995``: of the other ports of mail those that do not even refuse a connection
+    web_silent           ``443,80``: the same of the ports of the web
+    internet             another machine's web server that connects; ``silent``: those that were asked do not answer
+    closes_at_once       ``always`` or ``sometimes``: the port takes a connection and closes it before anything was said
     web                  ``443,80``: those of the two ports of the host that connect
     http_status          of ``http://HOST/``
     http_location        the host that it redirects to
+    http_domain          the same of the domain of the address, its status where it does not redirect
+    http_control         the same of a web server of somebody else that is asked anyway
     clock_off            seconds by which this computer's clock is ahead (negative: behind) of a web server's
     elsewhere_host       a host of another kind whose certificate was looked at
     elsewhere_issuer     the issuer of that certificate

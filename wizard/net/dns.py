@@ -16,6 +16,7 @@ import dns.name
 import dns.rcode
 import dns.rdataclass
 import dns.rdatatype
+import dns.reversename
 
 from wizard.model.address import AddressProblem, parse_hostname
 from wizard.net.failures import Failure, FailureKind
@@ -90,6 +91,18 @@ class Resolver:
         """The texts of a name; the strings of one record are joined without anything between (RFC 7208 section 3.3)."""
         answer = await self._records(name, "TXT", lambda rdata: b"".join(rdata.strings))
         return answer if isinstance(answer, Failure) else _first(answer, key=lambda _text: 0)
+
+    async def name_servers(self, domain: str) -> Answer[str] | Failure:
+        """The hosts that the zone of ``domain`` is delegated to."""
+        return await self._records(domain, "NS", lambda rdata: _host(rdata.target) or None)
+
+    async def names(self, address: str) -> Answer[str] | Failure:
+        """The host names that the owner of ``address`` gives for it (RFC 1035 section 3.5)."""
+        try:
+            question = dns.reversename.from_address(address).to_text(omit_final_dot=True)
+        except (dns.exception.DNSException, ValueError):
+            return Answer((), secure=False, exists=False)
+        return await self._records(question, "PTR", lambda rdata: _host(rdata.target) or None)
 
     async def addresses(self, host: str, *, patience: float = RESOLUTION_DELAY) -> Answer[str] | Failure:
         """The addresses of a host, IPv6 first; A and AAAA are asked side by side (RFC 8305 section 3).

@@ -38,6 +38,9 @@ TIMEOUT = 4.0
 BANNER_WAIT = 1.5
 """Seconds in which a server that speaks first does so."""
 
+QUIET = 1.0
+"""Seconds in which a server that wants no connection closes it."""
+
 _HTTP_PORT = 80
 _MAX_HEADERS = 60
 
@@ -126,6 +129,22 @@ async def speaks_tls(network: Network, host: str, port: int) -> bool:
     # Of an endpoint with TLS from the first byte the protocol does not matter: nothing is spoken within.
     shown = await fetch_certificate(network, Endpoint(Protocol.IMAP, host, port, SocketType.SSL), old=True)
     return not isinstance(shown, Failure)
+
+
+async def closes_unasked(network: Network, host: str, port: int) -> bool | None:
+    """Whether ``port`` takes a connection and ends it without a word, before anything was sent; None: no connection."""
+    connection = await connect(network, host, port)
+    if isinstance(connection, Failure):
+        return None
+    with Conversation(connection) as conversation:
+        try:
+            async with asyncio.timeout(QUIET):
+                await conversation.read_line()
+        except TimeoutError:
+            return False
+        except (Ended, OSError, ValueError) as error:
+            return conversation.failure(error).kind is FailureKind.CONNECTION_LOST
+    return False
 
 
 async def identify_service(

@@ -48,7 +48,12 @@ def connect(
     network = open_network(options)
     typed = frozenset(str(found.server.hostname) for found in servers if found.evidence.source is Source.USER)
     network = replace(network, policy=replace(network.policy, typed=typed))
-    checks = CheckOptions(address=report.address, password=password, allow_insecure=options.allow_insecure)
+    checks = CheckOptions(
+        address=report.address,
+        password=password,
+        allow_insecure=options.allow_insecure,
+        control=options.ispdb_host,
+    )
     targets = targets_for(servers)
     return asyncio.run(diagnose(report.address, targets, checks, network, provider=report.provider, on_rung=on_rung))
 

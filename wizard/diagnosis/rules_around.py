@@ -1,0 +1,89 @@
+"""Rules for what is around a server: a machine that is silent as a whole, a limit of connections, a trusted shield."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.diagnosis.evidence import LIKELY, POSSIBLE, Cause, rule
+from wizard.diagnosis.issuers import security_program
+from wizard.model.diagnosis import RungName, RungStatus
+from wizard.model.servers import Protocol
+from wizard.net.failures import FailureKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wizard.diagnosis.evidence import Causes, Evidence, Rule
+    from wizard.model.diagnosis import Observation
+
+_WEB_PORTS = "443,80"
+
+
+@rule("address_locked_out", "port_filtered")
+def silent_machine(evidence: Evidence) -> Causes:
+    """A machine that answers on no port at all, not even those of the web, while others do.
+
+    So does the firewall of a hoster with an address from which wrong passwords came. A large provider keeps the web off
+    its mail servers, and locks nobody out so.
+    """
+    observation = evidence.observation
+    if not _is_silent(observation) or evidence.server_provider is not None or evidence.at_provider:
+        return ()
+    internet = observation.extra.get("internet", "")
+    if internet == "silent":
+        return (Cause("port_filtered", LIKELY, "nothing_answers"),)
+    answering = next(_connected_elsewhere(evidence), "") or internet
+    return (Cause("address_locked_out", LIKELY if answering else POSSIBLE, values={"answering": answering}),)
+
+
+def _is_silent(observation: Observation) -> bool:
+    """Whether no port that was tried gave as much as a refusal."""
+    if observation.failed_rung is not RungName.TCP or observation.failure != FailureKind.TIMEOUT:
+        return False
+    silent = observation.extra.get("silent_ports", "").split(",")
+    others = {str(port.port) for port in observation.other_ports}
+    return bool(others) and others <= set(silent) and observation.extra.get("web_silent") == _WEB_PORTS
+
+
+def _connected_elsewhere(evidence: Evidence) -> Iterator[str]:
+    """The hosts of the run that took a connection and are other machines."""
+    own = set(evidence.observation.addresses)
+    for other in evidence.all_observations:
+        connected = any(rung.name is RungName.TCP and rung.status is RungStatus.OK for rung in other.rungs)
+        if connected and other.addresses and own.isdisjoint(other.addresses):
+            yield other.target.host
+
+
+@rule("too_many_connections")
+def closed_without_a_word(evidence: Evidence) -> Causes:
+    """A server that takes a connection and closes it at once: as a rule it has as many as it allows one address.
+
+    A limit counts the connections of one service. Where that for sending closes them, too, the server has a trouble.
+    """
+    closes = evidence.observation.extra.get("closes_at_once")
+    if closes is None:
+        return ()
+    same = [other for other in evidence.all_observations if set(other.addresses) & set(evidence.observation.addresses)]
+    if evidence.sending and closes == "always":
+        return ()
+    if any(other.extra.get("closes_at_once") == "always" for other in same if other.target.protocol is Protocol.SMTP):
+        return ()
+    answers = closes == "sometimes" or any(_answered(other) for other in same)
+    return (Cause("too_many_connections", LIKELY if answers else POSSIBLE, "closed"),)
+
+
+def _answered(observation: Observation) -> bool:
+    greeted = any(rung.name is RungName.GREETING and rung.status is RungStatus.OK for rung in observation.rungs)
+    return greeted or any(port.answers for port in observation.other_ports)
+
+
+@rule("tls_intercepted")
+def trusted_security_program(evidence: Evidence) -> Causes:
+    """A security program whose certificate this device trusts: programs with a list of their own do not."""
+    observation = evidence.observation
+    program = security_program(observation.certificate) if observation.failure is None else None
+    return () if program is None else (Cause("tls_intercepted", POSSIBLE, "trusted", {"product": program.name}),)
+
+
+AROUND_RULES: tuple[Rule, ...] = (silent_machine, closed_without_a_word)
+"""In the order in which they are asked, before those of the connection itself."""
