@@ -550,7 +550,7 @@ def a_provider_that_wants_something_first(world: World) -> Situation:
     return _at("gmx", "anna@gmx.net", world, IMAP, users={})
 
 
-@case("auth_failed", "the mailbox is not there")
+@case("auth_failed", "the mailbox anna@libero.it is at Libero Mail")
 def a_server_of_another_provider(world: World) -> Situation:
     there, gmail = _at("gmail", "anna@libero.it", world, IMAP, users={}), provider_named("gmail")
     assert gmail is not None

@@ -53,6 +53,11 @@ class Refusal:
     who: str = ""
     by_words: bool = False
 
+    @property
+    def says_more(self) -> bool:
+        """Whether it says more than that, or that it is so for now."""
+        return not self.is_wrong_login and self.code != _LATER
+
     def same_as(self, other: Refusal) -> bool:
         """Whether both name the same cause, however sure."""
         return (self.code, self.case) == (other.code, other.case)
@@ -79,14 +84,16 @@ def interpret(
     by_code = None
     if meaning is not None:
         by_code = _refusal(meaning, known.sources.get(_STANDARDS[protocol]), by_words=False)
+    by_words = _by_words(known, protocol, words, stage)
     sentence = _known_sentence(known, protocol, line, words, host)
+    if sentence is not None and sentence.is_wrong_login and by_words is not None and by_words.says_more:
+        return by_words  # a frame of words that many sentences begin with
     if sentence is not None:
         if by_code is not None and by_code.confidence is CERTAIN and by_code.same_as(sentence):
             return replace(sentence, confidence=CERTAIN)
         return sentence
     if by_code is not None and not set(words.words) - _SAYS_NOTHING:
         return by_code
-    by_words = _by_words(known, protocol, words, stage)
     return by_words if by_code is None else _weighed(by_code, by_words)
 
 
@@ -96,7 +103,7 @@ def _weighed(by_code: Refusal, by_words: Refusal | None) -> Refusal:
         unclear = "unclear" if by_code.is_wrong_login else by_code.case
         return replace(by_code, case=unclear, confidence=_at_most(LIKELY, by_code.confidence))
     if by_words.same_as(by_code):
-        return replace(by_code, by_words=True)
+        return replace(by_code, by_words=True, confidence=_surer(by_code.confidence, by_words.confidence))
     says_more = not by_code.is_wrong_login and by_code.confidence is not POSSIBLE
     if by_words.is_wrong_login and says_more:
         return by_code
@@ -138,6 +145,10 @@ def _by_words(known: Knowledge, protocol: Protocol, words: Words, stage: Stage |
         if speaks_of_it and not any(pattern.matches(words) for pattern in kind.unless):
             return _refusal(kind.meaning, kind.source)
     return None
+
+
+def _surer(one: Confidence, other: Confidence) -> Confidence:
+    return min(one, other, key=list(Confidence).index)
 
 
 def _at_most(limit: Confidence, confidence: Confidence) -> Confidence:

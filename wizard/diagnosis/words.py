@@ -35,7 +35,7 @@ _HOST = re.compile(
 _CODES = re.compile(r"\[[A-Z][A-Z/-]*(?: [^\]]*)?\]|\b[245]\.\d{1,3}\.\d{1,3}\b|^[-*+ ]*(?:NO|BAD|BYE|OK|ERR)\b")
 _CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z])")
 _TOKEN = re.compile(r"[^\W_]+|[.,;:!?()\[\]|]")
-_SHORT_FORMS = {"n't": " not", "cannot": "can not", "nicht-": "nicht "}
+_SHORT_FORMS = {"can't": "can not", "n't": " not", "cannot": "can not"}
 _JOINED = {
     ("log", "in"): "login",
     ("log", "on"): "login",
