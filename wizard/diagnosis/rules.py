@@ -48,7 +48,7 @@ INDEPENDENT_RULES: tuple[Rule, ...] = (
 NETWORK_RULES: tuple[Rule, ...] = (dns_denies_names, captive_portal)
 """Asked first, once for all servers: in such a network no answer means what it says."""
 
-_FIRST = ("domain_not_found", "tls_intercepted", "pec_needs_its_own_smtp")
+_FIRST = ("domain_not_found", "domain_expired", "tls_intercepted", "pec_needs_its_own_smtp")
 _LAST = ("ipv6_broken",)
 _BY_CONFIDENCE = (CERTAIN, LIKELY, POSSIBLE)
 
@@ -57,7 +57,9 @@ _SENDING = (
     *("smtp_auth_missing", "smtp_sender_refused", "smtp_relay_denied", "auth_failed", "username_form"),
     *("mailbox_moved", "sending_suspended", "taken_for_spam"),
 )
+_OF_ITS_NAMES = ("host_not_found", "host_is_a_web_server", "port_refused", "port_filtered", "not_a_mail_server")
 HIDES = {
+    "domain_expired": (*_OF_ITS_NAMES, *_CERTIFICATE),
     "domain_not_found": ("host_not_found",),
     "tls_intercepted": _CERTIFICATE,
     "pec_needs_its_own_smtp": _SENDING,
