@@ -1,9 +1,9 @@
 """Whose servers they are: the findings in groups that belong together, and which group the account is made of.
 
 Two servers are in the same hands where one published answer names both, where their hosts are under one registrable
-domain, or where the catalogue knows both as one provider's. An account is made of one group: mail that is received at
-one company and sent at another, or a second protocol of a company that the domain has left, is a fault that nobody
-notices for a long time. docs/discovery.md has the rules.
+domain or lead to one machine, or where the catalogue knows both as one provider's. An account is made of one group:
+mail that is received at one company and sent at another, or a second protocol of a company that the domain has left, is
+a fault that nobody notices for a long time. docs/discovery.md has the rules.
 """
 
 from __future__ import annotations
@@ -156,7 +156,26 @@ class _Grouping:
             sure = known or Trust.GUESSED in trusts or trusts <= {Trust.AUTHENTICATED}
             provider = () if report.provider is None else _names_of(report.provider)
             join((*provider, *(name for name in names if sure or name != self._own)))
+        for pair in self._same_machines():
+            join(pair)
         return group
+
+    def _same_machines(self) -> Iterator[tuple[str, str]]:
+        """Pairs of names that lead to one machine: by an address that both have, or by an alias into the other."""
+        answering = {
+            found.server.hostname: found.machine
+            for report in self._reports
+            for found in report.servers
+            if found.verified
+        }
+        at: dict[str, str] = {}
+        for host, machine in answering.items():
+            name = _name(host)
+            yield from ((name, _name(other)) for other in machine.aliases)
+            yield from ((name, at.setdefault(address, name)) for address in machine.addresses)
+        for report in self._reports:
+            known = report.mail_machine.addresses & at.keys()
+            yield from ((at[address], _name(report.mail_hosts[0])) for address in known)
 
     def _group_of(self, found: FoundServer) -> str:
         name = _name(found.server.hostname)

@@ -197,6 +197,7 @@ def _combined(first: FoundServer, second: FoundServer) -> FoundServer:
             first,
             verified=second.verified,
             trouble=second.trouble,
+            machine=second.machine,
             offers_no_encryption=second.offers_no_encryption,
             server=server,
         )

@@ -64,6 +64,8 @@ async def find(context: Context) -> SourceReport:
     if not hosts:
         why = _why_nothing(answer, domain)
         return SourceReport(Source.MX, Outcome.NOTHING, url=url, detail=why, warnings=_warnings(answer, context))
+    if not is_own_host(hosts[0], domain):
+        context.network.resolver.ask_ahead(hosts[0])  # it may be the machine that the domain calls its own
     domains = provider_domains(hosts, domain)
     trust = Trust.AUTHENTICATED if answer.secure else Trust.UNAUTHENTICATED
     provider, host = _known(hosts, context) if domains else (None, "")
