@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from wizard.discovery.consent import is_foreign, registrable_names
 from wizard.discovery.registry import spec_of
 from wizard.language import translate as _
-from wizard.model.discovery import Source, Trust
+from wizard.model.discovery import NETWORK_CODES, Source, Trust
 from wizard.model.problems import Notice
 from wizard.model.servers import Protocol, SocketType
 
@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from wizard.model.address import Domain
-    from wizard.model.discovery import FoundServer, SourceReport
+    from wizard.model.discovery import DiscoveryReport, FoundServer, SourceReport
     from wizard.model.provider import Provider
 
 SEVERAL_PROVIDERS = "several_providers"
 """The code of :func:`told_of_others`."""
+
+OF_THE_DOMAIN = (*NETWORK_CODES, "no_such_domain", "takes_no_mail")
+"""Codes of warnings that hold whichever servers are used."""
 
 _READING = (Protocol.IMAP, Protocol.POP3)
 _SENDING = (Protocol.SMTP,)
@@ -298,6 +301,30 @@ def _names_of(provider: Provider) -> dict[str, None]:
     config = provider.config
     hosts = [server.hostname for server in (*config.incoming, *config.outgoing) if "%" not in server.hostname]
     return dict.fromkeys(map(_name, (*hosts, *provider.mx_suffixes)))
+
+
+def with_typed(report: DiscoveryReport, typed: FoundServer) -> DiscoveryReport:
+    """``report`` with a server that somebody typed as the best of its protocol.
+
+    What was found stays beside it only where it has the same owner: the provider with its notes and steps, alternatives
+    and warnings about servers, and the other protocol to read with. A domain of the provider itself stays the
+    provider's.
+    """
+    changed, provider, name = report.with_server(typed), report.provider, _name(typed.server.hostname)
+    offered = [found for found in (report.imap, report.pop3, report.smtp, *report.alternatives) if found is not None]
+    names = {_name(found.server.hostname) for found in offered} | set(() if provider is None else _names_of(provider))
+    the_providers = provider is not None and report.address.domain in provider.config.domains
+    if typed.evidence.source is not Source.USER or the_providers or name in names:
+        return changed
+    reading = typed.server.protocol in _READING
+    return replace(
+        changed,
+        provider=None,
+        imap=None if reading and changed.imap is not typed else changed.imap,
+        pop3=None if reading and changed.pop3 is not typed else changed.pop3,
+        alternatives=(),
+        warnings=tuple(notice for notice in report.warnings if notice.code in OF_THE_DOMAIN),
+    )
 
 
 # What is said of the others
