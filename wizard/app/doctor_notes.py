@@ -33,6 +33,7 @@ def notes_of_look_up(report: DiscoveryReport, scope: Scope) -> Iterator[Notice]:
     yield from told
     if not saw_nothing(report):
         yield from _not_published(scope.guessed)
+        yield from _guesses(report, scope.account)
         others = failed_besides(report, scope)
         yield from _failed_besides(
             found for found in others if not any(found.server.hostname in notice.text for notice in told)
@@ -51,11 +52,21 @@ def _not_published(guessed: Sequence[Target]) -> Iterator[Notice]:
         yield Notice("not_published", text.format(hosts=hosts))
 
 
+def _guesses(report: DiscoveryReport, account: Sequence[Target]) -> Iterator[Notice]:
+    hosts = ", ".join(dict.fromkeys(target.host for target in account if target.guessed))
+    if hosts:
+        text = _(
+            "Nobody confirms that these are the servers of {domain}; they are guesses: {hosts}. Compare them with what "
+            "your provider says."
+        )
+        yield Notice("guessed", text.format(domain=report.address.domain.shown, hosts=hosts))
+
+
 def _failed_besides(servers: Iterable[FoundServer]) -> Iterator[Notice]:
     for found in servers:
         text = _("Another server is published for {protocol}, and fails ({origin}): {reason}").format(
             protocol=protocol_label(found.server.protocol),
-            origin=origin_label(found.evidence.source),
+            origin=origin_label(found.evidence),
             reason=found.trouble,
         )
         yield Notice("published_fails", text)

@@ -26,7 +26,7 @@ from wizard.discovery.wording import explain, outcome_of
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, Domain, parse_domain
-from wizard.model.discovery import Outcome, Source, SourceReport, Trust
+from wizard.model.discovery import Evidence, Outcome, Source, SourceReport, Trust
 from wizard.model.problems import Notice
 from wizard.model.servers import Protocol
 from wizard.net.failures import Failure
@@ -238,12 +238,14 @@ def _guess(context: Context, providers: Sequence[Provider], host: str) -> Source
         )
     names = ", ".join(provider.name for provider in providers)
     reason = reason.format(domain=domain.shown, host=host, name=first.name, names=names)
-    servers = servers_of(first, context.address, Source.MX, Trust.GUESSED, first.source)
+    evidence = Evidence(Source.MX, Trust.GUESSED, dns_url(domain.ascii, "TXT"))
+    listed = servers_of(first, context.address, Source.MX, Trust.GUESSED, first.source)
+    servers = tuple(replace(found, evidence=evidence) for found in listed)
     hosts = [found.server.hostname for found in servers if not is_own_host(found.server.hostname, domain)]
     return SourceReport(
         Source.MX,
         Outcome.FOUND,
-        url=dns_url(domain.ascii, "TXT"),
+        url=evidence.url,
         detail=reason,
         servers=servers,
         provider=first,
@@ -299,6 +301,7 @@ SPEC = SourceSpec(
     source=Source.MX,
     name=mark("mail delivery (MX)"),
     origin=mark("from the company that receives the domain's mail (MX)"),
+    guess_origin=mark("named by the domain's SPF record"),
     trust=Trust.UNAUTHENTICATED,
     find=find,
     first_question=_question,
