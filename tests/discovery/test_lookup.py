@@ -122,6 +122,23 @@ def test_questions_have_left_before_the_next_source_begins_and_before_files_are_
     assert [source_report.detail for source_report in report.sources] == ["True", "", "True"]
 
 
+def test_names_are_asked_for_before_what_a_web_server_publishes(world):
+    """The addresses of the usual names are what the first connections wait for."""
+    begun = []
+
+    def noting(spec):
+        async def find(_context):
+            begun.append(spec.source)
+            return SourceReport(spec.source, Outcome.NOTHING)
+
+        return replace(spec, find=find)
+
+    specs = [noting(spec) for spec in sources_for(ONLINE) if not spec.local]
+    discover(NOBODY, ONLINE, sources=specs, network=world.network())
+    assert begun[:3] == [Source.SRV, Source.MX, Source.PROBE]
+    assert len(begun) == len(specs)
+
+
 def test_a_source_that_does_not_answer_ends_with_the_deadline(world):
     options = LookUpOptions(timeout=0.2)
     report = discover(NOBODY, options, sources=(source(seconds=60), source(Source.MX)), network=world.network())

@@ -20,7 +20,6 @@ from wizard.model.discovery import Outcome, SourceReport
 from wizard.model.problems import Problem
 from wizard.net.connect import Network
 from wizard.net.dns import open_resolver
-from wizard.net.http import warm_up
 from wizard.net.policy import AddressPolicy
 from wizard.net.urls import host_of
 
@@ -36,6 +35,9 @@ if TYPE_CHECKING:
 
 ROUNDS = 8
 """Rounds of the event loop in which a first question leaves: a task, one within it, a socket, the packet."""
+
+ANSWER_ROUNDS = 24
+"""Rounds in which an answer of the DNS becomes a connection: it goes through each of the tasks that wait for it."""
 
 PATIENCE = 1.0
 """Seconds without a server that answers after which the network itself is looked at; half the time where that is less.
@@ -95,8 +97,8 @@ class _Run:
                 task = asyncio.create_task(self._ask(position))
                 task.add_done_callback(self._wake)
                 tasks[task] = position
-                await _let_it_begin()
-            _load_the_rest()
+                await _go_round(ROUNDS)
+            await _load_the_rest()
             reports = await self._wait(tasks, stopped)
             return reports if stopped.done() else await self._as_they_count(reports, view)
         finally:
@@ -115,8 +117,17 @@ class _Run:
         self._news.set()
 
     def _in_order_of_starting(self) -> list[int]:
-        """Those that wait for packets first: the others work meanwhile."""
-        return sorted(range(len(self._specs)), key=lambda position: self._specs[position].local)
+        """Those that ask the DNS first, which have little to load for that; last those that work while packets travel.
+
+        The addresses that the DNS gives are what the first connections wait for.
+        """
+
+        def work_before_asking(position: int) -> tuple[bool, bool]:
+            spec = self._specs[position]
+            question = spec.first_question(self._context)
+            return spec.local, question is not None and question.startswith("https:")
+
+        return sorted(range(len(self._specs)), key=work_before_asking)
 
     async def _wait(
         self, tasks: dict[asyncio.Task[SourceReport], int], stopped: asyncio.Task[None]
@@ -242,16 +253,24 @@ class _Run:
         return SourceReport(spec.source, outcome, url=url, elapsed_ms=_ms(self._begun), detail=detail)
 
 
-def _load_the_rest() -> None:
-    """Import what judges answers and connects to servers, while the first questions travel."""
-    warm_up()
-    for module in ("completion", "connecting", "certificate_names", "report"):
+async def _load_the_rest() -> None:
+    """Import what connects to servers and judges answers, in the order of need, while the first questions travel.
+
+    An answer that comes meanwhile waits for one module at most. The roots are read in a thread, which hardly holds up
+    this one; another thread that imports would, and what it loads is needed once a web server has answered.
+    """
+    from wizard.net import http, tls
+
+    tls.warm_up()
+    for module in ("connecting", "certificate_names", "guess_outcomes", "completion", "report"):
         import_module(f"wizard.discovery.{module}")
+        await _go_round(ANSWER_ROUNDS)
+    http.warm_up()
 
 
-async def _let_it_begin() -> None:
-    """Let the questions of a source leave before the next one begins, for some have to load something first."""
-    for _round in range(ROUNDS):
+async def _go_round(rounds: int) -> None:
+    """Let the event loop do what is due: questions leave, and answers are taken, before something is loaded."""
+    for _round in range(rounds):
         await asyncio.sleep(0)
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import calendar
 import re
 import time
-from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wizard.model.address import AddressProblem, parse_hostname
 from wizard.model.der import (
@@ -25,13 +24,13 @@ from wizard.model.der import (
     UTF8_STRING,
     read_element,
 )
-from wizard.model.diagnosis import Certificate
 from wizard.model.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from wizard.model.der import Element
+    from wizard.model.diagnosis import Certificate
 
 MAX_NAMES = 100
 """Host names of one certificate that are kept."""
@@ -62,8 +61,7 @@ _OTHER_CHARACTERS = "latin-1"  # covers all the other kinds of string
 _TIMES = {UTC_TIME: re.compile(r"\d{12}Z"), GENERALIZED_TIME: re.compile(r"\d{14}Z")}
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A distinguished name: its common name and organisation as they stand (raw), and all of it as bytes."""
 
     common: str
@@ -76,8 +74,7 @@ class Name:
         return self.common or self.organisation
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateFields:
+class CertificateFields(NamedTuple):
     """``names``: DNS names as they stand (raw); times in seconds since 1970 (UTC); ``key``: ``RSA 2048``, ``EC P-256``;
     ``signature``: ``RSA with SHA-256``, or the dotless OID in hexadecimal where it is another.
     """
@@ -128,6 +125,8 @@ def describe_chain(sent: Sequence[bytes], verified: Sequence[bytes] = ()) -> Cer
 
     An unreadable certificate gives an empty one.
     """
+    from wizard.model.diagnosis import Certificate  # a look-up reads names only
+
     first = try_certificate(sent[0]) if sent else None
     if first is None:
         return Certificate(chain=len(sent))

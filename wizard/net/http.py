@@ -88,11 +88,12 @@ async def fetch(
     if isinstance(first, Failure):
         return first
     hops = [first]
-    connecting = asyncio.create_task(connect(network, first.host, first.port))  # while the rest is loaded
+    connecting = asyncio.create_task(connect(network, first.host, first.port))
     client: Client | None = None
     try:
         async with asyncio.timeout(TIMEOUT):
-            await _loaded()
+            await network.resolver.addresses(first.host)
+            await _loaded()  # while the host is connected to
             from wizard.net.http_client import Client, Request
 
             client = Client(network, connecting)

@@ -117,7 +117,7 @@ async def _greeting_and_capabilities(
     conversation: Conversation, endpoint: Endpoint
 ) -> tuple[Greeting, tuple[str, ...]]:
     protocol = endpoint.protocol
-    greeting = await _secure(conversation, endpoint, check_hostname=True)
+    greeting = await _secure(conversation, endpoint)
     if greeting is not None:  # STARTTLS: what was announced in the clear does not count
         return greeting, await request_capabilities(conversation, protocol)
     early = protocol in _ASKED_EARLY
@@ -130,10 +130,10 @@ async def _greeting_and_capabilities(
     return greeting, await answer(conversation, protocol)
 
 
-async def _secure(conversation: Conversation, endpoint: Endpoint, *, check_hostname: bool) -> Greeting | None:
+async def _secure(conversation: Conversation, endpoint: Endpoint) -> Greeting | None:
     if endpoint.socket_type is SocketType.PLAIN:
         return None
-    return await secure(conversation, endpoint, await ready_context(check_hostname=check_hostname))
+    return await secure(conversation, endpoint, await ready_context())
 
 
 async def _names_shown(network: Network, endpoint: Endpoint) -> tuple[str, ...]:
@@ -143,11 +143,12 @@ async def _names_shown(network: Network, endpoint: Endpoint) -> tuple[str, ...]:
     """
     try:
         async with asyncio.timeout(NAMES_TIMEOUT):
+            reading = asyncio.create_task(ready_context(check_hostname=False))  # roots, while the packets travel
             connection = await connect(network, endpoint.host, endpoint.port)
             if isinstance(connection, Failure):
                 return ()
             with Conversation(connection) as conversation:
-                await _secure(conversation, endpoint, check_hostname=False)
+                await secure(conversation, endpoint, await reading)
                 from wizard.net.certificates import try_certificate
 
                 certificate = try_certificate(conversation.certificates(verified=False)[0])

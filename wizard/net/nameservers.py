@@ -343,6 +343,11 @@ async def _first_success(
     An attempt begins when one has failed, or when the ``turn`` that began with the one before it has ended. An
     ExceptionGroup, in the order of failing, where all fail.
     """
+    if len(attempts) == 1:  # the usual case of one name server, without the price of a task a question
+        try:
+            return await attempts[0](), 0, False
+        except (OSError, EOFError, _Unusable) as reason:
+            raise ExceptionGroup("the attempt did not succeed", [reason]) from None
     waiting = list(enumerate(attempts))
     running: dict[asyncio.Task[T], int] = {}
     errors: list[Exception] = []
