@@ -367,7 +367,7 @@ def test_of_guesses_it_is_said_that_they_are_guesses(online):
     online.machine(MAIL, ports=(993, 465))
     said = flat(online.run("doctor", ADDRESS).stdout)
     assert f"(IMAP: {MAIL} (a guess)) and sending (SMTP: {MAIL} (a guess)) answer" in said
-    assert f"they are guesses: {MAIL}. Compare them with what your provider says." in said
+    assert f"they are guesses: IMAP: {MAIL}, SMTP: {MAIL}. Compare them with what your provider says." in said
     assert "sono ipotesi" in flat(online.run("doctor", ADDRESS, "--lang", "it").stdout)
     assert "guessed" in notes(examined(online, code=0))
     assert "guessed" not in notes(examined(online, "--imap", MAIL, "--smtp", MAIL, code=0))

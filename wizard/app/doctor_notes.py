@@ -11,6 +11,7 @@ from wizard.discovery.registry import origin_label
 from wizard.language import translate as _
 from wizard.model.discovery import Source
 from wizard.model.problems import Notice
+from wizard.model.servers import Protocol
 from wizard.wording import protocol_label
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from wizard.diagnosis.device import Device
     from wizard.model.diagnosis import Finding, Target
     from wizard.model.discovery import DiscoveryReport, FoundServer
-    from wizard.model.servers import Protocol
 
 
 _OF_THE_LOOK_UP = (*CONTRADICTIONS, SEVERAL_PROVIDERS)
@@ -53,7 +53,10 @@ def _not_published(guessed: Sequence[Target]) -> Iterator[Notice]:
 
 
 def _guesses(report: DiscoveryReport, account: Sequence[Target]) -> Iterator[Notice]:
-    hosts = ", ".join(dict.fromkeys(target.host for target in account if target.guessed))
+    guesses = [target for target in account if target.guessed]
+    if any(target.protocol is Protocol.IMAP and not target.guessed for target in account):
+        guesses = [target for target in guesses if target.protocol is not Protocol.POP3]  # one way to read is enough
+    hosts = ", ".join(f"{protocol_label(target.protocol)}: {target.host}" for target in guesses)
     if hosts:
         text = _(
             "Nobody confirms that these are the servers of {domain}; they are guesses: {hosts}. Compare them with what "

@@ -77,9 +77,7 @@ class Verifier:
         servers = [self._concluded(found, time_over=time_over) for found in report.servers]
         return replace(
             report,
-            servers=tuple(
-                replace(found, machine=known(found.server.hostname)) if found.verified else found for found in servers
-            ),
+            servers=tuple(replace(found, machine=known(found.server.hostname)) for found in servers),
             mail_machine=known(report.mail_hosts[0]) if report.mail_hosts else report.mail_machine,
         )
 

@@ -164,21 +164,20 @@ class _Grouping:
         return group
 
     def _same_machines(self) -> Iterator[tuple[str, str]]:
-        """Pairs of names that lead to one machine: by an address that both have, or by an alias into the other."""
-        answering = {
-            found.server.hostname: found.machine
-            for report in self._reports
-            for found in report.servers
-            if found.verified
-        }
+        """Pairs of names that lead to one machine: by an address that both have, or by an alias into the other.
+
+        One of the two was seen to answer: the same address is no coincidence then.
+        """
+        named = [found for report in self._reports for found in report.servers]
         at: dict[str, str] = {}
-        for host, machine in answering.items():
-            name = _name(host)
-            yield from ((name, _name(other)) for other in machine.aliases)
-            yield from ((name, at.setdefault(address, name)) for address in machine.addresses)
-        for report in self._reports:
-            known = report.mail_machine.addresses & at.keys()
-            yield from ((at[address], _name(report.mail_hosts[0])) for address in known)
+        for found in named:
+            if found.verified:
+                name = _name(found.server.hostname)
+                yield from ((name, _name(other)) for other in found.machine.aliases)
+                yield from ((name, at.setdefault(address, name)) for address in found.machine.addresses)
+        receivers = [(report.mail_hosts[0], report.mail_machine) for report in self._reports if report.mail_hosts]
+        for host, machine in (*((found.server.hostname, found.machine) for found in named), *receivers):
+            yield from ((at[address], _name(host)) for address in machine.addresses & at.keys())
 
     def _group_of(self, found: FoundServer) -> str:
         name = _name(found.server.hostname)

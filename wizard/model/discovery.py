@@ -77,8 +77,7 @@ class FoundServer:
     ``verified``: a TLS connection with a matching certificate and a protocol greeting was seen; None: not looked at.
     ``trouble``: where it was looked at in vain, why, as a finished sentence. ``published``: the security that was
     published, where the server was seen to want another, which ``server`` has. ``offers_no_encryption``: it was
-    published without encryption, and was seen to offer none. ``machine``: that of a server that was seen to answer,
-    as far as the look-up came to know it.
+    published without encryption, and was seen to offer none. ``machine``: as far as the look-up came to know it.
     """
 
     server: IncomingServer | OutgoingServer
