@@ -30,6 +30,7 @@ from wizard.model.discovery import Evidence, Outcome, Source, SourceReport, Trus
 from wizard.model.problems import Notice
 from wizard.model.servers import Protocol
 from wizard.net.failures import Failure
+from wizard.net.truthfulness import exists_after_all
 from wizard.net.urls import dns_url
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ async def find(context: Context) -> SourceReport:
     answer = await context.network.resolver.mx(domain.ascii)
     if isinstance(answer, Failure):
         return SourceReport(Source.MX, outcome_of(answer), url=url, detail=explain(answer))
+    if not answer.exists and await exists_after_all(context.network, domain.ascii):
+        answer = replace(answer, exists=True)
     hosts = mail_hosts(answer)
     if not hosts:
         why = _why_nothing(answer, domain)
