@@ -187,8 +187,8 @@ class _Comparison:
             "root_too_new",
             _leads_to(roots) + " " + _("That root was made on {day}.").format(day=made),
             _(
-                "The certificate of {host} is built on a root certificate that is too new for {device}: it is not in its "
-                "list of roots, so the certificate is not accepted. Nothing is wrong with your settings."
+                "The certificate of {host} is built on a root certificate that is too new for {device}: it is not in "
+                "its list of roots, so the certificate is not accepted. Your settings are not the cause."
             ).format(device=self._name, host=self._host),
             self._helps("root_too_new"),
             sources,
