@@ -106,7 +106,10 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class WordClass:
-    """What sentences speak of that have these words; it counts at ``stages`` and for ``protocols`` only."""
+    """What sentences speak of that have these words; it counts at ``stages`` and for ``protocols`` only.
+
+    ``frame``: any other word beside them may be the reason, except for those that are empty.
+    """
 
     name: str
     meaning: Meaning
@@ -116,6 +119,7 @@ class WordClass:
     unless: tuple[Pattern, ...]
     hosts: tuple[str, ...]
     source: FactSource
+    frame: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,7 @@ class Knowledge:
     reply_codes: Mapping[str, Meaning]
     sentences: tuple[Sentence, ...]
     word_classes: tuple[WordClass, ...]
+    empty_words: frozenset[str]
     speakers: Mapping[str, tuple[str, ...]]
     security_programs: tuple[SecurityProgram, ...]
     public_authorities: tuple[str, ...]
@@ -195,6 +200,10 @@ def _pattern(written: str) -> re.Pattern[str]:
         raise Invalid(_("This is not a regular expression: {reason}.").format(reason=error.msg)) from None
 
 
+def _all_words(lines: tuple[list[str], ...]) -> frozenset[str]:
+    return frozenset(word for line in lines for word in line)
+
+
 def _words_pattern(written: str) -> Pattern:
     try:
         return parse_pattern(written)
@@ -243,6 +252,7 @@ def _word_class_fields() -> Fields:
         "says": MapOf(Text(), patterns),
         "unless": optional(patterns, ()),
         "hosts": optional(ListOf(Text()), ()),
+        "frame": optional(Flag(), False),
         "source": SOURCE,
         **_MEANING,
         "confidence": optional(member(Confidence), Confidence.LIKELY),
@@ -272,6 +282,7 @@ SCHEMA = Record(
         "sentences": ListOf(Record(_sentence, _sentence_fields())),
         "speakers": MapOf(Text(), ListOf(Text())),
         "word_classes": ListOf(Record(_word_class, _word_class_fields())),
+        "empty_words": ListOf(Text().to(str.split)).to(_all_words),
         "public_authorities": ListOf(Text()),
         "security_programs": ListOf(
             Record(

@@ -37,6 +37,7 @@ _BY_PASSWORD_KIND = {
 
 _NAMED_BY_THE_PROVIDER = "user_id_not_address"
 
+_STAGES = {RungName.LOGIN: Stage.LOGIN, RungName.MAILBOX: Stage.MAILBOX}
 _COMMANDS = {"MAIL": Stage.MAIL, "RCPT": Stage.RCPT, "DATA": Stage.DATA}
 _BY_COMMAND = {
     "MAIL": ("smtp_sender_refused", LIKELY),
@@ -177,9 +178,10 @@ def refused_before_login(evidence: Evidence) -> Causes:
     observation = evidence.observation
     if observation.failure != FailureKind.SERVER_SAYS_NO:
         return ()
-    refusal = _meaning(evidence, "", observation.detail, Stage.GREETING)
-    greeting = observation.failed_rung is RungName.GREETING
-    if refusal is None and greeting and _PERMANENT.match(observation.detail):
+    rung = observation.failed_rung
+    refusal = _meaning(evidence, "", observation.detail, _STAGES.get(rung, Stage.GREETING) if rung else None)
+    unexplained = refusal is None or refusal.code == "temporarily_unavailable"
+    if unexplained and rung is RungName.GREETING and _PERMANENT.match(observation.detail):
         return (Cause("address_blacklisted", LIKELY, "network_refused"),)
     if refusal is None:
         return (Cause("temporarily_unavailable", POSSIBLE),)
