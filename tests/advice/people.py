@@ -43,6 +43,7 @@ def nearly_free(count: int, seed: int) -> Iterator[dict[str, str]]:
         "legal": "ordinary",
         "disk": "plenty",
         "moving": "staying",
+        "expiry": "kept",
         "others": "none",
         "provider": "both",
     }
@@ -99,7 +100,8 @@ def harm(answers: dict[str, str], option: Option) -> str | None:
     saved, only_pop = get("backup") == "regular", get("provider") == "pop_only"
     full, leaving = get("quota") == "full", get("moving") == "leaving"
     cramped = get("quota") in ("tight", "full")
-    wish = get("privacy") == "off_server"
+    wish, expires = get("privacy") == "off_server", get("expiry") == "deleted_by_age"
+    safe_for_now = wish and "backup" not in answers
     taken_from_others = (
         get("devices") == "several"
         or get("shared") == "several_people"
@@ -116,20 +118,28 @@ def harm(answers: dict[str, str], option: Option) -> str | None:
     found = {
         "not offered": option not in offered,
         "the only copy on a disk that nobody backs up": (option is Option.POP and not saved)
-        or (option is Option.POP_KEEP and not saved and not only_pop)
-        or (option is Option.IMAP_ARCHIVE and not saved and not (full or leaving)),
+        or (
+            option is Option.POP_KEEP
+            and not saved
+            and not only_pop
+            and not (safe_for_now and get("device_risk") == "low" and get("disk") != "little")
+        )
+        or (option is Option.IMAP_ARCHIVE and not saved and not (full or leaving or expires or safe_for_now)),
         "removed though nothing calls for it": (
             option is Option.POP and not (cramped or wish or (offline_for_long and "quota" not in answers))
         )
-        or (option is Option.POP_KEEP and not (cramped or wish or only_pop or get("connection") == "rare"))
-        or (option is Option.IMAP_ARCHIVE and not (cramped or wish or leaving or get("legal") == "retention")),
+        or (option is Option.POP_KEEP and not (cramped or wish or expires or only_pop or get("connection") == "rare"))
+        or (
+            option is Option.IMAP_ARCHIVE and not (cramped or wish or expires or leaving or get("legal") == "retention")
+        ),
         "a full mailbox goes on turning mail away": full
         and ((option is Option.POP_KEEP and not only_pop) or (option is Option.IMAP and not no_room_no_backup)),
+        "the provider deletes the only copy": expires and option is Option.IMAP,
         "mail taken away from somebody": (option is Option.POP and taken_from_others)
         or (option is Option.POP_KEEP and taken_from_others and not only_pop)
         or (option is Option.POP and (get("devices") != "one" or get("webmail") not in ("never", "sometimes"))),
         "an archive for which there is neither room nor a backup": (
-            option is Option.IMAP_ARCHIVE and no_room_no_backup and not leaving
+            option is Option.IMAP_ARCHIVE and no_room_no_backup and not (leaving or expires)
         ),
         "the mailbox closes and nothing was copied": leaving and option is Option.IMAP and get("old_mail") != "little",
     }

@@ -175,6 +175,13 @@ def expected_warnings(answers, option):
         "stop_other_pop_first": program and get("others") == "pop_delete",
         "backup_first": option in (Option.IMAP_ARCHIVE, Option.POP_KEEP) and not saved,
         "check_backup_before_delete": leaves and saved,
+        "mail_expires": option in (Option.IMAP_ARCHIVE, Option.POP_KEEP, Option.POP)
+        and get("expiry") == "deleted_by_age",
+        "pop_here_imap_there": get("devices") == "main_plus_glance"
+        and get("provider", "both") == "both"
+        and (
+            option is Option.POP_KEEP or (imap and get("offline") == "everything" and saved and get("disk") != "little")
+        ),
         "copy_before_closing": program and get("moving") == "leaving",
         "off_server_needs_backup": option is Option.IMAP and get("privacy") == "off_server",
         "imap_is_not_a_backup": option is Option.IMAP and not saved,

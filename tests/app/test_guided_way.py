@@ -343,7 +343,7 @@ def test_the_advice_can_be_refined_explained_and_changed():
     assert (journey.id, journey.facts) == ("advice", [AdviceFact])
     journey.answer("change")
     assert journey.id == "review"
-    journey.answer("devices", "one")
+    journey.answer("devices", "one").until("review")
     assert journey.label("devices").endswith("(your answer)")
     journey.answer("go-on", "why")
     assert journey.facts == [AdviceFact, ServersFact]
@@ -594,7 +594,7 @@ def test_the_questions_again_have_their_answers_and_what_was_changed_stays():
 
 def test_the_questions_again_have_the_answers_as_they_were_changed():
     journey = online().until("advice", devices="several", backup="none")
-    journey.answer("change", "devices", "one").until("review").answer("backup", UNKNOWN)
+    journey.answer("change", "devices", "one").until("review").answer("backup", UNKNOWN).until("review")
     assert "backup" in journey.kept.declined
     assert journey.until("summary").answer("answers").step.default == "one"
 

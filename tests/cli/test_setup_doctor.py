@@ -158,7 +158,7 @@ def test_ctrl_c_while_it_connects_goes_on_without(online):
 
 def test_where_the_password_would_be_shown_the_log_in_is_left_out_and_the_files_are_written(published, tmp_path):
     """A pipe as standard input, as mintty on Windows is one."""
-    answers = ("1", "2", "1", "1", "1")
+    answers = ("1", "2", "1", "1", "1", "1")
     ran = published.run("setup", ADDRESS, "--plain", *DOUBT, stdin="\n".join([*answers, "1", "8", "1", ""]))
     said = " ".join(ran.stderr.split())
     assert LOGIN in said, ran.stderr

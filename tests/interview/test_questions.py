@@ -59,6 +59,7 @@ CONTRACT = {
     "legal": ["ordinary", "certified", "retention"],
     "disk": ["plenty", "little"],
     "moving": ["staying", "leaving"],
+    "expiry": ["kept", "deleted_by_age"],
     "others": ["none", "imap", "pop_delete"],
     "provider": ["both", "imap_only", "pop_only", "neither"],
 }

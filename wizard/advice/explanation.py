@@ -50,7 +50,7 @@ def explain(evaluation: Evaluation, changes: Sequence[Alternative], *, next_ques
         vetoes=_vetoes(evaluation),
         would_change=_would_change(evaluation, changes),
         warnings=tuple(
-            Notice(rule.code, _(rule.text))
+            Notice(rule.code, text(rule.text))
             for rule in rules.warnings
             if evaluation.option in rule.options and rule.when.holds(answers)
         ),

@@ -93,13 +93,18 @@ class Choice:
     def unsafe(self, option: Option, answers: Mapping[str, str]) -> dict[str, int]:
         """The open questions with an answer that rules ``option`` out for safety, and how many of 100 give it.
 
-        ``answers`` are those so far. What IMAP alone must be checked for is among them: advice that turns out to be
-        unsafe falls back on it.
+        ``answers`` are those so far. Advice that can turn out to be unsafe may fall back on IMAP: then what IMAP alone
+        must be checked for is among them.
         """
-        found: dict[str, int] = {}
         if option is Option.NONE:
-            return found
-        watched = {option, Option.IMAP}.intersection(self.evaluation.offered)
+            return {}
+        found = self.ruling_out({option}, answers)
+        return self.ruling_out({option, Option.IMAP}, answers) if found else found
+
+    def ruling_out(self, options: set[Option], answers: Mapping[str, str]) -> dict[str, int]:
+        """The open questions with an answer that rules out any of ``options`` for safety, with their shares."""
+        found: dict[str, int] = {}
+        watched = options.intersection(self.evaluation.offered)
         for key in self.open_keys:
             if key in answers:
                 continue

@@ -25,6 +25,7 @@ def with_provider_facts(answers: Answers, provider: Provider | None, offer: str 
     facts = {
         "provider": offer or (provider.offers if provider is not None else None),
         "quota": provider.quota_hint if provider is not None else None,
+        "expiry": "deleted_by_age" if provider is not None and provider.deletes_by_age else None,
         "legal": "certified" if provider is not None and provider.certified_mail else None,
     }
     for key, value in facts.items():

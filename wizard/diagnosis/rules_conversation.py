@@ -247,11 +247,12 @@ def login_refused_with_a_reason(evidence: Evidence) -> Causes:
 
 @rule("auth_failed")
 def mailbox_of_another_provider(evidence: Evidence) -> Causes:
-    """Refused, by a provider that has nothing to do with the one that gave out the address."""
-    attempt, here, home = _refused_attempt(evidence), evidence.server_provider, evidence.address_provider
-    if attempt is None or here is None or home is None or evidence.address.domain not in home.config.domains:
+    """Refused, by a provider that has nothing to do with the one where the mailbox is."""
+    attempt, here, home = _refused_attempt(evidence), evidence.server_provider, evidence.home_provider
+    if attempt is None or here is None or home is None or belong_together(here, home):
         return ()
-    return () if belong_together(here, home) else (Cause("auth_failed", LIKELY, "another_provider", _answer(attempt)),)
+    values = {**_answer(attempt), "address_provider": home.name}
+    return (Cause("auth_failed", LIKELY, "another_provider", values),)
 
 
 @rule("username_form")

@@ -38,8 +38,8 @@ OTHER_USERNAMES = 4
 YEARS_FRESH = 2
 """Years after which a fact is reported as old: providers change servers about that often."""
 
-DOUBTFUL_SETTINGS = ("user_id_not_address", "databases_disagree", "regional_servers")
-"""Quirks that put in doubt a value of the settings themselves: reported even where the quirk itself is confirmed."""
+DOUBTFUL_SETTINGS = ("user_id_not_address", "databases_disagree", "regional_servers", "paid_only")
+"""Quirks that put in doubt whether the settings work for everybody: reported even where the quirk is confirmed."""
 
 
 def merge_reports(

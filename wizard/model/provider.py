@@ -15,6 +15,9 @@ OTHER_USERNAMES = ("user_id_not_address", "different_user_names", "customer_numb
 CLOSED = ("own_app_only", "bridge_only")
 """Quirks that say why a provider offers neither protocol."""
 
+EXPIRES = "mail_expires"
+"""The quirk that says that a provider deletes mail of the inbox by its age."""
+
 
 @dataclass(frozen=True, slots=True)
 class FactSource:
@@ -105,3 +108,8 @@ class Provider:
     quota_source: FactSource | None = None
     certified_source: FactSource | None = None
     country: str | None = None
+
+    @property
+    def deletes_by_age(self) -> bool:
+        """Whether it is known, from a source, that mail does not stay until it is deleted."""
+        return any(quirk.code == EXPIRES and quirk.source.verified for quirk in self.quirks)
