@@ -255,3 +255,12 @@ def test_the_owner_that_leads_is_waited_for_while_its_servers_are_connected_to()
     states = [answered(Source.AUTOCONFIG), SourceState(Source.MX, None, new)]
     assert not is_complete(states, DOMAIN, 0)
     assert is_complete(states, DOMAIN, GRACE)
+
+
+def test_a_source_that_cannot_answer_in_time_any_more_is_not_waited_for():
+    """Its word would count more, and another one's would, too."""
+    late = SourceState(Source.AUTOCONFIG, None, None, too_late=True)
+    best = answered(Source.ISPDB)
+    assert is_complete([late, best], DOMAIN, 0)
+    assert not is_complete([late, pending(Source.WELL_KNOWN), best], DOMAIN, 0)
+    assert not is_complete([late, nothing(Source.ISPDB)], DOMAIN, 0)

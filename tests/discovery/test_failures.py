@@ -255,6 +255,23 @@ def test_mail_servers_that_misbehave(world, behaviour):
     assert not [found for found in srv.servers if found.verified is True]
 
 
+@pytest.mark.parametrize(("source", "host"), [("autoconfig", f"autoconfig.{DOMAIN}"), ("well-known", DOMAIN)])
+def test_a_web_host_that_cannot_answer_in_time_any_more_is_not_waited_for(world, monkeypatch, source, host):
+    """Its word would count more; but nothing has come back for longer than what is left, divided by what is to come."""
+    monkeypatch.setattr("wizard.discovery.completion.GRACE", 3600)
+    monkeypatch.setattr("wizard.net.connect.TIMEOUT", 3600)
+    monkeypatch.setattr("wizard.net.http.TIMEOUT", 3600)
+    monkeypatch.setattr("wizard.discovery.connecting.ROUND_TRIPS", 100_000)
+    world.swallow(SWALLOWS)
+    world.dns(host, A=[SWALLOWS])
+    serve_mail(world)
+    serve_web(world, {f"{ISPDB}{DOMAIN}": good_file()})
+    report = ended_in_time(world, timeout=60)
+    assert report.imap.verified is True
+    assert report.imap.evidence.source is Source.ISPDB
+    assert by_source(report)[source].outcome is Outcome.CANCELLED
+
+
 @pytest.mark.usefixtures("patient")
 def test_a_published_server_that_swallows_packets_does_not_hold_up_the_others(world, monkeypatch):
     """IMAP and sending are there; who takes POP3 never answers: that costs the grace, not the time for a connection."""

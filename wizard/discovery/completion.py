@@ -33,12 +33,14 @@ _DENIED = {"imap_only": frozenset({Protocol.POP3}), "pop_only": frozenset({Proto
 class SourceState(NamedTuple):
     """Where one source stands: ``report`` once its servers were connected to, None before.
 
-    ``provisional``: what is known until then; of its servers those count that have been seen to answer.
+    ``provisional``: what is known until then; of its servers those count that have been seen to answer. ``too_late``:
+    it cannot answer within GRACE any more, because its web server has been silent for too long.
     """
 
     source: Source
     report: SourceReport | None
     provisional: SourceReport | None = None
+    too_late: bool = False
 
     @property
     def known(self) -> SourceReport | None:
@@ -66,7 +68,8 @@ def is_complete(states: Sequence[SourceState], domain: Domain, since_usable: flo
     best = _best(states, groups[0])
     if not _usable(best) or _receiver_may_lead(states, groups[0]):
         return False
-    return not any(_matters(position, states, groups[0], domain) for position in pending)
+    in_time = [position for position in pending if not states[position].too_late]
+    return not any(_matters(position, states, groups[0], domain) for position in in_time)
 
 
 def _owners(states: Sequence[SourceState], domain: Domain) -> tuple[Owner, ...]:

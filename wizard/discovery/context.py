@@ -128,6 +128,8 @@ class Findings:
         """The latest report of each source; its servers may not have been connected to yet."""
         self.pending: set[Source] = set()
         """Sources that are being asked; what they have reported until now is not all."""
+        self.awaited: dict[Source, str] = {}
+        """The web server from which all must come that a source may still find, where it is one alone."""
         self._listeners: list[asyncio.Event] = []
 
     def expect(self, sources: Iterable[Source]) -> None:

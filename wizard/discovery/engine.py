@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
+from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,16 +22,18 @@ from wizard.model.problems import Problem
 from wizard.net.connect import Network
 from wizard.net.dns import open_resolver
 from wizard.net.policy import AddressPolicy
-from wizard.net.urls import host_of
+from wizard.net.urls import HTTPS_PORT, host_of
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
+    from wizard.discovery.completion import SourceState
     from wizard.discovery.connecting import Verifier
     from wizard.discovery.context import LookUpOptions
     from wizard.discovery.progress import Progress, Stop
     from wizard.discovery.source import Find, FindInNetwork, SourceSpec
     from wizard.model.address import EmailAddress
+    from wizard.model.discovery import Source
     from wizard.net.truthfulness import ResolverView
 
 ROUNDS = 8
@@ -133,16 +136,18 @@ class _Run:
         self, tasks: dict[asyncio.Task[SourceReport], int], stopped: asyncio.Task[None]
     ) -> list[SourceReport]:
         while len(self._done) < len(tasks):
-            with suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(self._time_left()):
                     await self._news.wait()
+            except TimeoutError:
+                await _go_round(ROUNDS)  # on a slow machine something may have arrived that nobody has read yet
             self._news.clear()
             self._done.update({position: task.result() for task, position in tasks.items() if task.done()})
             if stopped.done():
                 return self._reports(Outcome.CANCELLED, _("stopped"))
             if self._is_complete():
                 return self._reports(Outcome.CANCELLED, _("not needed any more"))
-            if monotonic() - self._begun >= self._context.options.timeout:
+            if monotonic() >= self._deadline:
                 late = _("no answer within {seconds:g} s").format(seconds=self._context.options.timeout)
                 return self._reports(Outcome.UNREACHABLE, late)
         return self._reports(Outcome.CANCELLED, "")
@@ -165,26 +170,46 @@ class _Run:
         from wizard.discovery.untruthful import reports_in
 
         self._over.set()
-        await asyncio.wait([view], timeout=max(0.0, self._begun + self._context.options.timeout - monotonic()))
+        await asyncio.wait([view], timeout=max(0.0, self._deadline - monotonic()))
         if not view.done() or view.exception() is not None:  # what cannot be seen says nothing, and ends nothing
             return reports
         return reports_in(view.result(), self._context.address.domain, reports)
 
-    def _time_left(self) -> float:
+    @property
+    def _deadline(self) -> float:
+        return self._begun + self._context.options.timeout
+
+    @property
+    def _grace_ends(self) -> float:
+        """Until when others are waited for once there is a usable account."""
         from wizard.discovery.completion import GRACE
 
-        until = self._begun + self._context.options.timeout
-        if self._usable_since is not None:
-            until = min(until, self._usable_since + GRACE)
-        return max(0.0, until - monotonic())
+        return inf if self._usable_since is None else self._usable_since + GRACE
+
+    def _time_left(self) -> float:
+        """Seconds until something has to be decided although nobody answered."""
+        now = monotonic()
+        ends = [end for spec in self._specs if (end := self._latest(spec.source)) > now]
+        return max(0.0, min([self._deadline, *ends]) - now)
+
+    def _latest(self, source: Source) -> float:
+        """When ``source`` cannot have answered before the grace ends any more, as its web server is silent."""
+        from wizard.discovery.connecting import latest
+
+        since = self._context.network.unanswered.get((self._findings.awaited.get(source, ""), HTTPS_PORT))
+        return latest(since, self._grace_ends)
+
+    def _state(self, position: int) -> SourceState:
+        from wizard.discovery.completion import SourceState
+
+        source = self._specs[position].source
+        too_late = monotonic() >= self._latest(source)
+        return SourceState(source, self._done.get(position), self._findings.reports.get(source), too_late)
 
     def _is_complete(self) -> bool:
-        from wizard.discovery.completion import SourceState, has_usable_account, is_complete
+        from wizard.discovery.completion import has_usable_account, is_complete
 
-        states = [
-            SourceState(spec.source, self._done.get(position), self._findings.reports.get(spec.source))
-            for position, spec in enumerate(self._specs)
-        ]
+        states = [self._state(position) for position in range(len(self._specs))]
         if self._usable_since is None and has_usable_account(states):
             self._usable_since = monotonic()
         since = 0.0 if self._usable_since is None else monotonic() - self._usable_since
@@ -230,7 +255,7 @@ class _Run:
     def _reports(self, outcome: Outcome, detail: str) -> list[SourceReport]:
         """What every source said; one that is still being asked has ``outcome``, with ``detail`` as the reason."""
         reports = []
-        time_over = self._time_left() <= 0
+        time_over = monotonic() >= min(self._deadline, self._grace_ends)
         for position, spec in enumerate(self._specs):
             read = self._done.get(position)
             if read is None:

@@ -83,6 +83,7 @@ async def _ask_by_record(context: Context) -> SourceReport:
     answer = await context.network.resolver.txt(domain.ascii)
     named = [] if isinstance(answer, Failure) else named_by_record(answer.records)
     if isinstance(answer, Failure) or not named:
+        context.findings.awaited[Source.AUTOCONFIG] = host_of(_url(context))
         return SourceReport(Source.AUTOCONFIG, Outcome.NOTHING, url=question)
     place = printable(named[0], 200)
     begin = _("The TXT record of {domain} names {place}.").format(domain=domain.shown, place=place)

@@ -28,6 +28,7 @@ def _url(context: Context) -> str:
 async def find(context: Context) -> SourceReport:
     """What the domain says there; it is told the address, for user names can depend on it, unless it refuses that."""
     domain = context.address.domain
+    context.findings.awaited[Source.WELL_KNOWN] = domain.ascii
     plain = [OtherQuestion(well_known_url(domain))]
     return await fetch_config(context, Source.WELL_KNOWN, _url(context), about=domain, home=domain.ascii, instead=plain)
 
