@@ -27,7 +27,8 @@ class Case:
     """A domain: what is published for it, and what is to be found.
 
     ``bound``: ms with a round trip of 40 ms; ``floor``: round trips of the steps in a row (where nothing is found:
-    until the database has said so); ``consent``: codes.
+    until the database has said so); ``timer``: ms beside them that somebody silent is waited for, as a rule says;
+    ``consent``: codes.
 
     The steps of a server: its name, the connection, TLS, the greeting, and for SMTP the capabilities (RFC 5321 section
     4.3.1 has a client wait for the greeting). One more before it for each answer that the name follows from.
@@ -43,6 +44,7 @@ class Case:
     floor: int
     consent: tuple[str, ...] = ()
     trust: str = "authenticated"
+    timer: int = 0
 
     @property
     def address(self) -> str:
@@ -62,7 +64,17 @@ CASES = (
     # The targets have no usual names, and so are known from the records only; that the first one refuses is an answer
     # that takes a round trip, and connecting to all at once would defeat the preference that the records give.
     _case("dead-first.test", "SRV, the first target refuses", "srv", 420, 7, host="live.dead-first.test", **UNSURE),
-    _case("mute-first.test", "SRV, the first target swallows", "srv", 1520, 5, host="live.mute-first.test", **UNSURE),
+    # The timer is connecting.STAGGER: the second target's turn comes 250 ms after that of the first.
+    _case(
+        "mute-first.test",
+        "SRV, the first target swallows",
+        "srv",
+        750,
+        5,
+        host="live.mute-first.test",
+        timer=250,
+        **UNSURE,
+    ),
     _case("no-imap.test", "SRV says IMAP is not offered", "srv", 320, 5, servers={"imap": None}, **UNSURE),
     _case("mistaken.test", "SRV says STARTTLS for the ports of TLS", "srv", 320, 5, **UNSURE),
     _case("mute-web.test", "SRV good, web hosts swallow", "srv", 1520, 5, **UNSURE),

@@ -5,7 +5,8 @@
 As root on Linux. Two network namespaces are joined by a link that holds every packet back for 20 ms
 (``delaylink.py``, in the data beside the project); the domains of ``tests/measured.py`` live in one of them, and
 ``mail-wizard discover --json`` runs in the other, as a process of its own. Printed: the floor (the round trips
-of its steps one after another; a usual name that was being tried anyway can beat it), ``elapsed_ms`` (the best and the
+of its steps one after another, and after a “+” what somebody silent is waited for by a rule; a usual name that was
+being tried anyway can beat it), ``elapsed_ms`` (the best and the
 median of the runs), the bound, what the process adds to it, and its CPU (user and system), all in milliseconds.
 
 ``--against`` measures another checkout too, the two taking turns, and prints its figures before ours, and the ratio of
@@ -166,14 +167,19 @@ class Row:
     def slower_than(self, before: Row) -> bool:
         return self.median > SLOWER * before.median
 
+    @property
+    def floor(self) -> int:
+        return self.case.floor * RTT + self.case.timer
+
     def stays_far(self, before: Row) -> bool:
         """Whether it is too far above the floor, where it was before."""
-        return min(self.median, before.median) > NEAR * self.case.floor * RTT
+        return min(self.median, before.median) > NEAR * self.floor
 
     def __str__(self) -> str:
         best, cpu = min(run.elapsed for run in self.runs), min(run.cpu for run in self.runs)
+        floor = f"{self.case.floor * RTT}+{self.case.timer}" if self.case.timer else str(self.floor)
         return (
-            f"{self.case.what:44}{self.case.floor * RTT:>7}{best:>7}{self.median:>8.0f}"
+            f"{self.case.what:44}{floor:>8}{best:>7}{self.median:>8.0f}"
             f"{self.case.bound:>7}{self._extra:>9.0f}{cpu:>6.0f}"
         )
 
@@ -191,7 +197,7 @@ def main() -> int:
     with joined_namespaces(RTT // 2) as (client, net), served(net) as ca_file:
         for checkout in checkouts:
             look_up(checkout, client, ca_file, cases[0].address)  # compiles what is not compiled yet
-        print(f"{'':44}{'floor':>7}{'best':>7}{'median':>8}{'bound':>7}{'process':>9}{'cpu':>6}")
+        print(f"{'':44}{'floor':>8}{'best':>7}{'median':>8}{'bound':>7}{'process':>9}{'cpu':>6}")
         for case in cases:
             runs = [
                 [look_up(checkout, client, ca_file, case.address) for checkout in checkouts]

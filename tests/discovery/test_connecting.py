@@ -153,7 +153,7 @@ def ended(schedule, position, *, answered):
 
 
 def test_candidates_start_one_after_another_as_long_as_none_has_answered(clock):
-    schedule = connecting._Schedule(3)
+    schedule = connecting._Schedule(3, {}.get)
     assert schedule.next_to_start() == 0
     started(schedule, 0)
     assert schedule.next_to_start() is None
@@ -175,7 +175,7 @@ def test_candidates_start_one_after_another_as_long_as_none_has_answered(clock):
 
 
 def test_a_failure_lets_the_next_one_start_at_once(clock):
-    schedule = connecting._Schedule(3)
+    schedule = connecting._Schedule(3, {}.get)
     for position in range(2):
         schedule.next_to_start()
         started(schedule, position)
@@ -188,12 +188,12 @@ def test_a_failure_lets_the_next_one_start_at_once(clock):
 
 
 def test_with_nothing_under_way_the_next_one_starts_at_once(clock):
-    schedule = connecting._Schedule(2)
+    schedule = connecting._Schedule(2, {}.get)
     assert [schedule.next_to_start(), schedule.next_to_start(), schedule.next_to_start()] == [0, 1, None]
 
 
 def test_a_better_one_is_waited_for_a_while_after_a_lesser_one_has_answered(clock):
-    schedule = connecting._Schedule(4)
+    schedule = connecting._Schedule(4, {}.get)
     for position in range(3):
         schedule.next_to_start()
         started(schedule, position)
@@ -214,7 +214,7 @@ def test_a_better_one_is_waited_for_a_while_after_a_lesser_one_has_answered(cloc
 
 
 def test_it_is_over_when_nothing_better_is_under_way(clock):
-    schedule = connecting._Schedule(3)
+    schedule = connecting._Schedule(3, {}.get)
     for position in range(3):
         schedule.next_to_start()
         started(schedule, position)
@@ -225,3 +225,31 @@ def test_it_is_over_when_nothing_better_is_under_way(clock):
     assert schedule.over()  # the lesser one is not waited for
     ended(schedule, 2, answered=True)
     assert schedule.answered == 1
+
+
+def test_what_cannot_have_said_all_in_time_any_more_is_not_waited_for(clock):
+    """Nothing came back for as long as the answers to come would need a multiple of."""
+    dialled = {0: 100.0}
+    schedule = connecting._Schedule(2, dialled.get)
+    for position in range(2):
+        schedule.next_to_start()
+        started(schedule, position)
+        clock.now += STAGGER
+    clock.now = 100.1  # less than it would need the half of, but for a nearer end
+    schedule.finished(1, answered=True)
+    assert not schedule.over()
+    end = 100.1 + PATIENCE
+    assert schedule.wait_for() == pytest.approx((end - 100) / 3 - 0.1)
+    clock.now = 100 + (end - 100) / 3 + 0.001
+    assert schedule.over()
+    del dialled[0]  # it is connected now: what it says may come at any time
+    assert not schedule.over()
+    clock.now = end
+    assert schedule.over()
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"), [(None, 10.0, 10.0), (7.0, 10.0, 8.0), (1.0, 10.0, 4.0), (10.0, 10.0, 10.0)]
+)
+def test_when_a_silent_server_cannot_answer_in_time_any_more(since, until, expected):
+    assert connecting.latest(since, until) == pytest.approx(expected)

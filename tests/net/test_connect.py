@@ -6,6 +6,7 @@ import asyncio
 import errno
 import gc
 import os
+import socket
 import sys
 
 import pytest
@@ -51,6 +52,45 @@ def test_a_host_is_connected_to_and_the_address_named(world):
     world.mail("203.0.113.10", 143, IMAP)
     result = dial(world.network())
     assert (result.address, result.host, result.port) == ("203.0.113.10", HOST, 143)
+
+
+@drops_packets
+def test_what_is_dialled_and_has_not_answered_is_known_until_it_ends(world):
+    world.dns(HOST, A=["203.0.113.10", "203.0.113.11"])
+    for address in ("203.0.113.10", "203.0.113.11"):
+        world.swallow(address)
+    network = world.network()
+
+    async def main():
+        connecting = asyncio.create_task(connect(network, HOST, 143))
+        dialled = []
+        original = asyncio.get_running_loop().sock_connect
+
+        async def noting(sock, where):
+            if sock.type == socket.SOCK_STREAM:  # and no question to the DNS
+                dialled.append(dict(network.unanswered))
+            await original(sock, where)
+
+        asyncio.get_running_loop().sock_connect = noting
+        while not network.unanswered:
+            await asyncio.sleep(0.01)
+        during = dict(network.unanswered)
+        connecting.cancel()
+        await asyncio.wait([connecting])
+        return dialled, during
+
+    dialled, during = asyncio.run(main())
+    assert [list(places) for places in dialled] == [[], [(HOST, 143)]]  # not before the last of the addresses
+    assert list(during) == [(HOST, 143)]
+    assert network.unanswered == {}
+
+
+def test_what_has_answered_is_not_called_unanswered(world):
+    world.dns(HOST, A=["203.0.113.10"])
+    world.mail("203.0.113.10", 143, IMAP)
+    network = world.network()
+    assert isinstance(dial(network), Connection)
+    assert network.unanswered == {}
 
 
 def test_the_socket_is_connected_to_the_server(world):

@@ -28,6 +28,9 @@ for addresses)."""
 PATIENCE = 0.5
 """Seconds that a server which its source prefers is still waited for when a later one has answered."""
 
+ROUND_TRIPS = 2
+"""What every server takes at least after the connection stands: for TLS, and for what it says within."""
+
 TRIES = 6
 """Servers of one protocol and source that are tried at most."""
 
@@ -86,11 +89,16 @@ class Verifier:
     async def _first(self, candidates: Sequence[FoundServer]) -> list[FoundServer]:
         """The candidates, tried in order until one answers; what was not tried stays as it was."""
         found = list(candidates)
-        schedule = _Schedule(min(len(found), TRIES))
-        resolver = self._context.network.resolver
+        network = self._context.network
+
+        def unanswered_since(position: int) -> float | None:
+            server = found[position].server
+            return network.unanswered.get((server.hostname, server.port))
+
+        schedule = _Schedule(min(len(found), TRIES), unanswered_since)
         # All names are asked for at once, so that the next one's turn begins with connecting.
         names = dict.fromkeys(candidate.server.hostname for candidate in found[: schedule.count])
-        ahead = [asyncio.create_task(resolver.addresses(name)) for name in names]
+        ahead = [asyncio.create_task(network.resolver.addresses(name)) for name in names]
         try:
             while (position := schedule.next_to_start()) is not None or schedule.running:
                 if position is not None:
@@ -167,10 +175,14 @@ class Verifier:
 
 
 class _Schedule:
-    """When each of several candidates in order is tried (RFC 8305): the bookkeeping of :meth:`Verifier._first`."""
+    """When each of several candidates in order is tried (RFC 8305): the bookkeeping of :meth:`Verifier._first`.
 
-    def __init__(self, count: int) -> None:
+    ``unanswered_since``: since when the candidate at a position has been dialled without an answer, if it is.
+    """
+
+    def __init__(self, count: int, unanswered_since: Callable[[int], float | None]) -> None:
         self.count, self.started = count, 0
+        self._unanswered_since = unanswered_since
         self.running: dict[asyncio.Task[FoundServer], int] = {}
         self.answered: int | None = None
         self._last_start = self._answered_at = 0.0
@@ -187,7 +199,7 @@ class _Schedule:
     def wait_for(self) -> float | None:
         """Seconds until something has to be done although nobody answered."""
         if self.answered is not None:
-            return max(0.0, self._answered_at + PATIENCE - monotonic())
+            return max(0.0, self._end() - monotonic())
         if self.started < self.count:
             return max(0.0, self._last_start + STAGGER - monotonic())
         return None
@@ -200,10 +212,23 @@ class _Schedule:
             self._last_start = 0.0  # the next one's turn has come
 
     def over(self) -> bool:
-        if self.answered is None:
-            return False
-        waiting = any(position < self.answered for position in self.running.values())
-        return not waiting or monotonic() >= self._answered_at + PATIENCE
+        return self.answered is not None and monotonic() >= self._end()
+
+    def _end(self) -> float:
+        """Until when those before the one that answered are waited for: not where none can answer in time any more."""
+        until = self._answered_at + PATIENCE
+        waiting = [position for position in self.running.values() if position < (self.answered or 0)]
+        return max((latest(self._unanswered_since(position), until) for position in waiting), default=0.0)
+
+
+def latest(unanswered_since: float | None, until: float) -> float:
+    """When a server that has been dialled ``unanswered_since`` cannot have said all by ``until`` any more.
+
+    Nothing has come back since then, so a round trip takes that long at least, and it takes ROUND_TRIPS more.
+    """
+    if unanswered_since is None:
+        return until
+    return min(until, (until + ROUND_TRIPS * unanswered_since) / (1 + ROUND_TRIPS))
 
 
 def _order(server: Server) -> tuple[bool, int]:

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from dataclasses import dataclass, field, replace
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from wizard.net.failures import Failure, FailureKind
@@ -35,12 +36,14 @@ class Network:
     """What every function of this room that opens a connection takes.
 
     ``route`` gives the address and port that are really dialled for a checked address and port; only tests give one,
-    to run their servers on unprivileged ports.
+    to run their servers on unprivileged ports. ``unanswered``: since when (``time.monotonic()``) the last address of a
+    host and port has been dialled, while none has answered.
     """
 
     resolver: Resolver
     policy: AddressPolicy = field(default_factory=AddressPolicy)
     route: Callable[[str, int], tuple[str, int]] = _unrouted
+    unanswered: dict[tuple[str, int], float] = field(default_factory=dict, compare=False, repr=False)
 
 
 class Connection(NamedTuple):
@@ -83,7 +86,11 @@ async def dial(network: Network, host: str, port: int, addresses: list[str]) -> 
     from aiohappyeyeballs import start_connection
 
     wires = [_wire(address, *network.route(address, port)) for address in _fewer(addresses)]
-    dialler = _Dialler(asyncio.get_running_loop())
+
+    def all_dialled() -> None:
+        network.unanswered[host, port] = monotonic()
+
+    dialler = _Dialler(asyncio.get_running_loop(), len(wires), all_dialled)
     try:
         async with asyncio.timeout(TIMEOUT):
             sock = await start_connection(
@@ -96,6 +103,8 @@ async def dial(network: Network, host: str, port: int, addresses: list[str]) -> 
         return Failure(FailureKind.TIMEOUT, host, port, detail=", ".join(addresses[:4]))
     except OSError as error:
         return _failure(host, port, dialler.errors or [("", error)])
+    finally:
+        network.unanswered.pop((host, port), None)
     return Connection(sock, dialler.opened[sock], host, port)
 
 
@@ -120,10 +129,11 @@ class _Dialler:
     """The part of an event loop that start_connection uses, and what became of each address.
 
     start_connection itself makes one text of the errors of several addresses, and does not say which one answered.
+    ``all_dialled`` is called when the last of ``count`` addresses is.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self, loop: asyncio.AbstractEventLoop, count: int, all_dialled: Callable[[], None]) -> None:
+        self._loop, self._count, self._all_dialled = loop, count, all_dialled
         self.opened: dict[socket.socket, str] = {}
         self.errors: list[tuple[str, OSError]] = []
 
@@ -134,6 +144,8 @@ class _Dialler:
         return sock
 
     async def sock_connect(self, sock: socket.socket, where: Any) -> None:
+        if len(self.opened) == self._count:
+            self._all_dialled()
         try:
             await self._loop.sock_connect(sock, where)
         except OSError as error:
