@@ -188,6 +188,24 @@ def a_domain_that_nobody_has(world: World) -> Situation:
     return Situation(targets=[target(host="imap.nowhere.test")], address=parse_address("anna@nowhere.test"))
 
 
+@case("domain_expired", "answers for it")
+def a_domain_that_somebody_parks(world: World) -> Situation:
+    world.dns("*.gone.test", A=[OTHER])
+    world.dns("gone.test", A=[OTHER], NS=["ns1.sedoparking.com"])
+    world.web(OTHER, {"http://gone.test/": Page("This domain is for sale.")})
+    mine = target(host="mail.gone.test", username="anna@gone.test")
+    return Situation(targets=[mine], address=parse_address("anna@gone.test"))
+
+
+@case("domain_expired", "every name in it leads to one address")
+def a_domain_whose_names_all_lead_to_one_page(world: World) -> Situation:
+    world.dns("*.gone.test", A=[OTHER])
+    world.dns("gone.test", A=[OTHER], NS=["ns1.registrar.test"])
+    world.web(OTHER, {"http://gone.test/": Page("Renew now.")})
+    mine = target(host="mail.gone.test", username="anna@gone.test")
+    return Situation(targets=[mine], address=parse_address("anna@gone.test"))
+
+
 @case("dns_denies_names", "answers no names")
 def a_guest_network_that_denies_every_name(world: World) -> Situation:
     world.dns_behaviour("*", "nxdomain")
@@ -438,6 +456,18 @@ def a_hotel_that_answers_for_everybody(world: World) -> Situation:
     page = Page("", status=302, headers={"Location": "http://login.hotel.test/?x=1"})
     world.web(ADDRESS, {f"http://{HOST}/": page})
     return Situation(targets=[target(), target(SMTP)])
+
+
+@case("captive_portal", silent=True)
+def a_hotel_whose_page_is_public(world: World) -> Situation:
+    page = Page("", status=302, headers={"Location": "https://login.hotel.test/"})
+    world.web(OTHER, {f"http://{HOST}/": page})
+    world.swallow(ADDRESS)
+
+    def route(address: str, port: int) -> tuple[str, int]:
+        return world.route(OTHER if port == 80 else address, port)
+
+    return Situation(targets=[target(), target(SMTP)], route=route)
 
 
 @case("captive_portal")

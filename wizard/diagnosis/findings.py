@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 MAX_NAMES = 6
 
-_NOT_OF_ONE_SERVER = ("domain_not_found", "dns_denies_names", "captive_portal")
+_NOT_OF_ONE_SERVER = ("domain_not_found", "domain_expired", "dns_denies_names", "captive_portal")
 _SWITCH_ON = "{switch_on}"
 _WAY_OUT = "{way_out}"
 

@@ -34,7 +34,7 @@ from wizard.resources.schema import (
 from wizard.resources.templates import find_data
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from wizard.diagnosis.words import Pattern, Words
@@ -57,7 +57,7 @@ PLACEHOLDERS = frozenset(
             "denied",
         ),
         *("detail", "domain", "host", "invented", "ip", "ipv6", "issuer"),
-        *("method", "names", "offered", "offered_methods", "other_username"),
+        *("method", "names", "offered", "offered_methods", "other_username", "parker"),
         *("port", "portal", "product", "protocol", "provider", "security", "spoken", "switch_on"),
         *("tampering", "tls_version", "username", "username_is", "wanted", "way_out"),
     )
@@ -141,6 +141,28 @@ class SecurityProgram:
 
 
 @dataclass(frozen=True, slots=True)
+class Parking:
+    """By whose hosts a domain is known to be parked: under one of ``domains``, or with one of ``words`` in the name;
+    those under ``ordinary`` are name servers like others, whatever they are called.
+    """
+
+    domains: tuple[str, ...]
+    words: tuple[str, ...]
+    ordinary: tuple[str, ...]
+    source: FactSource
+
+    def has(self, host: str) -> bool:
+        """Whether ``host`` is one of theirs."""
+        if _is_under(host, self.ordinary):
+            return False
+        return _is_under(host, self.domains) or any(word in host.lower() for word in self.words)
+
+
+def _is_under(host: str, domains: Iterable[str]) -> bool:
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+
+
+@dataclass(frozen=True, slots=True)
 class Knowledge:
     """The whole file. ``texts`` by code and case ("" is the usual one); ``speakers``: the domains of their servers."""
 
@@ -153,6 +175,7 @@ class Knowledge:
     speakers: Mapping[str, tuple[str, ...]]
     security_programs: tuple[SecurityProgram, ...]
     public_authorities: tuple[str, ...]
+    parking: Parking
     sources: Mapping[str, FactSource] = field(default_factory=dict)
 
     @property
@@ -283,6 +306,10 @@ SCHEMA = Record(
         "speakers": MapOf(Text(), ListOf(Text())),
         "word_classes": ListOf(Record(_word_class, _word_class_fields())),
         "public_authorities": ListOf(Text()),
+        "parking": Record(
+            Parking,
+            {"domains": ListOf(Text()), "words": ListOf(Text()), "ordinary": ListOf(Text()), "source": SOURCE},
+        ),
         "security_programs": ListOf(
             Record(
                 SecurityProgram,
