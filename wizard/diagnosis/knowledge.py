@@ -45,7 +45,17 @@ FILE = "doctor.yaml"
 
 PLACEHOLDERS = frozenset(
     (
-        *("account_kind", "address", "address_provider", "alternative", "answer", "answering", "date", "denied"),
+        *(
+            "accepted_username",
+            "account_kind",
+            "address",
+            "address_provider",
+            "alternative",
+            "answer",
+            "answering",
+            "date",
+            "denied",
+        ),
         *("detail", "domain", "host", "invented", "ip", "ipv6", "issuer"),
         *("method", "names", "offered", "offered_methods", "other_username", "parker"),
         *("port", "portal", "product", "protocol", "provider", "security", "spoken", "switch_on"),

@@ -227,7 +227,8 @@ def other_username_accepted(evidence: Evidence) -> Causes:
     accepted = [attempt.username for attempt in logins if attempt.accepted]
     if not accepted or len(accepted) == len(logins) or evidence.observation.target.username in accepted:
         return ()
-    return (Cause("username_form", CERTAIN, values={"other_username": quoted(accepted[0])}),)
+    name = quoted(accepted[0])
+    return (Cause("username_form", CERTAIN, values={"other_username": name, "accepted_username": name}),)
 
 
 @rule("username_form", reads_answers=True)
@@ -240,7 +241,10 @@ def login_refused_with_a_reason(evidence: Evidence) -> Causes:
     if refusal is None or refusal.is_wrong_login:
         return ()
     values = _answer(attempt)
-    if refusal.code == "username_form" and not refusal.case:
+    if refusal.code == "username_form":  # what they want to be written is the whole address
+        if str(evidence.address) in _usernames_tried(evidence):
+            unknown = Cause("username_form", refusal.confidence, "unknown", values)
+            return (unknown,) if refusal.case == "perhaps" else ()
         values["other_username"] = quoted(str(evidence.address))
     return (Cause(refusal.code, refusal.confidence, refusal.case, values),)
 
@@ -297,9 +301,9 @@ def username_or_password_wrong(evidence: Evidence) -> Causes:
     answer = _answer(attempt)
     refusal = _meaning(evidence, attempt.code, attempt.text, Stage.LOGIN)
     wrong = Cause("auth_failed", POSSIBLE, "unclear", answer)
-    if refusal is not None:
+    if refusal is not None and refusal.is_wrong_login:
         wrong = Cause("auth_failed", refusal.confidence, refusal.case, answer)
-    elif says_nothing(attempt.code, attempt.text):
+    elif refusal is not None or says_nothing(attempt.code, attempt.text):
         wrong = Cause("auth_failed", LIKELY, values=answer)
     if evidence.first_steps:  # the server need not say so where they were not taken
         wrong = replace(wrong, case="first_steps", confidence=LIKELY)
@@ -389,8 +393,9 @@ def certified_mail_elsewhere(evidence: Evidence) -> Causes:
     certifier = evidence.certifier
     if certifier is None or not evidence.sending or evidence.certifies(evidence.observation.target.host):
         return ()
-    username = fill(certifier.config.outgoing[0].username, evidence.address)
-    values = {"provider": certifier.name, "other_username": quoted(username)}
+    given = any(quirk.code == _NAMED_BY_THE_PROVIDER for quirk in certifier.quirks)
+    username = "" if given else quoted(fill(certifier.config.outgoing[0].username, evidence.address))
+    values = {"provider": certifier.name, "other_username": username}
     return (Cause("pec_needs_its_own_smtp", CERTAIN if certifier.certified_mail else LIKELY, values=values),)
 
 
