@@ -50,6 +50,7 @@ SCHEMAS = {
     "screens.yaml": "wizard.export.screens",
     "devices.yaml": "wizard.diagnosis.devices",
     "doctor.yaml": "wizard.diagnosis.knowledge",
+    "messages.yaml": "wizard.diagnosis.screen_messages",
     "providers/*.yaml": "wizard.discovery.provider_file",
 }
 """The modules whose ``SCHEMA`` says which values of a data file are texts."""

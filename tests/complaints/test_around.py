@@ -234,3 +234,125 @@ def test_one_connection_is_open_to_a_server_at_a_time(online):
     limited(online, 1, at_once=True)
     found = findings(online, "--imap", HOST, "--no-probe", code=0)
     assert found == []
+
+
+# --- a network that wants to be signed in to
+
+
+def portal(online, *names: str, location: str = "https://login.hotelchain.test/?a=1", status: int = 302) -> str:
+    """Machines whose ports of mail are silent, and for which somebody else answers on the port of the web."""
+    address = online.machine(*names, ports=())
+    online.world.swallow(address, *MAIL_PORTS, 443)
+    page = Page("", status=status, headers={"Location": location} if location else {})
+    online.world.web(address, {f"http://{name}/": page for name in names})
+    return address
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("status", [302, 307, 511])
+def test_a_hotel_that_leads_to_its_page_wants_to_be_signed_in_to(online, status):
+    portal(online, HOST, status=status)
+    found = first(online, "--imap", HOST)
+    assert found["code"] == "captive_portal"
+    assert "in the browser" in found["steps"][0]
+    assert "login.hotelchain.test" in found["evidence"] or status == 511
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_hotel_that_leads_everybody_to_its_page(online):
+    portal(online, HOST, "example.test", "ispdb.test")
+    assert [each["code"] for each in findings(online, "--imap", HOST, "--smtp", HOST)] == ["captive_portal"]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_portal_that_answers_on_the_ports_of_mail_too(online):
+    address = online.machine(HOST, "example.test", "ispdb.test", ports=(993,), certificate=["login.hotelchain.test"])
+    page = Page("", status=302, headers={"Location": "https://login.hotelchain.test/"})
+    online.world.web(address, {f"http://{name}/": page for name in (HOST, "example.test", "ispdb.test")})
+    assert first(online, "--imap", HOST)["code"] == "captive_portal"
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("location", ["https://mail.example.test/", "https://www.example.test/welcome", ""])
+def test_a_host_that_leads_to_its_own_pages_is_no_portal(online, location):
+    portal(online, HOST, location=location, status=302 if location else 200)
+    assert first(online, "--imap", HOST)["code"] == "port_filtered"
+
+
+@pytest.mark.usefixtures("impatient")
+def test_where_the_control_leads_to_itself_a_host_that_leads_elsewhere_is_no_portal(online):
+    portal(online, HOST, location="https://www.newbrand.test/")
+    own = Page("", status=301, headers={"Location": "https://ispdb.test/"})
+    online.world.web(online.machine("ispdb.test", ports=()), {"http://ispdb.test/": own})
+    assert first(online, "--imap", HOST)["code"] == "port_filtered"
+
+
+def test_a_web_server_that_was_entered_and_leads_elsewhere_is_no_portal(online):
+    page = Page("", status=301, headers={"Location": "https://www.newbrand.test/"})
+    online.world.web(online.machine("www.example.test", ports=()), {"http://www.example.test/": page})
+    assert first(online, "--imap", "www.example.test")["code"] == "host_is_a_web_server"
+
+
+# --- a domain that is not paid for
+
+
+def parked(online, *name_servers: str, mx: str = "", every: bool = True) -> str:
+    """A domain that somebody parks: its names lead to one address, where there are web pages."""
+    address = online.machine("example.test", ports=())
+    if every:
+        online.world.dns("*.example.test", A=[address])
+    online.world.dns("example.test", NS=list(name_servers))
+    if mx:
+        online.world.dns("example.test", MX=[(0, mx)])
+    online.world.web(address, {"http://example.test/": Page("buy"), f"http://{HOST}/": Page("buy")})
+    return address
+
+
+@pytest.mark.parametrize(
+    "server",
+    ["ns1.sedoparking.com", "ns2.bodis.com", "ns1.pendingrenewaldeletion.com", "ns1.expired-domains.registrar.test"],
+)
+@pytest.mark.parametrize("mx", ["", ".", "park-mx.above.com"])
+def test_a_domain_that_is_parked_has_expired(online, server, mx):
+    parked(online, server, mx=mx)
+    found = first(online, "--imap", HOST, "--smtp", HOST)
+    assert (found["code"], found["confidence"]) == ("domain_expired", "likely")
+    assert server in found["cause"]
+    assert "renew it" in found["steps"][1]
+
+
+def test_all_names_of_a_parked_domain_are_one_finding(online):
+    parked(online, "ns1.sedoparking.com")
+    assert [each["code"] for each in findings(online, "--imap", HOST, "--smtp", "smtp.example.test")] == [
+        "domain_expired"
+    ]
+
+
+def test_a_parked_domain_without_any_name_has_expired(online):
+    parked(online, "ns1.bodis.com", every=False)
+    assert first(online, "--imap", HOST)["code"] == "domain_expired"
+
+
+@pytest.mark.parametrize("typed", [HOST, "imap.example.test", "example.test"])
+def test_a_domain_of_which_every_name_is_one_and_without_mail_has_possibly_expired(online, typed):
+    parked(online, "ns1.registrar.test")
+    found = first(online, "--imap", typed)
+    assert (found["code"], found["confidence"]) == ("domain_expired", "possible")
+
+
+def test_a_domain_with_a_name_for_everything_that_takes_mail_has_not_expired(online):
+    parked(online, "ns1.registrar.test", mx="mx.filter.test")
+    assert first(online, "--imap", HOST)["code"] != "domain_expired"
+
+
+def test_a_hoster_whose_name_servers_are_called_parking_has_not_expired(online):
+    parked(online, "ns1.dns-parking.com", every=False)
+    assert first(online, "--imap", HOST)["code"] != "domain_expired"
+
+
+def test_a_domain_without_mx_whose_own_server_has_a_closed_port_has_not_expired(online):
+    parked(online, "ns1.registrar.test")
+    online.world.mail(
+        online.machine("box.example.test", ports=()), 143, MailServer(protocol="imap", security="STARTTLS")
+    )
+    assert first(online, "--imap", "box.example.test")["code"] == "port_refused"

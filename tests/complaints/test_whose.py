@@ -51,6 +51,8 @@ def first(findings):
         ("imap.gmx.net", "auth_failed", "allow access by POP3 and IMAP"),
         ("imap.comcast.net", "auth_failed", "third party access"),
         ("imaps.pec.aruba.it", "auth_failed", "three months"),
+        ("imap.yandex.ru", "auth_needs_app_password", "app passwords"),
+        ("mail.infomaniak.com", "auth_needs_app_password", "Add a device"),
         ("imap.qq.com", "auth_needs_app_password", "authorisation code"),
     ],
 )
@@ -81,7 +83,48 @@ def test_a_server_of_another_provider_than_the_address_s_is_said_to_be_that(trou
     refusing(trouble.online, "imap.gmail.com")
     (found,) = trouble("anna@libero.it", "--imap", "imap.gmail.com")
     assert found["code"] == "auth_failed"
-    assert "imap.gmail.com is a server of Gmail, and anna@libero.it is an address of Libero Mail" in found["cause"]
+    assert "imap.gmail.com is a server of Gmail, and the mailbox anna@libero.it is at Libero Mail" in found["cause"]
+
+
+def test_where_the_mail_is_delivered_is_where_the_mailbox_is(trouble):
+    """The typed server is that of the hoster from before; the mail of the domain goes to Google now."""
+    trouble.online.world.dns("example.test", MX=[(1, "aspmx.l.google.com")])
+    trouble.online.machine("imap.gmail.com", ports=(993,))
+    refusing(trouble.online, "imaps.aruba.it")
+    (found,) = trouble("anna@example.test", "--imap", "imaps.aruba.it")
+    assert "the mailbox anna@example.test is at Gmail" in found["cause"]
+    assert "enter imap.gmail.com as the server name and port 993" in found["steps"][0]
+
+
+def test_sending_by_another_provider_than_the_one_that_lets_the_person_read(trouble):
+    trouble.online.machine("imap.ionos.it", ports=(993,), users={OWN: CANARY})
+    refusing(trouble.online, "smtp.tim.it", "535 5.7.8 authentication failed", port=465)
+    (found,) = trouble(OWN, "--imap", "imap.ionos.it", "--smtp", "smtp.tim.it")
+    assert (found["code"], found["protocol"]) == ("auth_failed", "smtp")
+    assert f"smtp.tim.it is a server of TIM Mail, and the mailbox {OWN} is at IONOS" in found["cause"]
+
+
+def test_imap_and_pop3_at_different_providers_go_by_their_own_rules(trouble):
+    refusing(trouble.online, "imap.gmail.com")
+    refusing(trouble.online, "pop.gmx.net", "-ERR authentication failed", port=995)
+    found = trouble(OWN, "--imap", "imap.gmail.com", "--pop3", "pop.gmx.net")
+    told = {finding["protocol"]: finding["steps"][0] for finding in found}
+    assert "2-Step Verification" in told["imap"]
+    assert "allow access by POP3 and IMAP" in told["pop3"]
+
+
+def test_an_alias_of_a_provider_s_server_is_answered_with_the_provider_s_own_name(trouble):
+    address = trouble.online.machine("imap.gmail.com", ports=(993,))
+    trouble.online.world.dns("mail.firma.test", A=[address])
+    (found,) = trouble(OWN, "--imap", "mail.firma.test", code=5, login=False)
+    assert found["code"] == "tls_name_mismatch"
+    assert found["steps"][0].startswith("Enter imap.gmail.com as the server name, instead of mail.firma.test.")
+
+
+def test_an_address_of_a_machine_is_no_server_name(trouble):
+    ran = trouble.online.run("doctor", OWN, "--imap", "192.0.2.7")
+    assert ran.code == 2
+    assert "the name of the server, as its certificate has it" in " ".join(ran.stderr.split())
 
 
 @pytest.mark.parametrize(
@@ -90,7 +133,7 @@ def test_a_server_of_another_provider_than_the_address_s_is_said_to_be_that(trou
 )
 def test_two_brands_of_one_company_belong_together(trouble, address, host):
     refusing(trouble.online, host)
-    assert "the mailbox is not there" not in trouble(address, "--imap", host)[0]["cause"]
+    assert "and the mailbox" not in trouble(address, "--imap", host)[0]["cause"]
 
 
 # what has to be done first
@@ -200,3 +243,17 @@ def test_a_user_name_that_the_domain_publishes_is_the_one_to_enter(trouble):
     trouble.online.publish("autoconfig.example.test", published)
     found = trouble(FOUND, "--imap", "mail.example.test")
     assert first(found) == ("username_form", "Enter “w0123-p4” as the user name for IMAP.")
+
+
+def test_words_that_ask_for_the_whole_address_do_not_do_so_where_that_was_refused(trouble):
+    says = "NO Invalid user name or password. Please use full email address as user name."
+    refusing(trouble.online, "mail.firma.test", says)
+    (found,) = trouble(OWN, "--imap", "mail.firma.test")
+    assert found["code"] == "auth_failed"
+    assert "was accepted" not in found["evidence"]
+
+
+def test_what_was_not_tried_is_not_said_to_have_been_accepted(trouble):
+    refusing(trouble.online, "smtp.mail.me.com", "535 5.7.8 Error: authentication failed", port=465)
+    (found,) = trouble("anna@icloud.com", "--smtp", "smtp.mail.me.com:465", "--username", "bella@icloud.com")
+    assert "was accepted" not in found["evidence"]

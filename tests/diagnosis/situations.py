@@ -188,6 +188,24 @@ def a_domain_that_nobody_has(world: World) -> Situation:
     return Situation(targets=[target(host="imap.nowhere.test")], address=parse_address("anna@nowhere.test"))
 
 
+@case("domain_expired", "answers for it")
+def a_domain_that_somebody_parks(world: World) -> Situation:
+    world.dns("*.gone.test", A=[OTHER])
+    world.dns("gone.test", A=[OTHER], NS=["ns1.sedoparking.com"])
+    world.web(OTHER, {"http://gone.test/": Page("This domain is for sale.")})
+    mine = target(host="mail.gone.test", username="anna@gone.test")
+    return Situation(targets=[mine], address=parse_address("anna@gone.test"))
+
+
+@case("domain_expired", "every name in it leads to one address")
+def a_domain_whose_names_all_lead_to_one_page(world: World) -> Situation:
+    world.dns("*.gone.test", A=[OTHER])
+    world.dns("gone.test", A=[OTHER], NS=["ns1.registrar.test"])
+    world.web(OTHER, {"http://gone.test/": Page("Renew now.")})
+    mine = target(host="mail.gone.test", username="anna@gone.test")
+    return Situation(targets=[mine], address=parse_address("anna@gone.test"))
+
+
 @case("dns_denies_names", "answers no names")
 def a_guest_network_that_denies_every_name(world: World) -> Situation:
     world.dns_behaviour("*", "nxdomain")
@@ -440,6 +458,18 @@ def a_hotel_that_answers_for_everybody(world: World) -> Situation:
     return Situation(targets=[target(), target(SMTP)])
 
 
+@case("captive_portal", silent=True)
+def a_hotel_whose_page_is_public(world: World) -> Situation:
+    page = Page("", status=302, headers={"Location": "https://login.hotel.test/"})
+    world.web(OTHER, {f"http://{HOST}/": page})
+    world.swallow(ADDRESS)
+
+    def route(address: str, port: int) -> tuple[str, int]:
+        return world.route(OTHER if port == 80 else address, port)
+
+    return Situation(targets=[target(), target(SMTP)], route=route)
+
+
 @case("captive_portal")
 def a_train_that_says_511(world: World) -> Situation:
     world.web(ADDRESS, {f"http://{HOST}/": Page("sign in", status=511)})
@@ -520,7 +550,7 @@ def a_provider_that_wants_something_first(world: World) -> Situation:
     return _at("gmx", "anna@gmx.net", world, IMAP, users={})
 
 
-@case("auth_failed", "the mailbox is not there")
+@case("auth_failed", "the mailbox anna@libero.it is at Libero Mail")
 def a_server_of_another_provider(world: World) -> Situation:
     there, gmail = _at("gmail", "anna@libero.it", world, IMAP, users={}), provider_named("gmail")
     assert gmail is not None
@@ -548,8 +578,14 @@ def a_protocol_that_the_provider_does_not_have(world: World) -> Situation:
 
 @case("username_form", "whole address")
 def a_server_that_does_not_know_the_local_part(world: World) -> Situation:
-    found = serve(world, users={}, refused_with="NO Login failed: user not found")
+    words = "NO Login failed: user not found, see https://help.example.test/"  # of a link, no second try is made
+    found = serve(world, users={}, refused_with=words)
     return Situation(targets=[replace(found, username="anna")], options=login())
+
+
+@case("username_form", "does not know the user name")
+def a_server_that_knows_neither_form_of_the_user_name(world: World) -> Situation:
+    return Situation(targets=[serve(world, users={}, refused_with="NO Login failed: user not found")], options=login())
 
 
 @case("login_disabled", "allows no log-in")

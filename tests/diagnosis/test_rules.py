@@ -67,6 +67,12 @@ EACH = [
     ),
     ("port_filtered", LIKELY, failing(TCP, "timeout", other_ports=ports((143, STARTTLS, True))), "port 143"),
     (
+        "domain_expired",
+        LIKELY,
+        failing(TCP, "connection_refused", extra={"name_servers": "ns1.bodis.com", "domain_mx": "none"}),
+        "renew it",
+    ),
+    (
         "address_locked_out",
         LIKELY,
         failing(

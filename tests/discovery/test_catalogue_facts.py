@@ -188,14 +188,14 @@ def test_servers_that_are_not_known_are_not_invented():
     assert PROVIDERS["register-pec"].offers is None
 
 
-@pytest.mark.parametrize(
-    "name", ["libero", "sky", "infomaniak", "yandex", "wp-pl", "o2-pl", "yahoo-jp", "comcast", "att"]
-)
+@pytest.mark.parametrize("name", ["libero", "sky", "wp-pl", "o2-pl", "yahoo-jp", "comcast", "att"])
 def test_a_step_that_nobody_verified_is_marked_so(name):
     assert "unverified" in {note.source.confidence for note in PROVIDERS[name].switch_on}
 
 
-@pytest.mark.parametrize("name", ["gmail", "outlook", "gmx", "web-de", "t-online", "qq", "netease-163", "freenet"])
+@pytest.mark.parametrize(
+    "name", ["gmail", "outlook", "gmx", "web-de", "t-online", "qq", "netease-163", "freenet", "infomaniak", "yandex"]
+)
 def test_what_is_to_be_switched_on_first_is_told(name):
     assert PROVIDERS[name].switch_on[0].source.confidence != "unverified"
     assert PROVIDERS[name].switch_on[0].text

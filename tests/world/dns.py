@@ -55,7 +55,7 @@ def records(kind: str, values: Iterable) -> list[dns.rdata.Rdata]:
             return [_text(value) for value in values]
         case "MX" | "SRV":
             texts = [" ".join([*map(str, value[:-1]), _full(value[-1])]) for value in values]
-        case "CNAME":
+        case "CNAME" | "NS" | "PTR":
             texts = [_full(value) for value in values]
         case _:
             texts = list(values)

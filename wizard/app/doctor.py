@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.app.doctor_notes import device_notes, login_not_tried, notes_of_look_up, pop3_fails, several_providers
 from wizard.app.doctor_scope import Scope, scope_of
 from wizard.app.plan import check_accepted
+from wizard.app.reported import Reported, next_look, program_document, side_not_examined, words_document
 from wizard.app.typed_servers import published_in, targets_of
 from wizard.diagnosis.options import DEADLINE
 from wizard.discovery.consent import consent_for_account
@@ -87,6 +88,7 @@ class DoctorRequest:
     shorten: bool = False
     force: bool = False
     accept: tuple[str, ...] = ()
+    reported: Reported = Reported()  # noqa: RUF009 - a value that never changes
     timeout: float = DEADLINE
 
     def check(self) -> None:
@@ -109,12 +111,15 @@ class DoctorRequest:
 class DoctorResult:
     """What a run came to; ``notes`` are what a person should know beside the findings.
 
-    ``not_needed``: a protocol that fails, without which an account can be as it should.
+    ``not_needed``: a protocol that fails, without which an account can be as it should. ``reported``: what the person
+    said of the mail program; ``settings``: what to look at in it, where the servers are as they should be.
     """
 
     diagnosis: Diagnosis
     notes: tuple[Notice, ...]
     not_needed: Protocol | None = None
+    reported: Reported = Reported()  # noqa: RUF009 - a value that never changes
+    settings: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:
@@ -143,7 +148,12 @@ class DoctorResult:
         """The run as one JSON document."""
         from wizard.diagnosis.report import diagnosis_document
 
-        return diagnosis_document(self.diagnosis, self.notes)
+        document = diagnosis_document(self.diagnosis, self.notes)
+        if self.reported.words is not None:
+            document["says"] = words_document(self.reported.words, self.reported.program)
+        if self.reported.program is not None:
+            document["program"] = program_document(self.reported.program, self.settings)
+        return document
 
 
 def examine(request: DoctorRequest, view: View) -> DoctorResult:
@@ -158,6 +168,7 @@ class _Examination:
     def __init__(self, request: DoctorRequest, view: View) -> None:
         self._request, self._view = request, view
         self._left = request.timeout
+        self._reported = request.reported
         self._notes: list[Notice] = []
 
     def run(self) -> DoctorResult:
@@ -190,10 +201,12 @@ class _Examination:
 
         content, name = read_content(request.settings)
         (account,) = completed(accounts_in(content, name, address=request.address))
+        self._reported = request.reported.reads(account.format)
         targets = targets_of(account.report, protocol=request.protocol, username=request.typed.username)
         if not targets:
             raise Problem(_("The file names no server."), place=Place(name))
-        return Scope(account=targets)
+        scope = Scope(account=targets)
+        return scope if request.send_test else scope.only(self._reported.protocols)
 
     def _start(self, *, alone: bool) -> LookUp:
         from wizard.discovery.context import TIMEOUT
@@ -210,6 +223,8 @@ class _Examination:
 
             hint = _("Give what your mail program has: --imap HOST, --pop3 HOST, --smtp HOST.")
             raise NothingDiscovered(f"{nothing_known(report)} {hint}")
+        if not self._request.send_test:
+            scope = scope.only(self._reported.protocols)
         self._notes += notes_of_look_up(report, scope)
         return scope
 
@@ -241,15 +256,23 @@ class _Examination:
         if any(server.sent is not None and server.sent.accepted for server in observed):
             sent = _("A message was sent to {address}: check that it arrives.")
             self._notes.append(Notice("test_sent", sent.format(address=request.address.unicode)))
-        noted = any(notice.code == "login_not_tried" for notice in self._notes)
-        if password is None and not noted and not findings:
-            self._notes.append(
-                Notice("login_not_tried", _("Whether the log-in works was not tried; --login does that."))
-            )
-        result = DoctorResult(diagnosis, tuple(self._notes), not_needed)
+        result = DoctorResult(diagnosis, tuple(self._notes), not_needed, self._reported)
+        result = self._with_what_the_program_wants(result, tried=password is not None)
         if request.report is not None:
-            write_report(request.report, diagnosis, result.notes, shorten=request.shorten, force=request.force)
+            notes = (*self._reported.notes, *result.notes)
+            write_report(request.report, diagnosis, notes, shorten=request.shorten, force=request.force)
         return result
+
+    def _with_what_the_program_wants(self, result: DoctorResult, *, tried: bool) -> DoctorResult:
+        """Where nothing was found: what to look at next, in the program and besides."""
+        targets = [server.target for server in result.diagnosis.observations]
+        notes = [*result.notes, *side_not_examined(self._reported, targets)]
+        if result.diagnosis.findings or result.unexplained:
+            return replace(result, notes=tuple(notes))
+        notes += next_look(self._reported, result.diagnosis.observations)
+        if not tried and not any(notice.code == "login_not_tried" for notice in notes):
+            notes.append(Notice("login_not_tried", _("Whether the log-in works was not tried; --login does that.")))
+        return replace(result, notes=tuple(notes), settings=self._reported.settings(result.working))
 
     def _without_what_is_not_needed(
         self, scope: Scope, findings: tuple[Finding, ...], observed: Sequence[Observation]
@@ -312,6 +335,7 @@ class _Examination:
             scope.left_out,
             providers=self._providers((*scope.targets, *scope.left_out), report.provider),
             published=published,
+            expected=self._reported.expected,
             replaced=(*scope.published, *scope.left_out),
         )
         shown = " ".join(text for finding in found for text in (finding.evidence, finding.cause, *finding.steps))

@@ -4,7 +4,7 @@ password, and which an account needs and nobody knows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.app.servers import does_not_exist, lacks_network
@@ -52,6 +52,23 @@ class Scope:
     def looked_at_only(self) -> tuple[Target, ...]:
         """Those that get no password."""
         return _by_protocol((*self.guessed, *self.published))
+
+    def only(self, protocols: Sequence[Protocol]) -> Scope:
+        """Of these protocols alone; all of it where nothing is of them."""
+        if not any(target.protocol in protocols for target in self.targets):
+            return self
+
+        def of(targets: tuple[Target, ...]) -> tuple[Target, ...]:
+            return tuple(target for target in targets if target.protocol in protocols)
+
+        return replace(
+            self,
+            account=of(self.account),
+            published=of(self.published),
+            guessed=of(self.guessed),
+            missing=tuple(missing for missing in self.missing if missing.protocol in protocols),
+            left_out=of(self.left_out),
+        )
 
 
 def scope_of(report: DiscoveryReport, *, protocol: Protocol | None = None, username: str | None = None) -> Scope:

@@ -46,6 +46,14 @@ def _server_options() -> tuple[Callable[..., Any], ...]:
             metavar=_("FILE"),
             help=_("The servers from a file: what “discover --json” prints, or any file that “inspect” can read."),
         ),
+        click.option(
+            "--program", metavar=_("NAME"), help=_("Your mail program, such as Thunderbird, Outlook, iPhone or Gmail.")
+        ),
+        click.option(
+            "--says",
+            metavar=_("TEXT"),
+            help=_("What your program shows: an error code such as 0x800CCC0E, or a sentence, in quotation marks."),
+        ),
         click.option("--protocol", type=click.Choice(["imap", "pop3"]), help=_("Use only this protocol for reading.")),
     )
 
@@ -114,10 +122,13 @@ def _request(
     password_command: str | None,
     password_fd: int | None,
     shorten_addresses: bool,
+    program: str | None,
+    says: str | None,
     **rest: Any,
 ) -> DoctorRequest:
     from wizard.app.doctor import DoctorRequest
     from wizard.app.passwords import PasswordSource
+    from wizard.app.reported import reported
     from wizard.app.typed_servers import TypedServers
 
     if password_command is not None and password_fd is not None:
@@ -134,6 +145,7 @@ def _request(
         shorten=shorten_addresses,
         timeout=look_up.timeout,
         accept=look_up.accepted,
+        reported=reported(program, says),
         **rest,
     )
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 MAX_NAMES = 6
 
-_NOT_OF_ONE_SERVER = ("domain_not_found", "dns_denies_names", "captive_portal")
+_NOT_OF_ONE_SERVER = ("domain_not_found", "domain_expired", "dns_denies_names", "captive_portal")
 _SWITCH_ON = "{switch_on}"
 _WAY_OUT = "{way_out}"
 
@@ -188,7 +188,6 @@ def values_of(evidence: Evidence) -> dict[str, str]:
         "offered_methods": ", ".join(authentication_label(method) for method in observation.methods),
         "method": next((authentication_label(method) for method in observation.methods), ""),
         "wanted": ", ".join(authentication_label(method) for method in target.authentication),
-        "address_provider": evidence.address_provider.name if evidence.address_provider is not None else "",
         "username_is": _(evidence.username_quirk.text) if evidence.username_quirk is not None else "",
         "tls_version": tls_version_label(observation.only_old_tls or ""),
         **dict(_of_certificate(observation.certificate)),

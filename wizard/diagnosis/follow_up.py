@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from wizard.diagnosis.recorder import Recorder
     from wizard.model.address import Domain
     from wizard.net.connect import Network
-    from wizard.net.dns import Answer, MxRecord
 
     Checks = list[Coroutine[Any, Any, None]]
 
@@ -48,32 +47,45 @@ _HTTPS = 443
 async def follow_up(network: Network, recorder: Recorder, options: CheckOptions) -> None:
     """Check what else is to be seen after the failure in ``recorder``, and add to it; nothing after a log-in."""
     rung, failure = recorder.observation.failed_rung, recorder.observation.failure
-    checks: Checks = []
+    if rung not in (RungName.DNS, RungName.TCP, *_AFTER_TCP):
+        return
     if rung in _AFTER_TCP and failure in server_checks.CUT_OFF:
         await server_checks.check_silent_close(network, recorder)
-    if rung is RungName.DNS:
-        checks = _of_the_name(network, recorder, options)
-    elif rung is RungName.TCP:
-        checks = [
-            server_checks.check_other_ports(network, recorder),
-            network_checks.check_web_ports(network, recorder),
-        ]
-        if failure == FailureKind.TIMEOUT:
-            checks.append(network_checks.check_internet(network, recorder, options))
-    elif rung in _AFTER_TCP and failure in _CERTIFICATE_FAILURES:
-        checks = _of_the_certificate(network, recorder, options)
-    elif "closes_at_once" in recorder.observation.extra:  # whoever counts connections is left alone
-        checks = [
-            server_checks.check_other_ports(network, recorder),
-            server_checks.check_other_family(network, recorder),
-        ]
-    elif rung in _AFTER_TCP and failure != FailureKind.SERVER_SAYS_NO:  # its words say all
-        checks = _of_the_conversation(network, recorder)
-    if rung is RungName.TCP or rung in _AFTER_TCP:
+    checks = _of_the_failure(network, recorder, options)
+    checks.append(network_checks.check_parking(network, recorder, options.address.domain))
+    if rung is not RungName.DNS:
         checks.append(network_checks.check_captive_portal(network, recorder, options))
     async with asyncio.TaskGroup() as group:
         for check in checks:
             group.create_task(check)
+
+
+def _of_the_failure(network: Network, recorder: Recorder, options: CheckOptions) -> Checks:
+    rung, failure = recorder.observation.failed_rung, recorder.observation.failure
+    if rung is RungName.DNS:
+        return _of_the_name(network, recorder, options)
+    if rung is RungName.TCP:
+        return _of_the_port(network, recorder, options)
+    if "closes_at_once" in recorder.observation.extra:  # whoever counts connections is left alone
+        return [
+            server_checks.check_other_ports(network, recorder),
+            server_checks.check_other_family(network, recorder),
+        ]
+    if failure in _CERTIFICATE_FAILURES:
+        return _of_the_certificate(network, recorder, options)
+    if failure == FailureKind.SERVER_SAYS_NO:  # its words say all
+        return []
+    return _of_the_conversation(network, recorder)
+
+
+def _of_the_port(network: Network, recorder: Recorder, options: CheckOptions) -> Checks:
+    checks: Checks = [
+        server_checks.check_other_ports(network, recorder),
+        network_checks.check_web_ports(network, recorder),
+    ]
+    if recorder.observation.failure == FailureKind.TIMEOUT:
+        checks.append(network_checks.check_internet(network, recorder, options))
+    return checks
 
 
 def _of_the_name(network: Network, recorder: Recorder, options: CheckOptions) -> Checks:
@@ -125,15 +137,9 @@ async def check_domain(network: Network, recorder: Recorder, domain: Domain) -> 
     if answers:
         recorder.record(domain_exists=any(answer.exists for answer in answers))
     if not isinstance(mx, Failure):
-        recorder.record_extra(domain_mx=_first_mx(mx))
+        recorder.record_extra(domain_mx=network_checks.first_mx(mx))
     if host_exists is not None:
         recorder.record_extra(host_domain="exists" if host_exists else "missing")
-
-
-def _first_mx(answer: Answer[MxRecord]) -> str:
-    if not answer.records:
-        return "none"
-    return answer.records[0].host or "null"
 
 
 async def _exists(network: Network, domain: str | None) -> bool | None:

@@ -34,7 +34,7 @@ from wizard.resources.schema import (
 from wizard.resources.templates import find_data
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from wizard.diagnosis.words import Pattern, Words
@@ -45,9 +45,19 @@ FILE = "doctor.yaml"
 
 PLACEHOLDERS = frozenset(
     (
-        *("account_kind", "address", "address_provider", "alternative", "answer", "answering", "date", "denied"),
+        *(
+            "accepted_username",
+            "account_kind",
+            "address",
+            "address_provider",
+            "alternative",
+            "answer",
+            "answering",
+            "date",
+            "denied",
+        ),
         *("detail", "domain", "host", "invented", "ip", "ipv6", "issuer"),
-        *("method", "names", "offered", "offered_methods", "other_username"),
+        *("method", "names", "offered", "offered_methods", "other_username", "parker"),
         *("port", "portal", "product", "protocol", "provider", "security", "spoken", "switch_on"),
         *("tampering", "tls_version", "username", "username_is", "wanted", "way_out"),
     )
@@ -106,7 +116,10 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class WordClass:
-    """What sentences speak of that have these words; it counts at ``stages`` and for ``protocols`` only."""
+    """What sentences speak of that have these words; it counts at ``stages`` and for ``protocols`` only.
+
+    ``frame``: any other word beside them may be the reason, except for those that are empty.
+    """
 
     name: str
     meaning: Meaning
@@ -116,6 +129,7 @@ class WordClass:
     unless: tuple[Pattern, ...]
     hosts: tuple[str, ...]
     source: FactSource
+    frame: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +145,28 @@ class SecurityProgram:
 
 
 @dataclass(frozen=True, slots=True)
+class Parking:
+    """By whose hosts a domain is known to be parked: under one of ``domains``, or with one of ``words`` in the name;
+    those under ``ordinary`` are name servers like others, whatever they are called.
+    """
+
+    domains: tuple[str, ...]
+    words: tuple[str, ...]
+    ordinary: tuple[str, ...]
+    source: FactSource
+
+    def has(self, host: str) -> bool:
+        """Whether ``host`` is one of theirs."""
+        if _is_under(host, self.ordinary):
+            return False
+        return _is_under(host, self.domains) or any(word in host.lower() for word in self.words)
+
+
+def _is_under(host: str, domains: Iterable[str]) -> bool:
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+
+
+@dataclass(frozen=True, slots=True)
 class Knowledge:
     """The whole file. ``texts`` by code and case ("" is the usual one); ``speakers``: the domains of their servers."""
 
@@ -140,9 +176,11 @@ class Knowledge:
     reply_codes: Mapping[str, Meaning]
     sentences: tuple[Sentence, ...]
     word_classes: tuple[WordClass, ...]
+    empty_words: frozenset[str]
     speakers: Mapping[str, tuple[str, ...]]
     security_programs: tuple[SecurityProgram, ...]
     public_authorities: tuple[str, ...]
+    parking: Parking
     sources: Mapping[str, FactSource] = field(default_factory=dict)
 
     @property
@@ -195,6 +233,10 @@ def _pattern(written: str) -> re.Pattern[str]:
         raise Invalid(_("This is not a regular expression: {reason}.").format(reason=error.msg)) from None
 
 
+def _all_words(lines: tuple[list[str], ...]) -> frozenset[str]:
+    return frozenset(word for line in lines for word in line)
+
+
 def _words_pattern(written: str) -> Pattern:
     try:
         return parse_pattern(written)
@@ -243,6 +285,7 @@ def _word_class_fields() -> Fields:
         "says": MapOf(Text(), patterns),
         "unless": optional(patterns, ()),
         "hosts": optional(ListOf(Text()), ()),
+        "frame": optional(Flag(), False),
         "source": SOURCE,
         **_MEANING,
         "confidence": optional(member(Confidence), Confidence.LIKELY),
@@ -272,7 +315,12 @@ SCHEMA = Record(
         "sentences": ListOf(Record(_sentence, _sentence_fields())),
         "speakers": MapOf(Text(), ListOf(Text())),
         "word_classes": ListOf(Record(_word_class, _word_class_fields())),
+        "empty_words": ListOf(Text().to(str.split)).to(_all_words),
         "public_authorities": ListOf(Text()),
+        "parking": Record(
+            Parking,
+            {"domains": ListOf(Text()), "words": ListOf(Text()), "ordinary": ListOf(Text()), "source": SOURCE},
+        ),
         "security_programs": ListOf(
             Record(
                 SecurityProgram,

@@ -12,7 +12,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from wizard.net.connect import connect
-from wizard.net.domains import registrable
+from wizard.net.domains import registrable, same_owner
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.truthfulness import Untruth, look_at_resolver
 from wizard.net.unverified import fetch_http_head
@@ -20,9 +20,12 @@ from wizard.net.unverified import fetch_http_head
 if TYPE_CHECKING:
     from wizard.diagnosis.options import CheckOptions
     from wizard.diagnosis.recorder import Recorder
+    from wizard.model.address import Domain
     from wizard.net.connect import Network
+    from wizard.net.dns import Answer, MxRecord
 
 WEB_PORTS = (443, 80)
+_MAX_NAME_SERVERS = 4
 
 
 async def check_web_ports(network: Network, recorder: Recorder) -> None:
@@ -72,6 +75,29 @@ async def _addresses(network: Network, host: str) -> tuple[str, ...]:
     return () if isinstance(answer, Failure) else answer.records
 
 
+async def check_parking(network: Network, recorder: Recorder, domain: Domain) -> None:
+    """Who answers for the names of the domain, whether all of them lead to one address, and who takes its mail."""
+    mx, servers, own, invented = await asyncio.gather(
+        network.resolver.mx(domain.ascii),
+        network.resolver.name_servers(registrable(domain.ascii) or domain.ascii),
+        network.resolver.addresses(domain.ascii),
+        network.resolver.addresses(f"mw-{token_hex(6)}.{domain.ascii}"),
+    )
+    if not isinstance(mx, Failure):
+        recorder.record_extra(domain_mx=first_mx(mx))
+    if not isinstance(servers, Failure) and servers.records:
+        recorder.record_extra(name_servers=",".join(servers.records[:_MAX_NAME_SERVERS]))
+    if not isinstance(own, Failure) and not isinstance(invented, Failure) and set(own.records) & set(invented.records):
+        recorder.record_extra(every_name=invented.records[0])
+
+
+def first_mx(answer: Answer[MxRecord]) -> str:
+    """The host that takes the mail first; ``none`` without a record, ``null`` where it takes none (RFC 7505)."""
+    if not answer.records:
+        return "none"
+    return answer.records[0].host or "null"
+
+
 async def check_known_names(network: Network, recorder: Recorder) -> None:
     """Whether the network denies the host's domain and names that surely exist."""
     host = recorder.target.host
@@ -105,6 +131,6 @@ async def check_captive_portal(network: Network, recorder: Recorder, options: Ch
         if page.location_host:
             recorder.record_extra(http_location=page.location_host)
     for host, other in zip(asked[1:], others, strict=True):
-        if not isinstance(other, Failure):
+        if not isinstance(other, Failure) and other.location_host:
             name = "http_control" if host == options.control else "http_domain"
-            recorder.record_extra(**{name: other.location_host or str(other.status)})
+            recorder.record_extra(**{name: "own" if same_owner(host, other.location_host) else other.location_host})

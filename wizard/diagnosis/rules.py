@@ -26,7 +26,7 @@ from wizard.model.servers import Protocol
 from wizard.wording import protocol_label
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from wizard.diagnosis.evidence import Causes, Published, Rule
     from wizard.diagnosis.findings import Told
@@ -48,7 +48,7 @@ INDEPENDENT_RULES: tuple[Rule, ...] = (
 NETWORK_RULES: tuple[Rule, ...] = (dns_denies_names, captive_portal)
 """Asked first, once for all servers: in such a network no answer means what it says."""
 
-_FIRST = ("domain_not_found", "tls_intercepted", "pec_needs_its_own_smtp")
+_FIRST = ("domain_not_found", "domain_expired", "tls_intercepted", "pec_needs_its_own_smtp")
 _LAST = ("ipv6_broken",)
 _BY_CONFIDENCE = (CERTAIN, LIKELY, POSSIBLE)
 
@@ -57,7 +57,9 @@ _SENDING = (
     *("smtp_auth_missing", "smtp_sender_refused", "smtp_relay_denied", "auth_failed", "username_form"),
     *("mailbox_moved", "sending_suspended", "taken_for_spam"),
 )
+_OF_ITS_NAMES = ("host_not_found", "host_is_a_web_server", "port_refused", "port_filtered", "not_a_mail_server")
 HIDES = {
+    "domain_expired": (*_OF_ITS_NAMES, *_CERTIFICATE),
     "domain_not_found": ("host_not_found",),
     "tls_intercepted": _CERTIFICATE,
     "pec_needs_its_own_smtp": _SENDING,
@@ -75,13 +77,14 @@ def find_causes(
     providers: Mapping[str, Provider] | None = None,
     published: Published | None = None,
     replaced: Collection[Target] = (),
+    expected: Callable[[Finding], bool] = lambda _finding: False,
 ) -> tuple[Finding, ...]:
     """What is wrong, the root first; nothing for servers that are as they should be.
 
     ``provider``: what the catalogue knows of the address's provider, if anything; ``providers``: by host, of those of
     the servers. ``missing``: what the account needs and nobody knows. ``published``:
     what was found for the address and was seen to answer; ``replaced``: the targets that are published and fail, for
-    which a guess stands there.
+    which a guess stands there. ``expected``: which of equally sure findings come first.
     """
     everything = tuple(observations)
     known = (provider, everything, providers or {}, published or {})
@@ -99,7 +102,8 @@ def find_causes(
     for told in found:
         by_key.setdefault(told.key, []).append(told)
     findings = [joined(group) for group in by_key.values()]
-    return tuple(sorted(_without_consequences(findings), key=_rank))
+    told_of = _without_consequences(findings)
+    return tuple(sorted(told_of, key=lambda finding: (*_rank(finding), not expected(finding))))
 
 
 def _causes(evidence: Evidence) -> Causes:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.diagnosis.evidence import LIKELY, POSSIBLE, Cause, rule
 from wizard.diagnosis.issuers import security_program
+from wizard.diagnosis.knowledge import knowledge
 from wizard.model.diagnosis import RungName, RungStatus
 from wizard.model.servers import Protocol
 from wizard.net.failures import FailureKind
@@ -19,6 +20,28 @@ if TYPE_CHECKING:
 _WEB_PORTS = "443,80"
 
 
+@rule("domain_expired")
+def domain_expired(evidence: Evidence) -> Causes:
+    """A domain that is not paid for: somebody who parks domains answers for it, or all its names lead to one address
+    and nobody takes its mail.
+    """
+    observation, extra = evidence.observation, evidence.observation.extra
+    if observation.failed_rung is RungName.LOGIN or any(map(_answered, evidence.all_observations)):
+        return ()
+    mx = extra.get("domain_mx", "")
+    parking = knowledge().parking
+    parker = next((host for host in extra.get("name_servers", "").split(",") if parking.has(host)), "")
+    if mx not in ("none", "null") and not parking.has(mx):
+        return ()
+    if parker:
+        return (Cause("domain_expired", LIKELY, values={"parker": parker}),)
+    domain, invented = evidence.address.domain.ascii, extra.get("every_name", "")
+    within = observation.target.host == domain or observation.target.host.endswith(f".{domain}")
+    if within and invented and invented in observation.addresses:
+        return (Cause("domain_expired", POSSIBLE, values={"invented": invented}),)
+    return ()
+
+
 @rule("address_locked_out", "port_filtered")
 def silent_machine(evidence: Evidence) -> Causes:
     """A machine that answers on no port at all, not even those of the web, while others do.
@@ -27,7 +50,8 @@ def silent_machine(evidence: Evidence) -> Causes:
     its mail servers, and locks nobody out so.
     """
     observation = evidence.observation
-    if not _is_silent(observation) or evidence.server_provider is not None or evidence.at_provider:
+    silent = mail_is_silent(observation) and observation.extra.get("web_silent") == _WEB_PORTS
+    if not silent or evidence.server_provider is not None or evidence.at_provider:
         return ()
     internet = observation.extra.get("internet", "")
     if internet == "silent":
@@ -36,13 +60,13 @@ def silent_machine(evidence: Evidence) -> Causes:
     return (Cause("address_locked_out", LIKELY if answering else POSSIBLE, values={"answering": answering}),)
 
 
-def _is_silent(observation: Observation) -> bool:
-    """Whether no port that was tried gave as much as a refusal."""
+def mail_is_silent(observation: Observation) -> bool:
+    """Whether no port of mail that was tried gave as much as a refusal."""
     if observation.failed_rung is not RungName.TCP or observation.failure != FailureKind.TIMEOUT:
         return False
     silent = observation.extra.get("silent_ports", "").split(",")
     others = {str(port.port) for port in observation.other_ports}
-    return bool(others) and others <= set(silent) and observation.extra.get("web_silent") == _WEB_PORTS
+    return bool(others) and others <= set(silent)
 
 
 def _connected_elsewhere(evidence: Evidence) -> Iterator[str]:
@@ -85,5 +109,5 @@ def trusted_security_program(evidence: Evidence) -> Causes:
     return () if program is None else (Cause("tls_intercepted", POSSIBLE, "trusted", {"product": program.name}),)
 
 
-AROUND_RULES: tuple[Rule, ...] = (silent_machine, closed_without_a_word)
+AROUND_RULES: tuple[Rule, ...] = (domain_expired, silent_machine, closed_without_a_word)
 """In the order in which they are asked, before those of the connection itself."""

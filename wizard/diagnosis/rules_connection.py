@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, rule
 from wizard.diagnosis.issuers import is_public, security_program
+from wizard.diagnosis.rules_around import mail_is_silent
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName, RungStatus
 from wizard.model.servers import Protocol
 from wizard.model.text import printable
-from wizard.net.domains import same_registrable
+from wizard.net.domains import same_owner, same_registrable
 from wizard.net.failures import FailureKind
 from wizard.wording import protocol_label
 
@@ -57,7 +58,7 @@ def dns_denies_names(evidence: Evidence) -> Causes:
 def captive_portal(evidence: Evidence) -> Causes:
     """A network that answers in everybody's place until one has signed in; seen in all servers of the run together."""
     failing = [observation for observation in evidence.all_observations if observation.failure is not None]
-    confidence = _portal_confidence(failing)
+    confidence = _portal_confidence(failing, evidence)
     if confidence is None:
         return ()
     facts = [observation.extra for observation in failing]
@@ -67,7 +68,7 @@ def captive_portal(evidence: Evidence) -> Causes:
     return (Cause("captive_portal", confidence, values=values),)
 
 
-def _portal_confidence(failing: Sequence[Observation]) -> Confidence | None:
+def _portal_confidence(failing: Sequence[Observation], evidence: Evidence) -> Confidence | None:
     if any(observation.extra.get("http_status") == _NETWORK_AUTHENTICATION_REQUIRED for observation in failing):
         return CERTAIN
     web = [observation for observation in failing if observation.spoken == "http"]
@@ -77,12 +78,34 @@ def _portal_confidence(failing: Sequence[Observation]) -> Confidence | None:
         return CERTAIN if web or redirected else LIKELY
     if any(_is_private(observation.extra.get("http_location", "")) for observation in failing):
         return LIKELY
+    if _led_astray(failing, evidence):
+        return LIKELY
     if any(observation.failure in _NO_NAME | _NO_DNS for observation in failing):
         return None  # there nothing could have answered in their place
     pages = set(redirections.values())
     to_one_stranger = len(redirections) > 1 and len(pages) == 1 and "" not in pages
     to_one_stranger = to_one_stranger and _unrelated((*redirections, *pages))
     return LIKELY if to_one_stranger or _unrelated([observation.target.host for observation in web]) else None
+
+
+def _led_astray(failing: Sequence[Observation], evidence: Evidence) -> bool:
+    """Whether a request for the host is led to a stranger, where mail is silent; or one for the control to the same.
+
+    Of the control it is known that it leads to itself.
+    """
+    if any(rung.name is RungName.TLS and rung.status is RungStatus.OK for seen in failing for rung in seen.rungs):
+        return False
+    for observation in failing:
+        host, extra = observation.target.host, observation.extra
+        location, control = extra.get("http_location", ""), extra.get("http_control", "")
+        others = [other for other in (location, extra.get("http_domain", "")) if other]
+        if control and control != "own" and any(same_owner(control, other) for other in others):
+            return True
+        own = (host, evidence.address.domain.ascii)
+        stranger = bool(location) and not any(same_owner(location, mine) for mine in own)
+        if stranger and not control and host not in evidence.providers and mail_is_silent(observation):
+            return True
+    return False
 
 
 def _unrelated(hosts: Sequence[str]) -> bool:

@@ -39,6 +39,11 @@ def same_registrable(host: str, other: str) -> bool:
     return domain is not None and domain == registrable(other)
 
 
+def same_owner(host: str, other: str) -> bool:
+    """Whether both are one host, or under one registrable domain."""
+    return host == other or same_registrable(host, other)
+
+
 @cache
 def _list() -> bytes:
     from publicsuffixlist import PSLFILE

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from wizard.app.passwords import COMMAND, DESCRIPTOR
+from wizard.app.reported import explanation
 from wizard.diagnosis.report import rung_detail
 from wizard.discovery.registry import origin_label
 from wizard.interview.steps import Choice, Password, Select
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from rich.live import Live
 
     from wizard.app.doctor import DoctorResult
+    from wizard.app.reported import Reported
     from wizard.discovery.lookup import LookUp
     from wizard.model.diagnosis import Finding, Observation, Rung, Target
     from wizard.model.discovery import DiscoveryReport
@@ -94,6 +96,7 @@ class DoctorView:
         """The result, for a person."""
         diagnosis = result.diagnosis
         screen.say(diagnosis.address.unicode, style="bold")
+        show_words(screen, result.reported)
         targets = [observation.target for observation in diagnosis.observations]
         screen.fields([(protocol_label(target.protocol), _target_lines(target)) for target in targets])
         if not self._ladders_shown or verbose:
@@ -103,9 +106,25 @@ class DoctorView:
         if not diagnosis.findings:
             screen.blank()
             screen.say(_verdict(result), style="bold")
+        if result.settings and result.reported.program is not None:
+            screen.blank()
+            screen.say(_("Look at these settings in {program}").format(program=result.reported.program.label))
+            screen.steps(result.settings)
         if result.notes:
             screen.blank()
             screen.fields([(_("Please note"), [notice.text for notice in result.notes])])
+
+
+def show_words(screen: Screen, reported: Reported) -> None:
+    """What the words on the person's screen mean."""
+    if reported.words is not None:
+        screen.fields(
+            [
+                (_("It shows"), [f"“{reported.words.text}”"]),
+                (_("That means"), list(explanation(reported.words, reported.program))),
+            ]
+        )
+        screen.blank()
 
 
 def ask_password(prompter: Prompter, message: str) -> Secret:

@@ -1,0 +1,178 @@
+"""What a person reports of their mail program: which one it is, and what it shows. It steers a run of the doctor.
+
+It chooses what is looked at first, and what is told where the servers are as they should be; never what was seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from wizard.diagnosis.screen_matching import recognise
+from wizard.diagnosis.screen_messages import MailProgram, ScreenWords, program_named, screen_messages
+from wizard.language import translate as _
+from wizard.model.diagnosis import Confidence
+from wizard.model.problems import Notice, Place, Problem
+from wizard.model.servers import Protocol
+from wizard.wording import confidence_label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wizard.model.diagnosis import Finding, Observation, Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """``program``: the one that was named, else the one whose file or message it is; None: not known.
+
+    ``named``: the person said so.
+    """
+
+    program: MailProgram | None = None
+    named: bool = False
+    words: ScreenWords | None = None
+
+    def reads(self, format_id: str) -> Reported:
+        """With the program whose file the settings come from, unless the person named one."""
+        if self.named:
+            return self
+        program = next(
+            (one for one in screen_messages().programs.values() if format_id in (one.id, *one.also)), self.program
+        )
+        return replace(self, program=program)
+
+    @property
+    def protocols(self) -> tuple[Protocol, ...]:
+        """Those that the message can be about; none where there is no message that is known."""
+        return () if self.words is None else self.words.protocols
+
+    def expected(self, finding: Finding) -> bool:
+        """Whether the message usually stands for ``finding``."""
+        if self.words is None or finding.code not in self.words.causes:
+            return False
+        return finding.protocol is None or finding.protocol in self.words.protocols
+
+    @property
+    def notes(self) -> tuple[Notice, ...]:
+        """What the person said, for a helpdesk."""
+        told = []
+        if self.program is not None:
+            told.append(_("Mail program: {program}").format(program=self.program.label))
+        if self.words is not None:
+            told.append(_("It shows: “{text}”").format(text=self.words.text))
+            told += explanation(self.words, self.program)
+        return tuple(Notice("says", text) for text in told)
+
+    def settings(self, servers: Sequence[Target]) -> tuple[str, ...]:
+        """What to look at in the program where ``servers`` are as they should be."""
+        from wizard.export.screens import settings_to_look_at
+
+        if self.program is None or (self.words is not None and self.words.look == "program"):
+            return ()
+        sending = Protocol.SMTP in self.protocols
+        about = "both" if not self.protocols or len(self.protocols) == 3 else "sending" if sending else "receiving"
+        return settings_to_look_at(self.program.name, servers, about=about)
+
+
+def reported(program: str | None, says: str | None) -> Reported:
+    """What the person said. Raises Problem that names the option: an unknown program, an empty text."""
+    named = None
+    if program is not None:
+        try:
+            named = program_named(program)
+        except Problem as problem:
+            raise Problem(problem.text, place=Place(key="--program")) from None
+    if says is None:
+        return Reported(program=named, named=named is not None)
+    words = recognise(says, named)
+    if not words.text:
+        raise Problem(_("Give the code or the sentence that your mail program shows."), place=Place(key="--says"))
+    own = words.programs[0] if named is None and len(words.programs) == 1 else None
+    return Reported(program=named or own, named=named is not None, words=words)
+
+
+def explanation(words: ScreenWords, program: MailProgram | None) -> tuple[str, ...]:
+    """What the words on the screen mean, as finished sentences; where they are not known, what comes nearest."""
+    if not words.messages:
+        told = [_("These words are not known here, so the servers are examined as always.")]
+        if words.nearest:
+            nearest = "; ".join(f"“{message.wording}”" for message in words.nearest)
+            told.append(_("The nearest messages that are known: {messages}").format(messages=nearest))
+        return tuple(told)
+    meaning = words.meaning(program)
+    if words.confidence is Confidence.POSSIBLE:
+        meaning = f"{meaning} ({confidence_label(words.confidence)})"
+    told = [meaning]
+    if program is not None and not any(_akin(program, other) for other in words.programs):
+        others = ", ".join(other.label for other in words.programs)
+        told.append(
+            _("These words are known from {others}, not from {program}.").format(others=others, program=program.label)
+        )
+    return tuple(told)
+
+
+def _akin(one: MailProgram, other: MailProgram) -> bool:
+    return one == other or (bool(one.family) and one.family == other.family)
+
+
+def side_not_examined(reported: Reported, targets: Sequence[Target]) -> tuple[Notice, ...]:
+    """That no server was examined that the message can be about."""
+    if not reported.protocols or any(target.protocol in reported.protocols for target in targets):
+        return ()
+    if reported.protocols == (Protocol.SMTP,):
+        text = _("The message is about sending, and no outgoing server was examined: give it with --smtp.")
+    else:
+        text = _("The message is about receiving, and no incoming server was examined: give it with --imap or --pop3.")
+    return (Notice("next_look", text),)
+
+
+def next_look(reported: Reported, observed: Sequence[Observation]) -> tuple[Notice, ...]:
+    """What to look at next where the servers are as they should be: what the message is about and was not seen."""
+    words = reported.words
+    if words is None:
+        return ()
+    logins = [login for server in observed for login in server.logins]
+    if words.look == "login" and not logins:
+        text = _(
+            "The message is about the log-in, and that was not tried: run this again with --login. It tells whether "
+            "the user name and the password are right."
+        )
+        return (Notice("login_not_tried", text),)
+    if words.look == "login" and all(login.accepted for login in logins):
+        text = _("The log-in works here: enter exactly this user name and this password in the mail program again.")
+    elif words.look == "send" and all(server.sent is None for server in observed):
+        text = _(
+            "The message is about sending, and no message was sent: run this again with --send-test. It logs in, sends "
+            "one message to your own address, and shows what the server says."
+        )
+    elif words.look == "certificate":
+        text = _(
+            "The certificates hold here. Where a device shows this message all the same, its clock is wrong, it is too "
+            "old for the certificate (--device NAME compares that), or a security program on it scans the mail."
+        )
+    elif words.look == "program":
+        text = _("The servers have nothing to do with this message.")
+    else:
+        return ()
+    return (Notice("next_look", text),)
+
+
+def words_document(words: ScreenWords, program: MailProgram | None) -> dict[str, Any]:
+    """The words on the screen in the document of a run."""
+    own = words.programs[0] if program is None and len(words.programs) == 1 else program
+    return {
+        "program": None if own is None else own.id,
+        "text": words.text,
+        "known": bool(words.messages),
+        "meaning": " ".join(explanation(words, program)),
+        "confidence": words.confidence.value if words.messages else None,
+        "causes": list(words.causes),
+        "protocols": [protocol.value for protocol in words.protocols],
+        "nearest": [message.wording for message in words.nearest],
+    }
+
+
+def program_document(program: MailProgram, settings: Sequence[str]) -> dict[str, Any]:
+    """The mail program in the document of a run, and what to look at in it."""
+    return {"id": program.id, "name": program.label, "settings": list(settings)}
