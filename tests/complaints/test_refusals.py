@@ -153,7 +153,13 @@ def test_a_provider_that_wants_to_know_the_program_is_named(doctor, says):
     assert doctor("imap", answers={"EXAMINE": f"NO {says}"})["code"] == "program_refused"
 
 
-@pytest.mark.parametrize("says", ["554 mail.example.test", "554 5.7.1 No SMTP service here", "550 Go away"])
+@pytest.mark.parametrize(
+    "says",
+    [
+        *("554 mail.example.test", "554 5.7.1 No SMTP service here", "550 Go away"),
+        *("554 5.3.2 Service not available", "521 mail.example.test does not accept mail from you"),
+    ],
+)
 def test_a_permanent_refusal_in_place_of_the_greeting_never_passes_by_itself(doctor, says):
     found = doctor("smtp", greeting=says)
     assert found["code"] == "address_blacklisted"

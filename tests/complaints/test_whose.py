@@ -243,3 +243,17 @@ def test_a_user_name_that_the_domain_publishes_is_the_one_to_enter(trouble):
     trouble.online.publish("autoconfig.example.test", published)
     found = trouble(FOUND, "--imap", "mail.example.test")
     assert first(found) == ("username_form", "Enter “w0123-p4” as the user name for IMAP.")
+
+
+def test_words_that_ask_for_the_whole_address_do_not_do_so_where_that_was_refused(trouble):
+    says = "NO Invalid user name or password. Please use full email address as user name."
+    refusing(trouble.online, "mail.firma.test", says)
+    (found,) = trouble(OWN, "--imap", "mail.firma.test")
+    assert found["code"] == "auth_failed"
+    assert "was accepted" not in found["evidence"]
+
+
+def test_what_was_not_tried_is_not_said_to_have_been_accepted(trouble):
+    refusing(trouble.online, "smtp.mail.me.com", "535 5.7.8 Error: authentication failed", port=465)
+    (found,) = trouble("anna@icloud.com", "--smtp", "smtp.mail.me.com:465", "--username", "bella@icloud.com")
+    assert "was accepted" not in found["evidence"]

@@ -578,8 +578,14 @@ def a_protocol_that_the_provider_does_not_have(world: World) -> Situation:
 
 @case("username_form", "whole address")
 def a_server_that_does_not_know_the_local_part(world: World) -> Situation:
-    found = serve(world, users={}, refused_with="NO Login failed: user not found")
+    words = "NO Login failed: user not found, see https://help.example.test/"  # of a link, no second try is made
+    found = serve(world, users={}, refused_with=words)
     return Situation(targets=[replace(found, username="anna")], options=login())
+
+
+@case("username_form", "does not know the user name")
+def a_server_that_knows_neither_form_of_the_user_name(world: World) -> Situation:
+    return Situation(targets=[serve(world, users={}, refused_with="NO Login failed: user not found")], options=login())
 
 
 @case("login_disabled", "allows no log-in")

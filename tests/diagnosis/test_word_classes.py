@@ -135,6 +135,145 @@ pop3 mailbox | -ERR message 12 cannot be read | message_blocks_pop3
 pop3 mailbox | -ERR corrupt message in mailbox | message_blocks_pop3
 imap login | NO The quick brown fox |
 smtp login | 535 5.7.8 Access denied |
+pop3 login | -ERR [SYS/TEMP] Mailbox is busy, please try again later | mailbox_in_use
+pop3 login | -ERR [IN-USE] Do you have another POP session running? | mailbox_in_use
+pop3 login | -ERR you already have a session open | mailbox_in_use
+pop3 login | -ERR POP3 lock for user anna is held by another process | mailbox_in_use
+pop3 login | -ERR mail drop is locked | mailbox_in_use
+pop3 login | -ERR Un altro client sta già scaricando la posta | mailbox_in_use
+pop3 login | -ERR Mailbox gesperrt durch POP-Server | mailbox_in_use
+pop3 login | -ERR Ihr Postfach ist bereits geöffnet | mailbox_in_use
+pop3 login | -ERR La boîte est déjà ouverte par un autre programme | mailbox_in_use
+pop3 login | -ERR El buzón ya está abierto en otro equipo | mailbox_in_use
+imap login | NO [AUTHENTICATIONFAILED] This account does not have the right to use IMAP | protocol_switched_off
+imap login | NO Access to this service is denied for this user | protocol_switched_off
+imap login | NO [AUTHORIZATIONFAILED] user lacks permission for service imap | protocol_switched_off
+smtp login | 535 5.7.1 Authentication rejected: SMTP access not allowed | protocol_switched_off
+imap login | NO [ALERT] IMAP access disabled, see settings | protocol_switched_off
+imap login | NO Utente senza diritti di accesso al servizio | protocol_switched_off
+imap login | NO L'accesso tramite IMAP non è attivo per questa casella | protocol_switched_off
+imap login | NO Der Abruf über IMAP ist nicht aktiviert | protocol_switched_off
+imap login | NO Keine Berechtigung für IMAP | protocol_switched_off
+imap login | NO Accès IMAP non autorisé pour cet utilisateur | protocol_switched_off
+imap login | NO El servicio IMAP está desactivado | protocol_switched_off
+imap login | NO [AUTHENTICATIONFAILED] Service disabled for this mailbox | protocol_switched_off
+imap login | NO [AUTHENTICATIONFAILED] max login attempts reached | rate_limited
+imap login | NO [LIMIT] Please wait before logging in again | rate_limited
+smtp login | 535 5.7.0 Login frequency too high | rate_limited
+smtp login | 454 4.7.0 Too many bad auth attempts from your IP | rate_limited
+imap login | NO Accesso bloccato per 10 minuti per troppi errori | rate_limited
+imap login | NO Zugang wegen Fehlversuchen für 15 Minuten gesperrt | rate_limited
+imap login | NO Compte temporairement verrouillé | rate_limited
+imap greeting | Too many connections from your address | too_many_connections
+imap login | NO Limite di sessioni raggiunto | too_many_connections
+imap login | NO Zu viele gleichzeitige Verbindungen | too_many_connections
+imap login | NO User is over the maximum number of simultaneous logins | too_many_connections
+imap login | BAD unsupported AUTHENTICATE type | auth_mechanism_missing
+imap login | NO plain login method not offered | auth_mechanism_missing
+smtp login | 535 5.7.8 requested authentication method is not available | auth_mechanism_missing
+smtp login | 538 5.7.11 Encryption required for requested authentication mechanism | login_disabled/without_encryption
+imap login | NO Password scaduta: rinnovala dalla webmail | password_expired
+imap login | NO [AUTHENTICATIONFAILED] PASSWORD EXPIRED | password_expired
+smtp login | 535 Your password is too weak, please change it | password_expired
+imap login | NO Password change required | password_expired
+imap login | NO You must change your password before logging in | password_expired
+imap login | NO Ihr Kennwort muss geändert werden | password_expired
+imap login | NO Vous devez changer votre mot de passe | password_expired
+imap login | NO Debe cambiar su contraseña | password_expired
+smtp login | 535 5.7.139 Authentication unsuccessful, the user did not meet the criteria | program_refused/by_policy
+smtp login | 550 5.7.30 Basic authentication isn't supported | auth_oauth2_only
+imap login | NO Legacy authentication blocked, use OAuth | auth_oauth2_only
+imap login | NO Autenticazione di base non supportata | auth_oauth2_only
+imap login | NO Standardauthentifizierung ist deaktiviert | auth_oauth2_only
+smtp login | 535 Password login is no longer supported, use XOAUTH2 | auth_oauth2_only
+smtp login | 534 5.7.9 Log in via your web browser first | auth_failed/web_login
+smtp login | 534-5.7.14 Please log in through your browser and 534-5.7.14 then try again | auth_failed/web_login
+imap login | NO Please sign in on our website and confirm your identity | auth_failed/web_login
+imap login | NO Suspicious login blocked | auth_failed/web_login
+imap login | NO [ALERT] Application-specific password needed | auth_needs_app_password
+imap login | NO An application password is required | auth_needs_app_password
+imap login | NO Please create an app password for this client | auth_needs_app_password
+imap login | NO Login error: please use authorization code | auth_needs_app_password/authorisation_code
+smtp login | 535 Error: authentication failed, use authorized code | auth_needs_app_password/authorisation_code
+imap login | NO Mailbox suspended due to suspicious activity | auth_failed/blocked
+imap login | NO Utenza cessata | auth_failed/blocked
+smtp data | 554 5.7.1 The message matches a profile the Internet community may consider spam | taken_for_spam
+smtp data | 550 5.7.1 SPAM | taken_for_spam
+smtp data | 550 5.7.0 Message content not accepted | taken_for_spam
+smtp data | 554 Transaction failed: spam | taken_for_spam
+smtp data | 550 Il tuo messaggio è stato identificato come posta indesiderata | taken_for_spam
+smtp data | 550 Mensaje rechazado por contenido sospechoso | taken_for_spam
+smtp data | 550 Votre message contient un virus | taken_for_spam
+smtp rcpt | 550 5.7.1 You have exceeded the number of emails allowed | rate_reached
+smtp rcpt | 450 4.7.1 Sending rate exceeded | rate_reached
+smtp mail | 421 4.7.0 Too many messages sent, slow down | rate_reached
+smtp rcpt | 554 5.7.1 Messages limit per day reached | rate_reached
+smtp rcpt | 550 Hai raggiunto il numero massimo di email giornaliere | rate_reached
+smtp rcpt | 550 Zu viele E-Mails in der letzten Stunde | rate_reached
+smtp rcpt | 550 Nombre maximal de messages par jour atteint | rate_reached
+smtp rcpt | 550 Ha superado el límite diario de mensajes | rate_reached
+smtp rcpt | 452 4.2.2 exceeded outgoing quota | rate_reached
+smtp mail | 550 This user has been barred from sending mail | sending_suspended
+smtp mail | 535 Your mailbox has been blocked from sending | sending_suspended
+smtp mail | 550 5.7.1 Mail sending temporarily disabled due to abuse | sending_suspended
+smtp mail | 550 SMTP account suspended for spam | sending_suspended
+smtp mail | 550 Account bloccato per invio di spam | sending_suspended
+smtp mail | 550 Il mittente è stato bloccato | sending_suspended
+smtp mail | 550 Ihr Konto wurde wegen Spamversand gesperrt | sending_suspended
+smtp mail | 550 Votre compte est bloqué pour envoi de spam | sending_suspended
+smtp mail | 550 Su cuenta está bloqueada para envíos | sending_suspended
+smtp mail | 554 5.7.1 Sender rejected | sending_suspended
+smtp rcpt | 550 5.1.1 <anna@example.test>... User unknown | mailbox_moved
+smtp rcpt | 550 No such recipient here | mailbox_moved
+smtp rcpt | 553 5.3.0 <anna@example.test>... No such user here | mailbox_moved
+smtp rcpt | 550 Destinatario inesistente | mailbox_moved
+smtp rcpt | 550 Dieses Postfach existiert nicht | mailbox_moved
+smtp rcpt | 550 La boîte aux lettres n'existe pas | mailbox_moved
+smtp rcpt | 550 El destinatario no existe | mailbox_moved
+smtp rcpt | 551 User not local; please try <anna@other.test> | mailbox_moved
+smtp rcpt | 554 5.7.1 <x[203.0.113.7]>: Client host rejected: Access denied | address_blacklisted
+smtp greeting | 554 Blocked - see https://www.spamcop.net/bl.shtml?203.0.113.7 | address_blacklisted
+smtp rcpt | 550 Rejected because 203.0.113.7 is in a black list at b.barracudacentral.org | address_blacklisted
+smtp mail | 550 Your domain is blacklisted | address_blacklisted
+smtp greeting | 550 5.7.1 Service unavailable, client [203.0.113.7] blocked by reputation | address_blacklisted
+smtp greeting | 501 5.5.4 Invalid domain name in EHLO | helo_refused
+smtp mail | 550 5.7.1 Bad HELO - host impersonating domain name | helo_refused
+smtp mail | 550 5.7.1 You may only send from your own address | smtp_sender_refused
+smtp mail | 550 5.7.1 Sender not verified | smtp_sender_refused
+smtp mail | 553 Mittente diverso dall'utente autenticato | smtp_sender_refused
+smtp mail | 550 Expéditeur non autorisé | smtp_sender_refused
+smtp mail | 550 El remitente no está autorizado | smtp_sender_refused
+smtp rcpt | 550 5.7.1 Please authenticate before sending | smtp_auth_missing/required
+smtp rcpt | 550 Autenticazione richiesta per l'invio | smtp_auth_missing/required
+smtp rcpt | 550 5.7.1 Unable to relay | smtp_relay_denied
+smtp rcpt | 550 5.7.1 Relay vietato | smtp_relay_denied
+imap login | NO Your subscription has ended | hosting_suspended
+imap login | NO Il dominio risulta scaduto | hosting_suspended
+imap login | NO Domain gesperrt, offene Rechnung | hosting_suspended
+imap login | NO L'hébergement est suspendu | hosting_suspended
+imap login | NO El dominio ha expirado | hosting_suspended
+imap mailbox | NO EXAMINE Unsafe Login, the client must send ID | program_refused
+imap mailbox | NO client is not identified, send the ID command | program_refused
+imap login | NO [UNAVAILABLE] Service temporarily unavailable | temporarily_unavailable
+smtp data | 451 4.3.0 Error: queue file write error | temporarily_unavailable
+imap login | NO Mailbox is not locked, invalid password | auth_failed
+imap login | NO Anmeldung fehlgeschlagen | auth_failed
+imap login | NO Échec de l'authentification | auth_failed
+imap login | NO Identifiants invalides | auth_failed
+imap login | NO Error de autenticación | auth_failed
+imap login | NO Accesso non riuscito: password errata | auth_failed
+pop3 login | -ERR [AUTH] Username or password is incorrect. Check your account settings. | auth_failed
+pop3 login | -ERR Login fail. Account is abnormal |
+imap login | NO computer says no |
+smtp login | 535 5.7.8 Error: authentication failed: frobnication missing |
+imap login | NO Login failed: the moon is full |
+imap login | NO [AUTHENTICATIONFAILED] Authentication failed: not provisioned |
+imap login | NO [AUTHENTICATIONFAILED] Authentication failed. | auth_failed
+smtp login | 535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6 | auth_failed
+imap login | NO Login failed: authentication failure | auth_failed
+smtp login | 535 Incorrect authentication data | auth_failed
+pop3 login | -ERR [AUTH] Login failed | auth_failed
+smtp login | 535 5.7.8 Authentication failed: quota for logins in your region |
 """
 """When it is said, what is said, and what it means, with the case; nothing for what nobody knows."""
 

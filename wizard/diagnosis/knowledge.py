@@ -45,7 +45,17 @@ FILE = "doctor.yaml"
 
 PLACEHOLDERS = frozenset(
     (
-        *("account_kind", "address", "address_provider", "alternative", "answer", "answering", "date", "denied"),
+        *(
+            "accepted_username",
+            "account_kind",
+            "address",
+            "address_provider",
+            "alternative",
+            "answer",
+            "answering",
+            "date",
+            "denied",
+        ),
         *("detail", "domain", "host", "invented", "ip", "ipv6", "issuer"),
         *("method", "names", "offered", "offered_methods", "other_username", "parker"),
         *("port", "portal", "product", "protocol", "provider", "security", "spoken", "switch_on"),
@@ -106,7 +116,10 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class WordClass:
-    """What sentences speak of that have these words; it counts at ``stages`` and for ``protocols`` only."""
+    """What sentences speak of that have these words; it counts at ``stages`` and for ``protocols`` only.
+
+    ``frame``: any other word beside them may be the reason, except for those that are empty.
+    """
 
     name: str
     meaning: Meaning
@@ -116,6 +129,7 @@ class WordClass:
     unless: tuple[Pattern, ...]
     hosts: tuple[str, ...]
     source: FactSource
+    frame: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +176,7 @@ class Knowledge:
     reply_codes: Mapping[str, Meaning]
     sentences: tuple[Sentence, ...]
     word_classes: tuple[WordClass, ...]
+    empty_words: frozenset[str]
     speakers: Mapping[str, tuple[str, ...]]
     security_programs: tuple[SecurityProgram, ...]
     public_authorities: tuple[str, ...]
@@ -218,6 +233,10 @@ def _pattern(written: str) -> re.Pattern[str]:
         raise Invalid(_("This is not a regular expression: {reason}.").format(reason=error.msg)) from None
 
 
+def _all_words(lines: tuple[list[str], ...]) -> frozenset[str]:
+    return frozenset(word for line in lines for word in line)
+
+
 def _words_pattern(written: str) -> Pattern:
     try:
         return parse_pattern(written)
@@ -266,6 +285,7 @@ def _word_class_fields() -> Fields:
         "says": MapOf(Text(), patterns),
         "unless": optional(patterns, ()),
         "hosts": optional(ListOf(Text()), ()),
+        "frame": optional(Flag(), False),
         "source": SOURCE,
         **_MEANING,
         "confidence": optional(member(Confidence), Confidence.LIKELY),
@@ -295,6 +315,7 @@ SCHEMA = Record(
         "sentences": ListOf(Record(_sentence, _sentence_fields())),
         "speakers": MapOf(Text(), ListOf(Text())),
         "word_classes": ListOf(Record(_word_class, _word_class_fields())),
+        "empty_words": ListOf(Text().to(str.split)).to(_all_words),
         "public_authorities": ListOf(Text()),
         "parking": Record(
             Parking,

@@ -28,14 +28,6 @@ LONGEST = 500
 _BRACKETS = re.compile(r"\[([A-Z][A-Z/-]*)(?: [^\]]*)?\]", re.IGNORECASE)
 _REPLY = re.compile(r"([45]\d\d)(?:[ -]|$)")
 _ENHANCED = re.compile(r"(?:^|[ -])([45]\.\d{1,3}\.\d{1,3})\b")
-_SAYS_NOTHING = frozenset(
-    (
-        *("error", "err", "no", "not", "bad", "bye", "login", "auth", "authenticate", "pass", "user", "smtp", "imap"),
-        *("pop", "server", "sorry", "command", "mail", "rcpt", "data", "helo", "ehlo", "examine", "select", "stat"),
-    )
-)
-"""Words beside a code that say no more than the code does."""
-
 CERTAIN, LIKELY, POSSIBLE = Confidence
 _LATER = "temporarily_unavailable"
 _BARE_STATUS = frozenset({"NO", "BAD", "BYE", "-ERR", "ERR"})
@@ -52,11 +44,6 @@ class Refusal:
     source: FactSource | None
     who: str = ""
     by_words: bool = False
-
-    @property
-    def says_more(self) -> bool:
-        """Whether it says more than that, or that it is so for now."""
-        return not self.is_wrong_login and self.code != _LATER
 
     def same_as(self, other: Refusal) -> bool:
         """Whether both name the same cause, however sure."""
@@ -84,16 +71,14 @@ def interpret(
     by_code = None
     if meaning is not None:
         by_code = _refusal(meaning, known.sources.get(_STANDARDS[protocol]), by_words=False)
-    by_words = _by_words(known, protocol, words, stage)
     sentence = _known_sentence(known, protocol, line, words, host)
-    if sentence is not None and sentence.is_wrong_login and by_words is not None and by_words.says_more:
-        return by_words  # a frame of words that many sentences begin with
     if sentence is not None:
         if by_code is not None and by_code.confidence is CERTAIN and by_code.same_as(sentence):
             return replace(sentence, confidence=CERTAIN)
         return sentence
-    if by_code is not None and not set(words.words) - _SAYS_NOTHING:
+    if by_code is not None and not _content(known, words):
         return by_code
+    by_words = _by_words(known, protocol, words, stage)
     return by_words if by_code is None else _weighed(by_code, by_words)
 
 
@@ -119,9 +104,11 @@ def _known_sentence(known: Knowledge, protocol: Protocol, line: str, words: Word
         at_home = _at_home(known, sentence.who, host)
         if sentence.pattern.search(line) and (at_home or not sentence.only_there):
             found = _refusal(sentence.meaning, sentence.source, sentence.who)
+            if found.is_wrong_login and _content(known, words) - set(sentence.words.words):
+                continue  # many sentences begin like this one, and go on with the reason
             return found if at_home is not False else replace(found, confidence=_at_most(LIKELY, found.confidence))
     for sentence in fitting:
-        if not sentence.only_there and nearly_contains(words.words, sentence.words.words):
+        if _at_home(known, sentence.who, host) is not False and nearly_contains(words.words, sentence.words.words):
             found = _refusal(sentence.meaning, sentence.source, sentence.who)
             return replace(found, confidence=_at_most(LIKELY, found.confidence))
     return None
@@ -142,6 +129,8 @@ def _by_words(known: Knowledge, protocol: Protocol, words: Words, stage: Stage |
             continue
         by_host = any(host == name or host.endswith(f".{name}") for host in words.hosts for name in kind.hosts)
         speaks_of_it = by_host or any(pattern.matches(words) for pattern in kind.says)
+        if speaks_of_it and kind.frame and _content(known, words):
+            return None
         if speaks_of_it and not any(pattern.matches(words) for pattern in kind.unless):
             return _refusal(kind.meaning, kind.source)
     return None
@@ -167,7 +156,12 @@ def answer_line(code: str, text: str) -> str:
 
 def says_nothing(code: str, text: str) -> bool:
     """Whether the server gives no reason at all, in words or by a code."""
-    return not set(words_of(answer_line(code, text)).words) - _SAYS_NOTHING
+    return not _content(knowledge(), words_of(answer_line(code, text)))
+
+
+def _content(known: Knowledge, words: Words) -> set[str]:
+    """The words that may say something."""
+    return set(words.words) - known.empty_words
 
 
 def _refusal(meaning: Meaning, source: FactSource | None, who: str = "", *, by_words: bool = True) -> Refusal:

@@ -37,6 +37,7 @@ _BY_PASSWORD_KIND = {
 
 _NAMED_BY_THE_PROVIDER = "user_id_not_address"
 
+_STAGES = {RungName.LOGIN: Stage.LOGIN, RungName.MAILBOX: Stage.MAILBOX}
 _COMMANDS = {"MAIL": Stage.MAIL, "RCPT": Stage.RCPT, "DATA": Stage.DATA}
 _BY_COMMAND = {
     "MAIL": ("smtp_sender_refused", LIKELY),
@@ -177,9 +178,10 @@ def refused_before_login(evidence: Evidence) -> Causes:
     observation = evidence.observation
     if observation.failure != FailureKind.SERVER_SAYS_NO:
         return ()
-    refusal = _meaning(evidence, "", observation.detail, Stage.GREETING)
-    greeting = observation.failed_rung is RungName.GREETING
-    if refusal is None and greeting and _PERMANENT.match(observation.detail):
+    rung = observation.failed_rung
+    refusal = _meaning(evidence, "", observation.detail, _STAGES.get(rung, Stage.GREETING) if rung else None)
+    unexplained = refusal is None or refusal.code == "temporarily_unavailable"
+    if unexplained and rung is RungName.GREETING and _PERMANENT.match(observation.detail):
         return (Cause("address_blacklisted", LIKELY, "network_refused"),)
     if refusal is None:
         return (Cause("temporarily_unavailable", POSSIBLE),)
@@ -225,7 +227,8 @@ def other_username_accepted(evidence: Evidence) -> Causes:
     accepted = [attempt.username for attempt in logins if attempt.accepted]
     if not accepted or len(accepted) == len(logins) or evidence.observation.target.username in accepted:
         return ()
-    return (Cause("username_form", CERTAIN, values={"other_username": quoted(accepted[0])}),)
+    name = quoted(accepted[0])
+    return (Cause("username_form", CERTAIN, values={"other_username": name, "accepted_username": name}),)
 
 
 @rule("username_form", reads_answers=True)
@@ -238,7 +241,10 @@ def login_refused_with_a_reason(evidence: Evidence) -> Causes:
     if refusal is None or refusal.is_wrong_login:
         return ()
     values = _answer(attempt)
-    if refusal.code == "username_form" and not refusal.case:
+    if refusal.code == "username_form":  # what they want to be written is the whole address
+        if str(evidence.address) in _usernames_tried(evidence):
+            unknown = Cause("username_form", refusal.confidence, "unknown", values)
+            return (unknown,) if refusal.case == "perhaps" else ()
         values["other_username"] = quoted(str(evidence.address))
     return (Cause(refusal.code, refusal.confidence, refusal.case, values),)
 
@@ -295,9 +301,9 @@ def username_or_password_wrong(evidence: Evidence) -> Causes:
     answer = _answer(attempt)
     refusal = _meaning(evidence, attempt.code, attempt.text, Stage.LOGIN)
     wrong = Cause("auth_failed", POSSIBLE, "unclear", answer)
-    if refusal is not None:
+    if refusal is not None and refusal.is_wrong_login:
         wrong = Cause("auth_failed", refusal.confidence, refusal.case, answer)
-    elif says_nothing(attempt.code, attempt.text):
+    elif refusal is not None or says_nothing(attempt.code, attempt.text):
         wrong = Cause("auth_failed", LIKELY, values=answer)
     if evidence.first_steps:  # the server need not say so where they were not taken
         wrong = replace(wrong, case="first_steps", confidence=LIKELY)
@@ -387,8 +393,9 @@ def certified_mail_elsewhere(evidence: Evidence) -> Causes:
     certifier = evidence.certifier
     if certifier is None or not evidence.sending or evidence.certifies(evidence.observation.target.host):
         return ()
-    username = fill(certifier.config.outgoing[0].username, evidence.address)
-    values = {"provider": certifier.name, "other_username": quoted(username)}
+    given = any(quirk.code == _NAMED_BY_THE_PROVIDER for quirk in certifier.quirks)
+    username = "" if given else quoted(fill(certifier.config.outgoing[0].username, evidence.address))
+    values = {"provider": certifier.name, "other_username": username}
     return (Cause("pec_needs_its_own_smtp", CERTAIN if certifier.certified_mail else LIKELY, values=values),)
 
 

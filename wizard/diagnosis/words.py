@@ -47,6 +47,7 @@ _JOINED = {
     ("e", "mails"): "emails",
     ("e", "postfach"): "postfach",
     ("mail", "box"): "mailbox",
+    ("mail", "drop"): "maildrop",
     ("web", "mail"): "webmail",
     ("pass", "word"): "password",
     ("user", "name"): "username",
