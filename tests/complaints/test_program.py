@@ -62,7 +62,7 @@ def test_a_server_that_does_not_ask_is_told_nothing(online):
         ("The account name or pasword cannot be verifed", "mac", ["imap", "pop3", "smtp"]),
         ("Connection to server mail.example.test timed out.", "thunderbird", ["imap", "pop3"]),
         ("impossibile verificare l’identità del server", "iphone", ["imap", "pop3", "smtp"]),
-        ("Impossibile autenticarsi sul server", "thunderbird", ["imap", "pop3", "smtp"]),
+        ("Impossibile autenticarsi sul server", None, ["imap", "pop3", "smtp"]),
         ("Couldn’t open connection to server", None, ["imap", "pop3", "smtp"]),
     ],
 )
@@ -93,6 +93,15 @@ def test_words_that_are_not_known_are_no_error_and_the_servers_are_examined_as_a
     assert [target["protocol"] for target in made["targets"]] == ["imap", "pop3", "smtp"]
 
 
+def test_words_that_are_no_known_message_are_taken_for_what_they_speak_of(healthy):
+    says = ("--says", "my phone keeps asking for the password of anna@example.test")
+    made = document(healthy.run("doctor", ADDRESS, "--json", *says), 0)["says"]
+    assert not made["known"]
+    assert made["confidence"] == "possible"
+    assert "auth_needs_app_password" in made["causes"]
+    assert "The server does not let your mail program in" in made["meaning"]
+
+
 def test_the_nearest_known_message_is_named(healthy):
     made = document(healthy.run("doctor", ADDRESS, "--json", "--says", "non riesce a contattare la porta"), 0)
     assert not made["says"]["known"]
@@ -121,6 +130,14 @@ def test_an_empty_text_is_said_with_the_option(healthy, text):
     ran = healthy.run("doctor", ADDRESS, "--says", text)
     assert ran.code == 2
     assert "--says: Give the code or the sentence" in flat(ran.stderr)
+
+
+def test_the_words_are_explained_even_where_no_server_is_known(online):
+    online.world.dns("example.test", TXT=["nothing to see"])
+    ran = online.run("doctor", ADDRESS, "--says", "0x800CCC92")
+    assert ran.code == 4
+    assert "The server does not let Outlook (classic) in." in flat(ran.stderr)
+    assert "--imap HOST" in flat(ran.stderr)
 
 
 def test_two_codes_are_both_explained(healthy):

@@ -87,6 +87,55 @@ def test_what_is_none_of_them_is_not_taken_for_one(text):
     assert known(text) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("it keeps asking for my password", "auth_needs_app_password"),
+        ("continua a chiedere la password", "auth_needs_app_password"),
+        ("Trouble logging in to the mail server", "auth_needs_app_password"),
+        ("We can't connect right now", "port_filtered"),
+        ("non riesco a collegarmi al server", "port_filtered"),
+        ("The security certificate was issued by a company you have not chosen to trust", "tls_chain_incomplete"),
+        ("messaggio non inviato", "port_25_blocked"),
+        ("550 relay not permitted", "smtp_auth_missing"),
+        ("la casella è piena", "mailbox_full"),
+        ("too many simultaneous connections", "too_many_connections"),
+        ("DNS server not found", "host_not_found"),
+    ],
+)
+def test_other_words_have_a_subject_at_least(text, cause):
+    words = recognise(text)
+    assert words.messages == ()
+    assert words.causes[0] == cause
+    assert words.confidence is Confidence.POSSIBLE
+
+
+@pytest.mark.parametrize("text", ["battery low", "Windows update failed", "hello", "Der Server antwortet nicht"])
+def test_what_speaks_of_nothing_has_no_subject(text):
+    assert recognise(text).kinds == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "program"),
+    [
+        ("0x800CCC0E", "outlook"),
+        ("Cannot Verify Server Identity", "iphone"),
+        ("Username or password incorrect", None),
+        ("The operation timed out", None),
+        ("Certificato scaduto", None),
+        ("keeps asking for the password", None),
+    ],
+)
+def test_only_what_no_other_program_says_so_tells_the_program(text, program):
+    told = recognise(text).program
+    assert (None if told is None else told.id) == program
+
+
+def test_not_is_a_word_that_counts():
+    """“Not sent” is no part of “sent, but not copied”."""
+    assert recognise("Messaggio non inviato").messages == ()
+
+
 def test_of_messages_that_fit_alike_the_one_of_the_named_program_is_taken():
     text = "Impossibile connettersi al server"
     assert known(text, "samsung")[0].programs[0].id == "samsung"
@@ -128,6 +177,7 @@ GOOD = """
 sources: {s: {reference: x, checked_on: 2026-11-28, confidence: unverified}}
 programs: {p: {name: P}}
 words: {sending: [smtp], receiving: [imap]}
+subjects: []
 kinds: {k: {meaning: "{program} fails.", about: both, causes: [], look: login}}
 messages:
   - {programs: [p], kind: k, source: s, says: {en: [It fails]}}
@@ -137,7 +187,7 @@ messages:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("kind: k", "kind: kk", "line 7"),
+        ("kind: k", "kind: kk", "line 8"),
         ("programs: [p]", "programs: [q]", "It can be: p."),
         ("{program} fails", "{programs} fails", "Did you mean program?"),
         ("en: [It fails]", "it: [Non va]", "The key “en” is missing"),

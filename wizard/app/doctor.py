@@ -229,7 +229,7 @@ class _Examination:
             from wizard.app.servers import nothing_known
 
             hint = _("Give what your mail program has: --imap HOST, --pop3 HOST, --smtp HOST.")
-            raise NothingDiscovered(f"{nothing_known(report)} {hint}")
+            raise NothingDiscovered(" ".join((*self._reported.explanation, nothing_known(report), hint)))
         if not self._request.send_test:
             scope = scope.only(self._reported.protocols)
         self._notes += notes_of_look_up(report, scope)

@@ -65,6 +65,11 @@ class Reported:
         return finding.protocol is None or finding.protocol in self.words.protocols
 
     @property
+    def explanation(self) -> tuple[str, ...]:
+        """What the message means; nothing where none was given."""
+        return () if self.words is None else explanation(self.words, self.program)
+
+    @property
     def notes(self) -> tuple[Notice, ...]:
         """What the person said, for a helpdesk."""
         told = []
@@ -72,7 +77,7 @@ class Reported:
             told.append(_("Mail program: {program}").format(program=self.program.label))
         if self.words is not None:
             told.append(_("It shows: “{text}”").format(text=self.words.text))
-            told += explanation(self.words, self.program)
+            told += self.explanation
         return tuple(Notice("says", text) for text in told)
 
     def settings(self, servers: Sequence[Target]) -> tuple[str, ...]:
@@ -99,15 +104,17 @@ def reported(program: str | None, says: str | None) -> Reported:
     words = recognise(says, named)
     if not words.text:
         raise Problem(_("Give the code or the sentence that your mail program shows."), place=Place(key="--says"))
-    own = words.programs[0] if named is None and len(words.programs) == 1 else None
-    return Reported(program=named or own, named=named is not None, words=words)
+    return Reported(program=named or words.program, named=named is not None, words=words)
 
 
 def explanation(words: ScreenWords, program: MailProgram | None) -> tuple[str, ...]:
     """What the words on the screen mean, as finished sentences; where they are not known, what comes nearest."""
     if not words.messages:
         told = [_("These words are not known here, so the servers are examined as always.")]
-        if words.nearest:
+        if words.subject is not None:
+            speaks = _("These words are not known here. As far as can be told from them: {meaning}")
+            told = [speaks.format(meaning=words.meaning(program))]
+        elif words.nearest:
             nearest = "; ".join(f"“{message.wording}”" for message in words.nearest)
             told.append(_("The nearest messages that are known: {messages}").format(messages=nearest))
         return tuple(told)
@@ -115,7 +122,7 @@ def explanation(words: ScreenWords, program: MailProgram | None) -> tuple[str, .
     if words.confidence is Confidence.POSSIBLE:
         meaning = f"{meaning} ({confidence_label(words.confidence)})"
     told = [meaning]
-    if program is not None and not any(_akin(program, other) for other in words.programs):
+    if program is not None and words.typical and not any(_akin(program, other) for other in words.programs):
         others = ", ".join(other.label for other in words.programs)
         told.append(
             _("These words are known from {others}, not from {program}.").format(others=others, program=program.label)
@@ -182,13 +189,12 @@ def next_look(reported: Reported, observed: Sequence[Observation]) -> tuple[Noti
 
 def words_document(words: ScreenWords, program: MailProgram | None) -> dict[str, Any]:
     """The words on the screen in the document of a run."""
-    own = words.programs[0] if program is None and len(words.programs) == 1 else program
     return {
-        "program": None if own is None else own.id,
+        "program": None if program is None else program.id,
         "text": words.text,
         "known": bool(words.messages),
         "meaning": " ".join(explanation(words, program)),
-        "confidence": words.confidence.value if words.messages else None,
+        "confidence": words.confidence.value if words.kinds else None,
         "causes": list(words.causes),
         "protocols": [protocol.value for protocol in words.protocols],
         "nearest": [message.wording for message in words.nearest],

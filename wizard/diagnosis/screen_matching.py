@@ -9,14 +9,14 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.screen_messages import ScreenWords, screen_messages
+from wizard.diagnosis.screen_messages import SIDES, ScreenWords, screen_messages
 from wizard.model.servers import Protocol
 from wizard.model.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from wizard.diagnosis.screen_messages import MailProgram, ScreenMessage
+    from wizard.diagnosis.screen_messages import Kind, MailProgram, ScreenMessage
 
 LONGEST = 2000
 """Characters of a text that are looked at."""
@@ -28,6 +28,12 @@ SHOWN = 160
 ENOUGH = 0.84
 """The part of a wording, or of what was typed, that has to be there."""
 
+LONG = 20
+"""Letters of a wording that can be told from any other text."""
+
+ALONE = 0.6
+"""The part of a text that a shorter one has to be, unless it stands there word by word."""
+
 NEAR = 0.3
 SHORTEST = 12
 """Letters that a part of a wording needs to be taken for it."""
@@ -38,6 +44,7 @@ _ESCAPE = re.compile("\x1b\\[[0-9;]{0,20}[a-zA-Z]")
 _SYMBOL = re.compile(r"(?<![0-9a-z])(?:sec|ssl|mozilla)_[a-z0-9_]{3,60}")
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){1,8}\.?")
 _WORDS = re.compile(r"[^\W_]+")
+_NEGATIONS = frozenset({"not", "non", "no"})
 _COMMON = 0.25
 """What a word of up to three letters counts, for each letter."""
 
@@ -65,17 +72,35 @@ def recognise(text: str, program: MailProgram | None = None) -> ScreenWords:
     shown = printable(" ".join("".join(sign if sign.isprintable() else " " for sign in text).split()), SHOWN)
     plain = _folded(text[:LONGEST])
     known = tuple(_by_code(plain))
+    typical = bool(known)
     spoken = _spoken(plain)
     if not known:
         fewest = 3 if _HEX.search(plain) else 1  # beside a code that is not known two words say nothing
         best = max(_matches(spoken, fewest=fewest), key=lambda match: _rank(match, program), default=None)
         known = () if best is None else (best.message,)
+        typical = best is not None and best.weight >= LONG and best.share >= ENOUGH
     if not known:
-        return ScreenWords(text=shown, nearest=_near(spoken, program))
+        subject = _subject(plain)
+        about = () if subject is None else _narrowed(SIDES[subject.about], spoken)
+        return ScreenWords(text=shown, subject=subject, nearest=_near(spoken, program), protocols=about)
     protocols = {protocol for message in known for protocol in _narrowed(message.protocols, spoken)}
-    return ScreenWords(
-        text=shown, messages=known, protocols=tuple(protocol for protocol in Protocol if protocol in protocols)
-    )
+    about = tuple(protocol for protocol in Protocol if protocol in protocols)
+    return ScreenWords(text=shown, messages=known, protocols=about, typical=typical)
+
+
+def _subject(plain: str) -> Kind | None:
+    """What a text speaks of that is no known message."""
+    present = set(_tokens(plain))
+    for subject in screen_messages().subjects:
+        if all(any(_said(word, present) for word in group) for group in subject.words):
+            return subject.kind
+    return None
+
+
+def _said(word: str, present: set[str]) -> bool:
+    if not word.endswith("*"):
+        return word in present
+    return any(spoken.startswith(word[:-1]) for spoken in present)
 
 
 def _folded(text: str) -> str:
@@ -166,7 +191,7 @@ def _meant(word: str, vocabulary: Iterable[str]) -> str:
 
 
 def _weight(words: Iterable[str]) -> float:
-    return sum(len(word) if len(word) > 3 else len(word) * _COMMON for word in words)
+    return sum(4 if word in _NEGATIONS else len(word) if len(word) > 3 else len(word) * _COMMON for word in words)
 
 
 def _matches(spoken: Sequence[str], *, fewest: int) -> Iterator[_Match]:
@@ -177,10 +202,17 @@ def _matches(spoken: Sequence[str], *, fewest: int) -> Iterator[_Match]:
         if len(wording.words) < fewest or shared < ENOUGH * min(wording.weight, said) or not shared:
             continue
         weight = max(_weight(common) for common in _windows(spoken, wording))
-        whole = weight >= ENOUGH * wording.weight and (len(wording.words) > 2 or weight >= said / 3)
+        own_words = wording.weight >= LONG or weight >= ALONE * said or _is_phrase(wording.words, spoken)
+        whole = weight >= ENOUGH * wording.weight and own_words
         part = said >= SHORTEST and len(spoken) > 1 and _is_part(spoken, wording, ENOUGH * said)
         if whole or part:
             yield _Match(wording.message, weight, weight / wording.weight)
+
+
+def _is_phrase(words: tuple[str, ...], spoken: Sequence[str]) -> bool:
+    """Whether the words, three at least, stand in the text one behind the other."""
+    size = len(words)
+    return size > 2 and any(tuple(spoken[start : start + size]) == words for start in range(len(spoken) - size + 1))
 
 
 def _is_part(spoken: Sequence[str], wording: _Wording, enough: float) -> bool:

@@ -97,32 +97,55 @@ class ScreenMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a text speaks of that has a word of each of ``words``; * at the end of one stands for any ending."""
+
+    kind: Kind
+    words: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Messages:
     """The whole file. ``words``: what says that a text is about sending, or receiving."""
 
     programs: Mapping[str, MailProgram]
     words: Mapping[str, tuple[str, ...]]
+    subjects: tuple[Subject, ...]
     messages: tuple[ScreenMessage, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenWords:
-    """What was recognised in a text. ``messages``: none where it is not known, then ``nearest`` are the next ones."""
+    """What was recognised in a text. ``messages``: none where it is not known; then ``subject`` is what its words
+    speak of, if anything, and ``nearest`` are the messages that come next. ``typical``: no other program says it so.
+    """
 
     text: str
     messages: tuple[ScreenMessage, ...] = ()
+    subject: Kind | None = None
     nearest: tuple[ScreenMessage, ...] = ()
     protocols: tuple[Protocol, ...] = ()
+    typical: bool = False
+
+    @property
+    def program(self) -> MailProgram | None:
+        """The program that says so, where it is one that can be told."""
+        return self.programs[0] if self.typical and len(self.programs) == 1 else None
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """What it means, as far as that is known."""
+        return tuple(message.kind for message in self.messages) or ((self.subject,) if self.subject else ())
 
     @property
     def causes(self) -> tuple[str, ...]:
         """The codes of findings that it usually stands for."""
-        return tuple(dict.fromkeys(code for message in self.messages for code in message.kind.causes))
+        return tuple(dict.fromkeys(code for kind in self.kinds for code in kind.causes))
 
     @property
     def look(self) -> str:
-        """What is looked at where the servers are as they should be; empty where the text is not known."""
-        return self.messages[0].kind.look if self.messages else ""
+        """What is looked at where the servers are as they should be; empty where nothing is known."""
+        return self.kinds[0].look if self.kinds else ""
 
     @property
     def programs(self) -> tuple[MailProgram, ...]:
@@ -137,10 +160,12 @@ class ScreenWords:
     def meaning(self, program: MailProgram | None) -> str:
         """What it means, in the active language; ``program``: the one that the person named."""
         told = []
-        for message in self.messages:
-            own = program if program in message.programs else None
-            name = own.label if own is not None else " / ".join(one.label for one in message.programs)
-            told.append(_(message.kind.meaning).format(program=name))
+        for kind in self.kinds:
+            shown_by = [one for message in self.messages if message.kind is kind for one in message.programs]
+            names = [program] if program in shown_by or not self.typical else shown_by
+            name = " / ".join(one.label for one in names if one is not None) or _("your mail program")
+            meaning = _(kind.meaning).format(program=name)
+            told.append(meaning[:1].upper() + meaning[1:] if name == _("your mail program") else meaning)
         return " ".join(dict.fromkeys(told))
 
 
@@ -194,8 +219,8 @@ def _message(
     return ScreenMessage(says=says, codes=codes, protocols=chosen or protocols, **rest)
 
 
-def _messages(*, programs: Any, words: Any, messages: Any, **_used: Any) -> Messages:
-    return Messages(programs=programs, words=words, messages=messages)
+def _messages(*, programs: Any, words: Any, subjects: Any, messages: Any, **_used: Any) -> Messages:
+    return Messages(programs=programs, words=words, subjects=subjects, messages=messages)
 
 
 _PROGRAM = Record(
@@ -228,6 +253,7 @@ SCHEMA = Record(
         "programs": MapOf(Text(), _PROGRAM, names="programs"),
         "words": Record(as_dict, {"sending": ListOf(Text()), "receiving": ListOf(Text())}),
         "kinds": MapOf(CODE, _KIND, names="kinds"),
+        "subjects": ListOf(Record(Subject, {"kind": Reference("kinds"), "words": ListOf(ListOf(Text()))}), empty=True),
         "messages": ListOf(_MESSAGE),
     },
 )
