@@ -24,12 +24,14 @@ from wizard.app.guided.state import (
     Work,
     WorkKind,
 )
+from wizard.discovery.catalogue import find_provider
+from wizard.discovery.owners import with_typed
 from wizard.interview import partial
 from wizard.interview.answers import Answers, Origin
 from wizard.interview.questions import left_out, load_questions
 from wizard.interview.steps import BACK, UNKNOWN, Checkbox, Prompt, Select, Text, problem_with
-from wizard.model.address import AddressProblem, parse_address
-from wizard.model.discovery import DiscoveryReport, Source, Trust
+from wizard.model.address import AddressProblem, Domain, parse_address
+from wizard.model.discovery import DiscoveryReport, Evidence, Source, Trust
 from wizard.model.problems import ExitCode, InputNeeded, NothingDiscovered, Notice, OutputExists, Problem
 from wizard.model.servers import AfterDownload, AuthenticationMethod, LeavePolicy, Protocol, SocketType
 
@@ -467,6 +469,48 @@ def test_instead_of_a_guess_a_server_is_typed_and_not_doubted_again():
     assert journey.work[-1] is WorkKind.CHECK
     assert journey.sentences == ["They answer as they should."]
     assert journey.id == "name"
+
+
+@pytest.mark.parametrize(
+    ("domain", "host", "stays"),
+    [
+        ("example.test", "mail.elsewhere.test", False),
+        ("example.test", "imap.gmail.com", True),  # one of the provider's own
+        ("gmail.com", "mail.elsewhere.test", True),  # of the provider's own domain
+    ],
+)
+def test_beside_a_typed_server_stays_only_what_has_its_owner(domain, host, stays):
+    google = find_provider(Domain("gmail.com"))
+    said = (Notice("sources_disagree", "about servers"), Notice("takes_no_mail", "about the domain"))
+    address = parse_address(f"anna@{domain}")
+    servers = {protocol.value: found(protocol, f"{protocol.value}.gmail.com") for protocol in (IMAP, POP3, SMTP)}
+    more = found(IMAP, "imap2.gmail.com")
+    report = DiscoveryReport(address=address, provider=google, alternatives=(more,), warnings=said, **servers)
+    typed = replace(found(IMAP, host), evidence=Evidence(Source.USER, Trust.UNAUTHENTICATED))
+    kept = with_typed(report, typed)
+    assert (kept.imap, kept.smtp) == (typed, report.smtp)
+    if stays:
+        assert kept == report.with_server(typed)
+    else:
+        assert (kept.provider, kept.pop3, kept.alternatives, kept.warnings) == (None, None, (), said[1:])
+
+
+def test_instead_of_another_owner_the_advice_is_that_of_whose_servers_are_used():
+    google = replace(find_provider(Domain("gmail.com")), quota_hint="tight")
+    old = {"imap": found(IMAP, "mail.old.test"), "smtp": found(SMTP, "mail.old.test")}
+    new = {
+        kind.value: found(kind, "x.gmail.com", source=Source.MX, trust=Trust.UNAUTHENTICATED) for kind in (IMAP, SMTP)
+    }
+
+    def look_up(address: EmailAddress) -> DiscoveryReport:
+        other = DiscoveryReport(address=address, **old)
+        return DiscoveryReport(address=address, provider=google, needs_consent=(FOREIGN,), others=(other,), **new)
+
+    journey = online(look_up=look_up).until("consent")
+    assert journey.state.answers.get("provider") == "both"
+    journey.answer("owner-0")
+    assert journey.state.answers.get("provider") is None
+    assert journey.until("summary").state.report.provider is None
 
 
 def test_a_server_that_does_not_answer_has_its_cause_and_choices_and_is_tried_once():

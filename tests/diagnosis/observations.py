@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.diagnosis.evidence import Evidence
 from wizard.diagnosis.rules import ROOT_RULES, find_causes
 from wizard.discovery.catalogue import provider_named
+from wizard.model import discovery
 from wizard.model.address import parse_address
 from wizard.model.diagnosis import (
     Certificate,
@@ -20,7 +21,6 @@ from wizard.model.diagnosis import (
     RungStatus,
     Target,
 )
-from wizard.model.discovery import Source
 from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol, SocketType
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ AVAST = replace(GOOD, issuer="Avast Web/Mail Shield Root")
 def target(protocol: Protocol = IMAP, host: str = "mail.example.org", **given: Any) -> Target:
     security = given.pop("socket_type", SSL)
     port = given.pop("port", USUAL_PORTS[protocol, security])
-    values = {"username": "anna@example.org", "source": Source.USER, **given}
+    named = discovery.Evidence(given.pop("source", discovery.Source.USER), discovery.Trust.UNAUTHENTICATED)
+    values = {"username": "anna@example.org", "evidence": named, **given}
     return Target(protocol=protocol, host=host, port=port, socket_type=security, **values)
 
 

@@ -363,6 +363,16 @@ def test_the_answer_names_what_was_looked_at(healthy):
     assert f"Nothing is wrong with sending (SMTP: {MAIL}). Reading was not checked" in said
 
 
+def test_of_guesses_it_is_said_that_they_are_guesses(online):
+    online.machine(MAIL, ports=(993, 465))
+    said = flat(online.run("doctor", ADDRESS).stdout)
+    assert f"(IMAP: {MAIL} (a guess)) and sending (SMTP: {MAIL} (a guess)) answer" in said
+    assert f"they are guesses: IMAP: {MAIL}, SMTP: {MAIL}. Compare them with what your provider says." in said
+    assert "sono ipotesi" in flat(online.run("doctor", ADDRESS, "--lang", "it").stdout)
+    assert "guessed" in notes(examined(online, code=0))
+    assert "guessed" not in notes(examined(online, "--imap", MAIL, "--smtp", MAIL, code=0))
+
+
 def test_of_servers_that_were_named_none_is_missing(online, tmp_path):
     online.machine(MAIL, ports=(465,))
     (tmp_path / "msmtprc").write_text(

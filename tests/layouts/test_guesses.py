@@ -328,6 +328,17 @@ def test_the_provider_that_may_send_for_the_domain_is_a_guess_with_its_reason(fi
     assert f"lets {name} send for it, so the mailboxes are probably there" in question
 
 
+def test_the_screen_says_that_the_spf_record_names_the_provider(filtered):
+    publish_spf(filtered, GOOGLE_MAY_SEND)
+    for command in (("discover",), ("doctor", "--plain")):
+        english = " ".join(filtered.run(command[0], ANNA, *command[1:]).stdout.split())
+        assert "named by the domain's SPF record" in english
+        assert "company that receives" not in english
+    assert "indicato dal record SPF del dominio" in " ".join(
+        filtered.run("discover", ANNA, "--lang", "it").stdout.split()
+    )
+
+
 def test_several_providers_are_all_named_and_the_first_one_is_taken(filtered):
     text = "v=spf1 include:_spf.google.com include:spf.protection.outlook.com -all"
     publish_spf(filtered, text)

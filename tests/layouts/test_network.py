@@ -305,3 +305,37 @@ def test_the_doctor_names_a_network_that_refuses_every_question(online, behaviou
     assert ran.code == 5
     assert "or gives only errors" in flat(ran.stdout)
     assert behaviour.upper() in ran.stdout
+
+
+# --- a resolver that denies single types, or that leads what does not exist to a page of its own
+
+
+@pytest.mark.parametrize(
+    "denied", [("MX",), ("MX", "SRV", "TXT"), ("AAAA",), ("SRV",), ("AAAA", "MX", "SRV")], ids="-".join
+)
+def test_a_resolver_that_denies_some_types_denies_no_domain(online, denied):
+    online.machine("mail.example.test", "example.test")
+    online.publish("autoconfig.example.test", config_of("mail.example.test", "example.test"))
+    online.world.dns_denies(*denied)
+    found = discovered(online, ANNA, 0)
+    assert states(found) == {("autoconfig", True)}
+    assert codes(found) == []
+
+
+@pytest.mark.parametrize("denied", [("MX",), ("AAAA", "MX", "SRV")], ids="-".join)
+def test_where_nothing_is_found_behind_such_a_resolver_the_domain_is_not_said_to_be_missing(online, denied):
+    online.machine("example.test", ports=())
+    online.world.dns_denies(*denied)
+    assert codes(discovered(online, ANNA, 4)) == []
+    assert codes(discovered(online, "anna@exmaple.test", 4)) == ["no_such_domain"]
+
+
+def test_a_page_of_the_provider_for_what_does_not_exist_makes_no_domain_exist(online):
+    """Other names are answered truthfully: it is no captive portal."""
+    page = online.machine("page.provider.test", ports=())
+    online.publish("ispdb.test", b"", path="/other")
+    for name in ("*", "*.test", "*.invalid", "invalid"):
+        online.world.dns(name, A=[page])
+    online.world.dns_denies("MX", "SRV", "TXT", "AAAA")
+    found = discovered(online, "anna@exmaple.test", 4)
+    assert codes(found) == ["no_such_domain"]

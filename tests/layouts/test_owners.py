@@ -320,3 +320,55 @@ def test_the_guided_way_offers_both_owners_by_name(online, tmp_path):
     card = (tmp_path / "work" / ANNA / f"{ANNA}.txt").read_text()
     assert "mail.oldhost.test" in card
     assert "Gmail" not in card.partition("In your program")[0]
+
+
+# --- names of the domain that lead to the receiver's machines
+
+
+@pytest.mark.parametrize("source", ["autoconfig", "srv"])
+@pytest.mark.parametrize("how", ["alias", "address"])
+def test_a_name_of_the_domain_at_the_receivers_machine_is_no_other_owner(online, how, source):
+    address = online.machine(*GOOGLE, certificate=[*GOOGLE, f"mail.{D}"])
+    online.world.dns(D, MX=[(1, "aspmx.l.google.com")])
+    online.world.dns(f"mail.{D}", **({"CNAME": [GOOGLE[0]]} if how == "alias" else {"A": [address]}))
+    if source == "srv":
+        online.srv(D, f"mail.{D}")
+    else:
+        online.publish(f"autoconfig.{D}", config_of(f"mail.{D}", D))
+    found = document(online)
+    assert hosts(found) == dict.fromkeys(HOSTS, f"mail.{D}")
+    assert (found["needs_consent"], told(found)) == ([], "")
+
+
+def test_an_alias_into_the_names_of_a_provider_with_many_addresses_is_no_other_owner(online):
+    at_google(online)
+    online.machine("imap.frontend.gmail.com", certificate=[f"mail.{D}"])
+    online.world.dns(f"mail.{D}", CNAME=["imap.frontend.gmail.com"])
+    online.publish(f"autoconfig.{D}", config_of(f"mail.{D}", D))
+    found = document(online)
+    assert hosts(found) == dict.fromkeys(HOSTS, f"mail.{D}")
+    assert found["provider"]["name"] == document(online, address="anna@gmail.com")["provider"]["name"]
+    assert (found["needs_consent"], told(found)) == ([], "")
+
+
+@pytest.mark.parametrize("alias", [None, "mail.oldhost.test"])
+def test_an_old_host_under_a_name_of_the_domain_is_another_owner(online, alias):
+    at_google(online)
+    online.machine(*filter(None, (f"mail.{D}" if alias is None else None, alias)), certificate=[f"mail.{D}"])
+    if alias is not None:
+        online.world.dns(f"mail.{D}", CNAME=[alias])
+    online.publish(f"autoconfig.{D}", config_of(f"mail.{D}", D))
+    found = document(online)
+    assert hosts(found) == HOSTS
+    assert f"mail.{D}" in told(found)
+
+
+def test_the_machine_that_takes_the_mail_is_the_receivers_whatever_its_name(online):
+    at_google(online, mx=False)
+    address = online.machine(f"mail.{D}")
+    online.world.dns(D, MX=[(1, "aspmx.l.google.com")])
+    online.world.dns("aspmx.l.google.com", A=[address])
+    online.publish(f"autoconfig.{D}", config_of(f"mail.{D}", D))
+    found = document(online)
+    assert hosts(found) == dict.fromkeys(HOSTS, f"mail.{D}")
+    assert (found["needs_consent"], told(found)) == ([], "")

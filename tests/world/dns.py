@@ -64,10 +64,14 @@ def records(kind: str, values: Iterable) -> list[dns.rdata.Rdata]:
 
 @dataclass
 class Zone:
-    """Everything that is known. ``behaviours``: a name, ``*.domain`` for all below it, or ``*`` for all."""
+    """Everything that is known. ``behaviours``: a name, ``*.domain`` for all below it, or ``*`` for all.
+
+    ``denied``: types of records of which every question is answered with NXDOMAIN.
+    """
 
     names: dict[str, dict[str, list[dns.rdata.Rdata]]] = field(default_factory=dict)
     behaviours: dict[str, str] = field(default_factory=dict)
+    denied: Collection[str] = ()
     validated: bool | Collection[str] = False
     delay: float = 0
 
@@ -154,7 +158,8 @@ class Answering:
             return None
         name = plain(question.name.to_text())
         self.seen(name, dns.rdatatype.to_text(question.rdtype))
-        behaviour = self.zone.behaviour(name)
+        denied = dns.rdatatype.to_text(question.rdtype) in self.zone.denied
+        behaviour = "nxdomain" if denied else self.zone.behaviour(name)
         if behaviour == "silent" or (udp and behaviour == "tcp-only"):
             return None
         if behaviour == "garbage":

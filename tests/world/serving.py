@@ -87,6 +87,10 @@ class World:
             raise ValueError(f"{behaviour!r} is none of {dns.BEHAVIOURS}")
         self._zone.behaviours[dns.plain(name)] = behaviour
 
+    def dns_denies(self, *kinds: str) -> None:
+        """Have the resolver answer every question for records of these types with NXDOMAIN."""
+        self._zone.denied = kinds
+
     @property
     def validated(self) -> bool | Collection[str]:
         """Whether the resolver vouches for its answers (AD): for all, or for some domains and what is below them."""

@@ -11,6 +11,7 @@ from wizard.discovery.registry import origin_label
 from wizard.language import translate as _
 from wizard.model.discovery import Source
 from wizard.model.problems import Notice
+from wizard.model.servers import Protocol
 from wizard.wording import protocol_label
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from wizard.diagnosis.device import Device
     from wizard.model.diagnosis import Finding, Target
     from wizard.model.discovery import DiscoveryReport, FoundServer
-    from wizard.model.servers import Protocol
 
 
 _OF_THE_LOOK_UP = (*CONTRADICTIONS, SEVERAL_PROVIDERS)
@@ -33,6 +33,7 @@ def notes_of_look_up(report: DiscoveryReport, scope: Scope) -> Iterator[Notice]:
     yield from told
     if not saw_nothing(report):
         yield from _not_published(scope.guessed)
+        yield from _guesses(report, scope.account)
         others = failed_besides(report, scope)
         yield from _failed_besides(
             found for found in others if not any(found.server.hostname in notice.text for notice in told)
@@ -51,11 +52,24 @@ def _not_published(guessed: Sequence[Target]) -> Iterator[Notice]:
         yield Notice("not_published", text.format(hosts=hosts))
 
 
+def _guesses(report: DiscoveryReport, account: Sequence[Target]) -> Iterator[Notice]:
+    guesses = [target for target in account if target.guessed]
+    if any(target.protocol is Protocol.IMAP and not target.guessed for target in account):
+        guesses = [target for target in guesses if target.protocol is not Protocol.POP3]  # one way to read is enough
+    hosts = ", ".join(f"{protocol_label(target.protocol)}: {target.host}" for target in guesses)
+    if hosts:
+        text = _(
+            "Nobody confirms that these are the servers of {domain}; they are guesses: {hosts}. Compare them with what "
+            "your provider says."
+        )
+        yield Notice("guessed", text.format(domain=report.address.domain.shown, hosts=hosts))
+
+
 def _failed_besides(servers: Iterable[FoundServer]) -> Iterator[Notice]:
     for found in servers:
         text = _("Another server is published for {protocol}, and fails ({origin}): {reason}").format(
             protocol=protocol_label(found.server.protocol),
-            origin=origin_label(found.evidence.source),
+            origin=origin_label(found.evidence),
             reason=found.trouble,
         )
         yield Notice("published_fails", text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, parse_hostname, parse_port
 from wizard.model.diagnosis import Target
-from wizard.model.discovery import Source
+from wizard.model.discovery import Evidence, Source, Trust
 from wizard.model.problems import Place, Problem
 from wizard.model.servers import USUAL_PORTS, Protocol, SocketType, security_of_port
 from wizard.model.text import has_controls, printable
@@ -95,7 +95,7 @@ def target_of(found: FoundServer, username: str | None = None) -> Target:
         socket_type=server.socket_type,
         username=username or server.username,
         authentication=server.authentication,
-        source=found.evidence.source,
+        evidence=found.evidence,
     )
 
 
@@ -115,7 +115,7 @@ def usual_targets(address: EmailAddress) -> tuple[Target, ...]:
             port=USUAL_PORTS[protocol, SocketType.SSL],
             socket_type=SocketType.SSL,
             username=str(address),
-            source=Source.PROBE,
+            evidence=Evidence(Source.PROBE, Trust.GUESSED),
         )
         for protocol, label in ((Protocol.IMAP, "imap"), (Protocol.SMTP, "smtp"))
     )

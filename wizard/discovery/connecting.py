@@ -70,9 +70,16 @@ class Verifier:
         """``report`` at the end, with what is known of those of its servers that were not connected to on its word.
 
         Others may have named the same place. Where ``time_over``, a server that was asked a while ago and is silent
-        does not answer; those asked a moment ago, and those whose turn never came, stay as they are.
+        does not answer; those asked a moment ago, and those whose turn never came, stay as they are. What the answers
+        of the DNS say of the machines is added.
         """
-        return replace(report, servers=tuple(self._concluded(found, time_over=time_over) for found in report.servers))
+        known = self._context.network.resolver.known_machine
+        servers = [self._concluded(found, time_over=time_over) for found in report.servers]
+        return replace(
+            report,
+            servers=tuple(replace(found, machine=known(found.server.hostname)) for found in servers),
+            mail_machine=known(report.mail_hosts[0]) if report.mail_hosts else report.mail_machine,
+        )
 
     def _concluded(self, found: FoundServer, *, time_over: bool) -> FoundServer:
         if found.verified is not None:

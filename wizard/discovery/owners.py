@@ -1,9 +1,9 @@
 """Whose servers they are: the findings in groups that belong together, and which group the account is made of.
 
 Two servers are in the same hands where one published answer names both, where their hosts are under one registrable
-domain, or where the catalogue knows both as one provider's. An account is made of one group: mail that is received at
-one company and sent at another, or a second protocol of a company that the domain has left, is a fault that nobody
-notices for a long time. docs/discovery.md has the rules.
+domain or lead to one machine, or where the catalogue knows both as one provider's. An account is made of one group:
+mail that is received at one company and sent at another, or a second protocol of a company that the domain has left, is
+a fault that nobody notices for a long time. docs/discovery.md has the rules.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from wizard.discovery.consent import is_foreign, registrable_names
 from wizard.discovery.registry import spec_of
 from wizard.language import translate as _
-from wizard.model.discovery import Source, Trust
+from wizard.model.discovery import NETWORK_CODES, Source, Trust
 from wizard.model.problems import Notice
 from wizard.model.servers import Protocol, SocketType
 
@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from wizard.model.address import Domain
-    from wizard.model.discovery import FoundServer, SourceReport
+    from wizard.model.discovery import DiscoveryReport, FoundServer, SourceReport
     from wizard.model.provider import Provider
 
 SEVERAL_PROVIDERS = "several_providers"
 """The code of :func:`told_of_others`."""
+
+OF_THE_DOMAIN = (*NETWORK_CODES, "no_such_domain", "takes_no_mail")
+"""Codes of warnings that hold whichever servers are used."""
 
 _READING = (Protocol.IMAP, Protocol.POP3)
 _SENDING = (Protocol.SMTP,)
@@ -156,7 +159,25 @@ class _Grouping:
             sure = known or Trust.GUESSED in trusts or trusts <= {Trust.AUTHENTICATED}
             provider = () if report.provider is None else _names_of(report.provider)
             join((*provider, *(name for name in names if sure or name != self._own)))
+        for pair in self._same_machines():
+            join(pair)
         return group
+
+    def _same_machines(self) -> Iterator[tuple[str, str]]:
+        """Pairs of names that lead to one machine: by an address that both have, or by an alias into the other.
+
+        One of the two was seen to answer: the same address is no coincidence then.
+        """
+        named = [found for report in self._reports for found in report.servers]
+        at: dict[str, str] = {}
+        for found in named:
+            if found.verified:
+                name = _name(found.server.hostname)
+                yield from ((name, _name(other)) for other in found.machine.aliases)
+                yield from ((name, at.setdefault(address, name)) for address in found.machine.addresses)
+        receivers = [(report.mail_hosts[0], report.mail_machine) for report in self._reports if report.mail_hosts]
+        for host, machine in (*((found.server.hostname, found.machine) for found in named), *receivers):
+            yield from ((at[address], _name(host)) for address in machine.addresses & at.keys())
 
     def _group_of(self, found: FoundServer) -> str:
         name = _name(found.server.hostname)
@@ -279,6 +300,30 @@ def _names_of(provider: Provider) -> dict[str, None]:
     config = provider.config
     hosts = [server.hostname for server in (*config.incoming, *config.outgoing) if "%" not in server.hostname]
     return dict.fromkeys(map(_name, (*hosts, *provider.mx_suffixes)))
+
+
+def with_typed(report: DiscoveryReport, typed: FoundServer) -> DiscoveryReport:
+    """``report`` with a server that somebody typed as the best of its protocol.
+
+    What was found stays beside it only where it has the same owner: the provider with its notes and steps, alternatives
+    and warnings about servers, and the other protocol to read with. A domain of the provider itself stays the
+    provider's.
+    """
+    changed, provider, name = report.with_server(typed), report.provider, _name(typed.server.hostname)
+    offered = [found for found in (report.imap, report.pop3, report.smtp, *report.alternatives) if found is not None]
+    names = {_name(found.server.hostname) for found in offered} | set(() if provider is None else _names_of(provider))
+    the_providers = provider is not None and report.address.domain in provider.config.domains
+    if typed.evidence.source is not Source.USER or the_providers or name in names:
+        return changed
+    reading = typed.server.protocol in _READING
+    return replace(
+        changed,
+        provider=None,
+        imap=None if reading and changed.imap is not typed else changed.imap,
+        pop3=None if reading and changed.pop3 is not typed else changed.pop3,
+        alternatives=(),
+        warnings=tuple(notice for notice in report.warnings if notice.code in OF_THE_DOMAIN),
+    )
 
 
 # What is said of the others

@@ -12,7 +12,7 @@ from wizard.model.discovery import Source, Trust
 
 if TYPE_CHECKING:
     from wizard.discovery.context import LookUpOptions
-    from wizard.model.discovery import DiscoveryReport, FoundServer
+    from wizard.model.discovery import DiscoveryReport, Evidence, FoundServer
 
 USER = SourceSpec(
     source=Source.USER,
@@ -49,14 +49,16 @@ def source_label(source: Source) -> str:
     return _(spec_of(source).name)
 
 
-def origin_label(source: Source) -> str:
+def origin_label(evidence: Evidence) -> str:
     """Where a setting was read."""
-    return _(spec_of(source).origin)
+    spec = spec_of(evidence.source)
+    by_dns = evidence.trust is Trust.GUESSED and (evidence.url or "").startswith("dns:")
+    return _(spec.guess_origin if by_dns and spec.guess_origin else spec.origin)
 
 
 def provenance_label(report: DiscoveryReport, found: FoundServer) -> str:
     """Where a server was read, when the catalogue checked it, and how far that can be trusted."""
-    origin = origin_label(found.evidence.source)
+    origin = origin_label(found.evidence)
     if found.evidence.source is Source.CATALOGUE and report.provider is not None:
         from wizard.wording import month_label
 

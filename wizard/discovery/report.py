@@ -55,12 +55,14 @@ def merge_reports(
     found = owners(address.domain, heard, usable)
     closed = delivered_to_closed(heard, found)
     if closed is not None or not found:
-        return merging.report(None, found, closed)
-    report = merging.report(found[0], found[1:])
+        return merging.report(None, found, closed or merging.provider_of(None))
+    report = merging.report(found[0], found[1:], merging.provider_of(found[0]))
     others = [owner for owner in found[1:] if owner.standing == 0]
     return replace(
         report,
-        others=tuple(merging.report(owner, [other for other in found if other is not owner]) for owner in others),
+        others=tuple(
+            merging.report(owner, [other for other in found if other is not owner], owner.provider) for owner in others
+        ),
     )
 
 
@@ -75,11 +77,8 @@ class _Merging:
     elapsed_ms: int
     today: str
 
-    def report(self, owner: Owner | None, rest: Sequence[Owner], closed: Provider | None = None) -> DiscoveryReport:
-        """The servers of ``owner`` alone, with what is told of the ``rest``.
-
-        ``closed``: the provider of the mail, which lets no program in, so that there is no owner.
-        """
+    def report(self, owner: Owner | None, rest: Sequence[Owner], provider: Provider | None) -> DiscoveryReport:
+        """The servers of ``owner`` alone, who is known as ``provider``, with what is told of the ``rest``."""
         domain, servers = self.address.domain, () if owner is None else owner.servers
         best = {kind: next((found for found in servers if found.server.protocol is kind), None) for kind in _PROTOCOLS}
         chosen = [found for found in best.values() if found is not None]
@@ -87,7 +86,7 @@ class _Merging:
         return DiscoveryReport(
             address=self.address,
             elapsed_ms=self.elapsed_ms,
-            provider=closed or self._provider(owner),
+            provider=provider,
             imap=best[Protocol.IMAP],
             pop3=best[Protocol.POP3],
             smtp=best[Protocol.SMTP],
@@ -101,7 +100,7 @@ class _Merging:
                 and not (is_doubtful(found) and _works(best[protocol]))
             ),
             needs_consent=needed_consent(chosen, domain, self.heard),
-            warnings=self._warnings(owner, rest, chosen, closed or self._provider(owner)),
+            warnings=self._warnings(owner, rest, chosen, provider),
             sources=tuple(self.reports),
         )
 
@@ -119,7 +118,7 @@ class _Merging:
         )
         return tuple(dict.fromkeys(notices))
 
-    def _provider(self, owner: Owner | None) -> Provider | None:
+    def provider_of(self, owner: Owner | None) -> Provider | None:
         """The provider whose servers are used. What the catalogue has for the domain itself stays where it names none,
         or where others are used only because its own do not answer.
         """
@@ -197,6 +196,7 @@ def _combined(first: FoundServer, second: FoundServer) -> FoundServer:
             first,
             verified=second.verified,
             trouble=second.trouble,
+            machine=second.machine,
             offers_no_encryption=second.offers_no_encryption,
             server=server,
         )

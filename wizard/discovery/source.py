@@ -36,8 +36,9 @@ class SourceSpec:
 
     ``source``: its identifier in documents; its place in :class:`Source` is its rank. ``name``: who is asked, in at
     most 19 characters, for an outcome stands beside it on a screen 40 columns wide. ``origin``: where a setting of it
-    was read. Both are marked for translation, and translated where they are shown. ``trust``: what its word is worth
-    as long as nothing raises it (DNSSEC) or lowers it (a redirect to another domain).
+    was read; ``guess_origin``: where a guess was read that a question to the DNS led to. All are marked for
+    translation, and translated where they are shown. ``trust``: what its word is worth as long as nothing raises it
+    (DNSSEC) or lowers it (a redirect to another domain).
 
     ``find`` gives its report; None for what is never asked. ``local``: it needs no network, so its answer cannot have
     been changed in transit, and ``find`` is not a coroutine. ``permitted``: whether the options allow to ask it.
@@ -57,6 +58,7 @@ class SourceSpec:
     permitted: Callable[[LookUpOptions], bool] = _always
     first_question: Callable[[Context], str | None] = _no_question
     conventional: bool = False
+    guess_origin: str = ""
     provisional: bool = False
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from wizard.model.discovery import Source
+from wizard.model.discovery import Evidence, Source, Trust
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ class Rung:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A server as the mail program has it; ``host`` as A-labels. ``source``: where the settings came from."""
+    """A server as the mail program has it; ``host`` as A-labels. ``evidence``: where the settings came from."""
 
     protocol: Protocol
     host: str
@@ -62,7 +62,17 @@ class Target:
     socket_type: SocketType
     username: str
     authentication: tuple[AuthenticationMethod, ...] = ()
-    source: Source = Source.USER
+    evidence: Evidence = field(default=Evidence(Source.USER, Trust.UNAUTHENTICATED), compare=False)
+
+    @property
+    def source(self) -> Source:
+        """Who named it."""
+        return self.evidence.source
+
+    @property
+    def guessed(self) -> bool:
+        """Whether nobody who knows named it."""
+        return self.evidence.trust is Trust.GUESSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wizard.model.servers import IncomingServer, OutgoingServer, Protocol
 
@@ -61,6 +61,13 @@ class Evidence:
     url: str | None = None
 
 
+class Machine(NamedTuple):
+    """What the DNS said of a host: its addresses, and the names that it is an alias of (CNAME), as A-labels."""
+
+    addresses: frozenset[str] = frozenset()
+    aliases: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class FoundServer:
     """A server with placeholders filled in, its evidence, and whether it was seen to answer.
@@ -70,7 +77,7 @@ class FoundServer:
     ``verified``: a TLS connection with a matching certificate and a protocol greeting was seen; None: not looked at.
     ``trouble``: where it was looked at in vain, why, as a finished sentence. ``published``: the security that was
     published, where the server was seen to want another, which ``server`` has. ``offers_no_encryption``: it was
-    published without encryption, and was seen to offer none.
+    published without encryption, and was seen to offer none. ``machine``: as far as the look-up came to know it.
     """
 
     server: IncomingServer | OutgoingServer
@@ -80,6 +87,7 @@ class FoundServer:
     published: SocketType | None = None
     offers_no_encryption: bool = False
     says_log_in: bool = True
+    machine: Machine = field(default=Machine(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ class SourceReport:
     guesses that are there but fail, each with its trouble, likeliest first. ``left_out``: published servers that are
     not connected to, because their ports are none of mail. Both are never offered: they say why nothing is.
     ``mail_hosts``: the hosts that take the mail of the domain, the most preferred first, where the source asked for
-    them.
+    them. ``mail_machine``: that of the first of these.
     """
 
     source: Source
@@ -106,6 +114,7 @@ class SourceReport:
     tried: tuple[FoundServer, ...] = ()
     left_out: tuple[FoundServer, ...] = ()
     mail_hosts: tuple[str, ...] = ()
+    mail_machine: Machine = field(default=Machine(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ import dns.rdataclass
 import dns.rdatatype
 
 from wizard.model.address import AddressProblem, parse_hostname
+from wizard.model.discovery import Machine
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.nameservers import Hosts, Transport, is_address, parse_nameserver, query_servers, system_nameservers
 
@@ -113,6 +114,31 @@ class Resolver:
             four.cancel()
             six.cancel()
 
+    def ask_ahead(self, host: str) -> None:
+        """Have the addresses of ``host`` (IPv4) asked for, without waiting: :meth:`known_machine` may have them later.
+
+        Call within the event loop.
+        """
+        if not is_address(host):
+            self._begin(dns.name.from_text(f"{host}."), "A")
+
+    def known_machine(self, host: str) -> Machine:
+        """What the answers so far say of ``host``, without asking; nothing where nobody has asked for its addresses."""
+        if self._hosts is not None and (known := self._hosts.addresses(host)):
+            return Machine(frozenset(known))
+        addresses: set[str] = set()
+        aliases: set[str] = set()
+        for kind in ("A", "AAAA"):
+            task = self._asked.get((f"{host}.".lower(), kind))
+            if task is None or not task.done() or task.cancelled() or task.exception() is not None:
+                continue
+            message = task.result()
+            chain = None if isinstance(message, Failure) else _follow(message, dns.name.from_text(f"{host}."), kind)
+            if chain is not None:
+                addresses.update(map(_address, chain[0] or ()))
+                aliases.update(filter(None, map(_host, chain[1])))
+        return Machine(frozenset(addresses), frozenset(aliases))
+
     async def _records(self, name: str, kind: str, read: Callable[[Any], T | None]) -> Answer[T] | Failure:
         try:
             question = dns.name.from_text(name + ".")
@@ -123,24 +149,23 @@ class Resolver:
         if isinstance(message, Failure):
             return message
         secure = bool(message.flags & dns.flags.AD)
-        wanted = dns.rdatatype.from_text(kind)
-        for _hop in range(_MAX_ALIASES + 1):
-            found = message.get_rrset(message.answer, question, dns.rdataclass.IN, wanted)
-            alias = message.get_rrset(message.answer, question, dns.rdataclass.IN, dns.rdatatype.CNAME)
-            if found is not None or alias is None:
-                # Names are kept once, in the order in which they came.
-                values = dict.fromkeys(value for value in map(read, found or ()) if value is not None)
-                return Answer(tuple(values), secure, exists=message.rcode() != dns.rcode.NXDOMAIN)
-            question = alias[0].target
-        return Failure(FailureKind.DNS_FAILED, name, detail="too many aliases (CNAME) one after the other")
+        chain = _follow(message, question, kind)
+        if chain is None:
+            return Failure(FailureKind.DNS_FAILED, name, detail="too many aliases (CNAME) one after the other")
+        # Names are kept once, in the order in which they came.
+        values = dict.fromkeys(value for value in map(read, chain[0] or ()) if value is not None)
+        return Answer(tuple(values), secure, exists=message.rcode() != dns.rcode.NXDOMAIN)
 
     async def _ask(self, name: dns.name.Name, kind: str) -> Reply:
+        return await asyncio.shield(self._begin(name, kind))
+
+    def _begin(self, name: dns.name.Name, kind: str) -> asyncio.Task[Reply]:
         key = (name.to_text().lower(), kind)
         task = self._asked.get(key)
         if task is None or task.cancelled():
             task = asyncio.create_task(query_servers(self._servers, name, kind))
             self._asked[key] = task
-        return await asyncio.shield(task)
+        return task
 
 
 def open_resolver(server: str | None) -> Resolver:
@@ -168,6 +193,21 @@ def _both(six: Answer[str] | Failure | None, four: Answer[str] | Failure) -> Ans
         secure=all(answer.secure for answer in answers),
         exists=any(answer.exists for answer in answers),
     )
+
+
+def _follow(
+    message: dns.message.Message, name: dns.name.Name, kind: str
+) -> tuple[dns.rrset.RRset | None, list[dns.name.Name]] | None:
+    """The records of ``kind`` that ``message`` has for ``name``, and the aliases on the way; None: too many of them."""
+    wanted, aliases = dns.rdatatype.from_text(kind), list[dns.name.Name]()
+    while len(aliases) <= _MAX_ALIASES:
+        found = message.get_rrset(message.answer, name, dns.rdataclass.IN, wanted)
+        alias = message.get_rrset(message.answer, name, dns.rdataclass.IN, dns.rdatatype.CNAME)
+        if found is not None or alias is None:
+            return found, aliases
+        name = alias[0].target
+        aliases.append(name)
+    return None
 
 
 def _srv_record(rdata: Any) -> SrvRecord | None:

@@ -87,6 +87,25 @@ class ResolverView:
         return next((answer.reason for answer in self.known if answer.reason), "")
 
 
+async def exists_after_all(network: Network, domain: str) -> bool:
+    """Whether ``domain``, of which the DNS denied one type of records (NXDOMAIN), has an answer of another type.
+
+    There are resolvers that deny types which they do not like, MX for one. Others lead every name that does not exist
+    to a page of their own: an address that a name gets which cannot exist (RFC 6761 section 6.4) proves nothing.
+    """
+    own = await network.resolver.addresses(domain)
+    if isinstance(own, Failure) or not own.exists:
+        return False
+    impossible = await network.resolver.addresses(_impossible_name())
+    if isinstance(impossible, Failure) or not impossible.exists:
+        return True
+    return bool(own.records) and not set(own.records) & set(impossible.records)
+
+
+def _impossible_name() -> str:
+    return f"mw-{token_hex(6)}.invalid"
+
+
 async def look_at_resolver(network: Network, domain: str, hosts: Sequence[str] = ()) -> ResolverView:
     """What the resolver of ``network`` says of names (A-labels); ``hosts``: some that exist and are asked for anyway.
 
@@ -97,7 +116,7 @@ async def look_at_resolver(network: Network, domain: str, hosts: Sequence[str] =
         return ResolverView(own, tuple(known))
     *more, impossible = await asyncio.gather(
         *(_ask(network, name) for name in SURE_NAMES if name != domain),
-        _ask(network, f"mw-{token_hex(6)}.invalid"),
+        _ask(network, _impossible_name()),
     )
     return ResolverView(own, (*known, *more), impossible.addresses)
 

@@ -136,13 +136,14 @@ def _verdict(result: DoctorResult) -> str:
 
 
 def _places(targets: Sequence[Target]) -> str:
-    """``IMAP: mail.example.org, POP3: …``"""
-    return ", ".join(f"{protocol_label(target.protocol)}: {target.host}" for target in targets)
+    """``IMAP: mail.example.org, POP3: …``; of a guess, that it is one."""
+    hosts = [_("{host} (a guess)").format(host=target.host) if target.guessed else target.host for target in targets]
+    return ", ".join(f"{protocol_label(target.protocol)}: {host}" for target, host in zip(targets, hosts, strict=True))
 
 
 def _target_lines(target: Target) -> list[str]:
     name = _("user name {username}").format(username=target.username)
-    return [target_label(target), f"{name}; {origin_label(target.source)}"]
+    return [target_label(target), f"{name}; {origin_label(target.evidence)}"]
 
 
 def show_findings(screen: Screen, findings: Sequence[Finding]) -> None:

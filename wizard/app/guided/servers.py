@@ -17,9 +17,11 @@ from wizard.app.guided.state import (
     protocols_of,
 )
 from wizard.app.plan import not_answering, protocol_for, require_consent, require_servers, used_servers
+from wizard.app.questions import with_report_facts
 from wizard.app.servers import does_not_exist, lacks_network, network_lies, nothing_known, what_to_do_about_silence
 from wizard.discovery.consent import consent_for_account, doubtful_servers
-from wizard.discovery.owners import owner_label
+from wizard.discovery.owners import owner_label, with_typed
+from wizard.interview.answers import Origin
 from wizard.interview.steps import Choice, Prompt, Select
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungStatus
@@ -106,7 +108,7 @@ def take_server(_context: Context, state: State, value: str) -> State:
     typed = entry.draft.answer(value)
     if not isinstance(typed, FoundServer):
         return state.to(Place.SERVER, entry=replace(entry, draft=typed))
-    state = state.to(Place.SERVER, report=report.with_server(typed))
+    state = state.to(Place.SERVER, report=with_typed(report, typed))
     position = entry.position + 1
     if position < len(entry.wanted):
         draft = _draft(state, entry.wanted[position], doubted=entry.settle)
@@ -249,8 +251,10 @@ def take_consent(context: Context, state: State, value: str) -> State:
     if value == BY_HAND:
         return enter(state, protocols_of(doubtful_servers(*parts(state), code)))
     other = report.others[int(value.removeprefix(OTHER))]
-    # What was agreed to was about the servers that are not used now.
-    return state.to(Place.TO_SERVERS, report=other, agreed=frozenset(context.request.accept))
+    # What was agreed to was about the servers that are not used now, and so is what was known of their provider.
+    state = state.to(Place.TO_SERVERS, report=other, agreed=frozenset(context.request.accept))
+    answers = with_report_facts(state.answers.without_origin(Origin.DISCOVERED), other)
+    return state if answers == state.answers else state.to(Place.TO_ADVICE, answers=answers)
 
 
 def _owner(report: DiscoveryReport) -> str:

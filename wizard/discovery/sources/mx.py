@@ -26,10 +26,11 @@ from wizard.discovery.wording import explain, outcome_of
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, Domain, parse_domain
-from wizard.model.discovery import Outcome, Source, SourceReport, Trust
+from wizard.model.discovery import Evidence, Outcome, Source, SourceReport, Trust
 from wizard.model.problems import Notice
 from wizard.model.servers import Protocol
 from wizard.net.failures import Failure
+from wizard.net.truthfulness import exists_after_all
 from wizard.net.urls import dns_url
 
 if TYPE_CHECKING:
@@ -60,10 +61,14 @@ async def find(context: Context) -> SourceReport:
     answer = await context.network.resolver.mx(domain.ascii)
     if isinstance(answer, Failure):
         return SourceReport(Source.MX, outcome_of(answer), url=url, detail=explain(answer))
+    if not answer.exists and await exists_after_all(context.network, domain.ascii):
+        answer = replace(answer, exists=True)
     hosts = mail_hosts(answer)
     if not hosts:
         why = _why_nothing(answer, domain)
         return SourceReport(Source.MX, Outcome.NOTHING, url=url, detail=why, warnings=_warnings(answer, context))
+    if not is_own_host(hosts[0], domain):
+        context.network.resolver.ask_ahead(hosts[0])  # it may be the machine that the domain calls its own
     domains = provider_domains(hosts, domain)
     trust = Trust.AUTHENTICATED if answer.secure else Trust.UNAUTHENTICATED
     provider, host = _known(hosts, context) if domains else (None, "")
@@ -236,12 +241,14 @@ def _guess(context: Context, providers: Sequence[Provider], host: str) -> Source
         )
     names = ", ".join(provider.name for provider in providers)
     reason = reason.format(domain=domain.shown, host=host, name=first.name, names=names)
-    servers = servers_of(first, context.address, Source.MX, Trust.GUESSED, first.source)
+    evidence = Evidence(Source.MX, Trust.GUESSED, dns_url(domain.ascii, "TXT"))
+    listed = servers_of(first, context.address, Source.MX, Trust.GUESSED, first.source)
+    servers = tuple(replace(found, evidence=evidence) for found in listed)
     hosts = [found.server.hostname for found in servers if not is_own_host(found.server.hostname, domain)]
     return SourceReport(
         Source.MX,
         Outcome.FOUND,
-        url=dns_url(domain.ascii, "TXT"),
+        url=evidence.url,
         detail=reason,
         servers=servers,
         provider=first,
@@ -297,6 +304,7 @@ SPEC = SourceSpec(
     source=Source.MX,
     name=mark("mail delivery (MX)"),
     origin=mark("from the company that receives the domain's mail (MX)"),
+    guess_origin=mark("named by the domain's SPF record"),
     trust=Trust.UNAUTHENTICATED,
     find=find,
     first_question=_question,
