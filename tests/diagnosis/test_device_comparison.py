@@ -41,6 +41,10 @@ SECTIGO = (
     ChainCertificate("mail.example.org", "Sectigo RSA DV", "RSA 2048", "RSA with SHA-256"),
     ChainCertificate("Sectigo RSA DV", "USERTrust RSA Certification Authority", "RSA 2048", "RSA with SHA-384"),
 )
+SECTIGO_2021 = (
+    ChainCertificate("mail.example.org", "Sectigo DV R36", "RSA 2048", "RSA with SHA-256"),
+    ChainCertificate("Sectigo DV R36", "Sectigo Public Server Authentication Root R46", "RSA 3072", "RSA with SHA-384"),
+)
 SECTIGO_CROSSED = (
     *SECTIGO,
     ChainCertificate(
@@ -272,6 +276,7 @@ def test_every_finding_is_whole_in_every_language(tongue):
             versions=("1.2",), keys=("ecdsa",), ciphers=("gcm_ecdsa",), chains=(LETS_ENCRYPT_EC,), methods=(OAUTH2,)
         ),
         server(host="imap.gmail.com", versions=("1.0",), ciphers=("3des",)),
+        server(chains=(SECTIGO_2021,)),
     ]
     seen = set()
     for device in devices():

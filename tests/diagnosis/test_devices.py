@@ -63,6 +63,8 @@ def test_every_fact_has_a_source_and_every_source_a_day():
             assert source.confidence in ("confirmed", "reported", "unverified")
     for known in (*device_data().roots.values(), *device_data().providers):
         assert known.source.reference
+    for root in device_data().roots.values():
+        assert root.made is None or root.made.source.confidence == "confirmed", root.name
 
 
 def test_what_is_confirmed_or_reported_can_be_looked_up():

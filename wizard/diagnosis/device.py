@@ -19,6 +19,7 @@ CODES = (
     "device_cipher",
     "device_no_sni",
     "device_root_missing",
+    "root_too_new",
     "device_signature",
     "device_auth",
 )
@@ -64,13 +65,18 @@ class Library:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """A store of root certificates: one of STORES in a version. ``lacks``: authorities that it refuses as a whole."""
+    """A store of root certificates: one of STORES in a version. ``lacks``: authorities that it refuses as a whole.
+
+    ``updates``: it is still brought up to date, so that ``version`` is the least that it has. ``dated``: the day (ISO)
+    after which nothing was made that is in it; None where that is not known.
+    """
 
     kind: str
     version: tuple[int, ...]
     updates: bool
     lacks: frozenset[str]
     source: FactSource
+    dated: Fact[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +102,8 @@ class Root:
     """A root certificate by its common name.
 
     ``since``: by store, the version since which it is there, ALWAYS or UPDATE; a store that is not named is unknown.
-    ``ended``: the day (ISO) since which no chain to it holds.
+    ``ended``: the day (ISO) since which no chain to it holds. ``made``: the day from which it is valid, for roots that
+    are newer than devices in use.
     """
 
     name: str
@@ -104,6 +111,7 @@ class Root:
     since: Mapping[str, str] = field(hash=False)
     ended: str | None
     source: FactSource
+    made: Fact[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from wizard.model.diagnosis import Confidence, Finding
 from wizard.model.servers import PASSWORD_METHODS, AuthenticationMethod
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wizard.diagnosis.device import Device, DeviceData, Root, SignIn, Store
     from wizard.model.provider import FactSource
@@ -160,17 +160,38 @@ class _Comparison:
             return
         roots = list(dict.fromkeys(root for result in missing for root in result.roots))
         certain = all(result.certain for result in missing)
+        if certain and all(root.made is not None and root.ended is None for root in roots):
+            yield self._too_new(roots)
+            return
         yield self._finding(
             "device_root_missing",
-            _("The certificate leads to {roots} ({authority}).").format(
-                roots=" / ".join(root.name for root in roots), authority=roots[0].authority
-            ),
+            _leads_to(roots),
             _("{device} does not know the root certificate that the certificate of {host} is built on.").format(
                 device=self._name, host=self._host
             ),
             self._helps("device_root_missing"),
             [self._device.store.source, *(root.source for root in roots)],
             at_most=Confidence.CERTAIN if certain else Confidence.POSSIBLE,
+        )
+
+    def _too_new(self, roots: Sequence[Root]) -> Finding:
+        """No device of that age can have a root that was made later, or came into its list of roots later."""
+        store, made = self._device.store, max(root.made.value for root in roots if root.made is not None)
+        sources: list[FactSource] = []
+        for root in roots:
+            if root.made is not None and store.dated is not None and store.dated.value < root.made.value:
+                sources += [root.made.source, store.dated.source]
+            else:
+                sources.append(root.source)
+        return self._finding(
+            "root_too_new",
+            _leads_to(roots) + " " + _("That root was made on {day}.").format(day=made),
+            _(
+                "The certificate of {host} is built on a root certificate that is too new for {device}: it is not in "
+                "its list of roots, so the certificate is not accepted. Your settings are not the cause."
+            ).format(device=self._name, host=self._host),
+            self._helps("root_too_new"),
+            sources,
         )
 
     def _signature(self) -> Iterator[Finding]:
@@ -302,12 +323,22 @@ def _has_root(store: Store, root: Root) -> bool | None:
     """Whether the store has the root; None where that is not known."""
     if root.ended is not None or root.authority in store.lacks:
         return False
+    if root.made is not None and store.dated is not None and store.dated.value < root.made.value:
+        return False
     since = root.since.get(store.kind)
     if since is None:
         return None
     if since == UPDATE:
         return True if store.updates else None
-    return since == ALWAYS or store.version >= version_of(since)
+    if since == ALWAYS or store.version >= version_of(since):
+        return True
+    return None if store.updates else False
+
+
+def _leads_to(roots: Sequence[Root]) -> str:
+    return _("The certificate leads to {roots} ({authority}).").format(
+        roots=" / ".join(root.name for root in roots), authority=roots[0].authority
+    )
 
 
 def _is_fetched(store: Store, root: Root) -> bool:

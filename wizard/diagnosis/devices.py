@@ -140,10 +140,10 @@ def _library(*, tls: dict[str, Any], **facts: Any) -> Library:
     return Library(**tls, **facts)
 
 
-def _root(*, name: str, authority: str, source: FactSource, since: Mapping[str, str], ended: str | None) -> Root:
+def _root(*, since: Mapping[str, str], ended: str | None, **facts: Any) -> Root:
     if not since and ended is None:
         raise Invalid(missing("in"))
-    return Root(name=name, authority=authority, since=since, ended=ended, source=source)
+    return Root(since=since, ended=ended, **facts)
 
 
 def _sign_in(*, old_tls: str | None, old_tls_source: FactSource | None, **facts: Any) -> SignIn:
@@ -214,6 +214,7 @@ _ROOT = Record(
             name="since",
         ),
         "ended": optional(DAY, None),
+        "made": optional(_fact("day", DAY), None),
         "source": SOURCE,
     },
     key="name",
@@ -237,6 +238,7 @@ _STORE = Record(
         "version": Text(re.compile(_VERSION), _NO_VERSION).to(version_of),
         "updates": optional(Flag(), default=False),
         "lacks": optional(_set(Custom(_authority)), frozenset()),
+        "dated": optional(_fact("day", DAY), None),
         "source": SOURCE,
     },
 )
