@@ -5,13 +5,13 @@ Whoever starts a run gives it a :class:`View`: it waits, asks and shows there; n
 
 from __future__ import annotations
 
-import os
 import typing
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from wizard.app.doctor_notes import device_notes, login_not_tried, notes_of_look_up, pop3_fails, several_providers
+from wizard.app.doctor_report import check_report_path, write_report
 from wizard.app.doctor_scope import Scope, scope_of
 from wizard.app.plan import check_accepted
 from wizard.app.reported import (
@@ -27,12 +27,11 @@ from wizard.diagnosis.options import DEADLINE
 from wizard.discovery.consent import consent_for_account
 from wizard.language import translate as _
 from wizard.model.diagnosis import Diagnosis, RungStatus
-from wizard.model.problems import ExitCode, NothingDiscovered, Notice, OutputExists, Place, Problem
+from wizard.model.problems import ExitCode, NothingDiscovered, Notice, Place, Problem
 from wizard.model.servers import Protocol
-from wizard.model.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -373,44 +372,3 @@ def password_doubts(report: DiscoveryReport, targets: Sequence[Target], accepted
     for protocol in dict.fromkeys(target.protocol for target in targets if target.protocol is not Protocol.SMTP):
         doubts |= {notice.code: notice for notice in consent_for_account(report, protocol, accepted)}
     return tuple(doubts.values())
-
-
-def check_report_path(path: Path, *, force: bool) -> None:
-    """Raise Problem where the report could not be written: before anything is asked or sent."""
-    shown = Place(printable(str(path)))
-    if str(path) == "-":
-        raise Problem(_("Name a file: standard output already gets the result."), place=Place(key="--report"))
-    if not force and os.path.lexists(path):
-        raise OutputExists(_("This file already exists; --force overwrites it."), place=shown)
-    if not path.parent.is_dir():
-        raise Problem(_("This directory does not exist."), place=Place(printable(str(path.parent)), key="--report"))
-
-
-def write_report(path: Path, diagnosis: Diagnosis, notes: Iterable[Notice], *, shorten: bool, force: bool) -> None:
-    """Write what was seen and found to ``path``, for its owner alone to read. Raises Problem."""
-    from datetime import UTC, datetime
-
-    from wizard.diagnosis.report import report_text
-    from wizard.interview.answer_files import write_atomically
-
-    check_report_path(path, force=force)
-    made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    text = report_text(diagnosis, made=made, programs=_programs(), notes=notes, shorten=shorten)
-    try:
-        write_atomically(path, text)
-    except OSError as error:
-        raise Problem(
-            _("The file cannot be written: {reason}.").format(reason=printable(error.strerror or str(error))),
-            place=Place(printable(str(path))),
-        ) from None
-
-
-def _programs() -> list[str]:
-    """What a helpdesk asks first. Not the name of this computer, nor whose it is."""
-    import platform
-
-    from wizard import __version__
-    from wizard.net.tls import library
-
-    system = " ".join(part for part in (platform.system(), platform.release()) if part)
-    return [f"mail-wizard {__version__}", f"Python {platform.python_version()}", library(), system]
