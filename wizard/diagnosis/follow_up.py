@@ -16,7 +16,7 @@ from wizard.diagnosis import server_checks
 from wizard.model.diagnosis import RungName
 from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
 from wizard.net.domains import registrable
-from wizard.net.failures import Failure, FailureKind
+from wizard.net.failures import CERTIFICATE_KINDS, Failure, FailureKind
 from wizard.net.mail import Endpoint, ServerInfo, check_server
 from wizard.net.truthfulness import Untruth, look_at_resolver
 from wizard.net.unverified import fetch_certificate, fetch_http_head
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 _WRONG_DATES = frozenset({FailureKind.TLS_EXPIRED, FailureKind.TLS_NOT_YET_VALID})
 _UNKNOWN_ISSUERS = frozenset({FailureKind.TLS_SELF_SIGNED, FailureKind.TLS_UNTRUSTED})
-_CERTIFICATE_FAILURES = frozenset({FailureKind.TLS_NAME_MISMATCH, *_WRONG_DATES, *_UNKNOWN_ISSUERS})
 _AFTER_TCP = frozenset({RungName.TLS, RungName.GREETING, RungName.CAPABILITIES, RungName.STARTTLS})
 
 _USUAL_LABELS = {
@@ -58,7 +57,7 @@ async def follow_up(network: Network, recorder: Recorder, options: CheckOptions)
             server_checks.check_other_ports(network, recorder),
             server_checks.check_web_ports(network, recorder),
         ]
-    elif rung in _AFTER_TCP and failure in _CERTIFICATE_FAILURES:
+    elif rung in _AFTER_TCP and failure in CERTIFICATE_KINDS:
         checks = _of_the_certificate(network, recorder, options)
     elif rung in _AFTER_TCP and failure != FailureKind.SERVER_SAYS_NO:  # its words say all
         checks = _of_the_conversation(network, recorder)
