@@ -37,6 +37,8 @@ def test_where_the_provider_deletes_mail_by_its_age_the_mailbox_is_never_the_onl
     assert "mail_expires" in codes(advice)
     assert advice["leave_days"] is None or advice["leave_days"] <= 14
     assert ("backup_first" in codes(advice)) == ("backup=regular" not in answers)
+    texts = " ".join(warning["text"] for warning in advice["warnings"])
+    assert "let nothing leave the mailbox" not in texts  # the provider would delete it meanwhile
     if outcome == "imap_archive":
         assert "expiry" in [veto["key"] for veto in advice["vetoes"] if veto["option"] == "imap"]
 
