@@ -7,8 +7,13 @@ import pytest
 from wizard import language, wording
 from wizard.discovery.registry import origin_label, source_label
 from wizard.model import diagnosis, recommendation
-from wizard.model.discovery import Outcome, Source
+from wizard.model.discovery import Evidence, Outcome, Source, Trust
 from wizard.model.servers import AfterDownload, AuthenticationMethod, LeavePolicy, Protocol, SocketType
+
+
+def origin_of(source):
+    return origin_label(Evidence(source, Trust.UNAUTHENTICATED))
+
 
 LABELS = [
     (wording.protocol_label, Protocol),
@@ -16,7 +21,7 @@ LABELS = [
     (wording.security_setting, SocketType),
     (wording.authentication_label, AuthenticationMethod),
     (source_label, Source),
-    (origin_label, Source),
+    (origin_of, Source),
     (wording.outcome_label, Outcome),
     (wording.option_label, recommendation.Option),
     (wording.advice_confidence_label, recommendation.Confidence),

@@ -15,7 +15,7 @@ from wizard.diagnosis import network_checks, server_checks
 from wizard.model.diagnosis import RungName
 from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
 from wizard.net.domains import registrable
-from wizard.net.failures import Failure, FailureKind
+from wizard.net.failures import CERTIFICATE_KINDS, Failure, FailureKind
 from wizard.net.mail import Endpoint, ServerInfo, check_server
 from wizard.net.unverified import fetch_certificate, fetch_http_head
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 _WRONG_DATES = frozenset({FailureKind.TLS_EXPIRED, FailureKind.TLS_NOT_YET_VALID})
 _UNKNOWN_ISSUERS = frozenset({FailureKind.TLS_SELF_SIGNED, FailureKind.TLS_UNTRUSTED})
-_CERTIFICATE_FAILURES = frozenset({FailureKind.TLS_NAME_MISMATCH, *_WRONG_DATES, *_UNKNOWN_ISSUERS})
 _AFTER_TCP = frozenset({RungName.TLS, RungName.GREETING, RungName.CAPABILITIES, RungName.STARTTLS})
 
 _USUAL_LABELS = {
@@ -71,7 +70,7 @@ def _of_the_failure(network: Network, recorder: Recorder, options: CheckOptions)
             server_checks.check_other_ports(network, recorder),
             server_checks.check_other_family(network, recorder),
         ]
-    if failure in _CERTIFICATE_FAILURES:
+    if failure in CERTIFICATE_KINDS:
         return _of_the_certificate(network, recorder, options)
     if failure == FailureKind.SERVER_SAYS_NO:  # its words say all
         return []

@@ -16,7 +16,7 @@ from wizard.language import translate as _
 from wizard.model.discovery import Source
 from wizard.model.problems import Notice
 from wizard.model.servers import AuthenticationMethod, SocketType, security_of_port
-from wizard.net.failures import Failure, FailureKind
+from wizard.net.failures import CERTIFICATE_KINDS, Failure, FailureKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -48,21 +48,11 @@ _NOT_CONNECTED = frozenset(
 )
 """Failures before the security of the connection matters."""
 
-_CERTIFICATE = frozenset(
-    {
-        FailureKind.TLS_NAME_MISMATCH,
-        FailureKind.TLS_SELF_SIGNED,
-        FailureKind.TLS_UNTRUSTED,
-        FailureKind.TLS_EXPIRED,
-        FailureKind.TLS_NOT_YET_VALID,
-    }
-)
-
 _SPOKE_TLS = {
     # From the first byte, whatever a server says it says within TLS.
-    SocketType.SSL: _CERTIFICATE
+    SocketType.SSL: CERTIFICATE_KINDS
     | {FailureKind.TLS_TOO_OLD, FailureKind.SERVER_SAYS_NO, FailureKind.WRONG_PROTOCOL, FailureKind.ANSWER_TOO_LONG},
-    SocketType.STARTTLS: _CERTIFICATE | {FailureKind.TLS_TOO_OLD},
+    SocketType.STARTTLS: CERTIFICATE_KINDS | {FailureKind.TLS_TOO_OLD},
     SocketType.PLAIN: frozenset(),
 }
 """Failures that show that the server expects its connections in this way."""

@@ -14,7 +14,7 @@ from wizard.discovery.guesses import Lead
 from wizard.discovery.wording import explain, unusual_ports
 from wizard.model.discovery import Evidence, FoundServer, Source, Trust
 from wizard.model.servers import AuthenticationMethod, server
-from wizard.net.failures import FailureKind
+from wizard.net.failures import CERTIFICATE_KINDS, FailureKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,13 +23,6 @@ if TYPE_CHECKING:
     from wizard.model.address import EmailAddress
     from wizard.net.failures import Failure
 
-CERTIFICATE = (
-    FailureKind.TLS_EXPIRED,
-    FailureKind.TLS_NOT_YET_VALID,
-    FailureKind.TLS_SELF_SIGNED,
-    FailureKind.TLS_UNTRUSTED,
-    FailureKind.TLS_NAME_MISMATCH,
-)
 _CONVERSATION = (
     FailureKind.TLS_TOO_OLD,
     FailureKind.TLS_FAILED,
@@ -57,13 +50,13 @@ def endpoint(found: FoundServer) -> str:
 def is_there(guess: Guess, failure: Failure) -> bool:
     """Whether a server was met, and not an empty port; the name of ``guess`` may still be there as every name is."""
     silent = failure.kind in _SILENCE and guess.lead is Lead.OWN and bool(guess.zone)
-    return silent or failure.kind in CERTIFICATE or failure.kind in _CONVERSATION
+    return silent or failure.kind in CERTIFICATE_KINDS or failure.kind in _CONVERSATION
 
 
 def tried_in_vain(met: Iterable[tuple[Guess, Failure]], address: EmailAddress) -> tuple[FoundServer, ...]:
     """The servers that were ``met`` and fail, likeliest first."""
     by_likelihood = sorted(
-        met, key=lambda pair: (pair[1].kind not in CERTIFICATE, pair[1].kind in _SILENCE, pair[0].rank)
+        met, key=lambda pair: (pair[1].kind not in CERTIFICATE_KINDS, pair[1].kind in _SILENCE, pair[0].rank)
     )
     return tuple(_found(guess, failure, address) for guess, failure in by_likelihood)
 

@@ -45,6 +45,18 @@ class FailureKind(StrEnum):
     TOO_MANY_REDIRECTS = "too_many_redirects"
 
 
+CERTIFICATE_KINDS = frozenset(
+    {
+        FailureKind.TLS_NAME_MISMATCH,
+        FailureKind.TLS_SELF_SIGNED,
+        FailureKind.TLS_UNTRUSTED,
+        FailureKind.TLS_EXPIRED,
+        FailureKind.TLS_NOT_YET_VALID,
+    }
+)
+"""Failures of a server that speaks TLS, and shows a certificate that does not hold."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A failed step. ``host`` and ``port`` say where; ``detail`` is the evidence, already printable, in English or raw.

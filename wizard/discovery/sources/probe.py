@@ -36,14 +36,14 @@ from wizard.discovery.guesses import (
 )
 from wizard.discovery.source import SourceSpec
 from wizard.discovery.sources.mx import mail_hosts, provider_domains
-from wizard.discovery.tried import CERTIFICATE, is_there, tried_in_vain
+from wizard.discovery.tried import is_there, tried_in_vain
 from wizard.discovery.wording import explain
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.discovery import Evidence, FoundServer, Outcome, Source, SourceReport, Trust
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType, server
 from wizard.net.domains import same_registrable
-from wizard.net.failures import Failure, FailureKind
+from wizard.net.failures import CERTIFICATE_KINDS, Failure, FailureKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -270,7 +270,7 @@ class _Race:
                     named, (max(guess.lead, Lead.MX_HOST), *guess.rank[1:]), named.server.hostname, guess.host
                 )
         if is_there(guess, seen) and (
-            seen.kind in CERTIFICATE or not await self._made_up(guess, frozenset(addresses.records))
+            seen.kind in CERTIFICATE_KINDS or not await self._made_up(guess, frozenset(addresses.records))
         ):
             self._in_vain.append((guess, seen))
             if seen.kind is FailureKind.STARTTLS_MISSING:
