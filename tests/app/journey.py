@@ -106,12 +106,14 @@ class Journey:
         defaults: bool = False,
         broken: tuple[Protocol, ...] | None = (),
         log_in: Any = None,
+        examined: Any = None,
     ) -> None:
         self.guide = Guide(asked, interactive=interactive, defaults=defaults)
         self.look_up = look_up if look_up is not None else lambda address: discover(address, asked.look_up)
         self.early = early
         self.broken = broken
         self.log_in = log_in
+        self.examined = examined
         self.work: list[WorkKind] = []
         self.shown: list[Any] = []
         self.state: State = self.guide.begin(partial.offered() if interactive else None)
@@ -195,6 +197,8 @@ class Journey:
         if step.kind is WorkKind.LOG_IN:
             assert step.password is not None
             return self.log_in(step) if callable(self.log_in) else self.log_in
+        if step.kind is WorkKind.EXAMINE:
+            return self.examined
         return write(self.guide, self.state)
 
 

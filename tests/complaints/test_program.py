@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.doctor_runs import ADDRESS, PRINTING, USERS, codes, document, flat
+from tests.online import config_of
 
 pytestmark = pytest.mark.usefixtures("secret")
 
@@ -271,3 +272,49 @@ def test_without_the_options_nothing_is_said_of_a_program(healthy):
     made = document(healthy.run("doctor", ADDRESS, "--json"), 0)
     assert "says" not in made
     assert "program" not in made
+
+
+def test_where_something_is_to_be_entered_the_program_says_where(online):
+    online.machine(HOST, ports=(465,))
+    asked = ("--smtp", f"{HOST}:587", "--program", "thunderbird")
+    made = document(online.run("doctor", ADDRESS, "--json", *asked), 5)
+    assert codes(made) == ["port_refused"]
+    assert (
+        "In Thunderbird this is entered here: Account Settings, “Outgoing Server (SMTP)”" in made["notes"][-1]["text"]
+    )
+
+
+# --- the guided way
+
+
+def guided(online, *answers: str, language: str = "en"):
+    return online.run("setup", ADDRESS, "--plain", "--lang", language, stdin="\n".join([*answers, ""]))
+
+
+def test_who_comes_with_a_trouble_can_say_so(online):
+    """The log-in for sending is not ticked in Outlook."""
+    online.machine(HOST)
+    online.srv("example.test", HOST)
+    ran = guided(online, "trouble", "outlook", "0x800CCC79", "stop")
+    said = flat(ran.stderr)
+    assert ran.code == 130
+    assert "None of this: my mail does not work, find out why" in said
+    assert "Nothing is wrong with sending" in said
+    assert "tick “My outgoing server (SMTP) requires authentication”" in said
+    assert "Set up the address" in said
+
+
+def test_a_finding_is_shown_there_in_italian_too(online):
+    online.machine(HOST, ports=(993, 465), certificate=["other.example.test"])
+    online.publish("autoconfig.example.test", config_of(HOST, "example.test"))
+    ran = guided(online, "trouble", "iphone", "Impossibile verificare l'identità del server", "stop", language="it")
+    said = flat(ran.stderr)
+    assert "iPhone, iPad non si fida del certificato" in said
+    assert "other.example.test" in said
+    assert "Che cosa fare" in said
+
+
+def test_where_nothing_is_known_of_the_servers_that_is_said_and_the_way_goes_on(online):
+    online.world.dns("example.test", TXT=["nothing to see"])
+    said = flat(guided(online, "trouble", "other", "", "stop").stderr)
+    assert "Set up the address" in said

@@ -274,6 +274,9 @@ imap login | NO Login failed: authentication failure | auth_failed
 smtp login | 535 Incorrect authentication data | auth_failed
 pop3 login | -ERR [AUTH] Login failed | auth_failed
 smtp login | 535 5.7.8 Authentication failed: quota for logins in your region |
+smtp login | 535 5.7.8 Error: authentication failed: (reason unavailable) | auth_failed
+smtp login | 535 5.7.8 Error: authentication failed | auth_failed
+smtp login | 535 5.7.8 Error: authentication failed: no mechanism available | auth_mechanism_missing
 """
 """When it is said, what is said, and what it means, with the case; nothing for what nobody knows."""
 

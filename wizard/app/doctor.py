@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any
 from wizard.app.doctor_notes import device_notes, login_not_tried, notes_of_look_up, pop3_fails, several_providers
 from wizard.app.doctor_scope import Scope, scope_of
 from wizard.app.plan import check_accepted
-from wizard.app.reported import Reported, next_look, program_document, side_not_examined, words_document
+from wizard.app.reported import (
+    Reported,
+    next_look,
+    program_document,
+    side_not_examined,
+    where_to_enter,
+    words_document,
+)
 from wizard.app.typed_servers import published_in, targets_of
 from wizard.diagnosis.options import DEADLINE
 from wizard.discovery.consent import consent_for_account
@@ -268,6 +275,7 @@ class _Examination:
         targets = [server.target for server in result.diagnosis.observations]
         notes = [*result.notes, *side_not_examined(self._reported, targets)]
         if result.diagnosis.findings or result.unexplained:
+            notes += where_to_enter(self._reported, result.diagnosis.findings)
             return replace(result, notes=tuple(notes))
         notes += next_look(self._reported, result.diagnosis.observations)
         if not tried and not any(notice.code == "login_not_tried" for notice in notes):

@@ -22,6 +22,17 @@ if TYPE_CHECKING:
     from wizard.model.diagnosis import Finding, Observation, Target
 
 
+_ABOUT_SETTINGS = frozenset(
+    {
+        *("host_not_found", "host_is_a_web_server", "port_refused", "port_25_blocked", "wrong_protocol"),
+        *("not_a_mail_server", "tls_name_mismatch", "tls_on_plain_port", "plain_on_tls_port", "starttls_missing"),
+        *("plaintext_only", "username_form", "auth_mechanism_missing", "smtp_auth_missing", "unusual_port"),
+        *("auth_failed", "auth_needs_app_password"),
+    }
+)
+"""Codes of findings that end with something to enter in the mail program."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
     """``program``: the one that was named, else the one whose file or message it is; None: not known.
@@ -124,6 +135,17 @@ def side_not_examined(reported: Reported, targets: Sequence[Target]) -> tuple[No
         text = _("The message is about sending, and no outgoing server was examined: give it with --smtp.")
     else:
         text = _("The message is about receiving, and no incoming server was examined: give it with --imap or --pop3.")
+    return (Notice("next_look", text),)
+
+
+def where_to_enter(reported: Reported, findings: Sequence[Finding]) -> tuple[Notice, ...]:
+    """Where in the program that is entered which the first finding speaks of."""
+    from wizard.export.screens import where_settings_are
+
+    if reported.program is None or not findings or findings[0].code not in _ABOUT_SETTINGS:
+        return ()
+    where = where_settings_are(reported.program.name, findings[0].protocol or Protocol.IMAP)
+    text = _("In {program} this is entered here: {where}.").format(program=reported.program.label, where=where)
     return (Notice("next_look", text),)
 
 

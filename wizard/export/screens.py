@@ -189,12 +189,23 @@ _USUAL_LABELS = (
 )
 
 
+def where_settings_are(name: str, protocol: Protocol) -> str:
+    """The way to the settings of an account in the program ``name``, for the server of ``protocol``."""
+    look_at = _look_at(name)
+    return _(look_at.outgoing if protocol is Protocol.SMTP else look_at.incoming)
+
+
+def _look_at(name: str) -> LookAt:
+    known = _read(None).look_at
+    return known.get(name) or known[OTHER]
+
+
 def settings_to_look_at(name: str, servers: Sequence[Target], *, about: str = "both") -> tuple[str, ...]:
     """What to look at in the program ``name`` where ``servers`` are as they should be: finished sentences, few.
 
     ``about``: sending, receiving, or both. The fields have the labels of the program and the values of the servers.
     """
-    look_at = _read(None).look_at.get(name) or _read(None).look_at[OTHER]
+    look_at = _look_at(name)
     lines = [
         _("{where}: {values}").format(where=_(where), values=_values(name, side, server))
         for side, where in (("incoming", look_at.incoming), ("outgoing", look_at.outgoing))

@@ -9,13 +9,14 @@ from wizard.app.guided.machine import Guide
 from wizard.app.guided.state import (
     AdviceFact,
     Done,
+    ExaminedFact,
     FindingsFact,
     ServersFact,
     SilentFact,
     Work,
     WorkKind,
 )
-from wizard.app.guided.work import connect, stopped, targets_for, write
+from wizard.app.guided.work import connect, examine, stopped, targets_for, write
 from wizard.app.writing import steps_at_provider
 from wizard.interview.steps import BACK, Prompt, Select, Sentence
 from wizard.language import translate as _
@@ -27,6 +28,7 @@ from wizard.wording import step_label
 
 if TYPE_CHECKING:
     from wizard.advice.rules import Rules
+    from wizard.app.doctor import DoctorResult
     from wizard.app.guided.state import Outcome, State
     from wizard.app.plan import Request
     from wizard.discovery.lookup import LookUp
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from wizard.model.discovery import DiscoveryReport, FoundServer
     from wizard.model.secret import Secret
     from wizard.model.servers import Protocol
+    from wizard.terminal.doctor import DoctorView
     from wizard.terminal.prompters import Prompter
     from wizard.terminal.screen import Screen
 
@@ -88,6 +91,7 @@ class _Run:
         self._prompter = prompter
         self._screen = screen
         self._look_up: LookUp | None = None
+        self._doctor: DoctorView | None = None
 
     @property
     def answers(self) -> Answers:
@@ -118,6 +122,8 @@ class _Run:
             self._screen.blank()
             self._screen.say(_("Connecting to the servers. Press Ctrl-C to skip this."))
             return self._connect(state, step)
+        if step.kind is WorkKind.EXAMINE:
+            return self._examine(state)
         return self._log_in(state, step) if step.kind is WorkKind.LOG_IN else write(self.guide, state)
 
     def _start(self, state: State) -> DiscoveryReport | None:
@@ -154,6 +160,17 @@ class _Run:
             return connect(state.report, step.servers, options, ladders.add, password)
         return None
 
+    def _examine(self, state: State) -> DoctorResult | str | None:
+        """What the doctor says; None where the person does not want to wait."""
+        from wizard.terminal.doctor import DoctorView
+
+        self._screen.blank()
+        self._screen.say(_("Connecting to the servers. Press Ctrl-C to skip this."))
+        self._doctor = DoctorView(self._prompter, self._screen)
+        with suppress(KeyboardInterrupt):
+            return examine(self.guide, state, self._doctor)
+        return None
+
     def _log_in(self, state: State, step: Work) -> Diagnosis | str | None:
         """What came of the log-in; a sentence where it cannot be tried, None where the person broke off."""
         assert step.password is not None
@@ -185,6 +202,10 @@ class _Run:
             from wizard.terminal.doctor import show_findings
 
             show_findings(self._screen, fact.findings)
+        elif isinstance(fact, ExaminedFact):
+            assert self._doctor is not None
+            self._screen.blank()
+            self._doctor.show(self._screen, fact.result)
         elif isinstance(fact, SilentFact):
             say_silence(self._screen, fact.servers)
         else:

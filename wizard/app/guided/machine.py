@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from wizard.app.guided import address, questions, servers, summary
+from wizard.app.guided import address, questions, servers, summary, trouble
 from wizard.app.guided.state import Context, Place, State, Work
 from wizard.app.plan import check_accepted
 from wizard.interview.steps import BACK, Prompt, problem_with
@@ -51,6 +51,10 @@ HANDLERS = {
     Place.LINE: Handler(summary.ask_line, summary.take_line, summary.back_line),
     Place.LOG_IN: Handler(summary.log_in, summary.logged_in),
     Place.WRITE: Handler(summary.write, summary.after_writing),
+    Place.TROUBLE_PROGRAM: Handler(trouble.ask_program, trouble.take_program, trouble.back_to_questions),
+    Place.TROUBLE_SAYS: Handler(trouble.ask_says, trouble.take_says, trouble.back_to_program),
+    Place.EXAMINE: Handler(trouble.examine, trouble.examined),
+    Place.TROUBLE_NEXT: Handler(trouble.ask_next, trouble.take_next),
     Place.DONE: Handler(summary.done),
     Place.STOPPED: Handler(summary.stopped),
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wizard.app.guided import trouble
 from wizard.app.guided.state import AdviceFact, Place, Round
 from wizard.app.questions import (
     expected_questions,
@@ -75,11 +77,16 @@ def ask_question(context: Context, state: State) -> Select:
     if state.round is not Round.CHANGE:
         expected = 0 if state.round is Round.REFINE else state.expected
         position = position_of(state.walk.number, expected)
-    return interview(context, state).step(state.walk, position=position)
+    step = interview(context, state).step(state.walk, position=position)
+    if trouble.offered(context, state):
+        return replace(step, choices=(*step.choices, trouble.choice()))
+    return step
 
 
 def take_question(context: Context, state: State, value: str | Unknown) -> State:
     assert state.walk is not None
+    if value == trouble.TROUBLE and trouble.offered(context, state):
+        return state.to(Place.TROUBLE_PROGRAM)
     return _walked(state, interview(context, state).answer(state.walk, value))
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.advice.rules import Rules
+    from wizard.app.doctor import DoctorResult
     from wizard.app.guided.server_entry import ServerDraft
     from wizard.app.plan import Plan, Request
     from wizard.app.writing import Written
@@ -49,6 +50,10 @@ class Place(StrEnum):
     LINE = "line"
     LOG_IN = "log-in"
     WRITE = "write"
+    TROUBLE_PROGRAM = "trouble-program"
+    TROUBLE_SAYS = "trouble-says"
+    EXAMINE = "examine"
+    TROUBLE_NEXT = "trouble-next"
     DONE = "done"
     STOPPED = "stopped"
 
@@ -79,6 +84,7 @@ class WorkKind(StrEnum):
     CHECK = "check"
     LOG_IN = "log-in"
     WRITE = "write"
+    EXAMINE = "examine"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +162,22 @@ class FindingsFact(Fact):
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ExaminedFact(Fact):
+    """What the doctor says to somebody who came with a trouble."""
+
+    result: DoctorResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What does not work: the id of the mail program, and what it shows; ``login``: the log-in is to be tried."""
+
+    program: str = ""
+    says: str = ""
+    login: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """Servers being typed, one after the other. ``adopt``: the protocol to read with once it has its server.
@@ -178,7 +200,8 @@ class State:
     left. ``remembered``: what was answered last, also before going back. ``expected``: about how many questions.
     ``agreed``: codes of consent; ``taken``: servers used although they do not answer; ``tried``: servers that were
     connected to. ``after``: where the way goes on once nothing is doubtful; ``before``: the servers before the doubts.
-    ``also_imap``: files for the phone too. ``line``: the line of the summary that is being changed.
+    ``also_imap``: files for the phone too. ``line``: the line of the summary that is being changed. ``trouble``: what
+    does not work, where that was said.
     """
 
     place: Place
@@ -208,6 +231,7 @@ class State:
     formats: tuple[str, ...] = ()
     output: Path | str | None = None
     line: str = ""
+    trouble: Trouble = Trouble()
     written: Written | None = None
 
     def to(self, place: Place, *facts: Fact, **changes: Any) -> Self:

@@ -13,6 +13,7 @@ from wizard.model.problems import ExitCode, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from wizard.app.doctor import DoctorResult, View
     from wizard.app.guided.machine import Guide
     from wizard.app.guided.state import State
     from wizard.app.writing import Written
@@ -56,6 +57,30 @@ def connect(
     )
     targets = targets_for(servers)
     return asyncio.run(diagnose(report.address, targets, checks, network, provider=report.provider, on_rung=on_rung))
+
+
+def examine(guide: Guide, state: State, view: View) -> DoctorResult | str:
+    """What the doctor says of the person's trouble; a sentence where nothing could be looked at."""
+    from wizard.app import doctor
+    from wizard.app.passwords import PasswordSource
+    from wizard.app.reported import reported
+    from wizard.app.typed_servers import TypedServers
+
+    assert state.address is not None
+    request, trouble = guide.context.request, state.trouble
+    try:
+        asked = doctor.DoctorRequest(
+            address=state.address,
+            look_up=request.look_up,
+            typed=TypedServers(),
+            password=PasswordSource(),
+            login=trouble.login,
+            accept=request.accept,
+            reported=reported(trouble.program or None, trouble.says or None),
+        )
+        return doctor.examine(asked, view)
+    except Problem as problem:
+        return problem.text
 
 
 def write(guide: Guide, state: State) -> Written:
