@@ -333,6 +333,36 @@ def test_an_address_whose_domain_does_not_exist_is_corrected_or_kept():
     assert journey.sentences == ["Please enter the servers by hand; your provider's help pages name them."]
 
 
+ELSEWHERE = Notice("foreign_domain", "The settings are said to be at group.test.")
+
+
+def test_settings_elsewhere_are_looked_for_once_that_is_agreed_to():
+    looks = []
+
+    def look_up(address: EmailAddress) -> DiscoveryReport:
+        looks.append(journey.state.agreed if looks else frozenset())
+        if not looks[-1]:
+            return nothing(address, needs_consent=(ELSEWHERE,))
+        servers = {kind: found(kind, "mail.group.test", trust=Trust.UNAUTHENTICATED) for kind in (IMAP, SMTP)}
+        return report(address, imap=servers[IMAP], smtp=servers[SMTP], needs_consent=(ELSEWHERE,))
+
+    journey = online(look_up=look_up).until("elsewhere")
+    assert journey.step.default == "by-hand"
+    assert journey.step.text == ELSEWHERE.text
+    journey.answer("use").until("advice").answer("on")
+    assert looks == [frozenset(), frozenset({"foreign_domain"})]
+    assert journey.id == "name"  # what was agreed to is not asked again
+    journey = online(look_up=lambda address: nothing(address, needs_consent=(ELSEWHERE,))).until("elsewhere")
+    assert journey.answer("by-hand", "on").id == "server-host"
+
+
+def test_what_was_agreed_to_for_one_address_is_not_for_another():
+    journey = online(look_up=no_domain).answer("several")
+    journey.state = replace(journey.state, agreed=frozenset({"foreign_domain"}))
+    journey.back().back().answer("bob@gmail.com")
+    assert journey.state.agreed == frozenset()
+
+
 # --- the advice and the review
 
 

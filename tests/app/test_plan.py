@@ -146,13 +146,21 @@ def test_one_guess_makes_the_account_a_guess():
 
 
 def test_an_account_needs_a_server_to_read_from_and_one_to_send_with():
-    require_servers(looked_up(smtp=SENDING, pop3=FOUND["pop3"]))
+    require_servers(looked_up(smtp=SENDING, pop3=FOUND["pop3"]), ())
     with pytest.raises(NothingDiscovered, match="Only a server for reading"):
-        require_servers(looked_up(**FOUND))
+        require_servers(looked_up(**FOUND), ())
     with pytest.raises(NothingDiscovered, match="Only a server for sending"):
-        require_servers(looked_up(smtp=SENDING))
+        require_servers(looked_up(smtp=SENDING), ())
     with pytest.raises(NothingDiscovered, match="Nothing is known"):
-        require_servers(looked_up())
+        require_servers(looked_up(), ())
+
+
+def test_settings_elsewhere_that_nobody_agreed_to_read_are_named_with_the_option():
+    known = looked_up(needs_consent=(Notice("foreign_domain", "Said to be at group.test."),))
+    with pytest.raises(InputNeeded, match=r"Said to be at group.test. To agree, add: --accept foreign_domain$"):
+        require_servers(known, ())
+    with pytest.raises(NothingDiscovered):
+        require_servers(known, ("foreign_domain",))
 
 
 def test_consent_that_is_missing_is_named_with_its_option_once():

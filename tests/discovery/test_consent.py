@@ -306,8 +306,9 @@ def test_different_servers_of_a_protocol_are_both_shown_with_their_state():
     )
     assert notice.code == "sources_disagree"
     assert notice.text == (
-        "The sources disagree about IMAP: srv: a.example.org 993 (answers); ispdb: b.example.org 993 (not tried); "
-        "autoconfig: c.example.org 993 (does not answer). Chosen: a.example.org 993."
+        "The sources disagree about IMAP: DNS records (SRV): a.example.org 993 (answers); "
+        "Thunderbird (ISPDB): b.example.org 993 (not tried); "
+        "autoconfig: c.example.org 993 (does not answer as it should). Chosen: a.example.org 993."
     )
 
 
@@ -351,14 +352,14 @@ def test_a_source_is_shown_by_the_server_that_answered():
     chosen = found(IMAP, Source.SRV, host="a.example.org")
     two = [found(IMAP, Source.ISPDB, host=f"{name}.example.org", verified=name == "c") for name in "bc"]
     (notice,) = contradictions(reported(Source.SRV, chosen), reported(Source.ISPDB, *two), chosen=[chosen])
-    assert "ispdb: c.example.org 993 (answers)" in notice.text
+    assert "Thunderbird (ISPDB): c.example.org 993 (answers)" in notice.text
 
 
 def test_a_source_of_which_nothing_answered_is_shown_by_what_it_names_first():
     chosen = found(IMAP, Source.SRV, host="a.example.org")
     two = [found(IMAP, Source.ISPDB, host=f"{name}.example.org", verified=None) for name in "bc"]
     (notice,) = contradictions(reported(Source.SRV, chosen), reported(Source.ISPDB, *two), chosen=[chosen])
-    assert "ispdb: b.example.org 993 (not tried)" in notice.text
+    assert "Thunderbird (ISPDB): b.example.org 993 (not tried)" in notice.text
 
 
 def test_all_servers_of_a_source_count_and_not_only_the_one_that_is_taken():
@@ -399,7 +400,7 @@ def test_a_guess_that_is_taken_instead_of_what_was_published_is_shown():
     stale = found(IMAP, Source.AUTOCONFIG, host="old.example.org", verified=False)
     guess = found(IMAP, Source.PROBE, **GUESSED)
     (notice,) = contradictions(reported(Source.AUTOCONFIG, stale), reported(Source.PROBE, guess), chosen=[guess])
-    assert "probe: mail.example.org 993 (answers)" in notice.text
+    assert "usual names: mail.example.org 993 (answers)" in notice.text
 
 
 def test_a_chosen_server_that_does_not_answer_is_told_with_its_reason():
@@ -416,7 +417,7 @@ def test_user_names_of_one_server_are_compared_and_those_of_a_convention_are_not
     whole = reported(Source.ISPDB, found(IMAP, Source.ISPDB))
     (notice,) = contradictions(anna, whole)
     assert notice.code == "usernames_disagree"
-    assert "autoconfig: anna; ispdb: anna@example.org. If" in notice.text
+    assert "autoconfig: anna; Thunderbird (ISPDB): anna@example.org. If" in notice.text
     convention = reported(Source.SRV, found(IMAP, Source.SRV))
     assert contradictions(anna, convention) == []
     assert codes(contradictions(convention, anna, whole)) == ["usernames_disagree"]
@@ -432,7 +433,7 @@ def test_a_protocol_with_two_contradictions_about_user_names_tells_the_first():
         )
 
     (notice,) = contradictions(report(Source.AUTOCONFIG, "anna"), report(Source.ISPDB, "a.rossi"))
-    assert "autoconfig: anna; ispdb: a.rossi." in notice.text
+    assert "autoconfig: anna; Thunderbird (ISPDB): a.rossi." in notice.text
 
 
 def test_the_first_source_that_named_a_user_name_stands_for_it():
@@ -442,7 +443,7 @@ def test_the_first_source_that_named_a_user_name_stands_for_it():
         reported(source, found(IMAP, source, username=name)) for source, name in zip(sources, names, strict=True)
     ]
     (notice,) = contradictions(*reports)
-    assert "autoconfig: anna; ispdb: anna@example.org." in notice.text
+    assert "autoconfig: anna; Thunderbird (ISPDB): anna@example.org." in notice.text
 
 
 def test_a_guess_beside_servers_that_the_domain_itself_named_leads_to_no_stranger():

@@ -69,8 +69,8 @@ def test_what_is_published_is_found_and_nobody_else_is_told_who_asked(case, inte
 def test_a_stale_file_does_not_hide_who_receives_the_mail(internet):
     report = look_up(internet, "anna@stale.test")
     (notice,) = [notice for notice in report.warnings if notice.code == "sources_disagree" and "IMAP" in notice.text]
-    assert "autoconfig: old.stale.test 993 (does not answer)" in notice.text
-    assert "mx: mail.provider.test 993 (answers)" in notice.text
+    assert "autoconfig: old.stale.test 993 (does not answer as it should)" in notice.text
+    assert "mail delivery (MX): mail.provider.test 993 (answers)" in notice.text
 
 
 def test_a_certificate_for_another_name_is_explained(internet):

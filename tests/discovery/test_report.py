@@ -45,8 +45,8 @@ def test_what_the_live_server_says_decides():
     )
     assert report.imap.server.hostname == "new.example.org"
     (notice,) = [notice for notice in report.warnings if notice.code == "sources_disagree"]
-    assert "autoconfig: old.example.org 993 (does not answer)" in notice.text
-    assert "ispdb: new.example.org 993 (answers)" in notice.text
+    assert "autoconfig: old.example.org 993 (does not answer as it should)" in notice.text
+    assert "Thunderbird (ISPDB): new.example.org 993 (answers)" in notice.text
     assert notice.text.endswith("Chosen: new.example.org 993.")
 
 
@@ -137,14 +137,14 @@ def test_two_published_user_names_are_both_shown():
         reported(Source.ISPDB, found(IMAP, Source.ISPDB)),
     )
     (notice,) = [notice for notice in report.warnings if notice.code == "usernames_disagree"]
-    assert "autoconfig: anna; ispdb: anna@example.org" in notice.text
+    assert "autoconfig: anna; Thunderbird (ISPDB): anna@example.org" in notice.text
 
 
 def test_several_user_names_of_one_source_are_its_alternatives_and_no_disagreement():
     names = [found(IMAP, Source.AUTOCONFIG, username=f"anna{number}") for number in range(60)]
     report = merged(reported(Source.AUTOCONFIG, *names), reported(Source.ISPDB, found(IMAP, Source.ISPDB)))
     (notice,) = [notice for notice in report.warnings if notice.code == "usernames_disagree"]
-    assert "autoconfig: anna0; ispdb: anna@example.org" in notice.text
+    assert "autoconfig: anna0; Thunderbird (ISPDB): anna@example.org" in notice.text
     alone = merged(reported(Source.AUTOCONFIG, *names))
     assert "usernames_disagree" not in [notice.code for notice in alone.warnings]
 

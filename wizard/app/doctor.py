@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.app.doctor_notes import device_notes, login_not_tried, notes_of_look_up, pop3_fails, several_providers
 from wizard.app.doctor_scope import Scope, scope_of
-from wizard.app.plan import check_accepted
+from wizard.app.plan import asking_for, check_accepted
 from wizard.app.reported import (
     Reported,
     next_look,
@@ -24,7 +24,7 @@ from wizard.app.reported import (
 )
 from wizard.app.typed_servers import published_in, targets_of
 from wizard.diagnosis.options import DEADLINE
-from wizard.discovery.consent import consent_for_account
+from wizard.discovery.consent import consent_for_account, unread_settings
 from wizard.language import translate as _
 from wizard.model.diagnosis import Diagnosis, RungStatus
 from wizard.model.problems import ExitCode, NothingDiscovered, Notice, OutputExists, Place, Problem
@@ -229,7 +229,9 @@ class _Examination:
             from wizard.app.servers import nothing_known
 
             hint = _("Give what your mail program has: --imap HOST, --pop3 HOST, --smtp HOST.")
-            raise NothingDiscovered(f"{nothing_known(report)} {hint}")
+            unread = unread_settings(report, self._request.accept)
+            reasons = [nothing_known(report), *([asking_for(unread)] if unread else []), hint]
+            raise NothingDiscovered(" ".join(reasons))
         if not self._request.send_test:
             scope = scope.only(self._reported.protocols)
         self._notes += notes_of_look_up(report, scope)

@@ -62,7 +62,7 @@ def _plan(request: Request, account: AccountSettings, formats: Sequence[str]) ->
     from wizard.advice.recommendation import recommend
 
     report = account.report
-    require_servers(report)
+    require_servers(report, request.accept)
     advice = recommend(with_report_facts(request.answers, report).values(), rules=request.rules())
     unchanged = account.protocol is not None and not request.answers.values()
     requested = request.protocol or (account.protocol if unchanged else None)

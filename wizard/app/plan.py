@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wizard.discovery.consent import CONSENT_CODES, agreed_report, consent_for_account
+from wizard.discovery.consent import CONSENT_CODES, agreed_report, consent_for_account, unread_settings
 from wizard.discovery.owners import SEVERAL_PROVIDERS
 from wizard.language import translate as _
 from wizard.model.accounts import SAFE_DAYS
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wizard.export.sign import Signer
     from wizard.interview.answers import Answers
     from wizard.model.discovery import DiscoveryReport, FoundServer
+    from wizard.model.problems import Notice
     from wizard.model.recommendation import Recommendation
     from wizard.model.servers import MailAccount, PasswordStore
 
@@ -152,10 +153,16 @@ def not_answering(report: DiscoveryReport, protocol: Protocol) -> list[FoundServ
     return [found for found in used_servers(report, protocol) if found.verified is False]
 
 
-def require_servers(report: DiscoveryReport) -> None:
-    """Raise NothingDiscovered, with the reason and what can be done, when no account can be made of ``report``."""
+def require_servers(report: DiscoveryReport, accepted: Sequence[str]) -> None:
+    """Raise NothingDiscovered, with the reason and what can be done, when no account can be made of ``report``.
+
+    Raises InputNeeded where settings elsewhere were not read because nobody agreed to it.
+    """
     if report.usable:
         return
+    unread = unread_settings(report, accepted)
+    if unread:
+        raise InputNeeded(asking_for(unread))
     from wizard.app.servers import next_step, nothing_known
 
     raise NothingDiscovered(" ".join(text for text in (nothing_known(report), next_step(report)) if text))
@@ -176,10 +183,15 @@ def require_consent(report: DiscoveryReport, protocol: Protocol, accepted: Seque
     """Raise InputNeeded when something needs a consent that ``--accept`` did not give."""
     missing = consent_for_account(report, protocol, accepted)
     if missing:
-        options = " ".join(dict.fromkeys(f"--accept {notice.code}" for notice in missing))
         told = [notice.text for notice in report.warnings if notice.code == SEVERAL_PROVIDERS]
-        texts = " ".join([*told, *(notice.text for notice in missing)])
-        raise InputNeeded(f"{texts} {_('To agree, add: {options}').format(options=options)}")
+        raise InputNeeded(" ".join([*told, asking_for(missing)]))
+
+
+def asking_for(missing: Sequence[Notice]) -> str:
+    """The questions of ``missing`` where they cannot be asked, with the options that agree to them."""
+    options = " ".join(dict.fromkeys(f"--accept {notice.code}" for notice in missing))
+    texts = " ".join(notice.text for notice in missing)
+    return f"{texts} {_('To agree, add: {options}').format(options=options)}"
 
 
 def guessed(*servers: FoundServer | None) -> bool:

@@ -53,6 +53,15 @@ async def offer_certificate_names(context: Context, verifier: Verifier, report: 
     return report
 
 
+def has_other_name(report: SourceReport, found: FoundServer) -> bool:
+    """Whether ``found`` of ``report`` is offered under the name of a certificate, and not under one that was asked for.
+
+    That it answers shows that the name and the machine belong together, and nothing of the name that was asked for.
+    """
+    offered = any(notice.code == WARNING for notice in report.warnings)
+    return offered and found.evidence.trust is Trust.GUESSED
+
+
 async def named_by_certificate(context: Context, endpoint: Endpoint, failure: Failure) -> FoundServer | None:
     """The server at ``endpoint`` under a name that its certificate has; None where there is none that holds.
 
@@ -62,6 +71,7 @@ async def named_by_certificate(context: Context, endpoint: Endpoint, failure: Fa
     """
     if failure.kind is not FailureKind.TLS_NAME_MISMATCH or not failure.certificate_names:
         return None
+    context.findings.doubt_names()
     names = candidates(failure.certificate_names, endpoint.host, await _hosts_of_mail(context))
     own = await _addresses(context, endpoint.host)
     if not names or not own:

@@ -159,6 +159,13 @@ def listed(servers: Sequence[FoundServer]) -> str:
 # What one account needs
 
 
+def unread_settings(report: DiscoveryReport, accepted: Collection[str]) -> list[Notice]:
+    """The questions about settings elsewhere that were not read because nobody agreed to it; they are all there is."""
+    if report.imap is not None or report.pop3 is not None or report.smtp is not None:
+        return []
+    return [notice for notice in report.needs_consent if notice.code == FOREIGN_DOMAIN and notice.code not in accepted]
+
+
 def consent_for_account(report: DiscoveryReport, protocol: Protocol, accepted: Sequence[str]) -> list[Notice]:
     """What needs consent for an account with ``protocol``, naming only the servers that it uses.
 
@@ -272,7 +279,7 @@ def _about_servers(protocol: Protocol, reports: Sequence[SourceReport], taken: F
     apart = any(not left & right for left, right in combinations(sets, 2))
     if taken is None or not apart:
         return
-    values = "; ".join(f"{source.value}: {_with_state(servers)}" for source, servers in named.items())
+    values = "; ".join(f"{_(spec_of(source).name)}: {_with_state(servers)}" for source, servers in named.items())
     yield Notice(
         "sources_disagree",
         _("The sources disagree about {protocol}: {values}. Chosen: {host} {port}.").format(
@@ -294,7 +301,7 @@ def _about_usernames(protocol: Protocol, reports: Sequence[SourceReport]) -> Ite
             names.setdefault(endpoint, {}).setdefault(name, report.source)
     for by_name in names.values():
         if len(by_name) > 1:
-            values = "; ".join(f"{source.value}: {name}" for name, source in by_name.items())
+            values = "; ".join(f"{_(spec_of(source).name)}: {name}" for name, source in by_name.items())
             text = _("The sources disagree about the user name: {values}. If logging in fails, try the other one.")
             yield Notice("usernames_disagree", text.format(values=values))
             return
@@ -313,7 +320,7 @@ def _servers_of(report: SourceReport, protocol: Protocol) -> list[FoundServer]:
 def _with_state(servers: Sequence[FoundServer]) -> str:
     """The one of a source's servers that stands for it, what answered or else what it names first, and its state."""
     found = next((found for found in servers if found.verified is True), servers[0])
-    state = {True: _("answers"), False: _("does not answer"), None: _("not tried")}[found.verified]
+    state = {True: _("answers"), False: _("does not answer as it should"), None: _("not tried")}[found.verified]
     return f"{found.server.hostname} {found.server.port} ({state})"
 
 

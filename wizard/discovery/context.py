@@ -130,6 +130,8 @@ class Findings:
         """Sources that are being asked; what they have reported until now is not all."""
         self.awaited: dict[Source, str] = {}
         """The web server from which all must come that a source may still find, where it is one alone."""
+        self.names_in_doubt = False
+        """Whether a host showed a certificate for another name: a network may lead every name to itself."""
         self._listeners: list[asyncio.Event] = []
 
     def expect(self, sources: Iterable[Source]) -> None:
@@ -156,6 +158,14 @@ class Findings:
         self.reports[report.source] = report
         if final:
             self.pending.discard(report.source)
+        self._tell()
+
+    def doubt_names(self) -> None:
+        """Note that a host showed a certificate for another name."""
+        self.names_in_doubt = True
+        self._tell()
+
+    def _tell(self) -> None:
         for listener in self._listeners:
             listener.set()
 

@@ -142,6 +142,8 @@ class _Run:
             except TimeoutError:
                 await _go_round(ROUNDS)  # on a slow machine something may have arrived that nobody has read yet
             self._news.clear()
+            if self._findings.names_in_doubt:
+                self._over.set()
             self._done.update({position: task.result() for task, position in tasks.items() if task.done()})
             if stopped.done():
                 return self._reports(Outcome.CANCELLED, _("stopped"))
@@ -153,7 +155,9 @@ class _Run:
         return self._reports(Outcome.CANCELLED, "")
 
     async def _view_of_network(self) -> ResolverView:
-        """What the DNS says of names of which the answer is known, once nothing has answered for a while."""
+        """What the DNS says of names of which the answer is known, once nothing has answered for a while, or not under
+        the name that was asked for.
+        """
         options = self._context.options
         with suppress(TimeoutError):
             async with asyncio.timeout(min(PATIENCE, options.timeout / 2)):
@@ -165,7 +169,10 @@ class _Run:
 
     async def _as_they_count(self, reports: list[SourceReport], view: asyncio.Task[ResolverView]) -> list[SourceReport]:
         """``reports``, or what is left of them where no server has answered and the network says nothing true."""
-        if any(found.verified for report in reports for found in report.servers):
+        from wizard.discovery.certificate_names import has_other_name
+
+        answering = [(report, found) for report in reports for found in report.servers if found.verified]
+        if not all(has_other_name(report, found) for report, found in answering):
             return reports
         from wizard.discovery.untruthful import reports_in
 

@@ -142,7 +142,18 @@ def _offered(reports: Sequence[SourceReport]) -> Iterator[FoundServer]:
     denied = {protocol for report in reports for protocol in report.not_offered}
     for report in reports:
         guesses = spec_of(report.source).trust is Trust.GUESSED
-        yield from (found for found in report.servers if not guesses or found.server.protocol not in denied)
+        bare = {_place(found) for found in report.servers if found.offers_no_encryption}
+        yield from (
+            found
+            for found in report.servers
+            if not (guesses and found.server.protocol in denied)
+            # A file that leaves the encryption open is read as STARTTLS first, which this server was seen not to have.
+            and not (found.verified is False and not found.offers_no_encryption and _place(found) in bare)
+        )
+
+
+def _place(found: FoundServer) -> tuple[object, ...]:
+    return found.server.protocol, found.server.hostname, found.server.port
 
 
 def _distinct(servers: Iterable[FoundServer]) -> list[FoundServer]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.app.guided.machine import Guide
@@ -133,7 +134,7 @@ class _Run:
         assert state.address is not None
         if self._look_up is not None:
             self._look_up.cancel()
-        options = self.guide.context.request.look_up
+        options = replace(self.guide.context.request.look_up, accepted=tuple(sorted(state.agreed)))
         self._look_up = look_up = start(state.address, options)
         return look_up.result() if look_up.done or options.offline else None
 

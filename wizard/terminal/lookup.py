@@ -227,7 +227,7 @@ def _server_lines(report: DiscoveryReport, found: FoundServer) -> list[str]:
 
 
 def _server_line(report: DiscoveryReport, found: FoundServer) -> str:
-    state = {True: _("answers"), False: _("does not answer"), None: _("not tried")}[found.verified]
+    state = {True: _("answers"), False: _("does not answer as it should"), None: _("not tried")}[found.verified]
     best = report.best(found.server.protocol)
     if best is not None and server_label(best.server) == server_label(found.server):  # another name for it
         state = username_label(found.server)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.app.guided.state import Place, Round, Work, WorkKind
 from wizard.app.servers import does_not_exist, near_address, network_lies, network_notice
+from wizard.discovery.consent import FOREIGN_DOMAIN, unread_settings
 from wizard.interview.answers import Origin
 from wizard.interview.steps import Choice, Select, Text
 from wizard.language import translate as _
@@ -106,7 +107,7 @@ def _checked(context: Context, state: State, address: EmailAddress) -> State:
     """``address``, after a question where a well-known domain is one slip away from an unknown one."""
     if context.interactive and near_address(address) is not None:
         return state.to(Place.SPELLING, typed=address.unicode)
-    return _start(state, address)
+    return _start(context, state, address)
 
 
 def ask_spelling(_context: Context, state: State) -> Select:
@@ -124,19 +125,20 @@ def ask_spelling(_context: Context, state: State) -> Select:
     )
 
 
-def take_spelling(_context: Context, state: State, value: str) -> State:
+def take_spelling(context: Context, state: State, value: str) -> State:
     address = parse_address(state.typed)
     meant = near_address(address)
-    return _start(state, meant if value == "meant" and meant is not None else address)
+    return _start(context, state, meant if value == "meant" and meant is not None else address)
 
 
-def _start(state: State, address: EmailAddress) -> State:
+def _start(context: Context, state: State, address: EmailAddress) -> State:
     """Begin to look up ``address``. What was looked up for another one counts no more."""
-    answers = state.answers
+    answers, agreed = state.answers, state.agreed
     if state.address != address:
         answers = answers.without_origin(Origin.DISCOVERED)
+        agreed = frozenset(context.request.accept)
     answers = answers.with_("address", str(address), Origin.TYPED)
-    return state.to(Place.START, address=address, typed=address.unicode, answers=answers, report=None)
+    return state.to(Place.START, address=address, typed=address.unicode, answers=answers, agreed=agreed, report=None)
 
 
 def start(_context: Context, state: State) -> Work:
@@ -181,6 +183,8 @@ def to_report(context: Context, state: State) -> State:
         if not report.usable:
             return state.to(Place.NO_DOMAIN)
         state = state.say(*(notice.text for notice in report.warnings if notice.code == "no_such_domain"))
+    elif context.asks and unread_settings(report, state.agreed):
+        return state.to(Place.ELSEWHERE)
     return state.to(Place.TO_ADVICE)
 
 
@@ -203,10 +207,32 @@ def ask_network(_context: Context, state: State) -> Select:
     )
 
 
-def take_network(_context: Context, state: State, value: str) -> State:
+def take_network(context: Context, state: State, value: str) -> State:
     if value == AGAIN:
         assert state.address is not None
-        return _start(state, state.address)
+        return _start(context, state, state.address)
+    return state.to(Place.STOPPED if value == STOP else Place.TO_ADVICE)
+
+
+def ask_elsewhere(_context: Context, state: State) -> Select:
+    """Ask whether settings are to be read that are said to be at another domain, which learns the address then."""
+    assert state.report is not None
+    return Select(
+        id=state.place,
+        text=" ".join(notice.text for notice in unread_settings(state.report, state.agreed)),
+        choices=(
+            Choice(USE, _("Yes: look there")),
+            Choice(BY_HAND, _("Enter the servers by hand")),
+            Choice(STOP, _("Stop here")),
+        ),
+        default=BY_HAND,
+    )
+
+
+def take_elsewhere(context: Context, state: State, value: str) -> State:
+    assert state.address is not None
+    if value == USE:
+        return _start(context, state.to(state.place, agreed=state.agreed | {FOREIGN_DOMAIN}), state.address)
     return state.to(Place.STOPPED if value == STOP else Place.TO_ADVICE)
 
 
@@ -230,8 +256,8 @@ def ask_domain(_context: Context, state: State) -> Select:
     )
 
 
-def take_domain(_context: Context, state: State, value: str) -> State:
+def take_domain(context: Context, state: State, value: str) -> State:
     assert state.address is not None
     if value == MEANT and (meant := near_address(state.address, sure=True)) is not None:
-        return _start(state, meant)
+        return _start(context, state, meant)
     return state.to({ADDRESS: Place.ADDRESS, BY_HAND: Place.TO_ADVICE}.get(value, Place.STOPPED))

@@ -39,6 +39,7 @@ HANDLERS = {
     Place.LOOK_UP: Handler(address.look_up, address.looked_up),
     Place.NO_NETWORK: Handler(address.ask_network, address.take_network),
     Place.NO_DOMAIN: Handler(address.ask_domain, address.take_domain),
+    Place.ELSEWHERE: Handler(address.ask_elsewhere, address.take_elsewhere),
     Place.ADVICE: Handler(questions.ask_after_advice, questions.take_after_advice),
     Place.REVIEW: Handler(questions.ask_review, questions.take_review),
     Place.SERVER: Handler(servers.ask_server, servers.take_server, servers.back_server),

@@ -61,7 +61,7 @@ def to_servers(context: Context, state: State) -> State:
     protocol = protocol_for(state.advice, report, request.protocol)
     state = state.to(Place.TO_SUMMARY, protocol=protocol, after=Place.TO_SUMMARY)
     if not context.asks:
-        require_servers(report)
+        require_servers(report, request.accept)
         require_consent(report, protocol, request.accept)
         silent = not_answering(report, protocol)
         return state.to(Place.TO_SUMMARY, SilentFact(tuple(silent))) if silent else state

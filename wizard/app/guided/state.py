@@ -38,6 +38,7 @@ class Place(StrEnum):
     LOOK_UP = "look-up"
     NO_NETWORK = "no-network"
     NO_DOMAIN = "no-domain"
+    ELSEWHERE = "elsewhere"
     ADVICE = "advice"
     REVIEW = "review"
     SERVER = "server"

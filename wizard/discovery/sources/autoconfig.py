@@ -85,11 +85,12 @@ async def _ask_by_record(context: Context) -> SourceReport:
     if isinstance(answer, Failure) or not named:
         context.findings.awaited[Source.AUTOCONFIG] = host_of(_url(context))
         return SourceReport(Source.AUTOCONFIG, Outcome.NOTHING, url=question)
-    place = printable(named[0], 200)
-    begin = _("The TXT record of {domain} names {place}.").format(domain=domain.shown, place=place)
-    url = parse_secure_url(named[0])
+    # Of several records the first that can be asked: the DNS gives them in any order.
+    place = next((name for name in named if not isinstance(parse_secure_url(name), Failure)), named[0])
+    begin = _("The TXT record of {domain} names {place}.").format(domain=domain.shown, place=printable(place, 200))
+    url = parse_secure_url(place)
     if isinstance(url, Failure):
-        reason = _("Only an address with https:// is asked.")
+        reason = _("Only https:// addresses of a host name, on the usual port, are asked.")
         return SourceReport(Source.AUTOCONFIG, Outcome.REFUSED, url=question, detail=f"{begin} {reason}")
     if str(url) in (autoconfig_url(domain), _url(context)):
         return SourceReport(Source.AUTOCONFIG, Outcome.NOTHING, url=question)
