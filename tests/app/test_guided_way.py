@@ -615,6 +615,24 @@ def test_the_days_lead_back_to_the_choice_and_then_to_the_summary():
     assert journey.answer("leave").back().id == "summary"
 
 
+def test_files_for_the_phone_are_offered_where_pop3_leaves_messages_for_it():
+    journey = summary()
+    assert "also-imap" not in [choice.value for choice in journey.step.choices]  # IMAP is what the phone has anyway
+    journey.answer("protocol", "pop3")
+    assert journey.label("also-imap") == "For the phone: nothing (pick this line for files with IMAP too)"
+    journey.answer("also-imap")
+    assert journey.label("also-imap") == "For the phone: files with IMAP too, in the folder “imap”"
+    assert journey.guide.plan(journey.state).also_imap
+    journey.answer("leave", "remove")
+    assert "also-imap" not in [choice.value for choice in journey.step.choices]
+    assert not journey.guide.plan(journey.state).also_imap
+
+
+def test_without_imap_nothing_is_offered_for_the_phone():
+    journey = online(look_up=looking_up(imap=None, pop3=BOTH["pop3"])).until("summary", name="Anna")
+    assert "also-imap" not in [choice.value for choice in journey.step.choices]
+
+
 def test_pop3_never_removes_at_once_unless_somebody_said_so():
     journey = summary().answer("protocol", "pop3")
     assert journey.state.leave == LeavePolicy(AfterDownload.KEEP_DAYS, 14)

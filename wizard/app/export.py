@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.app.plan import Plan, check_accepted, leave_for, protocol_for, require_consent, require_servers
+from wizard.app.plan import (
+    Plan,
+    against_pair,
+    check_accepted,
+    leave_for,
+    protocol_for,
+    require_consent,
+    require_servers,
+)
 from wizard.app.questions import with_report_facts
 from wizard.app.settings_files import AccountSettings
 from wizard.app.writing import carry_out, carry_out_several
@@ -42,6 +50,8 @@ def export_plans(request: Request, formats: Sequence[str], settings: Sequence[st
 
 def write_plans(plans: Sequence[Plan], request: Request) -> Written:
     """Write the files of ``plans``, and the answers where they are to be kept. Raises Problem."""
+    if request.also_imap and len(plans) > 1:
+        raise Problem(_("This goes with one account at a time."), place=Place(key="--also-imap"))
     written = carry_out(plans[0], request) if len(plans) == 1 else carry_out_several(plans, request)
     request.keep_answers(request.answers)
     return written
@@ -59,14 +69,18 @@ def _plan(request: Request, account: AccountSettings, formats: Sequence[str]) ->
     protocol = protocol_for(advice, report, requested)
     require_consent(report, protocol, request.accept)
     kept = account.leave if unchanged and request.leave_days is None else None
+    leave = kept or leave_for(advice, protocol, request.leave_days)
+    if request.also_imap and (reason := against_pair(report, protocol, leave, request.accept)) is not None:
+        raise Problem(reason, place=Place(key="--also-imap"))
     return Plan(
         advice=advice,
         report=report,
         protocol=protocol,
-        leave=kept or leave_for(advice, protocol, request.leave_days),
+        leave=leave,
         name=request.answers.name or account.name,
         formats=tuple(formats),
         password_store=request.password_store,
+        also_imap=request.also_imap,
     )
 
 

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 class Request:
     """What was asked for, by the guided way and by ``export`` alike.
 
-    ``leave_days`` 0 means: remove at once. ``scoring`` and ``templates`` are the person's own file and directory.
+    ``leave_days`` 0 means: remove at once. ``also_imap``: beside POP3, files for other devices too. ``scoring`` and
+    ``templates`` are the person's own file and directory.
     """
 
     address: str | None
@@ -49,6 +50,7 @@ class Request:
     password_store: PasswordStore
     templates: Path | None
     signer: Signer | None = None
+    also_imap: bool = False
 
     @property
     def mailbox(self) -> str | None:
@@ -71,7 +73,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What will be done; nothing of it has happened yet."""
+    """What will be done; nothing of it has happened yet. ``also_imap``: what :meth:`for_other_devices` is, too."""
 
     advice: Recommendation
     report: DiscoveryReport
@@ -81,6 +83,11 @@ class Plan:
     formats: tuple[str, ...]
     password_store: PasswordStore
     output: Path | str | None = None
+    also_imap: bool = False
+
+    def for_other_devices(self) -> Plan:
+        """The same account with IMAP, as a phone has it beside the computer that fetches with POP3."""
+        return replace(self, protocol=Protocol.IMAP, also_imap=False)
 
     def account(self) -> MailAccount:
         """The account that the plan makes, of agreed servers alone. Raises Problem when the servers do not suffice."""
@@ -115,6 +122,25 @@ def leave_for(advice: Recommendation, protocol: Protocol, days: int | None) -> L
     if advice.leave_days is not None:
         return LeavePolicy(AfterDownload.KEEP_DAYS, advice.leave_days)
     return LeavePolicy(AfterDownload.KEEP_DAYS, SAFE_DAYS)
+
+
+def against_pair(
+    report: DiscoveryReport, protocol: Protocol, leave: LeavePolicy, accepted: Sequence[str]
+) -> str | None:
+    """Why no files with IMAP for other devices can go with this account; None where they can."""
+    if protocol is not Protocol.POP3:
+        return _(
+            "--also-imap is for POP3: with IMAP every device has the same files. Leave it out, or add --protocol pop3."
+        )
+    if leave.kind is AfterDownload.REMOVE:
+        return _(
+            "POP3 that removes messages at once leaves nothing for another device. Say with --leave-days how long they "
+            "stay, or leave out --also-imap."
+        )
+    if report.imap is None:
+        return _("No {protocol} server is known for this address.").format(protocol="IMAP")
+    missing = consent_for_account(report, Protocol.IMAP, accepted)
+    return " ".join(notice.text for notice in missing) or None
 
 
 def used_servers(report: DiscoveryReport, protocol: Protocol) -> tuple[FoundServer, ...]:

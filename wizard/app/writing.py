@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 FOLDER = "accounts"
 """The directory for several accounts, when ``--output`` names none."""
 
+OTHER_DEVICES = "imap"
+"""The directory, below that of the account, for the files of other devices, which read with IMAP beside POP3."""
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -33,6 +36,11 @@ class Written:
     provider: Provider | None = None
     others: tuple[tuple[MailAccount, Provider | None], ...] = ()
 
+    @property
+    def paired(self) -> bool:
+        """Whether there are files of one mailbox for a computer with POP3 and for other devices with IMAP."""
+        return any(account.address == self.account.address for account, _provider in self.others)
+
 
 def carry_out(plan: Plan, request: Request) -> Written:
     """Render and write what ``plan`` says. Raises Problem; nothing is written when anything is in the way."""
@@ -40,9 +48,16 @@ def carry_out(plan: Plan, request: Request) -> Written:
 
     account = plan.account()
     files, refused = render_all(plan.formats, account, about_plan(plan, request))
+    others: tuple[tuple[MailAccount, Provider | None], ...] = ()
+    if plan.also_imap:
+        there = plan.for_other_devices()
+        others = ((there.account(), there.report.provider),)
+        more, refused_there = render_all(there.formats, others[0][0], about_plan(there, request))
+        files += tuple(replace(file, name=f"{OTHER_DEVICES}/{file.name}") for file in more)
+        refused = tuple(dict.fromkeys((*refused, *refused_there)))
     output = plan.output if plan.output is not None else output_for(account.address, request.output)
     written = write_files(files, output, force=request.force, dry_run=request.dry_run) if files else ()
-    return Written(account, written, refused, plan.report.provider)
+    return Written(account, written, refused, plan.report.provider, others)
 
 
 def carry_out_several(plans: Sequence[Plan], request: Request) -> Written:

@@ -194,6 +194,11 @@ def _writing() -> list[Decorator]:
             help=_("Days that POP3 leaves messages on the server (0: remove at once)."),
         ),
         click.option(
+            "--also-imap",
+            is_flag=True,
+            help=_("With POP3 that leaves messages: files for the phone too, with IMAP, in the folder “imap”."),
+        ),
+        click.option(
             "--password-store",
             type=click.Choice([store.value for store in PasswordStore]),
             default=PasswordStore.PASS.value,
@@ -266,6 +271,7 @@ def _request(
     dry_run: bool,
     protocol: str | None,
     leave_days: int | None,
+    also_imap: bool,
 ) -> Request:
     from wizard.app.plan import Request
     from wizard.model.servers import PasswordStore
@@ -282,6 +288,7 @@ def _request(
         dry_run=dry_run,
         protocol=protocol,
         leave_days=leave_days,
+        also_imap=also_imap,
         accept=look_up.accepted,
         password_store=PasswordStore(password_store),
         templates=own,

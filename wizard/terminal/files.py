@@ -6,10 +6,10 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
-from wizard.app.writing import steps_at_provider
+from wizard.app.writing import OTHER_DEVICES, steps_at_provider
 from wizard.language import translate as _
 from wizard.terminal.screen import Screen
-from wizard.wording import step_label
+from wizard.wording import leave_sentence, step_label
 
 if TYPE_CHECKING:
     from wizard.app.writing import Written
@@ -29,6 +29,8 @@ def show_files(screen: Screen, written: Written, *, dry_run: bool = False) -> No
             shown.add(steps)
             screen.title(_("First, at {name}").format(name=provider.name))
             screen.steps([step_label(step) for step in steps])
+    if written.paired:
+        _show_pair(screen, written)
     screen.title(_("What would be written") if dry_run else _("What was written, and what to do with it"))
     for file in written.files:
         screen.blank()
@@ -36,6 +38,22 @@ def show_files(screen: Screen, written: Written, *, dry_run: bool = False) -> No
         screen.steps(list(file.install))
         if file.file.scan is not None:
             show_code(screen, file.file.scan)
+
+
+def _show_pair(screen: Screen, written: Written) -> None:
+    """What has to be so that POP3 here and IMAP there do not hurt each other."""
+    leave = written.account.leave
+    screen.title(_("POP3 on the computer, IMAP on the phone"))
+    screen.steps(
+        [
+            _(
+                "The files in the folder “{folder}” are for your phone and other devices, the others for the computer."
+            ).format(folder=OTHER_DEVICES),
+            leave_sentence(leave) if leave is not None else "",
+            _("What you delete on the phone is deleted on the server too: let the computer fetch it first."),
+            _("Set up no other program with POP3 that removes messages: the phone would no longer find them."),
+        ]
+    )
 
 
 def show_refusals(screen: Screen, written: Written) -> None:

@@ -201,7 +201,8 @@ class State:
     left. ``remembered``: what was answered last, also before going back. ``expected``: about how many questions.
     ``agreed``: codes of consent; ``taken``: servers used although they do not answer; ``tried``: servers that were
     connected to. ``after``: where the way goes on once nothing is doubtful; ``before``: the servers before the doubts.
-    ``line``: the line of the summary that is being changed. ``trouble``: what does not work, where that was said.
+    ``also_imap``: files for the phone too. ``line``: the line of the summary that is being changed. ``trouble``: what
+    does not work, where that was said.
     """
 
     place: Place
@@ -226,6 +227,7 @@ class State:
     before: tuple[Server, ...] = ()
     protocol: Protocol | None = None
     leave: LeavePolicy | None = None
+    also_imap: bool = False
     name: str | None = None
     formats: tuple[str, ...] = ()
     output: Path | str | None = None

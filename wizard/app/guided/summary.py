@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.app.guided.servers import answering, enter, parts, settle
 from wizard.app.guided.state import Done, FindingsFact, Outcome, Place, Round, Work, WorkKind
-from wizard.app.plan import Plan, leave_for, used_servers
+from wizard.app.plan import Plan, against_pair, leave_for, used_servers
 from wizard.discovery.registry import trust_label
 from wizard.interview.steps import Checkbox, Choice, Password, Select, Text
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.discovery import Trust
+from wizard.model.problems import Place as ProblemPlace
+from wizard.model.problems import Problem
 from wizard.model.servers import AfterDownload, LeavePolicy, Protocol
 from wizard.model.text import has_controls
 from wizard.wording import leave_label, option_label, protocol_label, server_label, state_label
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 # The one entry of `programs` in clients.yaml that is no name.
 mark("every other program")
 
-WRITE, ANSWERS, LOG_IN = "write", "answers", "log-in"
+WRITE, ANSWERS, LOG_IN, PAIR = "write", "answers", "log-in", "also-imap"
 LONGEST_LEAVE = 3650
 """Days."""
 
@@ -49,7 +51,13 @@ def plan_of(context: Context, state: State) -> Plan:
         formats=state.formats,
         password_store=context.request.password_store,
         output=state.output,
+        also_imap=state.also_imap and _against_pair(context, state) is None,
     )
+
+
+def _against_pair(context: Context, state: State) -> str | None:
+    assert state.leave is not None
+    return against_pair(*parts(state), state.leave, (*state.agreed, *context.request.accept))
 
 
 def to_summary(context: Context, state: State) -> State:
@@ -71,6 +79,11 @@ def to_summary(context: Context, state: State) -> State:
         leave=leave_for(state.advice, protocol, context.request.leave_days),
         output=state.output if state.output is not None else output_for(report.address, context.request.output),
     )
+    if context.request.also_imap:
+        reason = _against_pair(context, state)
+        if reason is not None and not context.asks:
+            raise Problem(reason, place=ProblemPlace(key="--also-imap"))
+        state = state.to(state.place, also_imap=True)
     plan_of(context, state).account()  # what cannot be set up is said before the summary
     return state
 
@@ -138,6 +151,7 @@ def ask_summary(context: Context, state: State) -> Select:
         choices=(
             Choice(WRITE, _("Yes: write the files")),
             *_lines(plan_of(context, state)),
+            *_pair_line(context, state),
             *_log_in_line(context, state),
             Choice(ANSWERS, _("Go through the questions again")),
         ),
@@ -160,6 +174,15 @@ def _lines(plan: Plan) -> list[Choice]:
         Choice("formats", _("Programs: {names}").format(names=_programs(plan))),
         Choice("output", _("Into: {path}").format(path=plan.output)),
     ]
+
+
+def _pair_line(context: Context, state: State) -> list[Choice]:
+    """Files for the phone too, where the computer leaves messages that it can find."""
+    if _against_pair(context, state) is not None:
+        return []
+    if state.also_imap:
+        return [Choice(PAIR, _("For the phone: files with IMAP too, in the folder “{folder}”").format(folder="imap"))]
+    return [Choice(PAIR, _("For the phone: nothing (pick this line for files with IMAP too)"))]
 
 
 def _log_in_line(context: Context, state: State) -> list[Choice]:
@@ -194,6 +217,8 @@ def take_summary(_context: Context, state: State, value: str) -> State:
         return settle(state, Place.LOG_IN)
     if value == ANSWERS:
         return _ask_again(state)
+    if value == PAIR:
+        return state.to(Place.SUMMARY, also_imap=not state.also_imap)
     if value in ("incoming", "outgoing"):
         _report, protocol = parts(state)
         return enter(state, (Protocol.SMTP if value == "outgoing" else protocol,), settle=False)
