@@ -3,7 +3,8 @@
 One root cause a server, the others of the run beside it; consequences of a reported cause are not reported.
 What each code means and when it is reported: docs/doctor.md. The words: templates/doctor.yaml.
 
-A new rule is a function in ``rules_connection`` or ``rules_conversation`` and its place in the list of that module.
+A new rule is a function in ``rules_connection``, ``rules_conversation`` or ``rules_answers``, and its place in the
+list of that module.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, Evidence, Missing
 from wizard.diagnosis.findings import finding_for, finding_for_unseen, joined
+from wizard.diagnosis.rules_answers import certified_mail_elsewhere
 from wizard.diagnosis.rules_around import AROUND_RULES, trusted_security_program
 from wizard.diagnosis.rules_connection import (
     CONNECTION_RULES,
@@ -21,7 +23,7 @@ from wizard.diagnosis.rules_connection import (
     domain_not_found,
     ipv6_broken,
 )
-from wizard.diagnosis.rules_conversation import CONVERSATION_RULES, certified_mail_elsewhere
+from wizard.diagnosis.rules_conversation import CONVERSATION_RULES
 from wizard.model.servers import Protocol
 from wizard.wording import protocol_label
 
