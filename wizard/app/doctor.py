@@ -22,7 +22,7 @@ from wizard.app.reported import (
     where_to_enter,
     words_document,
 )
-from wizard.app.typed_servers import published_in, targets_of
+from wizard.app.typed_servers import providers_of, published_in, targets_of
 from wizard.diagnosis.options import DEADLINE
 from wizard.discovery.consent import consent_for_account, unread_settings
 from wizard.language import translate as _
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Finding, Observation, Rung, Target
     from wizard.model.discovery import DiscoveryReport
-    from wizard.model.provider import Provider
     from wizard.model.secret import Secret
 
 LOOK_UP_SHARE = 0.4
@@ -342,7 +341,7 @@ class _Examination:
             report.provider,
             scope.missing,
             scope.left_out,
-            providers=self._providers((*scope.targets, *scope.left_out), report.provider),
+            providers=providers_of((*scope.targets, *scope.left_out), report.provider, self._request.look_up.templates),
             published=published,
             expected=self._reported.expected,
             replaced=(*scope.published, *scope.left_out),
@@ -358,14 +357,6 @@ class _Examination:
         self._notes += [Notice("differs", sentence) for sentence in sentences if sentence not in shown]
         self._notes += [notice for notice in several_providers(report) if differing and notice not in self._notes]
         return found
-
-    def _providers(self, targets: Sequence[Target], of_the_address: Provider | None) -> dict[str, Provider]:
-        """Whose servers these are, where that is known."""
-        from wizard.discovery.catalogue import find_by_host
-
-        own = self._request.look_up.templates
-        found = {target.host: find_by_host(target.host, likely=of_the_address, own=own) for target in targets}
-        return {host: provider for host, provider in found.items() if provider is not None}
 
 
 def password_doubts(report: DiscoveryReport, targets: Sequence[Target], accepted: Sequence[str]) -> tuple[Notice, ...]:

@@ -14,8 +14,12 @@ from wizard.model.servers import USUAL_PORTS, Protocol, SocketType, security_of_
 from wizard.model.text import has_controls, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport, FoundServer
+    from wizard.model.provider import Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,17 @@ def published_in(report: DiscoveryReport) -> dict[Protocol, tuple[Target, ...]]:
     servers = [found for found in (report.imap, report.pop3, report.smtp, *report.alternatives) if found is not None]
     answering = [target_of(found) for found in servers if found.verified and found.evidence.source is not Source.USER]
     return {kind: tuple(target for target in answering if target.protocol is kind) for kind in Protocol}
+
+
+def providers_of(targets: Iterable[Target], likely: Provider | None, own: Path | None) -> dict[str, Provider]:
+    """By host, the provider whose server it is, where that is known; ``likely``: that of the address.
+
+    ``own``: a person's own directory of templates.
+    """
+    from wizard.discovery.catalogue import find_by_host
+
+    found = {target.host: find_by_host(target.host, likely=likely, own=own) for target in targets}
+    return {host: provider for host, provider in found.items() if provider is not None}
 
 
 def usual_targets(address: EmailAddress) -> tuple[Target, ...]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from wizard.diagnosis.device import Device
-    from wizard.diagnosis.evidence import Missing
+    from wizard.diagnosis.evidence import Missing, Published
     from wizard.diagnosis.options import CheckOptions
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Finding, Observation, Rung, Target
@@ -44,14 +44,15 @@ async def diagnose(
     *,
     provider: Provider | None = None,
     providers: Mapping[str, Provider] | None = None,
+    published: Published | None = None,
     missing: Sequence[Missing] = (),
     left_out: Sequence[Target] = (),
     on_rung: Callable[[Target, Rung], None] | None = None,
 ) -> Diagnosis:
     """What is wrong with the servers of ``address``. ``on_rung`` is called with each rung as it ends.
 
-    ``missing`` and ``left_out`` are those of :func:`~wizard.diagnosis.rules.find_causes`. The password of ``options``
-    is the caller's to wipe.
+    ``providers``, ``published``, ``missing`` and ``left_out`` are those of
+    :func:`~wizard.diagnosis.rules.find_causes`. The password of ``options`` is the caller's to wipe.
     """
     from wizard.diagnosis.rules import find_causes
 
@@ -60,7 +61,9 @@ async def diagnose(
     return Diagnosis(
         address=address,
         observations=observations,
-        findings=find_causes(address, observations, provider, missing, left_out, providers=providers),
+        findings=find_causes(
+            address, observations, provider, missing, left_out, providers=providers, published=published
+        ),
         elapsed_ms=round((monotonic() - started) * 1000),
     )
 

@@ -88,6 +88,8 @@ def finding_for(cause: Cause, evidence: Evidence, replaced: Collection[Target] =
     way = way_out(mine, evidence.observation, evidence.published.get(mine.protocol, ()))
     if way is not None and evidence.sending and evidence.certifier is not None and not evidence.certifies(way.host):
         way = None  # it would answer, and the mail would not be certified
+    if cause.code == "temporarily_unavailable" and cause.confidence is not Confidence.POSSIBLE:
+        way = None  # the server says itself that it passes
     switch_on = _what_to_switch_on(evidence, cause.code)
     return _told(cause, values_of(evidence), protocol, switch_on, way, replaced=mine in replaced)
 

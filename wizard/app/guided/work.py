@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.app.typed_servers import target_of
+from wizard.app.typed_servers import providers_of, published_in, target_of
 from wizard.language import translate as _
 from wizard.model.discovery import Source
 from wizard.model.problems import ExitCode, Problem
@@ -56,7 +56,18 @@ def connect(
         control=options.ispdb_host,
     )
     targets = targets_for(servers)
-    return asyncio.run(diagnose(report.address, targets, checks, network, provider=report.provider, on_rung=on_rung))
+    return asyncio.run(
+        diagnose(
+            report.address,
+            targets,
+            checks,
+            network,
+            provider=report.provider,
+            providers=providers_of(targets, report.provider, options.templates),
+            published=published_in(report),
+            on_rung=on_rung,
+        )
+    )
 
 
 def examine(guide: Guide, state: State, view: View) -> DoctorResult | str:
