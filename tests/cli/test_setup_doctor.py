@@ -166,3 +166,40 @@ def test_where_the_password_would_be_shown_the_log_in_is_left_out_and_the_files_
     assert ran.code == 0
     assert published.world.logins == []
     assert list((tmp_path / ADDRESS).iterdir())
+
+
+@pytest.mark.slow
+def test_who_comes_with_a_trouble_hears_the_cause_and_goes_on(published):
+    with published.open(ADDRESS, *DOUBT) as terminal:
+        terminal.see("1 of about", "None of this: my mail does not work, find out why")
+        terminal.pick("None of this: my mail does not work, find out why")
+        terminal.see("In which program does your mail not work?")
+        terminal.pick("Outlook (classic)")
+        terminal.see("What does it show?")
+        terminal.press("0x800CCC0E", ENTER)
+        terminal.see("gets no connection to the server", "Nothing is wrong", "Look at these settings in Outlook (classic)",
+                     "What would you like to do next?", "Arrow keys move")  # fmt: skip
+        terminal.press(ENTER)
+        terminal.see("1 of about", "Arrow keys move")
+        terminal.press(CTRL_C)
+        assert terminal.end() == 130
+    assert published.world.logins == []
+
+
+@pytest.mark.slow
+def test_the_log_in_can_be_tried_there_too(published):
+    with published.open(ADDRESS, *DOUBT) as terminal:
+        terminal.see("None of this: my mail does not work, find out why")
+        terminal.pick("None of this: my mail does not work, find out why")
+        terminal.see("In which program does your mail not work?", "Arrow keys move")
+        terminal.press(ENTER)
+        terminal.see("What does it show?")
+        terminal.press(ENTER)
+        terminal.see("What would you like to do next?", "Arrow keys move")
+        terminal.pick("Check the log-in, too (asks for the password)")
+        terminal.see("Password (not shown):")
+        terminal.press("wrong password", ENTER)
+        terminal.see("The server does not accept the user name with this password.", "Set up the address")
+        terminal.press(CTRL_C)
+        assert terminal.end() == 130
+        assert "wrong password" not in terminal.raw

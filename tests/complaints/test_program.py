@@ -39,6 +39,20 @@ def test_a_server_that_wants_to_know_the_program_lets_the_doctor_in(online, answ
     assert len(online.world.logins) == 1
 
 
+def test_a_server_that_never_answers_that_question_is_not_waited_for(online, monkeypatch):
+    monkeypatch.setattr("wizard.net.login.ID_TIMEOUT", 0.05)
+    online.machine(HOST, ports=(993,), users=USERS, wants_id=True, id_answer=None)
+    made = document(online.run("doctor", ADDRESS, "--json", "--imap", HOST, *LOGIN), 0)
+    assert made["targets"][0]["rungs"][-1]["detail"] == "INBOX: 3"
+
+
+def test_a_wrong_password_is_tried_no_more_often_there(online):
+    online.machine(HOST, ports=(993,), users={ADDRESS: "another"}, wants_id=True)
+    document(online.run("doctor", ADDRESS, "--json", "--imap", HOST, *LOGIN), 6)
+    assert len(online.world.logins) <= 2
+    assert not [command for command in online.world.mail_commands() if " ID " in command]
+
+
 def test_a_server_that_does_not_ask_is_told_nothing(online):
     online.machine(HOST, ports=(993,), users=USERS)
     document(online.run("doctor", ADDRESS, "--json", "--imap", HOST, *LOGIN), 0)
