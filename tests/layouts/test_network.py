@@ -150,7 +150,8 @@ def test_the_guided_way_stands_on_the_servers_of_the_catalogue(online, language)
         "it": ("Questa rete non riconosce", "> Vai avanti senza rete", "Cerca di nuovo", "Fermati qui"),
     }[language]
     with online.open("anna@libero.it", *KNOWN, "--lang", language) as terminal:
-        while words[2] not in terminal.see_any(words[2], "1 of about", "1 di circa", "2 of about", "2 di circa"):
+        steps = [f"{count} {about}" for count in range(1, 6) for about in ("of about", "di circa")]
+        while words[2] not in terminal.see_any(words[2], *steps):
             terminal.press(ENTER)
         shown = flat(terminal.see(*words))
         assert "mistyped" not in shown

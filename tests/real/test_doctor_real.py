@@ -353,7 +353,7 @@ def test_an_address_that_swallows_packets_and_one_to_which_no_way_leads(tmp_path
     document = json.loads(ran.stdout)
     found = {one["protocol"]: one for one in document["findings"]}
     assert {(one["code"], one["protocol"]) for one in document["findings"]} == {
-        ("port_filtered", "imap"),
+        ("address_locked_out", "imap"),
         ("port_filtered", "pop3"),
     }
     assert "does not answer: a firewall" in found["imap"]["cause"]
