@@ -356,7 +356,7 @@ def test_an_address_that_swallows_packets_and_one_to_which_no_way_leads(tmp_path
         ("address_locked_out", "imap"),
         ("port_filtered", "pop3"),
     }
-    assert "does not answer: a firewall" in found["imap"]["cause"]
+    assert "its firewall has locked out your internet connection" in found["imap"]["cause"]
     assert "There is no route from this network to far.example.test" in found["pop3"]["cause"]
     assert document["elapsed_ms"] < 15500
     assert [one["status"] for one in document["targets"][0]["rungs"]] == ["ok", "failed"]
