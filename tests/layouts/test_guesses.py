@@ -418,6 +418,7 @@ def test_settings_behind_a_filter_are_exported_only_when_both_were_agreed_to(fil
     assert filtered.run(*export, "--accept", "guess").code == 3
     assert list(tmp_path.iterdir()) == []
     assert filtered.run(*export, "--accept", "guess", "--accept", "foreign_domain").code == 0
+    assert filtered.run(*export, "--accept", "guess,foreign_domain", "--force").code == 0
 
 
 def test_a_domain_that_takes_no_mail_is_left_alone_whatever_its_record_says(filtered):

@@ -118,7 +118,7 @@ def _network(seconds: float, timeout_help: str) -> list[Decorator]:
             "--accept",
             metavar=_("CODE"),
             multiple=True,
-            help=_("Agree in advance to foreign_domain, guess, or plaintext. Repeatable."),
+            help=_("Agree in advance to foreign_domain, guess, or plaintext; repeatable, or separated by commas."),
         ),
     ]
 
@@ -147,7 +147,7 @@ def _look_up(
         ispdb_url=ispdb_mirror(os.environ),
         allow_private=allow_private,
         allow_insecure=allow_insecure,
-        accepted=accept,
+        accepted=tuple(code.strip() for word in accept for code in word.split(",") if code.strip()),
     )
 
 
