@@ -126,6 +126,14 @@ def test_no_encryption_is_what_a_server_itself_says(seen, offers_none):
     assert (made.server.socket_type, made.offers_no_encryption) == (PLAIN, offers_none)
 
 
+@pytest.mark.parametrize("seen", [{}, {SSL: failure("connection_refused"), STARTTLS: failure("connection_refused")}])
+def test_no_encryption_on_a_port_of_tls_that_nobody_saw_is_read_as_the_port_means_it(seen):
+    made = settled(published(993, PLAIN), BOTH, seen)
+    assert (made.server.socket_type, made.verified, made.published) == (SSL, False, PLAIN)
+    assert made.trouble
+    assert not made.offers_no_encryption
+
+
 def test_a_contradiction_is_named_once_with_everybody_who_published_it():
     works = settled(published(993, STARTTLS), BOTH, {SSL: answer(SSL)})
     reports = [reported(source, works) for source in (Source.AUTOCONFIG, Source.AUTODISCOVER)]

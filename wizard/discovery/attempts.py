@@ -126,7 +126,12 @@ def settled(found: FoundServer, tried: Sequence[SocketType], seen: Attempts) -> 
     missing = [failure for failure in failures.values() if failure.kind is FailureKind.STARTTLS_MISSING]
     if found.server.socket_type is SocketType.PLAIN and missing:
         return replace(found, verified=False, trouble=explain(missing[0]), offers_no_encryption=True)
-    return replace(found, verified=False, trouble=_in_vain(found.server, tried, failures))
+    trouble = _in_vain(found.server, tried, failures)
+    claimed = found.server.socket_type is SocketType.PLAIN and SocketType.PLAIN not in tried
+    if claimed and expected_security(found.server) is SocketType.SSL:
+        # Nobody saw what was claimed on a port of TLS (RFC 8314 section 3.3): the port's meaning stays.
+        found = _secured(found, SocketType.SSL)
+    return replace(found, verified=False, trouble=trouble)
 
 
 def _secured(found: FoundServer, security: SocketType) -> FoundServer:
