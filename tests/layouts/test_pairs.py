@@ -269,6 +269,14 @@ def test_autodiscover_without_encryption_on_the_ports_of_tls(online, more):
     assert len(texts(found, "encryption_offered")) == 2
 
 
+def test_no_encryption_is_asserted_of_a_silent_server_on_a_port_of_tls(online):
+    online.machine(HOST, ports=())
+    autodiscover(online, ("IMAP", 993, {"SSL": "off"}), ("SMTP", 465, {"SSL": "off"}))
+    found = document(online)
+    assert [pair(found["imap"]), pair(found["smtp"])] == ["993 SSL False", "465 SSL False"]
+    assert not texts(found, "plaintext_only")
+
+
 def test_autodiscover_with_ssl_on_the_ports_of_starttls(online):
     online.machine(HOST, ports=(143, 587))
     autodiscover(online, ("IMAP", 143, {"Encryption": "SSL"}), ("SMTP", 587, {"Encryption": "SSL"}))

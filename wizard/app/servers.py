@@ -99,8 +99,7 @@ def does_not_exist(report: DiscoveryReport) -> bool:
 def what_to_do_about_silence() -> str:
     """What can be done about a server that does not answer as it should."""
     return _(
-        "Not every server answers as it should. This may be temporary: try again later. If it "
-        "does not change, ask your provider which servers are the right ones."
+        "Not every server answers as it should. If it stays so, ask your provider which servers are the right ones."
     )
 
 

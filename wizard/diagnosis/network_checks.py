@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from wizard.net.connect import connect
 from wizard.net.domains import registrable, same_owner
 from wizard.net.failures import Failure, FailureKind
-from wizard.net.truthfulness import Untruth, look_at_resolver
+from wizard.net.truthfulness import Untruth, is_nowhere, look_at_resolver
 from wizard.net.unverified import fetch_http_head
 
 if TYPE_CHECKING:
@@ -109,10 +109,13 @@ async def check_known_names(network: Network, recorder: Recorder) -> None:
 async def check_invented_names(network: Network, recorder: Recorder) -> None:
     """Whether the DNS has an address for a name that cannot exist (RFC 6761 section 6.4)."""
     answer = await network.resolver.addresses(f"mw-{token_hex(6)}.invalid")
-    if isinstance(answer, Failure) or not answer.records:
+    if isinstance(answer, Failure):
         return
-    recorder.record_extra(dns_invents=answer.records[0])
-    if set(answer.records) & set(recorder.observation.addresses):
+    invented = [address for address in answer.records if not is_nowhere(network, address)]  # a filter denies so
+    if not invented:
+        return
+    recorder.record_extra(dns_invents=invented[0])
+    if set(invented) & set(recorder.observation.addresses):
         recorder.record_extra(dns_invents_host="yes")
 
 

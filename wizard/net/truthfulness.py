@@ -138,11 +138,11 @@ def _read(network: Network, name: str, answer: Answer[str] | Failure) -> NameAns
     if isinstance(answer, Failure):
         reason = "" if answer.status is None else dns.rcode.to_text(dns.rcode.Rcode.make(answer.status))
         return NameAnswer(name, exists=None, reason=reason)
-    usable = tuple(address for address in answer.records if not _is_nowhere(network, address))
+    usable = tuple(address for address in answer.records if not is_nowhere(network, address))
     return NameAnswer(name, answer.exists and (bool(usable) or not answer.records), usable)
 
 
-def _is_nowhere(network: Network, address: str) -> bool:
+def is_nowhere(network: Network, address: str) -> bool:
     """Whether a filter gave ``address`` in order to deny the name."""
     parsed = ip_address(address)
     return parsed.is_unspecified or (parsed.is_loopback and not network.policy.allow_private)
