@@ -10,6 +10,7 @@ from tests.app.journey import found, request
 from tests.model.test_accounts import IMAP, POP3, SMTP, report
 from wizard.advice.recommendation import recommend
 from wizard.app.plan import (
+    against_pair,
     check_accepted,
     guessed,
     leave_for,
@@ -174,6 +175,19 @@ def test_consent_that_is_missing_is_named_with_its_option_once():
         require_consent(known, Protocol.IMAP, ("plaintext",))
     require_consent(known, Protocol.IMAP, ("plaintext", "guess"))
     require_consent(known, Protocol.POP3, ())  # only what the account uses
+
+
+def test_imap_for_the_phone_goes_with_pop3_that_leaves_messages_and_needs_its_own_consent():
+    sure = {"pop3": found(Protocol.POP3, "pop.example.test"), "smtp": found(Protocol.SMTP, "smtp.example.test")}
+    guess = found(Protocol.IMAP, "imap.example.test", source=Source.PROBE, trust=Trust.GUESSED)
+    both = looked_up(**sure, imap=found(Protocol.IMAP, "imap.example.test"))
+    assert against_pair(both, Protocol.POP3, keep(14), ()) is None
+    assert "--protocol pop3" in (against_pair(both, Protocol.IMAP, keep(14), ()) or "")
+    assert "--leave-days" in (against_pair(both, Protocol.POP3, REMOVE, ()) or "")
+    assert "IMAP" in (against_pair(looked_up(**sure), Protocol.POP3, keep(14), ()) or "")
+    unsure = looked_up(**sure, imap=guess, needs_consent=(Notice("guess", "A guess."),))
+    assert "--accept guess" in (against_pair(unsure, Protocol.POP3, keep(14), ()) or "")
+    assert against_pair(unsure, Protocol.POP3, keep(14), ("guess",)) is None
 
 
 def test_only_what_can_be_agreed_to_is_accepted():

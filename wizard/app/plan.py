@@ -140,7 +140,7 @@ def against_pair(
     if report.imap is None:
         return _("No {protocol} server is known for this address.").format(protocol="IMAP")
     missing = consent_for_account(report, Protocol.IMAP, accepted)
-    return " ".join(notice.text for notice in missing) or None
+    return asking_for(missing) if missing else None
 
 
 def used_servers(report: DiscoveryReport, protocol: Protocol) -> tuple[FoundServer, ...]:
