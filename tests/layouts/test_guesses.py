@@ -101,6 +101,32 @@ def test_sending_at_the_same_host_by_starttls_is_found(online):
     assert servers["smtp"] == "imap.hoster.test 587"
 
 
+@pytest.mark.parametrize("sends", ["mail.example.test", "smtp.example.test"])
+@pytest.mark.parametrize("name", ["%EMAILLOCALPART%", "web123p4"])
+def test_a_guess_takes_over_the_user_name_that_was_published_at_its_company(online, tmp_path, name, sends):
+    online.machine("mail.example.test", ports=(993, 995))
+    online.machine(sends, ports=(993, 995, 465))
+    file = config(incoming("mail.example.test", username=name), domains=("example.test",))
+    online.publish("autoconfig.example.test", file)
+    document, _servers = found(online)
+    wanted = "anna" if "%" in name else name
+    assert [document[kind]["username"] for kind in ("imap", "pop3", "smtp")] == [wanted] * 3
+    export = ("export", ANNA, "--no-input", "--timeout", "60", "--format", "autoconfig", "--output", str(tmp_path))
+    assert online.run(*export, "--accept", "guess").code == 0
+    (written,) = tmp_path.iterdir()
+    text = written.read_text()
+    assert text.count(f"<username>{name}</username>") == text.count("<username>")
+
+
+def test_a_guess_at_another_company_keeps_the_usual_user_name(online):
+    online.machine("imap.hoster.test", ports=(993,))
+    online.machine("smtp.example.test", ports=(465,))
+    file = config(incoming("imap.hoster.test", username="web123p4"), domains=("example.test",))
+    online.publish("autoconfig.example.test", file)
+    document, _servers = found(online)
+    assert (document["imap"]["username"], document["smtp"]["username"]) == ("web123p4", ANNA)
+
+
 @pytest.mark.parametrize("sending", ["smtp.hoster.test", "mail.hoster.test"])
 @pytest.mark.parametrize("receiving", ["imap.hoster.test", "pop3.hoster.test"])
 def test_names_like_that_of_the_host_that_receives_are_tried(online, receiving, sending):
@@ -344,7 +370,10 @@ def test_several_providers_are_all_named_and_the_first_one_is_taken(filtered):
     publish_spf(filtered, text)
     document, servers = found(filtered)
     assert servers == GOOGLE
-    assert "lets Gmail, Microsoft 365 send for it; Gmail comes first" in detail(document, "mx")
+    said = detail(document, "mx")
+    assert "does not say which of them keeps the mailboxes" in said
+    assert "it may as well be Microsoft 365" in said
+    assert "probably" not in said
 
 
 @pytest.mark.parametrize(
@@ -393,6 +422,28 @@ def test_a_company_that_publishes_its_servers_is_no_filter(filtered):
     filtered.publish("autoconfig.filter.test", config_of("mail.filter.test", "filter.test"))
     document, _servers = found(filtered)
     assert all_hosts(document) == {"mail.filter.test"}
+
+
+@pytest.mark.parametrize("others", ["", "include:_spf.hoster.test "])
+@pytest.mark.parametrize("names", [("imap.hoster.test", "smtp.hoster.test"), ("mail.hoster.test",)])
+def test_a_company_that_takes_the_mail_and_shows_servers_to_read_it_is_no_filter(filtered, names, others):
+    text = f"v=spf1 a mx {others}include:spf.protection.outlook.com ~all"  # a tool that sends, too
+    publish_spf(filtered, text, mx=(10, "mx1.hoster.test"))
+    filtered.machine("mx1.hoster.test", ports=())
+    filtered.machine(*names)
+    document, servers = found(filtered)
+    assert servers["imap"] == f"{names[0]} 993"
+    assert servers["smtp"] == f"{names[-1]} 465"
+    assert document["provider"] is None
+    assert "No mail server answers" not in detail(document, "probe")
+
+
+def test_a_company_that_only_sends_beside_taking_the_mail_is_a_filter(filtered):
+    publish_spf(filtered, "v=spf1 include:_spf.filter.test include:_spf.google.com -all")
+    filtered.machine("smtp.filter.test", ports=(465, 587))
+    document, servers = found(filtered)
+    assert servers == GOOGLE
+    assert {server["host"].partition(".")[2] for server in (document["imap"], document["smtp"])} == {"gmail.com"}
 
 
 def test_old_servers_that_no_longer_answer_do_not_hide_who_sends(filtered):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -109,6 +110,48 @@ def test_of_guesses_those_are_in_a_file_that_the_question_names(online, tmp_path
     assert f"pop.{D}" not in written
 
 
+@pytest.mark.parametrize("ports", [(993, 465), (995, 465), (993, 995, 465), (993, 143, 995, 110, 465, 587)])
+def test_the_question_names_every_guess_that_a_file_holds(online, tmp_path, ports):
+    online.machine(f"mail.{D}", ports=ports)
+    asked = online.run("export", ANNA, "--no-input", "--format", "autoconfig").stderr
+    named = set(re.findall(r"(IMAP|POP3|SMTP) (\S+) (\d+)", asked))
+    exported(online, tmp_path, "--accept", "guess")
+    (file,) = tmp_path.rglob("config-v1.1.xml")
+    servers = re.findall(
+        r'type="(\w+)">\s*<hostname>(\S+)</hostname>\s*<port>(\d+)</port>', file.read_text(encoding="utf-8")
+    )
+    assert servers
+    assert {(protocol.upper(), host, port) for protocol, host, port in servers} <= named
+
+
+def test_one_guess_is_called_one(online):
+    online.machine(f"smtp.{D}", ports=(465,))
+    online.machine("imap.one.test", ports=(993,))
+    online.publish(f"autoconfig.{D}", config(incoming("imap.one.test"), domains=(D,)))
+    (text,) = [notice["text"] for notice in document(online)["needs_consent"] if notice["code"] == "guess"]
+    assert text.startswith("This server is a guess")
+
+
+def test_guesses_at_two_companies_are_asked_about_with_that_word(online, tmp_path):
+    online.world.dns(D, MX=[(10, "mx.uno.test")])
+    online.machine("mx.uno.test", ports=())
+    online.machine(f"imap.{D}", ports=(993,))
+    online.machine("smtp.uno.test", ports=(465,))
+    found = document(online)
+    assert hosts(found) == {"imap": f"imap.{D}", "pop3": None, "smtp": "smtp.uno.test"}
+    words = f"Mail would be received at {D} and sent at uno.test"
+    assert any(words in notice["text"] for notice in found["needs_consent"])
+    assert words in exported(online, tmp_path, code=3)
+    assert words in " ".join(online.run("doctor", ANNA, "--plain").stdout.split())
+
+
+def test_guesses_at_two_names_of_one_machine_are_of_one_company(online):
+    online.world.dns(D, MX=[(10, "mx.uno.test")])
+    online.machine("mx.uno.test", ports=())
+    online.machine("smtp.uno.test", f"imap.{D}", ports=(993, 465))
+    assert not any("Mail would be received" in notice["text"] for notice in document(online)["needs_consent"])
+
+
 def test_servers_agreed_to_stand_with_others_of_the_same_domain(online, tmp_path):
     online.machine("mail.hoster.test")
     online.srv(D, "mail.hoster.test")
@@ -158,15 +201,25 @@ def test_an_old_host_that_does_not_answer_any_more_is_told_too(online):
     assert "do not answer as they should" in told(found)
 
 
-def test_servers_that_answer_are_used_where_those_of_the_receiver_do_not(online):
-    publishes(online, "mail.oldhost.test")
+@pytest.mark.parametrize("old", [f"mail.{D}", "mail.oldhost.test"])
+def test_the_receiver_leads_also_where_this_network_does_not_reach_it(online, tmp_path, old):
+    publishes(online, old)
     at_google(online, ports=())
     found = document(online)
-    assert hosts(found) == dict.fromkeys(HOSTS, "mail.oldhost.test")
-    assert found["provider"] is None
+    assert hosts(found) == HOSTS
+    assert found["provider"]["id"] == "gmail"
     assert f"Mail for {D} is delivered to Gmail" in told(found)
-    assert "do not answer as they should" in told(found)
-    assert "previous" not in told(found)
+    assert "Its servers do not answer from here" in told(found)
+    place = "under its own name" if D in old else "at oldhost.test"
+    assert f"Settings for {D} {place} ({old}) are published, too, and these servers answer" in told(found)
+    assert "do not answer from here" in exported(online, tmp_path, code=3)
+    assert old not in exported(online, tmp_path, "--accept", "foreign_domain")
+
+
+def test_a_guess_at_an_old_host_does_not_go_before_a_receiver_that_is_out_of_reach(online):
+    online.machine(f"mail.{D}")
+    at_google(online, ports=())
+    assert hosts(document(online)) == HOSTS
 
 
 def test_pop3_of_the_old_host_is_not_offered_beside_the_new_one(online, tmp_path):

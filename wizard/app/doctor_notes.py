@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.app.doctor_scope import failed_besides, saw_nothing
 from wizard.discovery.attempts import CONTRADICTIONS
+from wizard.discovery.consent import apart
 from wizard.discovery.owners import SEVERAL_PROVIDERS
 from wizard.discovery.registry import origin_label
 from wizard.language import translate as _
@@ -62,7 +63,9 @@ def _guesses(report: DiscoveryReport, account: Sequence[Target]) -> Iterator[Not
             "Nobody confirms that these are the servers of {domain}; they are guesses: {hosts}. Compare them with what "
             "your provider says."
         )
-        yield Notice("guessed", text.format(domain=report.address.domain.shown, hosts=hosts))
+        text = text.format(domain=report.address.domain.shown, hosts=hosts)
+        used = [found for found in (report.imap or report.pop3, report.smtp) if found is not None]
+        yield Notice("guessed", " ".join(part for part in (text, apart(used)) if part))
 
 
 def _failed_besides(servers: Iterable[FoundServer]) -> Iterator[Notice]:

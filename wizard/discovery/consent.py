@@ -129,7 +129,10 @@ def _consent(chosen: Sequence[FoundServer], *, foreign: Sequence[FoundServer], d
     plain = [found for found in chosen if found.server.socket_type is SocketType.PLAIN]
     if guessed:
         text = _("These servers are a guess; compare them with what your provider says: {servers}.")
-        yield Notice(GUESS, text.format(servers=listed(guessed)))
+        if len(guessed) == 1:
+            text = _("This server is a guess; compare it with what your provider says: {servers}.")
+        text = text.format(servers=listed(guessed))
+        yield Notice(GUESS, " ".join(part for part in (text, apart(chosen)) if part))
     if foreign:
         text = _(
             "The servers for {domain} are at {places}, and nothing proves that this is true: somebody who controls the "
@@ -141,6 +144,27 @@ def _consent(chosen: Sequence[FoundServer], *, foreign: Sequence[FoundServer], d
         )
     if plain:
         yield unencrypted(plain)
+
+
+def apart(servers: Sequence[FoundServer]) -> str:
+    """That mail would be read at one company and sent at another, where a guess among ``servers`` makes it so; "" where
+    both are under one domain or on one machine.
+    """
+    from wizard.net.domains import registrable
+
+    halves = [
+        [found for found in servers if (found.server.protocol is Protocol.SMTP) is sending] for sending in (False, True)
+    ]
+    names = [{registrable(found.server.hostname) or found.server.hostname for found in half} for half in halves]
+    machines = [frozenset[str]().union(*(found.machine.addresses for found in half)) for half in halves]
+    together = not all(halves) or names[0] & names[1] or machines[0] & machines[1]
+    if together or not any(found.evidence.trust is Trust.GUESSED for found in servers):
+        return ""
+    reading, sending = (registrable_names(found.server.hostname for found in half) for half in halves)
+    return _(
+        "Mail would be received at {reading} and sent at {sending}: these are usually two different companies, and one "
+        "password rarely works at both."
+    ).format(reading=reading, sending=sending)
 
 
 def unencrypted(servers: Sequence[FoundServer]) -> Notice:
@@ -160,11 +184,14 @@ def listed(servers: Sequence[FoundServer]) -> str:
 
 
 def consent_for_account(report: DiscoveryReport, protocol: Protocol, accepted: Sequence[str]) -> list[Notice]:
-    """What needs consent for an account with ``protocol``, naming only the servers that it uses.
+    """What needs consent for an account with ``protocol``, naming only the servers that it uses, and of guesses those
+    that files would name beside them.
 
     Doubt about another server needs none, nor does a server that the user typed. ``accepted``: codes agreed to before.
     """
     used = doubtful_servers(report, protocol, "")
+    guesses = [found for found in _in_files(report, protocol) if found.evidence.trust is Trust.GUESSED]
+    used += [found for found in guesses if found.evidence.source is not Source.USER and found not in used]
     # What was said about all servers is said again about those that are used; a source's own question stays as it is.
     again = {notice.code: notice for notice in _consent(used, foreign=(), domain=report.address.domain)}
     return [
@@ -172,6 +199,12 @@ def consent_for_account(report: DiscoveryReport, protocol: Protocol, accepted: S
         for notice in report.needs_consent
         if notice.code not in accepted and doubtful_servers(report, protocol, notice.code)
     ]
+
+
+def _in_files(report: DiscoveryReport, protocol: Protocol) -> list[FoundServer]:
+    """The servers beside those of an account with ``protocol`` that its files name, once it was agreed to."""
+    agreed = agreed_report(report, protocol)
+    return [found for found in (agreed.imap, agreed.pop3, *agreed.alternatives) if found is not None]
 
 
 def doubtful_servers(report: DiscoveryReport, protocol: Protocol, code: str) -> list[FoundServer]:

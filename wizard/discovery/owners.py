@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING
 
 from wizard.discovery.consent import is_foreign, registrable_names
 from wizard.discovery.registry import spec_of
-from wizard.language import translate as _
 from wizard.model.discovery import NETWORK_CODES, Source, Trust
-from wizard.model.problems import Notice
 from wizard.model.servers import Protocol, SocketType
 
 if TYPE_CHECKING:
@@ -30,6 +28,9 @@ SEVERAL_PROVIDERS = "several_providers"
 
 OF_THE_DOMAIN = (*NETWORK_CODES, "no_such_domain", "takes_no_mail")
 """Codes of warnings that hold whichever servers are used."""
+
+NO_ACCOUNT = 3
+"""The standing of an owner of whose servers no account can be made."""
 
 _READING = (Protocol.IMAP, Protocol.POP3)
 _SENDING = (Protocol.SMTP,)
@@ -255,11 +256,14 @@ class _Grouping:
         return bool(self._mx.mail_hosts) and _name(self._mx.mail_hosts[0]) in names
 
     def _place(self, owner: Owner, delivered: Owner | None) -> tuple[object, ...]:
-        needed = _account(owner)
+        needed = account_of(owner)
         ranks = [rank(found, self._domain)[:4] for found in needed]  # STARTTLS says nothing of the owner
         # Of the domain's own servers half an account suffices: a whole one could have been named by anybody.
         half = owner.own and needed[0].server.protocol in _READING and ranks[0] <= (False, False, 0, True)
         standing = 0 if half and owner.standing == 1 else owner.standing
+        # Where mail is delivered to a known provider, its silence is that of this network; what answers is old.
+        if owner.delivered and self._receiver is not None and owner.standing < NO_ACCOUNT:
+            standing = 0
         worst = ranks[0] if half else max(ranks)
         return standing, self._is_left_behind(owner, delivered), worst, self._ranked.index(needed[0])
 
@@ -287,7 +291,7 @@ def _standing(members: Sequence[FoundServer], published: Sequence[FoundServer]) 
         return 0
     if _makes_account([found for found in members if found.verified is not False]):
         return 1
-    return 2 if _makes_account(members) else 3
+    return 2 if _makes_account(members) else NO_ACCOUNT
 
 
 def _makes_account(servers: Iterable[FoundServer]) -> bool:
@@ -326,7 +330,13 @@ def with_typed(report: DiscoveryReport, typed: FoundServer) -> DiscoveryReport:
     )
 
 
-# What is said of the others
+def account_of(owner: Owner | None) -> list[FoundServer]:
+    """The best server to read with and the best one to send with."""
+    servers = () if owner is None else owner.servers
+    halves = (
+        next((found for found in servers if found.server.protocol in half), None) for half in (_READING, _SENDING)
+    )
+    return [found for found in halves if found is not None]
 
 
 def owner_label(provider: Provider | None, servers: Iterable[FoundServer | None]) -> str:
@@ -334,58 +344,6 @@ def owner_label(provider: Provider | None, servers: Iterable[FoundServer | None]
     if provider is not None:
         return provider.name
     return registrable_names(found.server.hostname for found in servers if found is not None)
-
-
-def told_of_others(
-    domain: Domain, reports: Sequence[SourceReport], provider: Provider | None, found: Sequence[Owner | None]
-) -> Iterator[Notice]:
-    """What it means that whole accounts of owners beside the first of ``found`` are published, too.
-
-    The first is whose servers are used, None where nobody's can be; ``provider``: by what name that is known.
-    """
-    mx = next((report for report in reports if report.source is Source.MX), None)
-    lead, *rest = found
-    told = [owner for owner in rest if owner is not None and owner.published]
-    to_lead = lead is None or lead.delivered
-    receiver = lead if to_lead else next((owner for owner in told if owner.delivered), None)
-    sentences = []
-    if mx is not None and mx.mail_hosts and (to_lead or receiver is not None):
-        known = provider if receiver is None or receiver is lead else receiver.provider
-        text = _("Mail for {domain} is delivered to {owner} ({host}).")
-        if not to_lead and receiving_provider(mx) is None:  # anybody could have said so
-            text = _("The DNS says, and nothing protects it, that mail for {domain} is delivered to {owner} ({host}).")
-        label = owner_label(known, _account(receiver))
-        sentences.append(text.format(domain=domain.shown, owner=label, host=mx.mail_hosts[0]))
-    for owner in told:
-        servers = _account(owner)
-        hosts = ", ".join(dict.fromkeys(found.server.hostname for found in servers))
-        label = owner_label(owner.provider, servers)
-        sentences.append(_published_text(servers).format(domain=domain.shown, owner=label, hosts=hosts))
-        sentences.append(
-            _("That is usually a previous provider, where no new mail arrives; nothing of it is used.")
-            if to_lead
-            else _("Nothing of it is used; if your mail is kept there, enter these servers by hand.")
-        )
-        yield Notice(SEVERAL_PROVIDERS, " ".join(sentences))
-        sentences = []
-
-
-def _published_text(servers: Sequence[FoundServer]) -> str:
-    states = {found.verified for found in servers}
-    if False in states:
-        return _("Settings for {domain} at {owner} ({hosts}) are published, too, but do not answer as they should.")
-    if None in states:
-        return _("Settings for {domain} at {owner} ({hosts}) are published, too; whether they answer was not tried.")
-    return _("Settings for {domain} at {owner} ({hosts}) are published, too, and these servers answer.")
-
-
-def _account(owner: Owner | None) -> list[FoundServer]:
-    """The best server to read with and the best one to send with."""
-    servers = () if owner is None else owner.servers
-    halves = (
-        next((found for found in servers if found.server.protocol in half), None) for half in (_READING, _SENDING)
-    )
-    return [found for found in halves if found is not None]
 
 
 def _same_place(found: FoundServer, other: FoundServer) -> bool:

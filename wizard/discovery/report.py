@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from wizard.discovery.attempts import contradictions, is_doubtful
 from wizard.discovery.consent import agreed_with, disagreements, listed, needed_consent, unencrypted
-from wizard.discovery.owners import delivered_to_closed, owners, rank, speaking, told_of_others
+from wizard.discovery.other_owners import told_of_others
+from wizard.discovery.owners import delivered_to_closed, owners, rank, speaking
 from wizard.discovery.registry import spec_of
 from wizard.language import translate as _
 from wizard.model.discovery import NETWORK_CODES, NO_NETWORK, DiscoveryReport, Outcome, Source, Trust
@@ -48,7 +49,7 @@ def merge_reports(
     """The report for ``address``; ``reports`` by rank of their sources, ``today`` as an ISO date."""
     heard = speaking(reports, address.domain)
     offered = list(_offered(heard))
-    distinct = _distinct(offered)
+    distinct = _named_like_published(_distinct(offered))
     ranked = sorted((*distinct, *_other_usernames(offered, distinct)), key=lambda found: rank(found, address.domain))
     usable = [found for found in ranked if found.server.secure or options.allow_insecure]
     merging = _Merging(address, reports, heard, ranked, elapsed_ms, today)
@@ -83,6 +84,16 @@ class _Merging:
         best = {kind: next((found for found in servers if found.server.protocol is kind), None) for kind in _PROTOCOLS}
         chosen = [found for found in best.values() if found is not None]
         beside = agreed_with(chosen, domain, self.heard)
+        alternatives = tuple(
+            found
+            for protocol in best
+            for found in servers
+            if found.server.protocol is protocol
+            and found not in chosen
+            and beside(found)
+            and not (is_doubtful(found) and _works(best[protocol]))
+        )
+        guesses = [found for found in alternatives if found.evidence.trust is Trust.GUESSED]
         return DiscoveryReport(
             address=self.address,
             elapsed_ms=self.elapsed_ms,
@@ -90,16 +101,8 @@ class _Merging:
             imap=best[Protocol.IMAP],
             pop3=best[Protocol.POP3],
             smtp=best[Protocol.SMTP],
-            alternatives=tuple(
-                found
-                for protocol in best
-                for found in servers
-                if found.server.protocol is protocol
-                and found not in chosen
-                and beside(found)
-                and not (is_doubtful(found) and _works(best[protocol]))
-            ),
-            needs_consent=needed_consent(chosen, domain, self.heard),
+            alternatives=alternatives,
+            needs_consent=needed_consent((*chosen, *guesses), domain, self.heard),
             warnings=self._warnings(owner, rest, chosen, provider),
             sources=tuple(self.reports),
         )
@@ -158,6 +161,26 @@ def _distinct(servers: Iterable[FoundServer]) -> list[FoundServer]:
         if _conventional(kept[key]):
             kept[key] = replace(kept[key], server=kept[key].server.named_as(named))
     return list(kept.values())
+
+
+def _named_like_published(servers: Sequence[FoundServer]) -> list[FoundServer]:
+    """``servers``, where each guess has the user name that was published for a server of its host or of its owner:
+    nobody has two names at one company.
+    """
+    named = [found for found in servers if not _conventional(found) and found.evidence.trust is not Trust.GUESSED]
+    if not named:
+        return list(servers)
+    from wizard.net.domains import same_registrable
+
+    def like(found: FoundServer) -> FoundServer:
+        if not _conventional(found) or found.evidence.trust is not Trust.GUESSED:
+            return found
+        host = found.server.hostname
+        beside = [other for other in named if same_registrable(other.server.hostname, host)]
+        beside.sort(key=lambda other: (other.verified is False, other.server.hostname != host))
+        return replace(found, server=found.server.named_as(beside[0].server)) if beside else found
+
+    return [like(found) for found in servers]
 
 
 def _other_usernames(offered: Iterable[FoundServer], distinct: Iterable[FoundServer]) -> list[FoundServer]:

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 HOSTS = 10
 """MX hosts that are looked at, the most preferred first."""
 
+DOMAINS = 2
+"""Of these, those whose usual names are tried before SPF counts: of the most preferred host."""
+
 PROVIDERS = 3
 """Domains of providers that are asked about."""
 
@@ -83,7 +86,7 @@ async def find(context: Context) -> SourceReport:
         await asyncio.wait((published,), timeout=SILENCE)
         guess = None
         if provider is None and not (published.done() and published.result().outcome is Outcome.FOUND):
-            guess = await _behind_a_filter(context, behind, hosts[0], min(until - monotonic(), PATIENCE))
+            guess = await _behind_a_filter(context, behind, hosts[0], domains, min(until - monotonic(), PATIENCE))
         return replace(guess or replace(await published, provider=provider, url=url), mail_hosts=hosts)
     finally:
         published.cancel()
@@ -190,16 +193,50 @@ async def _published(context: Context, hosts: Sequence[str], domains: Sequence[D
 
 
 async def _behind_a_filter(
-    context: Context, providers: asyncio.Task[tuple[Provider, ...]], host: str, patience: float
+    context: Context,
+    providers: asyncio.Task[tuple[Provider, ...]],
+    host: str,
+    domains: Sequence[Domain],
+    patience: float,
 ) -> SourceReport | None:
-    """The servers of a provider that may send for the domain, where no others are known; ``host`` takes the mail.
+    """The servers of a provider that may send for the domain, where no others are known; ``host`` takes the mail, and
+    its owner has ``domains``. Who takes mail and shows servers to read it with is a provider, and no filter.
 
     ``patience``: seconds for which others are waited for, which may know better.
     """
     await asyncio.wait((providers,), timeout=max(0.0, patience))
-    if not providers.done() or not providers.result() or await _receives_elsewhere(context, patience):
+    if not providers.done() or not providers.result():
         return None
-    return _guess(context, providers.result(), host)
+    receive = await asyncio.gather(_receives_elsewhere(context, patience), _has_mailboxes(context, domains, patience))
+    return None if any(receive) else _guess(context, providers.result(), host)
+
+
+async def _has_mailboxes(context: Context, domains: Sequence[Domain], patience: float) -> bool:
+    """Whether a server for reading answers at a usual name of those who take the mail, with a valid certificate."""
+    from wizard.discovery.guesses import provider_guesses
+    from wizard.net.mail import Endpoint
+
+    async def answers(endpoint: Endpoint) -> bool:
+        found = await context.network.resolver.addresses(endpoint.host)
+        if isinstance(found, Failure) or not found.records:
+            return False
+        return not isinstance(await context.connections.connect(endpoint), Failure)
+
+    tasks = [
+        asyncio.create_task(answers(Endpoint(guess.protocol, guess.host, guess.port, guess.socket_type)))
+        for guess in provider_guesses(domains[:DOMAINS])
+        if guess.protocol is not Protocol.SMTP
+    ]
+    try:
+        with suppress(TimeoutError):
+            for ended in asyncio.as_completed(tasks, timeout=max(0.0, patience)):
+                if await ended:
+                    return True
+        return False
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _receives_elsewhere(context: Context, patience: float) -> bool:
@@ -236,11 +273,12 @@ def _guess(context: Context, providers: Sequence[Provider], host: str) -> Source
         )
     else:
         reason = _(
-            "The mail for {domain} passes through {host}. The SPF record of {domain} lets {names} send for it; {name} "
-            "comes first, so the mailboxes are probably there."
+            "The mail for {domain} passes through {host}. The SPF record of {domain} lets several providers send for "
+            "it, and does not say which of them keeps the mailboxes. {name} is only its first; it may as well be "
+            "{others}."
         )
-    names = ", ".join(provider.name for provider in providers)
-    reason = reason.format(domain=domain.shown, host=host, name=first.name, names=names)
+    others = ", ".join(provider.name for provider in providers[1:])
+    reason = reason.format(domain=domain.shown, host=host, name=first.name, others=others)
     evidence = Evidence(Source.MX, Trust.GUESSED, dns_url(domain.ascii, "TXT"))
     listed = servers_of(first, context.address, Source.MX, Trust.GUESSED, first.source)
     servers = tuple(replace(found, evidence=evidence) for found in listed)
