@@ -88,7 +88,6 @@ def test_a_server_that_does_not_answer_is_shown_with_the_reason_and_what_to_do(o
     assert ran.code == 0
     said = flat(ran.stdout)
     assert "does not answer as it should: The certificate of mail.example.test 993 has expired." in said
-    assert "try again later" in said
     assert said.count("993 has expired") == 1
     assert "ask your provider which servers are the right ones" in said
 
@@ -270,8 +269,8 @@ def test_export_names_the_consent_that_is_missing_and_writes_with_it(online, tmp
     words = ("export", "anna@example.test", "--format", "autoconfig", "--output", "out")
     ran = online.run(*words)
     assert ran.code == 3
-    assert "IMAP mail.example.test 993, SMTP mail.example.test 465" in ran.stderr
-    assert "POP3" not in ran.stderr  # the account does not use it
+    servers = "IMAP mail.example.test 993, SMTP mail.example.test 465, POP3 mail.example.test 995"
+    assert servers in ran.stderr  # the last one comes into the file, too
     assert ran.stderr.rstrip().endswith("To agree, add: --accept guess")
     assert not (tmp_path / "out").exists()
     assert online.run(*words, "--accept", "guess").code == 0

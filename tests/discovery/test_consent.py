@@ -184,11 +184,10 @@ def test_an_account_needs_consent_for_the_servers_that_it_uses_only():
     assert consent_for_account(report, POP3, ()) == list(report.needs_consent)
 
 
-def test_the_question_names_the_servers_of_the_account_only():
+def test_the_question_names_the_servers_of_the_account_and_guesses_that_files_name_beside_them():
     report = report_of(*(found(protocol, Source.PROBE, **GUESSED) for protocol in (IMAP, POP3, SMTP)))
     (notice,) = consent_for_account(report, POP3, ())
-    assert "POP3 mail.example.org 995, SMTP mail.example.org 465" in notice.text
-    assert "IMAP" not in notice.text
+    assert "POP3 mail.example.org 995, SMTP mail.example.org 465, IMAP mail.example.org 993" in notice.text
 
 
 def test_the_question_about_another_domain_stays_as_it_was_asked():

@@ -214,8 +214,8 @@ def test_half_an_account_of_the_domains_own_comes_before_a_whole_one_that_anybod
     assert used(merged(guess, stranger)) == {"mail.evil.test"}
 
 
-def test_servers_that_were_seen_dead_come_last_whoever_receives_the_mail():
-    assert used(merged(whole(Source.AUTOCONFIG, "mail.old.test"), posteo(verified=False))) == {"mail.old.test"}
+def test_servers_that_were_seen_dead_come_last_but_those_of_a_known_receiver():
+    assert used(merged(whole(Source.AUTOCONFIG, "mail.old.test"), posteo(verified=False))) == {"posteo.de"}
     assert used(merged(whole(Source.AUTOCONFIG, "mail.old.test", verified=False), posteo(verified=None))) == {
         "posteo.de"
     }

@@ -91,7 +91,8 @@ class _Merging:
             if found.server.protocol is protocol
             and found not in chosen
             and beside(found)
-            and not (is_doubtful(found) and _works(best[protocol]))
+            # Beside what works neither a pair that contradicts itself nor a further guess is of use to anybody.
+            and not ((is_doubtful(found) or found.evidence.trust is Trust.GUESSED) and _works(best[protocol]))
         )
         guesses = [found for found in alternatives if found.evidence.trust is Trust.GUESSED]
         return DiscoveryReport(
