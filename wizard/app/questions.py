@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wizard.interview.answers import Origin
 from wizard.language import translate as _
 from wizard.model.address import parse_address
+from wizard.model.provider_facts import MailFolder
 
 if TYPE_CHECKING:
     from wizard.advice.rules import Rules
@@ -25,7 +26,7 @@ def with_provider_facts(answers: Answers, provider: Provider | None, offer: str 
     facts = {
         "provider": offer or (provider.offers if provider is not None else None),
         "quota": provider.quota_hint if provider is not None else None,
-        "expiry": "deleted_by_age" if provider is not None and provider.deletes_by_age else None,
+        "expiry": "deleted_by_age" if provider is not None and provider.retention(MailFolder.INBOX) else None,
         "legal": "certified" if provider is not None and provider.certified_mail else None,
     }
     for key, value in facts.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from wizard.discovery.provider_facts import FACTS
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.address import Domain, EmailAddress, Hostname, Port, parse_domain, parse_hostname
@@ -296,6 +297,7 @@ SCHEMA = Record(
             ),
             (),
         ),
+        "facts": optional(FACTS, ()),
         "quota": optional(
             Record(
                 _quota,
