@@ -91,10 +91,10 @@ def scope_of(report: DiscoveryReport, *, protocol: Protocol | None = None, usern
 
 
 def _missing(
-    report: DiscoveryReport, needs: Iterable[Sequence[Protocol]], told: Iterable[Target]
+    report: DiscoveryReport, needs: Iterable[Sequence[Protocol]], listed: Iterable[Target]
 ) -> tuple[Missing, ...]:
-    """What of ``needs``, each with its alternatives, is none of the servers that are ``told`` of."""
-    known = {target.protocol for target in told}
+    """What of ``needs``, each with its alternatives, is none of the ``listed`` servers."""
+    known = {target.protocol for target in listed}
     others = tuple(kind for kind in Protocol if report.best(kind) is not None)
     return tuple(Missing(kinds[0], others) for kinds in needs if known.isdisjoint(kinds))
 

@@ -183,8 +183,8 @@ def require_consent(report: DiscoveryReport, protocol: Protocol, accepted: Seque
     """Raise InputNeeded when something needs a consent that ``--accept`` did not give."""
     missing = consent_for_account(report, protocol, accepted)
     if missing:
-        told = [notice.text for notice in report.warnings if notice.code == SEVERAL_PROVIDERS]
-        raise InputNeeded(" ".join([*told, asking_for(missing)]))
+        notices = [notice.text for notice in report.warnings if notice.code == SEVERAL_PROVIDERS]
+        raise InputNeeded(" ".join([*notices, asking_for(missing)]))
 
 
 def asking_for(missing: Sequence[Notice]) -> str:

@@ -58,9 +58,9 @@ def next_step(report: DiscoveryReport) -> str:
     """What can be done where :func:`nothing_known` was said, in one sentence; empty where nothing can."""
     if report.provider is not None and report.provider.offers == "neither":
         return ""
-    if lacks_network(report) and not network_lies(report):
+    if lacks_network(report) and not network_is_at_fault(report):
         return _("The servers can be looked up again later.")
-    unknown = not report.usable and not network_lies(report)
+    unknown = not report.usable and not network_is_at_fault(report)
     meant = near_address(report.address, sure=does_not_exist(report)) if unknown else None
     if meant is not None:
         return _("Did you mean {address}?").format(address=meant.unicode)
@@ -80,7 +80,7 @@ def lacks_network(report: DiscoveryReport) -> bool:
     return network_notice(report) is not None
 
 
-def network_lies(report: DiscoveryReport) -> bool:
+def network_is_at_fault(report: DiscoveryReport) -> bool:
     """Whether the network does answer, and what it says of names is not true."""
     network = network_notice(report)
     return network is not None and network.code != NO_NETWORK

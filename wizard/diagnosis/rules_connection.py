@@ -78,7 +78,7 @@ def _portal_confidence(failing: Sequence[Observation], evidence: Evidence) -> Co
         return CERTAIN if web or redirected else LIKELY
     if any(_is_private(observation.extra.get("http_location", "")) for observation in failing):
         return LIKELY
-    if _led_astray(failing, evidence):
+    if _led_elsewhere(failing, evidence):
         return LIKELY
     if any(observation.failure in _NO_NAME | _NO_DNS for observation in failing):
         return None  # there nothing could have answered in their place
@@ -88,7 +88,7 @@ def _portal_confidence(failing: Sequence[Observation], evidence: Evidence) -> Co
     return LIKELY if to_one_stranger or _unrelated([observation.target.host for observation in web]) else None
 
 
-def _led_astray(failing: Sequence[Observation], evidence: Evidence) -> bool:
+def _led_elsewhere(failing: Sequence[Observation], evidence: Evidence) -> bool:
     """Whether a request for the host is led to a stranger, where mail is silent; or one for the control to the same.
 
     Of the control it is known that it leads to itself.

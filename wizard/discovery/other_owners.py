@@ -42,7 +42,7 @@ for the domain, but the catalogue has for the provider that takes its mail.
 """
 
 
-def told_of_others(
+def other_owner_notices(
     domain: Domain, reports: Sequence[SourceReport], provider: Provider | None, found: Sequence[Owner | None]
 ) -> Iterator[Notice]:
     """What it means that whole accounts of owners beside the first of ``found`` are published, too.
@@ -51,9 +51,9 @@ def told_of_others(
     """
     mx = next((report for report in reports if report.source is Source.MX), None)
     lead, *rest = found
-    told = [owner for owner in rest if owner is not None and owner.published]
+    published = [owner for owner in rest if owner is not None and owner.published]
     to_lead = lead is None or lead.delivered
-    receiver = lead if to_lead else next((owner for owner in told if owner.delivered), None)
+    receiver = lead if to_lead else next((owner for owner in published if owner.delivered), None)
     sentences = []
     if mx is not None and mx.mail_hosts and (to_lead or receiver is not None):
         known = provider if receiver is None or receiver is lead else receiver.provider
@@ -64,7 +64,7 @@ def told_of_others(
         sentences.append(text.format(domain=domain.shown, owner=label, host=mx.mail_hosts[0]))
         if to_lead and any(found.verified is False for found in account_of(lead)):
             sentences.append(_("Its servers do not answer from here; this network may be the reason."))
-    for owner in told:
+    for owner in published:
         servers = account_of(owner)
         hosts = ", ".join(dict.fromkeys(found.server.hostname for found in servers))
         label = owner_label(owner.provider, servers)

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from wizard.model.provider import Provider
 
 SEVERAL_PROVIDERS = "several_providers"
-"""The code of :func:`told_of_others`."""
+"""The code of :func:`other_owner_notices`."""
 
 OF_THE_DOMAIN = (*NETWORK_CODES, "no_such_domain", "takes_no_mail")
 """Codes of warnings that hold whichever servers are used."""
 
 NO_ACCOUNT = 3
-"""The standing of an owner of whose servers no account can be made."""
+"""The tier of an owner of whose servers no account can be made."""
 
 _READING = (Protocol.IMAP, Protocol.POP3)
 _SENDING = (Protocol.SMTP,)
@@ -43,7 +43,7 @@ class Owner:
     """Servers in the same hands, the best first, and what completes them.
 
     ``names``: their registrable domains, empty where only one source named any. ``own``: they are the domain's own.
-    ``standing``: 0 published and not seen dead, 1 so only with guesses, 2 with servers that do not answer, 3 no account
+    ``tier``: 0 published and not seen dead, 1 so only with guesses, 2 with servers that do not answer, 3 no account
     can be made of them. ``published``: whether an account was published, whatever became of it. ``delivered``: this is
     whom the domain's mail is delivered to. ``curated``: the catalogue or the ISPDB names them for exactly this domain.
     """
@@ -52,7 +52,7 @@ class Owner:
     names: frozenset[str] = frozenset()
     provider: Provider | None = None
     own: bool = False
-    standing: int = 0
+    tier: int = 0
     published: bool = True
     delivered: bool = False
     curated: bool = False
@@ -82,7 +82,7 @@ def about_parent(report: SourceReport, domain: Domain) -> bool:
     return own != domain.ascii and _name(report.mail_hosts[0]) == own
 
 
-def speaking(reports: Sequence[SourceReport], domain: Domain) -> tuple[SourceReport, ...]:
+def without_parent(reports: Sequence[SourceReport], domain: Domain) -> tuple[SourceReport, ...]:
     """``reports`` without the servers of the parent domain where an account is published for exactly ``domain``."""
     exact = [
         found
@@ -144,9 +144,9 @@ class _Grouping:
         group: dict[str, str] = {}
 
         def join(names: Iterable[str]) -> None:
-            stand = [group.setdefault(name, name) for name in names]
-            for other in stand[1:]:
-                group.update({name: stand[0] for name, old in group.items() if old == group[other]})
+            representatives = [group.setdefault(name, name) for name in names]
+            for other in representatives[1:]:
+                group.update({name: representatives[0] for name, old in group.items() if old == group[other]})
 
         for report in self._reports:
             if spec_of(report.source).trust is Trust.GUESSED:
@@ -170,15 +170,15 @@ class _Grouping:
         One of the two was seen to answer: the same address is no coincidence then.
         """
         named = [found for report in self._reports for found in report.servers]
-        at: dict[str, str] = {}
+        by_address: dict[str, str] = {}
         for found in named:
             if found.verified:
                 name = _name(found.server.hostname)
                 yield from ((name, _name(other)) for other in found.machine.aliases)
-                yield from ((name, at.setdefault(address, name)) for address in found.machine.addresses)
+                yield from ((name, by_address.setdefault(address, name)) for address in found.machine.addresses)
         receivers = [(report.mail_hosts[0], report.mail_machine) for report in self._reports if report.mail_hosts]
         for host, machine in (*((found.server.hostname, found.machine) for found in named), *receivers):
-            yield from ((at[address], _name(host)) for address in machine.addresses & at.keys())
+            yield from ((by_address[address], _name(host)) for address in machine.addresses & by_address.keys())
 
     def _group_of(self, found: FoundServer) -> str:
         name = _name(found.server.hostname)
@@ -188,7 +188,7 @@ class _Grouping:
         completing = self._completing(servers)
         members = [found for found in self._ranked if found in servers or found in completing]
         published = [found for found in members if self._is_published(found)]
-        names = frozenset({group, *(name for name, stand in self._group.items() if stand == group)})
+        names = frozenset({group, *(name for name, representative in self._group.items() if representative == group)})
         return Owner(
             servers=tuple(members),
             names=names,
@@ -201,7 +201,7 @@ class _Grouping:
                 None,
             ),
             own=self._own in names,
-            standing=_standing(members, published),
+            tier=_tier(members, published),
             published=_makes_account(published),
             delivered=self._is_delivered(names) and any(found.server.protocol in _READING for found in published),
             curated=not names.isdisjoint(self._curated),
@@ -260,12 +260,12 @@ class _Grouping:
         ranks = [rank(found, self._domain)[:4] for found in needed]  # STARTTLS says nothing of the owner
         # Of the domain's own servers half an account suffices: a whole one could have been named by anybody.
         half = owner.own and needed[0].server.protocol in _READING and ranks[0] <= (False, False, 0, True)
-        standing = 0 if half and owner.standing == 1 else owner.standing
+        tier = 0 if half and owner.tier == 1 else owner.tier
         # Where mail is delivered to a known provider, its silence is that of this network; what answers is old.
-        if owner.delivered and self._receiver is not None and owner.standing < NO_ACCOUNT:
-            standing = 0
+        if owner.delivered and self._receiver is not None and owner.tier < NO_ACCOUNT:
+            tier = 0
         worst = ranks[0] if half else max(ranks)
-        return standing, self._is_left_behind(owner, delivered), worst, self._ranked.index(needed[0])
+        return tier, self._is_left_behind(owner, delivered), worst, self._ranked.index(needed[0])
 
     def _is_left_behind(self, owner: Owner, delivered: Owner | None) -> bool:
         """Whether ``owner`` is merely published while the mail is delivered to somebody else.
@@ -286,7 +286,7 @@ def delivered_to_closed(reports: Sequence[SourceReport], found: Sequence[Owner])
     return None if any(owner.curated for owner in found) else provider
 
 
-def _standing(members: Sequence[FoundServer], published: Sequence[FoundServer]) -> int:
+def _tier(members: Sequence[FoundServer], published: Sequence[FoundServer]) -> int:
     if _makes_account([found for found in published if found.verified is not False]):
         return 0
     if _makes_account([found for found in members if found.verified is not False]):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from wizard.discovery.attempts import contradictions, is_doubtful
 from wizard.discovery.consent import agreed_with, disagreements, listed, needed_consent, unencrypted
-from wizard.discovery.other_owners import told_of_others
-from wizard.discovery.owners import delivered_to_closed, owners, rank, speaking
+from wizard.discovery.other_owners import other_owner_notices
+from wizard.discovery.owners import delivered_to_closed, owners, rank, without_parent
 from wizard.discovery.registry import spec_of
 from wizard.language import translate as _
 from wizard.model.discovery import NETWORK_CODES, NO_NETWORK, DiscoveryReport, Outcome, Source, Trust
@@ -47,18 +47,18 @@ def merge_reports(
     address: EmailAddress, reports: Sequence[SourceReport], options: LookUpOptions, elapsed_ms: int, today: str
 ) -> DiscoveryReport:
     """The report for ``address``; ``reports`` by rank of their sources, ``today`` as an ISO date."""
-    heard = speaking(reports, address.domain)
-    offered = list(_offered(heard))
+    considered = without_parent(reports, address.domain)
+    offered = list(_offered(considered))
     distinct = _named_like_published(_distinct(offered))
     ranked = sorted((*distinct, *_other_usernames(offered, distinct)), key=lambda found: rank(found, address.domain))
     usable = [found for found in ranked if found.server.secure or options.allow_insecure]
-    merging = _Merging(address, reports, heard, ranked, elapsed_ms, today)
-    found = owners(address.domain, heard, usable)
-    closed = delivered_to_closed(heard, found)
+    merging = _Merging(address, reports, considered, ranked, elapsed_ms, today)
+    found = owners(address.domain, considered, usable)
+    closed = delivered_to_closed(considered, found)
     if closed is not None or not found:
         return merging.report(None, found, closed or merging.provider_of(None))
     report = merging.report(found[0], found[1:], merging.provider_of(found[0]))
-    others = [owner for owner in found[1:] if owner.standing == 0]
+    others = [owner for owner in found[1:] if owner.tier == 0]
     return replace(
         report,
         others=tuple(
@@ -69,11 +69,11 @@ def merge_reports(
 
 @dataclass(frozen=True, slots=True)
 class _Merging:
-    """What all reports of one look-up have in common, whichever owner they are about; ``heard``: those that count."""
+    """What the reports of one look-up have in common, for every owner. ``considered``: the reports that count."""
 
     address: EmailAddress
     reports: Sequence[SourceReport]
-    heard: Sequence[SourceReport]
+    considered: Sequence[SourceReport]
     ranked: Sequence[FoundServer]
     elapsed_ms: int
     today: str
@@ -83,7 +83,7 @@ class _Merging:
         domain, servers = self.address.domain, () if owner is None else owner.servers
         best = {kind: next((found for found in servers if found.server.protocol is kind), None) for kind in _PROTOCOLS}
         chosen = [found for found in best.values() if found is not None]
-        beside = agreed_with(chosen, domain, self.heard)
+        beside = agreed_with(chosen, domain, self.considered)
         alternatives = tuple(
             found
             for protocol in best
@@ -103,7 +103,7 @@ class _Merging:
             pop3=best[Protocol.POP3],
             smtp=best[Protocol.SMTP],
             alternatives=alternatives,
-            needs_consent=needed_consent((*chosen, *guesses), domain, self.heard),
+            needs_consent=needed_consent((*chosen, *guesses), domain, self.considered),
             warnings=self._warnings(owner, rest, chosen, provider),
             sources=tuple(self.reports),
         )
@@ -114,9 +114,9 @@ class _Merging:
         ranked = self.ranked if owner is None else [found for found in self.ranked if owner.has(found)]
         notices = (
             *no_network(self.reports),
-            *told_of_others(self.address.domain, self.heard, provider, (owner, *rest)),
-            *disagreements(self.heard, chosen),
-            *contradictions(self.heard, lambda found: owner is None or owner.has(found)),
+            *other_owner_notices(self.address.domain, self.considered, provider, (owner, *rest)),
+            *disagreements(self.considered, chosen),
+            *contradictions(self.considered, lambda found: owner is None or owner.has(found)),
             *warnings(self.address, provider, ranked, chosen, today=self.today),
             *(notice for report in self.reports for notice in report.warnings),
         )
@@ -128,7 +128,7 @@ class _Merging:
         """
         if owner is not None and owner.provider is not None:
             return owner.provider
-        for report in self.heard:
+        for report in self.considered:
             if report.provider is None:
                 continue
             silent = not any(found.verified is not False for found in report.servers)

@@ -53,10 +53,10 @@ def is_there(guess: Guess, failure: Failure) -> bool:
     return silent or failure.kind in CERTIFICATE_KINDS or failure.kind in _CONVERSATION
 
 
-def tried_in_vain(met: Iterable[tuple[Guess, Failure]], address: EmailAddress) -> tuple[FoundServer, ...]:
-    """The servers that were ``met`` and fail, likeliest first."""
+def tried_in_vain(failed: Iterable[tuple[Guess, Failure]], address: EmailAddress) -> tuple[FoundServer, ...]:
+    """The servers of guesses that are there and ``failed``, likeliest first."""
     by_likelihood = sorted(
-        met, key=lambda pair: (pair[1].kind not in CERTIFICATE_KINDS, pair[1].kind in _SILENCE, pair[0].rank)
+        failed, key=lambda pair: (pair[1].kind not in CERTIFICATE_KINDS, pair[1].kind in _SILENCE, pair[0].rank)
     )
     return tuple(_found(guess, failure, address) for guess, failure in by_likelihood)
 

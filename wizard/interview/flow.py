@@ -167,7 +167,7 @@ class Interview:
     def _next(self, walk: Walk) -> str | None:
         """The next key that can be put; what cannot is declined in what the caller sees, so that it names another."""
         view = walk.answers
-        while (key := self._named(walk, view)) is not None:
+        while (key := self._key_by_rules(walk, view)) is not None:
             if _known(view, key):
                 return None
             if key == walk.changed or self._may_be_put(key, walk.answers):
@@ -175,7 +175,7 @@ class Interview:
             view = view.decline(key)
         return None
 
-    def _named(self, walk: Walk, view: Answers) -> str | None:
+    def _key_by_rules(self, walk: Walk, view: Answers) -> str | None:
         """What the rules name after ``view``: in a change first what hangs on it, then what the caller says."""
         if walk.original is not None:
             if walk.changed is not None and not _known(view, walk.changed):

@@ -30,7 +30,7 @@ from wizard.model.discovery import Evidence, Outcome, Source, SourceReport, Trus
 from wizard.model.problems import Notice
 from wizard.model.servers import Protocol
 from wizard.net.failures import Failure
-from wizard.net.truthfulness import exists_after_all
+from wizard.net.resolver_check import exists_by_address
 from wizard.net.urls import dns_url
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ async def find(context: Context) -> SourceReport:
     answer = await context.network.resolver.mx(domain.ascii)
     if isinstance(answer, Failure):
         return SourceReport(Source.MX, outcome_of(answer), url=url, detail=explain(answer))
-    if not answer.exists and await exists_after_all(context.network, domain.ascii):
+    if not answer.exists and await exists_by_address(context.network, domain.ascii):
         answer = replace(answer, exists=True)
     hosts = mail_hosts(answer)
     if not hosts:
@@ -322,7 +322,7 @@ async def _published_by(
 
     Those are told one that is nobody's: at the domain of the person's address, whose mail they receive, then their own.
     """
-    invented = [invented_address(at) for at in (context.address.domain, domain)]
+    invented = [invented_address(name) for name in (context.address.domain, domain)]
     return await fetch_config(
         context,
         Source.MX,
