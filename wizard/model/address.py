@@ -191,6 +191,11 @@ def parse_hostname(text: str) -> Hostname:
     return _parse_hostname(text.strip())
 
 
+def is_number(text: str) -> bool:
+    """Whether the network reads ``text`` as an IP address, in whichever notation, and not as a name."""
+    return ":" in text or _NUMBER.fullmatch(text.strip().rstrip(".").rpartition(".")[2].lower()) is not None
+
+
 @lru_cache(maxsize=1024)  # a file is read back with the names that were read a moment ago; errors are not kept
 def _parse_hostname(text: str) -> Hostname:
     name = _parse_name(text)

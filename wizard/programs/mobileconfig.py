@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
@@ -24,11 +25,12 @@ from wizard.programs.program import Form, Mismatch, Program, Signs
 from wizard.programs.reading import (
     ReadAccount,
     ReadFile,
+    file_of,
     incoming_among,
+    incomplete_among,
     one_line,
     outgoing_among,
-    read_server,
-    without_accounts,
+    written_server,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from xml.etree import ElementTree as ET
 
     from wizard.model.servers import MailAccount, Server
+    from wizard.programs.reading import WrittenServer
 
 ID = "mobileconfig"
 
@@ -263,9 +266,7 @@ def read_profile(content: bytes, name: str) -> ReadFile:
                 accounts.append(_account(payload))
             except Problem as problem:
                 skipped.append(printable(f"{number}: {problem.text}"))
-    if not accounts:
-        raise without_accounts(skipped[:1], name)
-    return ReadFile(format=ID, accounts=tuple(accounts), skipped=tuple(skipped), signed=signed)
+    return replace(file_of(ID, accounts, name, skipped), signed=signed)
 
 
 def _any_plist(content: bytes) -> Any:
@@ -296,10 +297,12 @@ def _account(payload: dict[str, Any]) -> ReadAccount:
         display_name=one_line(_text(payload, "EmailAccountName")),
         incoming=incoming_among([incoming]),
         outgoing=outgoing_among([outgoing]),
+        incomplete=incomplete_among([incoming, outgoing]),
     )
 
 
-def _server(payload: dict[str, Any], side: str, protocol: Protocol) -> Server:
+def _server(payload: dict[str, Any], side: str, protocol: Protocol) -> WrittenServer:
+    """The server of one side. A user name that is not there is asked for by the device."""
     start = f"{side}MailServer"
     method = METHODS.get(_text(payload, start + "Authentication"))
     if method is None:
@@ -311,7 +314,7 @@ def _server(payload: dict[str, Any], side: str, protocol: Protocol) -> Server:
     if not isinstance(port, int) or isinstance(port, bool):
         raise Problem(_("A port is not a number."))
     security = SocketType.STARTTLS if port in _UPGRADE_PORTS else SocketType.SSL
-    return read_server(
+    return written_server(
         protocol,
         hostname=_text(payload, start + "HostName"),
         port=max(0, port),
