@@ -322,7 +322,7 @@ def _about_servers(protocol: Protocol, reports: Sequence[SourceReport], taken: F
 
 
 def _about_usernames(protocol: Protocol, reports: Sequence[SourceReport]) -> Iterator[Notice]:
-    """One server, two user names: nobody can tell which is right before somebody logs in."""
+    """One server, two user names: only a log-in shows which is right."""
     names: dict[tuple[object, ...], dict[str, Source]] = {}
     for report in reports:
         if not _can_contradict(report.source) or spec_of(report.source).conventional:
@@ -341,7 +341,7 @@ def _about_usernames(protocol: Protocol, reports: Sequence[SourceReport]) -> Ite
 
 
 def _can_contradict(source: Source) -> bool:
-    """A guess contradicts nobody, and what somebody typed is meant to."""
+    """A guess contradicts nothing, and what the user typed is meant to."""
     spec = spec_of(source)
     return spec.find is not None and spec.trust is not Trust.GUESSED
 

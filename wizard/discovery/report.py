@@ -91,7 +91,7 @@ class _Merging:
             if found.server.protocol is protocol
             and found not in chosen
             and beside(found)
-            # Beside what works neither a pair that contradicts itself nor a further guess is of use to anybody.
+            # Beside a server that works, neither a contradictory pair nor a further guess is useful.
             and not ((is_doubtful(found) or found.evidence.trust is Trust.GUESSED) and _works(best[protocol]))
         )
         guesses = [found for found in alternatives if found.evidence.trust is Trust.GUESSED]
