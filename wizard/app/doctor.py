@@ -1,6 +1,6 @@
 """``doctor``: why does it not connect? The servers, the ladders to them, what is wrong, and the report for a helpdesk.
 
-Whoever starts a run gives it a :class:`View`: it waits, asks and shows there; nothing here knows how.
+The caller of a run passes a :class:`View`, which waits, asks and shows; nothing here knows how.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from wizard.app.user_report import (
     words_document,
 )
 from wizard.diagnosis.options import DEADLINE
-from wizard.discovery.consent import consent_for_account, unread_settings
+from wizard.discovery.consent import PAID_PLAN, consent_for_account, unread_settings
 from wizard.language import translate as _
 from wizard.model.diagnosis import Diagnosis, RungStatus
 from wizard.model.problems import ExitCode, NothingDiscovered, Notice, Place, Problem
@@ -365,4 +365,5 @@ def password_doubts(report: DiscoveryReport, targets: Sequence[Target], accepted
     doubts: dict[str, Notice] = {}
     for protocol in dict.fromkeys(target.protocol for target in targets if target.protocol is not Protocol.SMTP):
         doubts |= {notice.code: notice for notice in consent_for_account(report, protocol, accepted)}
+    doubts.pop(PAID_PLAN, None)  # the servers are right, whatever the plan
     return tuple(doubts.values())

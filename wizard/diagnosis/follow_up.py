@@ -65,7 +65,7 @@ def _of_the_failure(network: Network, recorder: Recorder, options: CheckOptions)
         return _of_the_name(network, recorder, options)
     if rung is RungName.TCP:
         return _of_the_port(network, recorder, options)
-    if "closes_at_once" in recorder.observation.extra:  # whoever counts connections is left alone
+    if "closes_at_once" in recorder.observation.extra:  # a server that counts connections is left alone
         return [
             server_checks.check_other_ports(network, recorder),
             server_checks.check_other_family(network, recorder),

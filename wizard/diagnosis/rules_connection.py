@@ -132,7 +132,7 @@ def domain_not_found(evidence: Evidence) -> Causes:
 
 @rule("protocol_switched_off")
 def protocol_not_offered(evidence: Evidence) -> Causes:
-    """A protocol that the provider does not offer at all; that there is no such host is what comes of it."""
+    """A protocol that the provider does not offer at all, which is why there is no such host."""
     observation, provider = evidence.observation, evidence.provider
     protocol = observation.target.protocol
     offered = _OFFERED_BY.get(provider.offers or "") if provider is not None else None

@@ -3,7 +3,7 @@
 Two servers are in the same hands where one published answer names both, where their hosts are under one registrable
 domain or lead to one machine, or where the catalogue knows both as one provider's. An account is made of one group:
 mail that is received at one company and sent at another, or a second protocol of a company that the domain has left, is
-a fault that nobody notices for a long time. docs/discovery.md has the rules.
+a fault that goes unnoticed for a long time. docs/discovery.md has the rules.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ NO_ACCOUNT = 3
 _READING = (Protocol.IMAP, Protocol.POP3)
 _SENDING = (Protocol.SMTP,)
 _CURATED = (Source.CATALOGUE, Source.ISPDB)
-"""Sources that somebody looks after who is not the company that was left."""
+"""Sources that are maintained by others than a previous provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class Owner:
 
     ``names``: their registrable domains, empty where only one source named any. ``own``: they are the domain's own.
     ``tier``: 0 published and not seen dead, 1 so only with guesses, 2 with servers that do not answer, 3 no account
-    can be made of them. ``published``: whether an account was published, whatever became of it. ``delivered``: this is
-    whom the domain's mail is delivered to. ``curated``: the catalogue or the ISPDB names them for exactly this domain.
+    can be made of them. ``published``: whether an account was published, even if it did not answer. ``delivered``: the
+    domain's mail is delivered to this owner. ``curated``: the catalogue or the ISPDB names them for this very domain.
     """
 
     servers: tuple[FoundServer, ...]
@@ -152,8 +152,8 @@ class _Grouping:
             if spec_of(report.source).trust is Trust.GUESSED:
                 continue  # what answers to a guess was not named together
             names = dict.fromkeys(_name(found.server.hostname) for found in report.servers)
-            # Who can forge the answer must not make his hosts one with the domain's own. Of the catalogue he only
-            # chooses what is read.
+            # A forged answer must not join its hosts with the domain's own. With the catalogue it only chooses the
+            # entry.
             known = report.provider is not None and report.provider.config.incoming
             trusts = {found.evidence.trust for found in report.servers}
             # The name of a certificate is there as a guess because it was seen to be the same machine.
@@ -208,7 +208,7 @@ class _Grouping:
         )
 
     def _is_published(self, found: FoundServer) -> bool:
-        """Whether somebody said so; a fact of the catalogue that is not verified is no guess of ours."""
+        """Whether it is published; an unverified fact of the catalogue is not a guess by this program."""
         return found.evidence.trust is not Trust.GUESSED or found.evidence.source in self._catalogued
 
     def _completing(self, servers: Sequence[FoundServer]) -> list[FoundServer]:
@@ -258,7 +258,7 @@ class _Grouping:
     def _place(self, owner: Owner, delivered: Owner | None) -> tuple[object, ...]:
         needed = account_of(owner)
         ranks = [rank(found, self._domain)[:4] for found in needed]  # STARTTLS says nothing of the owner
-        # Of the domain's own servers half an account suffices: a whole one could have been named by anybody.
+        # Of the domain's own servers half an account suffices: anyone could have named a whole one.
         half = owner.own and needed[0].server.protocol in _READING and ranks[0] <= (False, False, 0, True)
         tier = 0 if half and owner.tier == 1 else owner.tier
         # Where mail is delivered to a known provider, its silence is that of this network; what answers is old.
@@ -268,10 +268,10 @@ class _Grouping:
         return tier, self._is_left_behind(owner, delivered), worst, self._ranked.index(needed[0])
 
     def _is_left_behind(self, owner: Owner, delivered: Owner | None) -> bool:
-        """Whether ``owner`` is merely published while the mail is delivered to somebody else.
+        """Whether ``owner`` is merely published while the mail is delivered to another owner.
 
-        Who is unknown and only named by the MX record takes nothing from the domain's own servers: whoever controls the
-        network could have said so, and nothing shows that he keeps mailboxes.
+        An unknown owner that only the MX record names does not outrank the domain's own servers: the answer may be
+        forged, and nothing shows that mailboxes are kept there.
         """
         if delivered is None or owner.delivered or owner.curated:
             return False

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.discovery.attempts import contradictions, is_doubtful
-from wizard.discovery.consent import agreed_with, disagreements, listed, needed_consent, unencrypted
+from wizard.discovery.consent import agreed_with, disagreements, listed, needed_consent, paid_plan, unencrypted
 from wizard.discovery.other_owners import other_owner_notices
 from wizard.discovery.owners import delivered_to_closed, owners, rank, without_parent
 from wizard.discovery.registry import spec_of
 from wizard.language import translate as _
 from wizard.model.discovery import NETWORK_CODES, NO_NETWORK, DiscoveryReport, Outcome, Source, Trust
 from wizard.model.problems import Notice
+from wizard.model.provider_facts import KINDS, Inactivity, MailFolder, PasswordEnds, Retention
 from wizard.model.servers import Protocol, SocketType
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ OTHER_USERNAMES = 4
 YEARS_FRESH = 2
 """Years after which a fact is reported as old: providers change servers about that often."""
 
-DOUBTFUL_SETTINGS = ("user_id_not_address", "databases_disagree", "regional_servers", "paid_only")
+DOUBTFUL_SETTINGS = ("user_id_not_address", "databases_disagree", "regional_servers")
 """Quirks that put in doubt whether the settings work for everybody: reported even where the quirk is confirmed."""
 
 
@@ -91,7 +92,7 @@ class _Merging:
             if found.server.protocol is protocol
             and found not in chosen
             and beside(found)
-            # Beside what works neither a pair that contradicts itself nor a further guess is of use to anybody.
+            # Beside a server that works, neither a contradictory pair nor a further guess is useful.
             and not ((is_doubtful(found) or found.evidence.trust is Trust.GUESSED) and _works(best[protocol]))
         )
         guesses = [found for found in alternatives if found.evidence.trust is Trust.GUESSED]
@@ -103,7 +104,10 @@ class _Merging:
             pop3=best[Protocol.POP3],
             smtp=best[Protocol.SMTP],
             alternatives=alternatives,
-            needs_consent=needed_consent((*chosen, *guesses), domain, self.considered),
+            needs_consent=(
+                *needed_consent((*chosen, *guesses), domain, self.considered),
+                *paid_plan(provider, chosen),
+            ),
             warnings=self._warnings(owner, rest, chosen, provider),
             sources=tuple(self.reports),
         )
@@ -262,6 +266,7 @@ def warnings(
     notices = [*_plaintext(ranked, chosen), *_oauth2(chosen)]
     if provider is not None:
         notices += [*_closed(provider, ranked), *_unverified(address, provider, ranked), *_offer(provider)]
+        notices += _rules(provider, ranked)
         notices += _old(provider, chosen, today)
     return tuple(notices)
 
@@ -347,6 +352,18 @@ def _unverified(address: EmailAddress, provider: Provider, ranked: Sequence[Foun
             yield Notice(quirk.code, _(quirk.text))
         elif _doubtful(quirk.source) and not quirk.closes:
             yield Notice("unverified_facts", _("Not verified: {fact}").format(fact=_(quirk.text)))
+
+
+def _rules(provider: Provider, ranked: Sequence[FoundServer]) -> Iterator[Notice]:
+    """What the provider does by itself and people have to know in time: mail that it deletes, a password that ends."""
+    if not ranked:
+        return
+    from wizard.wording.provider_facts import fact_sentence
+
+    for fact in provider.facts:
+        inbox = not isinstance(fact, Retention) or fact.folder is MailFolder.INBOX
+        if isinstance(fact, Inactivity | Retention | PasswordEnds) and inbox and fact.source.verified:
+            yield Notice(KINDS[type(fact)], fact_sentence(fact))
 
 
 def _offer(provider: Provider) -> Iterator[Notice]:

@@ -107,7 +107,7 @@ def refused_question(failure: Failure) -> bool:
 
 
 def unexpected(error: Exception) -> str:
-    """What is said where this program itself stumbled over what somebody sent."""
+    """The sentence for an error of this program while it read an answer."""
     return _("unexpected: {error}").format(error=type(error).__name__)
 
 

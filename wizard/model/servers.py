@@ -67,7 +67,7 @@ _SECURITY_OF_PORTS = {
 
 
 def security_of_port(port: int) -> SocketType | None:
-    """The encryption that is at home on ``port``, whichever protocol of mail; None where the number says nothing."""
+    """The usual encryption of ``port``, for any mail protocol; None where the number says nothing."""
     return _SECURITY_OF_PORTS.get(port)
 
 

@@ -207,7 +207,7 @@ def _read_provider(provider: Element, name: str) -> ReadConfig:
     domains: list[Domain] = []
     any_domain = False
     for child in provider.all("domain"):
-        if child.text.upper() == EMAIL_DOMAIN:  # as servers write that make the file for whoever asks
+        if child.text.upper() == EMAIL_DOMAIN:  # as servers write it that generate one file for all
             any_domain = True
             continue
         try:

@@ -157,6 +157,8 @@ def started(context: Context, state: State, report: DiscoveryReport | None) -> S
         else:
             greeting = _("Looking for the servers while we talk. A few questions, then the advice.")
         state = state.say(greeting)
+        if report is not None:
+            state = state.say(*(notice.text for notice in report.warnings if notice.code == "inactivity"))
     answers = state.answers if report is None else with_report_facts(state.answers, report)
     return state.to(Place.TO_QUESTIONS, round=Round.FIRST, answers=answers, report=report, greeted=state.address)
 

@@ -237,6 +237,7 @@ def ask_consent(_context: Context, state: State) -> Select:
         "guess": _("They are right: use them"),
         "foreign_domain": _("Yes: use these servers"),
         "plaintext": _("Use them without encryption"),
+        "paid_plan": _("Yes, I have a paid plan: use these servers"),
     }.get(notice.code, _("Use these servers anyway"))
     if notice.code == "foreign_domain" and report.others:
         agree = _("Yes, my mail is there: use {owner}").format(owner=_owner(report))
