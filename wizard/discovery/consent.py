@@ -29,8 +29,6 @@ FOREIGN_DOMAIN, GUESS, PLAINTEXT, PAID_PLAN = "foreign_domain", "guess", "plaint
 CONSENT_CODES = (FOREIGN_DOMAIN, GUESS, PLAINTEXT, PAID_PLAN)
 """What may need consent; the codes of docs/consent.md."""
 
-_PROTOCOLS = (Protocol.IMAP, Protocol.POP3, Protocol.SMTP)
-
 
 def is_foreign(found: FoundServer, domain: Domain) -> bool:
     """Whether ``found`` leads out of ``domain`` and nobody who can be trusted said so."""
@@ -316,7 +314,7 @@ def _place(found: FoundServer) -> tuple[object, ...]:
 
 def disagreements(reports: Sequence[SourceReport], chosen: Sequence[FoundServer]) -> Iterator[Notice]:
     """A notice for each protocol of which sources name different servers, or servers that do not answer."""
-    for protocol in _PROTOCOLS:
+    for protocol in Protocol:
         taken = next((found for found in chosen if found.server.protocol is protocol), None)
         yield from _about_servers(protocol, reports, taken)
         yield from _about_usernames(protocol, reports)

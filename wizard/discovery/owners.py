@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from wizard.discovery.consent import is_foreign, registrable_names
 from wizard.discovery.registry import spec_of
 from wizard.model.discovery import NETWORK_CODES, Source, Trust
-from wizard.model.servers import Protocol, SocketType
+from wizard.model.servers import RECEIVING, SENDING, Protocol, SocketType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,8 +32,6 @@ OF_THE_DOMAIN = (*NETWORK_CODES, "no_such_domain", "takes_no_mail")
 NO_ACCOUNT = 3
 """The tier of an owner of whose servers no account can be made."""
 
-_READING = (Protocol.IMAP, Protocol.POP3)
-_SENDING = (Protocol.SMTP,)
 _CURATED = (Source.CATALOGUE, Source.ISPDB)
 """Sources that are maintained by others than a previous provider."""
 
@@ -203,7 +201,7 @@ class _Grouping:
             own=self._own in names,
             tier=_tier(members, published),
             published=_makes_account(published),
-            delivered=self._is_delivered(names) and any(found.server.protocol in _READING for found in published),
+            delivered=self._is_delivered(names) and any(found.server.protocol in RECEIVING for found in published),
             curated=not names.isdisjoint(self._curated),
         )
 
@@ -218,7 +216,7 @@ class _Grouping:
         alive = [found for found in servers if found.verified is not False]
         lacking = [
             protocol
-            for half in (_READING, _SENDING)
+            for half in (RECEIVING, SENDING)
             if not any(found.server.protocol in half for found in alive)
             for protocol in half
         ]
@@ -259,7 +257,7 @@ class _Grouping:
         needed = account_of(owner)
         ranks = [rank(found, self._domain)[:4] for found in needed]  # STARTTLS says nothing of the owner
         # Of the domain's own servers half an account suffices: anyone could have named a whole one.
-        half = owner.own and needed[0].server.protocol in _READING and ranks[0] <= (False, False, 0, True)
+        half = owner.own and needed[0].server.protocol in RECEIVING and ranks[0] <= (False, False, 0, True)
         tier = 0 if half and owner.tier == 1 else owner.tier
         # Where mail is delivered to a known provider, its silence is that of this network; what answers is old.
         if owner.delivered and self._receiver is not None and owner.tier < NO_ACCOUNT:
@@ -296,7 +294,7 @@ def _tier(members: Sequence[FoundServer], published: Sequence[FoundServer]) -> i
 
 def _makes_account(servers: Iterable[FoundServer]) -> bool:
     protocols = {found.server.protocol for found in servers}
-    return Protocol.SMTP in protocols and not protocols.isdisjoint(_READING)
+    return Protocol.SMTP in protocols and not protocols.isdisjoint(RECEIVING)
 
 
 def _names_of(provider: Provider) -> dict[str, None]:
@@ -319,7 +317,7 @@ def with_typed(report: DiscoveryReport, typed: FoundServer) -> DiscoveryReport:
     the_providers = provider is not None and report.address.domain in provider.config.domains
     if typed.evidence.source is not Source.USER or the_providers or name in names:
         return changed
-    reading = typed.server.protocol in _READING
+    reading = typed.server.protocol in RECEIVING
     return replace(
         changed,
         provider=None,
@@ -334,7 +332,7 @@ def account_of(owner: Owner | None) -> list[FoundServer]:
     """The best server to read with and the best one to send with."""
     servers = () if owner is None else owner.servers
     halves = (
-        next((found for found in servers if found.server.protocol in half), None) for half in (_READING, _SENDING)
+        next((found for found in servers if found.server.protocol in half), None) for half in (RECEIVING, SENDING)
     )
     return [found for found in halves if found is not None]
 
