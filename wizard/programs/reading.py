@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from wizard.language import translate as _
 from wizard.model.address import (
@@ -156,11 +156,33 @@ def without_accounts(reasons: Iterable[str], name: str, line: int | None = None)
     )
 
 
-def file_of_one(format_id: str, account: ReadAccount, name: str) -> ReadFile:
-    """A file, called ``name``, that holds one account at most; raises Problem when that has no server."""
-    if not account.incoming and not account.outgoing:
-        raise without_accounts(account.skipped, name)
-    return ReadFile(format=format_id, accounts=(account,), skipped=account.skipped)
+Entry = TypeVar("Entry")
+
+
+def file_of(
+    program: str, entries: Iterable[tuple[str, Entry]], read: Callable[[Entry], ReadAccount], file: str
+) -> ReadFile:
+    """A file of ``program`` with what ``read`` makes of its ``entries``, each with its name; a Problem that it raises
+    is the reason why one is left out. Raises Problem when there is no entry, or none with a server.
+    """
+    accounts: list[ReadAccount] = []
+    skipped: list[str] = []
+    for key, entry in entries:
+        try:
+            account = read(entry)
+        except Problem as problem:
+            skipped.append(_named(key, problem.text))
+            continue
+        skipped += [_named(key, reason) for reason in account.skipped]
+        if account.incoming or account.outgoing:
+            accounts.append(account)
+    if not accounts:
+        raise without_accounts(skipped[:3], file) if skipped else not_of(program, file)
+    return ReadFile(format=program.lower(), accounts=tuple(accounts), skipped=tuple(skipped))
+
+
+def _named(key: str, reason: str) -> str:
+    return printable(f"{key}: {reason}" if key else reason)
 
 
 def one_line(text: str) -> str:
