@@ -1,6 +1,6 @@
 """``doctor``: why does it not connect? The servers, the ladders to them, what is wrong, and the report for a helpdesk.
 
-Whoever starts a run gives it a :class:`View`: it waits, asks and shows there; nothing here knows how.
+The caller of a run passes a :class:`View`, which waits, asks and shows; nothing here knows how.
 """
 
 from __future__ import annotations

@@ -149,7 +149,7 @@ def used_servers(report: DiscoveryReport, protocol: Protocol) -> tuple[FoundServ
 
 
 def not_answering(report: DiscoveryReport, protocol: Protocol) -> list[FoundServer]:
-    """The servers of an account with ``protocol`` that were connected to in vain."""
+    """The servers of an account with ``protocol`` to which connecting failed."""
     return [found for found in used_servers(report, protocol) if found.verified is False]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wizard.language import translate as _
 from wizard.model.address import Domain, EmailAddress
 from wizard.model.discovery import NETWORK_CODES, NO_NETWORK, Source
-from wizard.model.servers import Protocol
+from wizard.model.servers import RECEIVING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,7 @@ def nothing_known(report: DiscoveryReport) -> str:
 def failing_servers(report: DiscoveryReport) -> list[FoundServer]:
     """Servers that are there but fail, of what an account lacks: one for reading, and one for sending."""
     reading = report.imap is not None or report.pop3 is not None
-    lacking = [] if reading else [next(filter(None, map(report.failing, (Protocol.IMAP, Protocol.POP3))), None)]
+    lacking = [] if reading else [next(filter(None, map(report.failing, RECEIVING)), None)]
     return [found for found in (*lacking, report.failing(Protocol.SMTP)) if found is not None]
 
 

@@ -1,6 +1,6 @@
 """What a person reports of their mail program: which one it is, and what it shows. It steers a run of the doctor.
 
-It chooses what is looked at first, and what is told where the servers are as they should be; never what was seen.
+It chooses what is examined first, and what is said where nothing is wrong with the servers; never what was seen.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def explanation(words: ScreenWords, program: MailProgram | None) -> tuple[str, .
 
 
 def side_not_examined(user_report: UserReport, targets: Sequence[Target]) -> tuple[Notice, ...]:
-    """That no server was examined that the message can be about."""
+    """A notice where no server was examined that the message can be about."""
     if not user_report.protocols or any(target.protocol in user_report.protocols for target in targets):
         return ()
     if user_report.protocols == (Protocol.SMTP,):
@@ -140,7 +140,7 @@ def side_not_examined(user_report: UserReport, targets: Sequence[Target]) -> tup
 
 
 def where_to_enter(user_report: UserReport, findings: Sequence[Finding]) -> tuple[Notice, ...]:
-    """Where in the program that is entered which the first finding speaks of."""
+    """Where in the program the value of the first finding is entered."""
     from wizard.export.screens import where_settings_are
 
     if user_report.program is None or not findings or findings[0].code not in _ABOUT_SETTINGS:
@@ -171,7 +171,7 @@ def next_look(user_report: UserReport, observed: Sequence[Observation]) -> tuple
         )
     elif words.look == "certificate":
         text = _(
-            "The certificates hold here. Where a device shows this message all the same, its clock is wrong, it is too "
+            "The certificates are valid here. If a device shows this message anyway, its clock is wrong, it is too "
             "old for the certificate (--device NAME compares that), or a security program on it scans the mail."
         )
     elif words.look == "program":

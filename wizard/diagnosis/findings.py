@@ -55,7 +55,7 @@ class Draft:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What findings have in common that are told once."""
+        """What findings have in common that are shown as one."""
         finding, way = self.finding, self.way_out
         own = way.step if way is not None and not way.names_protocol else ""
         return finding.code, finding.cause, finding.steps, own
@@ -139,8 +139,8 @@ def _first(texts: Texts, known: Mapping[str, str]) -> str:
 
 
 def _steps(texts: Texts, known: Mapping[str, str], whole: Mapping[str, tuple[str, ...] | None]) -> Iterator[str]:
-    """The first of ``texts`` that can be told; ``whole``: what stands for texts that are one value. The way out,
-    where there is one, is told before all of them.
+    """The first of ``texts`` of which every value is known; ``whole``: what replaces texts that are one value. The way
+    out, where there is one, comes before all of them.
     """
     for text in texts:
         if text in whole:
@@ -156,7 +156,7 @@ def _steps(texts: Texts, known: Mapping[str, str], whole: Mapping[str, tuple[str
 def _what_to_switch_on(evidence: Evidence, code: str) -> tuple[str, ...]:
     """The steps that the provider's file has for this protocol, each with its page.
 
-    Those for one protocol tell where that is switched on; those for all, how a password for programs is made.
+    Those for one protocol say where that is switched on; those for all, how a password for programs is made.
     """
     fitting = evidence.first_steps
     special = [step for step in fitting if step.protocols]

@@ -1,4 +1,4 @@
-"""Checks of the network and of the name system around a server: does the internet answer, does somebody else answer in
+"""Checks of the network and of the name system around a server: does the internet answer, does another server answer in
 its place, does the domain of the address still take mail.
 
 Each is made only after a failure that calls for it. Asked are the servers of the person's domain and of the host that

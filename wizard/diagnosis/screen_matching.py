@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from wizard.diagnosis.screen_messages import SIDES, ScreenWords, screen_messages
-from wizard.model.servers import Protocol
+from wizard.model.servers import RECEIVING, Protocol
 from wizard.model.text import printable
 
 if TYPE_CHECKING:
@@ -278,7 +278,7 @@ def _narrowed(protocols: tuple[Protocol, ...], typed: Sequence[str]) -> tuple[Pr
     if sides == ["sending"]:
         named = {Protocol.SMTP}
     elif sides == ["receiving"]:
-        named = {Protocol.IMAP, Protocol.POP3}
+        named = set(RECEIVING)
         named -= {Protocol.POP3} if present & {"imap", "imap4"} and not present & {"pop", "pop3"} else set()
         named -= {Protocol.IMAP} if present & {"pop", "pop3"} and not present & {"imap", "imap4"} else set()
     else:

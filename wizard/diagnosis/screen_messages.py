@@ -15,7 +15,7 @@ from wizard.language import active, mark
 from wizard.language import translate as _
 from wizard.model.diagnosis import Confidence
 from wizard.model.problems import Problem, nearest
-from wizard.model.servers import Protocol
+from wizard.model.servers import RECEIVING, SENDING, Protocol
 from wizard.model.text import printable
 from wizard.resources.documents import read_document
 from wizard.resources.facts import SOURCE, sources
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 FILE = "messages.yaml"
 LOOKS = ("login", "send", "certificate", "settings", "program")
 SIDES = {
-    "sending": (Protocol.SMTP,),
-    "receiving": (Protocol.IMAP, Protocol.POP3),
-    "both": (Protocol.IMAP, Protocol.POP3, Protocol.SMTP),
+    "sending": SENDING,
+    "receiving": RECEIVING,
+    "both": (*RECEIVING, *SENDING),
 }
 
 mark("another mail program")

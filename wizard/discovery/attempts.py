@@ -1,4 +1,4 @@
-"""In which ways a server is tried whose published port and security contradict each other, and what came of it.
+"""How a server is tried whose published port and security contradict each other, and what the results mean.
 
 RFC 8314 section 3 gives each port its security: on 993, 995 and 465 a client that waits for a greeting in the clear
 waits in vain, and on 143, 110 and 587 a server answers a TLS handshake with its greeting. Settings that name such a
@@ -150,7 +150,7 @@ def _why_no_connection(server: Server, tried: Sequence[SocketType], failures: Ma
         return explain(failures.get(tried[0]) or Failure(FailureKind.TIMEOUT, server.hostname, server.port))
     in_order = sorted(tried, key=lambda security: security is not server.socket_type)
     attempts = ", ".join(_attempt(server, security) for security in in_order)
-    return _("No connection to {where} succeeded, whichever security was tried: {attempts}.").format(
+    return _("No connection to {where} succeeded; the following was tried: {attempts}.").format(
         where=f"{server.hostname} {server.port}", attempts=attempts
     )
 
@@ -214,12 +214,12 @@ def _contradiction(server: Server, published: SocketType, sources: Iterable[Sour
     }
     if published is SocketType.PLAIN:
         text = _(
-            "{server} is published without encryption ({sources}), but works with {working}, which is used. Whoever "
-            "publishes these settings should correct them."
+            "{server} is published without encryption ({sources}), but works with {working}, which is used. The "
+            "published settings should be corrected."
         )
         return Notice(ENCRYPTION_OFFERED, text.format(**values))
     text = _(
         "{server} is published with {published} ({sources}), which contradicts the port; {working} works there and is "
-        "used. Whoever publishes these settings should correct them."
+        "used. The published settings should be corrected."
     )
     return Notice(CONTRADICTORY_PORT, text.format(**values))

@@ -12,7 +12,7 @@ from wizard.discovery.consent import is_foreign
 from wizard.discovery.owners import owners, rank, receiving_provider, without_parent
 from wizard.discovery.registry import spec_of
 from wizard.model.discovery import Source, Trust
-from wizard.model.servers import Protocol, SocketType
+from wizard.model.servers import RECEIVING, Protocol, SocketType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,7 +136,7 @@ def _missing(
     denied = {protocol for report in reports for protocol in report.not_offered}
     if provider is not None:
         denied |= _DENIED.get(provider.offers or "", frozenset())
-    return any(protocol not in best and protocol not in denied for protocol in (Protocol.IMAP, Protocol.POP3))
+    return any(protocol not in best and protocol not in denied for protocol in RECEIVING)
 
 
 def _nothing_to_find(states: Sequence[SourceState]) -> bool:

@@ -29,8 +29,6 @@ FOREIGN_DOMAIN, GUESS, PLAINTEXT, PAID_PLAN = "foreign_domain", "guess", "plaint
 CONSENT_CODES = (FOREIGN_DOMAIN, GUESS, PLAINTEXT, PAID_PLAN)
 """What may need consent; the codes of docs/consent.md."""
 
-_PROTOCOLS = (Protocol.IMAP, Protocol.POP3, Protocol.SMTP)
-
 
 def is_foreign(found: FoundServer, domain: Domain) -> bool:
     """Whether ``found`` leads out of ``domain`` and nobody who can be trusted said so."""
@@ -316,7 +314,7 @@ def _place(found: FoundServer) -> tuple[object, ...]:
 
 def disagreements(reports: Sequence[SourceReport], chosen: Sequence[FoundServer]) -> Iterator[Notice]:
     """A notice for each protocol of which sources name different servers, or servers that do not answer."""
-    for protocol in _PROTOCOLS:
+    for protocol in Protocol:
         taken = next((found for found in chosen if found.server.protocol is protocol), None)
         yield from _about_servers(protocol, reports, taken)
         yield from _about_usernames(protocol, reports)
@@ -343,7 +341,7 @@ def _about_servers(protocol: Protocol, reports: Sequence[SourceReport], taken: F
 
 
 def _about_usernames(protocol: Protocol, reports: Sequence[SourceReport]) -> Iterator[Notice]:
-    """One server, two user names: nobody can tell which is right before somebody logs in."""
+    """One server, two user names: only a log-in shows which is right."""
     names: dict[tuple[object, ...], dict[str, Source]] = {}
     for report in reports:
         if not _can_contradict(report.source) or spec_of(report.source).conventional:
@@ -362,7 +360,7 @@ def _about_usernames(protocol: Protocol, reports: Sequence[SourceReport]) -> Ite
 
 
 def _can_contradict(source: Source) -> bool:
-    """A guess contradicts nobody, and what somebody typed is meant to."""
+    """A guess contradicts nothing, and what the user typed is meant to."""
     spec = spec_of(source)
     return spec.find is not None and spec.trust is not Trust.GUESSED
 

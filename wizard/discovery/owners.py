@@ -3,7 +3,7 @@
 Two servers are in the same hands where one published answer names both, where their hosts are under one registrable
 domain or lead to one machine, or where the catalogue knows both as one provider's. An account is made of one group:
 mail that is received at one company and sent at another, or a second protocol of a company that the domain has left, is
-a fault that nobody notices for a long time. docs/discovery.md has the rules.
+a fault that goes unnoticed for a long time. docs/discovery.md has the rules.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from wizard.discovery.consent import is_foreign, registrable_names
 from wizard.discovery.registry import spec_of
 from wizard.model.discovery import NETWORK_CODES, Source, Trust
-from wizard.model.servers import Protocol, SocketType
+from wizard.model.servers import RECEIVING, SENDING, Protocol, SocketType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,10 +32,8 @@ OF_THE_DOMAIN = (*NETWORK_CODES, "no_such_domain", "takes_no_mail")
 NO_ACCOUNT = 3
 """The tier of an owner of whose servers no account can be made."""
 
-_READING = (Protocol.IMAP, Protocol.POP3)
-_SENDING = (Protocol.SMTP,)
 _CURATED = (Source.CATALOGUE, Source.ISPDB)
-"""Sources that somebody looks after who is not the company that was left."""
+"""Sources that are maintained by others than a previous provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +42,8 @@ class Owner:
 
     ``names``: their registrable domains, empty where only one source named any. ``own``: they are the domain's own.
     ``tier``: 0 published and not seen dead, 1 so only with guesses, 2 with servers that do not answer, 3 no account
-    can be made of them. ``published``: whether an account was published, whatever became of it. ``delivered``: this is
-    whom the domain's mail is delivered to. ``curated``: the catalogue or the ISPDB names them for exactly this domain.
+    can be made of them. ``published``: whether an account was published, even if it did not answer. ``delivered``: the
+    domain's mail is delivered to this owner. ``curated``: the catalogue or the ISPDB names them for this very domain.
     """
 
     servers: tuple[FoundServer, ...]
@@ -152,8 +150,8 @@ class _Grouping:
             if spec_of(report.source).trust is Trust.GUESSED:
                 continue  # what answers to a guess was not named together
             names = dict.fromkeys(_name(found.server.hostname) for found in report.servers)
-            # Who can forge the answer must not make his hosts one with the domain's own. Of the catalogue he only
-            # chooses what is read.
+            # A forged answer must not join its hosts with the domain's own. With the catalogue it only chooses the
+            # entry.
             known = report.provider is not None and report.provider.config.incoming
             trusts = {found.evidence.trust for found in report.servers}
             # The name of a certificate is there as a guess because it was seen to be the same machine.
@@ -203,12 +201,12 @@ class _Grouping:
             own=self._own in names,
             tier=_tier(members, published),
             published=_makes_account(published),
-            delivered=self._is_delivered(names) and any(found.server.protocol in _READING for found in published),
+            delivered=self._is_delivered(names) and any(found.server.protocol in RECEIVING for found in published),
             curated=not names.isdisjoint(self._curated),
         )
 
     def _is_published(self, found: FoundServer) -> bool:
-        """Whether somebody said so; a fact of the catalogue that is not verified is no guess of ours."""
+        """Whether it is published; an unverified fact of the catalogue is not a guess by this program."""
         return found.evidence.trust is not Trust.GUESSED or found.evidence.source in self._catalogued
 
     def _completing(self, servers: Sequence[FoundServer]) -> list[FoundServer]:
@@ -218,7 +216,7 @@ class _Grouping:
         alive = [found for found in servers if found.verified is not False]
         lacking = [
             protocol
-            for half in (_READING, _SENDING)
+            for half in (RECEIVING, SENDING)
             if not any(found.server.protocol in half for found in alive)
             for protocol in half
         ]
@@ -258,8 +256,8 @@ class _Grouping:
     def _place(self, owner: Owner, delivered: Owner | None) -> tuple[object, ...]:
         needed = account_of(owner)
         ranks = [rank(found, self._domain)[:4] for found in needed]  # STARTTLS says nothing of the owner
-        # Of the domain's own servers half an account suffices: a whole one could have been named by anybody.
-        half = owner.own and needed[0].server.protocol in _READING and ranks[0] <= (False, False, 0, True)
+        # Of the domain's own servers half an account suffices: anyone could have named a whole one.
+        half = owner.own and needed[0].server.protocol in RECEIVING and ranks[0] <= (False, False, 0, True)
         tier = 0 if half and owner.tier == 1 else owner.tier
         # Where mail is delivered to a known provider, its silence is that of this network; what answers is old.
         if owner.delivered and self._receiver is not None and owner.tier < NO_ACCOUNT:
@@ -268,10 +266,10 @@ class _Grouping:
         return tier, self._is_left_behind(owner, delivered), worst, self._ranked.index(needed[0])
 
     def _is_left_behind(self, owner: Owner, delivered: Owner | None) -> bool:
-        """Whether ``owner`` is merely published while the mail is delivered to somebody else.
+        """Whether ``owner`` is merely published while the mail is delivered to another owner.
 
-        Who is unknown and only named by the MX record takes nothing from the domain's own servers: whoever controls the
-        network could have said so, and nothing shows that he keeps mailboxes.
+        An unknown owner that only the MX record names does not outrank the domain's own servers: the answer may be
+        forged, and nothing shows that mailboxes are kept there.
         """
         if delivered is None or owner.delivered or owner.curated:
             return False
@@ -296,7 +294,7 @@ def _tier(members: Sequence[FoundServer], published: Sequence[FoundServer]) -> i
 
 def _makes_account(servers: Iterable[FoundServer]) -> bool:
     protocols = {found.server.protocol for found in servers}
-    return Protocol.SMTP in protocols and not protocols.isdisjoint(_READING)
+    return Protocol.SMTP in protocols and not protocols.isdisjoint(RECEIVING)
 
 
 def _names_of(provider: Provider) -> dict[str, None]:
@@ -319,7 +317,7 @@ def with_typed(report: DiscoveryReport, typed: FoundServer) -> DiscoveryReport:
     the_providers = provider is not None and report.address.domain in provider.config.domains
     if typed.evidence.source is not Source.USER or the_providers or name in names:
         return changed
-    reading = typed.server.protocol in _READING
+    reading = typed.server.protocol in RECEIVING
     return replace(
         changed,
         provider=None,
@@ -334,7 +332,7 @@ def account_of(owner: Owner | None) -> list[FoundServer]:
     """The best server to read with and the best one to send with."""
     servers = () if owner is None else owner.servers
     halves = (
-        next((found for found in servers if found.server.protocol in half), None) for half in (_READING, _SENDING)
+        next((found for found in servers if found.server.protocol in half), None) for half in (RECEIVING, SENDING)
     )
     return [found for found in halves if found is not None]
 

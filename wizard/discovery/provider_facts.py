@@ -24,7 +24,7 @@ from wizard.model.provider_facts import (
     SenderDomain,
     SendingLimits,
 )
-from wizard.model.servers import Protocol
+from wizard.model.servers import RECEIVING, Protocol
 from wizard.resources.facts import SOURCE
 from wizard.resources.schema import Flag, Invalid, ListOf, Number, Record, Text, member, optional
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T", bound=ProviderFact)
 
-_RECEIVING = ListOf(member(Protocol, Protocol.IMAP, Protocol.POP3))
+_RECEIVING = ListOf(member(Protocol, *RECEIVING))
 _DAYS = Number(1, 3660)
 _COUNT = optional(Number(1, 1_000_000), None)
 _FOLDER = optional(

@@ -11,6 +11,7 @@ from wizard.language import translate as _
 from wizard.model.address import Domain, EmailAddress, Hostname, Port, parse_domain, parse_hostname
 from wizard.model.provider import CLOSED, FactSource, Provider, Quirk, Step
 from wizard.model.servers import (
+    RECEIVING,
     AuthenticationMethod,
     ClientConfig,
     IncomingServer,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _OFFERED = {
-    "both": {Protocol.IMAP, Protocol.POP3},
+    "both": set(RECEIVING),
     "imap_only": {Protocol.IMAP},
     "pop_only": {Protocol.POP3},
     "neither": set[Protocol](),
@@ -255,9 +256,7 @@ SCHEMA = Record(
         "spf_suffixes": optional(_NAMES, ()),
         "server_suffixes": optional(_NAMES, ()),
         "incoming": optional(
-            ListOf(Record(_server, {"protocol": member(Protocol, Protocol.IMAP, Protocol.POP3), **_SERVER})).to(
-                _different
-            ),
+            ListOf(Record(_server, {"protocol": member(Protocol, *RECEIVING), **_SERVER})).to(_different),
             (),
         ),
         "outgoing": optional(ListOf(Record(_server, _SERVER)).to(_different), ()),

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 _VERIFIED = (None, False, True)
 """What was seen of a server: the later values say more than the earlier ones."""
 
-_PROTOCOLS = (Protocol.IMAP, Protocol.POP3, Protocol.SMTP)
 
 OTHER_USERNAMES = 4
 """User names of one server that are reported beside the first: few users would try more before asking for help."""
@@ -82,7 +81,7 @@ class _Merging:
     def report(self, owner: Owner | None, rest: Sequence[Owner], provider: Provider | None) -> DiscoveryReport:
         """The servers of ``owner`` alone, who is known as ``provider``, with what is told of the ``rest``."""
         domain, servers = self.address.domain, () if owner is None else owner.servers
-        best = {kind: next((found for found in servers if found.server.protocol is kind), None) for kind in _PROTOCOLS}
+        best = {kind: next((found for found in servers if found.server.protocol is kind), None) for kind in Protocol}
         chosen = [found for found in best.values() if found is not None]
         beside = agreed_with(chosen, domain, self.considered)
         alternatives = tuple(
@@ -92,7 +91,7 @@ class _Merging:
             if found.server.protocol is protocol
             and found not in chosen
             and beside(found)
-            # Beside what works neither a pair that contradicts itself nor a further guess is of use to anybody.
+            # Beside a server that works, neither a contradictory pair nor a further guess is useful.
             and not ((is_doubtful(found) or found.evidence.trust is Trust.GUESSED) and _works(best[protocol]))
         )
         guesses = [found for found in alternatives if found.evidence.trust is Trust.GUESSED]

@@ -24,7 +24,7 @@ LENGTH = 4096
 """Bytes of a record that is read; RFC 7208 section 3.4 recommends to stay below 450."""
 
 NAMES = 20
-"""Names of one record that count: whoever checks mail stops at ten (RFC 7208 section 4.6.4)."""
+"""Names of one record that count: a receiving server stops at ten (RFC 7208 section 4.6.4)."""
 
 OWN_RECORDS = 3
 """Records of the same owner that are asked for because the first one names them."""

@@ -1,7 +1,7 @@
 """Servers that are never offered, and the reason why nothing is: guesses that were there but failed, and published
 servers on ports that no program is sent to.
 
-A server that shows a certificate was meant by somebody, however little the certificate holds, and one that speaks is
+A server that shows a certificate was set up on purpose, even if the certificate is not valid, and one that speaks is
 there. Silence counts at a usual name of the domain only, for firewalls swallow what is sent to the ports of any host.
 """
 

@@ -1,6 +1,6 @@
 """The way through the questions: forward, back, and the review in which every line can be changed.
 
-Where somebody is on the way is a value (:class:`Walk`), and every move makes a new one. Which question comes next is
+The current place on the way is a value (:class:`Walk`), and every move makes a new one. Which question comes next is
 the caller's to say; what a person does with it becomes answers.
 """
 
@@ -37,7 +37,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """Where somebody is on a way through questions.
+    """The current place on a way through questions.
 
     ``key``: the question that is put now; None at the end of the way. ``history``: the questions before it.
     ``remembered``: what was answered before somebody went back over it. ``follows``: what follows from the last answer,

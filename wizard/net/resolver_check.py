@@ -1,7 +1,7 @@
 """Whether the name servers of this network give right answers, judged by names of which the right answer is known.
 
 Guest and company networks may deny every name, or refuse every question. A captive portal gives one address for all of
-them until somebody has signed in (RFC 8952 section 2). What such a network says of a domain says nothing about it.
+them until the user has signed in (RFC 8952 section 2). What such a network says of a domain says nothing about it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from wizard.net.dns import Answer
 
 SURE_NAMES = ("gmail.com", "outlook.com", "yahoo.com")
-"""Domains that surely exist, and that no list of advertisers denies; a question for them tells nobody anything."""
+"""Domains that surely exist, and that no list of advertisers denies; asking for them reveals nothing."""
 
 
 class ResolverFault(StrEnum):

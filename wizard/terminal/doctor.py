@@ -230,7 +230,7 @@ class Ladders:
 
 
 def show_ladders(screen: Screen, observed: Sequence[Observation], *, verbose: bool = False) -> None:
-    """What came of every step, for good; ``verbose``: with what was seen."""
+    """The final result of every step; ``verbose``: with what was seen."""
     rungs = {
         server.target: [replace(rung, detail=rung_detail(rung, server)) for rung in server.rungs] for server in observed
     }

@@ -174,7 +174,7 @@ class _Run:
         return None
 
     def _log_in(self, state: State, step: Work) -> Diagnosis | str | None:
-        """What came of the log-in; a sentence where it cannot be tried, None where the person broke off."""
+        """The result of the log-in; a sentence where it cannot be tried, None where the person interrupted it."""
         assert step.password is not None
         try:
             secret = self._prompter.ask(step.password)

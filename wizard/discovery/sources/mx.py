@@ -146,7 +146,7 @@ def _warnings(answer: Answer[MxRecord], context: Context) -> tuple[Notice, ...]:
     if not answer.exists:
         text = _("The domain {domain} does not exist: is the address spelled correctly?")
         if find_provider(domain, own=context.options.templates) is not None:
-            text = _("The domain {domain} is in the catalogue, but does not exist any more: no mail can reach it.")
+            text = _("The domain {domain} is in the catalogue, but no longer exists: no mail can reach it.")
         return (Notice("no_such_domain", text.format(domain=domain.shown)),)
     if answer.records and not mail_hosts(answer):  # RFC 7505
         text = _("The domain {domain} says that it accepts no mail: is the address spelled correctly?")
@@ -320,7 +320,7 @@ async def _published_by(
 ) -> SourceReport:
     """What the provider with ``domain`` publishes; many of their hosts answer only where an address is asked about.
 
-    Those are told one that is nobody's: at the domain of the person's address, whose mail they receive, then their own.
+    They get an invented address: at the domain of the person's address, whose mail they receive, then at their own.
     """
     invented = [invented_address(name) for name in (context.address.domain, domain)]
     return await fetch_config(
