@@ -115,8 +115,8 @@ def test_a_password_that_ends_is_told_on_the_card_and_with_the_files(run_cli, tm
     (own / "gmx.yaml").write_text(_bundled("gmx").replace("sources:\n", facts, 1))
     words = ["export", "anna@gmx.net", "--offline", "--format", "card", "--templates", "mine", "--output", "out"]
     ran = run_cli(*words, "--no-input")
-    assert "ends after 91 days" in " ".join(ran.stderr.split())
-    assert "POP3 fetches" not in ran.stderr
+    assert "ends after 91 days" in " ".join(ran.stdout.split())
+    assert "POP3 fetches" not in ran.stdout
     assert "ends after 91 days" in " ".join((tmp_path / "out" / "anna@gmx.net.txt").read_text().split())
 
 
