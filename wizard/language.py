@@ -66,12 +66,12 @@ def translate(message: str) -> str:
     return message if catalogue is None or not message else catalogue.gettext(message)
 
 
-def translate_plural(one: str, many: str, count: int) -> str:
+def translate_plural(singular: str, plural: str, count: int) -> str:
     """The form of a counted text that the active language uses for ``count``."""
     catalogue = _catalogue(active())
     if catalogue is None:
-        return one if count == 1 else many
-    return catalogue.ngettext(one, many, count)
+        return singular if count == 1 else plural
+    return catalogue.ngettext(singular, plural, count)
 
 
 def mark(message: str) -> str:

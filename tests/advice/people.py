@@ -100,7 +100,7 @@ def harm(answers: dict[str, str], option: Option) -> str | None:
     saved, only_pop = get("backup") == "regular", get("provider") == "pop_only"
     full, leaving = get("quota") == "full", get("moving") == "leaving"
     cramped = get("quota") in ("tight", "full")
-    wish, expires = get("privacy") == "off_server", get("expiry") == "deleted_by_age"
+    wish, expires = get("privacy") == "off_server", get("expiry") in ("deleted_by_age", "deleted_when_unused")
     safe_for_now = wish and "backup" not in answers
     taken_from_others = (
         get("devices") == "several"

@@ -176,7 +176,7 @@ def expected_warnings(answers, option):
         "backup_first": option in (Option.IMAP_ARCHIVE, Option.POP_KEEP) and not saved,
         "check_backup_before_delete": leaves and saved,
         "mail_expires": option in (Option.IMAP_ARCHIVE, Option.POP_KEEP, Option.POP)
-        and get("expiry") == "deleted_by_age",
+        and get("expiry") in ("deleted_by_age", "deleted_when_unused"),
         "pop_here_imap_there": get("devices") == "main_plus_glance"
         and get("provider", "both") == "both"
         and (

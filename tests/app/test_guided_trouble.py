@@ -96,7 +96,7 @@ def test_back_leads_to_the_program_and_to_the_question():
     assert journey.back().id == first
 
 
-@pytest.mark.parametrize(("came", "said"), [(None, "broken off"), ("No server is known.", "No server is known.")])
+@pytest.mark.parametrize(("came", "said"), [(None, "interrupted"), ("No server is known.", "No server is known.")])
 def test_a_check_that_did_not_come_about_is_a_sentence(came, said):
     journey = at_the_result(examined=came)
     assert journey.id == Place.TROUBLE_NEXT

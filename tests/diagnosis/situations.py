@@ -495,7 +495,7 @@ def a_firewall_that_overwrites_starttls(world: World) -> Situation:
     return Situation(targets=[serve(world, SMTP, STARTTLS, capabilities_before_tls=["SIZE", "XXXXXXXA"])])
 
 
-@case("starttls_stripped", "Somebody put words")
+@case("starttls_stripped", "Something was inserted")
 def words_in_front_of_the_handshake(world: World) -> Situation:
     return Situation(targets=[serve(world, IMAP, STARTTLS, behaviour="injection")])
 

@@ -94,7 +94,7 @@ def test_a_server_gets_the_security_that_works_or_that_it_was_seen_to_expect(ser
 @pytest.mark.parametrize(
     ("seen", "trouble"),
     [
-        ({}, f"No connection to {HOST} 993 succeeded, whichever security was tried: STARTTLS (as published), "),
+        ({}, f"No connection to {HOST} 993 succeeded; the following was tried: STARTTLS (as published), "),
         ({SSL: failure("connection_lost"), STARTTLS: failure("timeout")}, "STARTTLS (as published), SSL/TLS (usual on"),
         ({SSL: failure("connection_refused")}, f"{HOST} 993 refused the connection."),
         ({SSL: failure("not_tls"), STARTTLS: failure("wrong_protocol")}, "uses a different protocol than expected."),

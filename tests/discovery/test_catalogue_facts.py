@@ -41,17 +41,6 @@ def test_a_hosting_company_is_found_by_mail_exchanger(name):
     assert PROVIDERS[name].mx_suffixes
 
 
-def sources(provider):
-    single = (provider.offers_source, provider.password_source, provider.quota_source, provider.certified_source)
-    return [
-        *provider.server_sources,
-        *provider.domain_sources,
-        *provider.mx_sources,
-        *(note.source for note in (*provider.switch_on, *provider.quirks)),
-        *(source for source in single if source is not None),
-    ]
-
-
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_every_fact_has_a_source(name):
     provider = PROVIDERS[name]
@@ -61,7 +50,7 @@ def test_every_fact_has_a_source(name):
     assert len(provider.spf_sources) == len(provider.spf_suffixes)
     assert len(provider.server_suffix_sources) == len(provider.server_suffixes)
     assert (provider.certified_source is not None) == provider.certified_mail
-    assert all(source.reference and source.checked_on >= "2026-11-24" for source in sources(provider))
+    assert all(source.reference and source.checked_on >= "2026-11-24" for source in provider.sources)
 
 
 @pytest.mark.parametrize("name", PROVIDERS)

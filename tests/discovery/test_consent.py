@@ -9,6 +9,7 @@ import pytest
 from tests.discovery.findings import found, reported
 from wizard.discovery.consent import (
     CONSENT_CODES,
+    PAID_PLAN,
     agreed_report,
     consent_for_account,
     consent_to_hosts,
@@ -117,7 +118,7 @@ def test_each_kind_of_doubt_is_one_question_that_names_all_its_servers():
     assert notices[0].text.endswith("IMAP mail.example.org 993.")
     assert "for example.org are at hoster.example, and" in notices[1].text
     assert "The connection to SMTP mail.example.org 587 is" in notices[2].text
-    assert {*codes(notices)} == {*CONSENT_CODES}
+    assert {*codes(notices)} == {*CONSENT_CODES} - {PAID_PLAN}  # which is about the provider, not a server
 
 
 def test_what_can_be_trusted_and_encrypts_needs_none():

@@ -6,9 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wizard.app.provider import provider_document
 from wizard.discovery.provider_file import load_provider
 from wizard.model.problems import ExitCode, Problem
+from wizard.model.provider_facts import KINDS, MailFolder, SendingLimits
 from wizard.model.servers import Protocol, SocketType
+from wizard.wording.provider_facts import fact_sentences
 
 GOOD = """\
 id: example
@@ -56,6 +59,21 @@ quirks:
     text: It is odd.
     protocols: [imap]
     source: guide
+facts:
+  inactivity: {days: 90, removes: mail, program_counts: true, source: guide}
+  retention:
+    - {folder: trash, days: 7, source: guide}
+    - {folder: junk, days: 30, source: hearsay}
+  paid_only: {protocols: [imap], source: guide}
+  free_space: {megabytes: 3000, source: guide}
+  password_ends: {days: 90, source: guide}
+  pop_fetches: {misses: [junk], source: guide}
+  folders: {sent: INBOX.Inviata, trash: Cestino, source: guide}
+  connections: {most: 15, source: guide}
+  sending: {per_minute: 6, recipients: 100, source: guide}
+  sender_domain: {source: guide}
+  imap_id: {source: guide}
+  oauth2: {issuer: accounts.example.org, protocols: [imap, smtp], source: guide}
 quota:
   hint: tight
   text: 1 GB
@@ -110,6 +128,18 @@ def test_every_key_arrives_with_its_source(write):
     assert provider.certified_mail
     assert provider.smtp_must_match
     assert provider.documentation == ("https://example.org/help",)
+
+
+def test_every_fact_is_a_value_with_its_source_and_a_sentence(write):
+    provider = load_provider(write(GOOD))
+    assert [KINDS[type(fact)] for fact in provider.facts] == ["inactivity", "retention", *list(KINDS.values())[1:]]
+    assert all(sentence.endswith(".") for sentence, _source in fact_sentences(provider))
+    assert len({sentence for sentence, _source in fact_sentences(provider)}) == len(provider.facts)
+    trash, junk = provider.retention(MailFolder.TRASH), provider.retention(MailFolder.JUNK)
+    assert (trash.days, junk) == (7, None)  # what nobody has read decides nothing
+    assert provider.fact(SendingLimits) == SendingLimits(per_minute=6, recipients=100, source=provider.facts[0].source)
+    document = provider_document(provider)
+    assert (document["facts"][0]["kind"], document["facts"][0]["days"]) == ("inactivity", 90)
 
 
 def test_a_file_needs_few_keys(write):
@@ -181,12 +211,21 @@ SPOILED = [
     ('"https://example.org/on"', '"javascript:alert(1)"', 39, "switch_on.0.url", "https://"),
     ('"https://example.org/on"', '"https://example.org/a b"', 39, "switch_on.0.url", "https://"),
     ("code: odd", "code: Odd one", 42, "quirks.0.code", "lowercase letters"),
-    ("hint: tight", "hint: tightly", 47, "quota.hint", "Did you mean tight?"),
-    ("certified_mail:\n  source: guide", "certified_mail: true", 50, "certified_mail", "keys with values"),
-    ('  - "https://example.org/help"', '  - "file:///etc/passwd"', 55, "documentation.0", "https://"),
-    ('checked_on: "2026-11-24"', 'checked_on: "24.11.2026"', 60, "sources.guide.checked_on", "2026-11-24"),
-    ('checked_on: "2026-11-24"', 'checked_on: "2026-13-24"', 60, "sources.guide.checked_on", "2026-11-24"),
-    ("confidence: confirmed", "confidence: certain", 61, "sources.guide.confidence", "confirmed"),
+    ("removes: mail,", "removes: mails,", 47, "facts.inactivity.removes", "Did you mean mail?"),
+    ("days: 90, removes", "days: 0, removes", 47, "facts.inactivity.days", "3660"),
+    ("folder: junk", "folder: trash", 50, "facts.retention.1", "twice"),
+    ("folder: junk", "folder: spam", 50, "facts.retention.1.folder", "not known"),
+    ("protocols: [imap], source", "protocols: [smtp], source", 51, "facts.paid_only.protocols.0", "imap"),
+    ("sent: INBOX.Inviata, trash: Cestino, ", "", 55, "facts.folders", "At least one value"),
+    ("sent: INBOX.Inviata", 'sent: "INBOX\\n"', 55, "facts.folders.sent", "INBOX.Sent"),
+    ("issuer: accounts.example.org", 'issuer: "https://example.org/"', 60, "facts.oauth2.issuer", "host"),
+    ("imap_id: {source", "imap_ids: {source", 59, "facts.imap_ids", "Did you mean imap_id?"),
+    ("hint: tight", "hint: tightly", 62, "quota.hint", "Did you mean tight?"),
+    ("certified_mail:\n  source: guide", "certified_mail: true", 65, "certified_mail", "keys with values"),
+    ('  - "https://example.org/help"', '  - "file:///etc/passwd"', 70, "documentation.0", "https://"),
+    ('checked_on: "2026-11-24"', 'checked_on: "24.11.2026"', 75, "sources.guide.checked_on", "2026-11-24"),
+    ('checked_on: "2026-11-24"', 'checked_on: "2026-13-24"', 75, "sources.guide.checked_on", "2026-11-24"),
+    ("confidence: confirmed", "confidence: certain", 76, "sources.guide.confidence", "confirmed"),
 ]
 
 

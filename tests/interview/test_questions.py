@@ -59,7 +59,7 @@ CONTRACT = {
     "legal": ["ordinary", "certified", "retention"],
     "disk": ["plenty", "little"],
     "moving": ["staying", "leaving"],
-    "expiry": ["kept", "deleted_by_age"],
+    "expiry": ["kept", "deleted_by_age", "deleted_when_unused"],
     "others": ["none", "imap", "pop_delete"],
     "provider": ["both", "imap_only", "pop_only", "neither"],
 }

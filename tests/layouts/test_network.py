@@ -1,4 +1,4 @@
-"""Networks that answer nothing truthfully: what the network does is said, and nothing is said of the domain."""
+"""Networks whose answers are wrong: the network is named as the cause, and nothing is said of the domain."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_network_that_denies_every_name_says_nothing_of_a_domain_and_suggests_
     assert not [sentence for sentence in NO_SUCH if sentence in ran.stderr]
 
 
-def test_the_names_of_the_network_itself_do_not_make_it_truthful(online):
+def test_that_a_network_resolves_its_own_names_proves_nothing(online):
     online.world.dns_behaviour("*", "nxdomain")
     own = online.machine("intranet.hotel.test", ports=())
     online.world.dns_behaviour("*.hotel.test", "truncated")
@@ -176,7 +176,7 @@ def test_a_domain_of_the_catalogue_that_has_run_out_is_said_to(online):
     assert "no_such_domain" in codes(found)
     assert "dns_denies_names" not in codes(found)
     said = flat(online.run("discover", "anna@libero.it").stdout)
-    assert "The domain libero.it is in the catalogue, but does not exist any more" in said
+    assert "The domain libero.it is in the catalogue, but no longer exists" in said
     assert "spelled" not in said
 
 
@@ -332,7 +332,7 @@ def test_where_nothing_is_found_behind_such_a_resolver_the_domain_is_not_said_to
 
 
 def test_a_page_of_the_provider_for_what_does_not_exist_makes_no_domain_exist(online):
-    """Other names are answered truthfully: it is no captive portal."""
+    """Other names get the right answers: it is not a captive portal."""
     page = online.machine("page.provider.test", ports=())
     online.publish("ispdb.test", b"", path="/other")
     for name in ("*", "*.test", "*.invalid", "invalid"):

@@ -78,8 +78,8 @@ def contributions(rules: Rules, answers: Mapping[str, str]) -> dict[str, Points]
 
 
 def _changed(points: Points, place: int, value: int) -> Points:
-    one, two, three, four = (value if number == place else old for number, old in enumerate(points))
-    return one, two, three, four
+    first, second, third, fourth = (value if number == place else old for number, old in enumerate(points))
+    return first, second, third, fourth
 
 
 def _reasons(evaluation: Evaluation, text: Callable[[str], str]) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
@@ -92,27 +92,27 @@ def _reasons(evaluation: Evaluation, text: Callable[[str], str]) -> tuple[tuple[
     rival = evaluation.runner_up or evaluation.best_rival(evaluation.not_offered)
     rival_place = place if rival is None else SCORED.index(rival)
     offered = [SCORED.index(option) for option in evaluation.offered]
-    speaking: list[Reason] = []
+    supporting: list[Reason] = []
     opposing: list[Reason] = []
     further: list[tuple[int, Reason]] = []
     for key, points in contributions(rules, answers).items():
         factor, difference = rules.factors[key][answers[key]], points[place] - points[rival_place]
         if difference > 0:
-            speaking.append(Reason(key, factor.value, difference, text(factor.why.get(winner) or outcome.why)))
+            supporting.append(Reason(key, factor.value, difference, text(factor.why.get(winner) or outcome.why)))
         elif difference < 0:
             opposing.append(Reason(key, factor.value, difference, text(factor.but.get(winner) or outcome.but)))
         elif winner in factor.why and (strength := points[place] - min([points[other] for other in offered])) > 0:
             further.append((strength, Reason(key, factor.value, 0, text(factor.why[winner]))))
     overruling = _overruling(evaluation)
-    speaking.sort(key=lambda reason: (reason.key not in overruling, -reason.points))
+    supporting.sort(key=lambda reason: (reason.key not in overruling, -reason.points))
     further.sort(key=lambda pair: -pair[0])
-    speaking += [reason for _strength, reason in further[:MORE_REASONS]]
-    if len(speaking) < ENOUGH_REASONS:
+    supporting += [reason for _strength, reason in further[:MORE_REASONS]]
+    if len(supporting) < ENOUGH_REASONS:
         lead = 0 if rival is None else outcome.base - rules.outcomes[rival].base
-        if lead > 0 or not speaking:
-            speaking.append(Reason(BASE_KEY, winner.value, max(lead, 0), text(outcome.why)))
+        if lead > 0 or not supporting:
+            supporting.append(Reason(BASE_KEY, winner.value, max(lead, 0), text(outcome.why)))
     weak_side = Reason(BASE_KEY, winner.value, 0, text(outcome.but))
-    return _without_repetition(speaking), (min(opposing, key=lambda reason: reason.points, default=weak_side),)
+    return _without_repetition(supporting), (min(opposing, key=lambda reason: reason.points, default=weak_side),)
 
 
 def _without_repetition(reasons: Sequence[Reason]) -> tuple[Reason, ...]:

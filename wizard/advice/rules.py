@@ -150,8 +150,8 @@ class Group:
         """The sum ``points`` of its answers, kept within ``most``."""
         if -self.most <= min(points) and max(points) <= self.most:
             return points
-        one, two, three, four = (max(-self.most, min(self.most, value)) for value in points)
-        return one, two, three, four
+        first, second, third, fourth = (max(-self.most, min(self.most, value)) for value in points)
+        return first, second, third, fourth
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +195,8 @@ class Rules:
     @cached_property
     def base(self) -> Points:
         """The points before any answer."""
-        one, two, three, four = (self.outcomes[option].base for option in SCORED)
-        return one, two, three, four
+        first, second, third, fourth = (self.outcomes[option].base for option in SCORED)
+        return first, second, third, fourth
 
     @cached_property
     def group_of(self) -> Mapping[str, Group]:

@@ -123,8 +123,8 @@ def _word(value: Any, _names: Names) -> str:
 def _points(numbers: tuple[int, ...]) -> Points:
     if len(numbers) != len(SCORED):
         raise Invalid(_("Four whole numbers are expected here, for {options}.").format(options=", ".join(SCORED)))
-    one, two, three, four = numbers
-    return one, two, three, four
+    first, second, third, fourth = numbers
+    return first, second, third, fourth
 
 
 def _outcomes(key: Any, names: Names) -> tuple[Option, ...]:

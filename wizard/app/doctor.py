@@ -1,6 +1,6 @@
 """``doctor``: why does it not connect? The servers, the ladders to them, what is wrong, and the report for a helpdesk.
 
-Whoever starts a run gives it a :class:`View`: it waits, asks and shows there; nothing here knows how.
+The caller of a run passes a :class:`View`, which waits, asks and shows; nothing here knows how.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from wizard.app.doctor_notes import device_notes, login_not_tried, notes_of_look
 from wizard.app.doctor_report import check_report_path, write_report
 from wizard.app.doctor_scope import Scope, scope_of
 from wizard.app.plan import asking_for, check_accepted
-from wizard.app.reported import (
-    Reported,
+from wizard.app.typed_servers import providers_of, published_in, targets_of
+from wizard.app.user_report import (
+    UserReport,
     next_look,
     program_document,
     side_not_examined,
     where_to_enter,
     words_document,
 )
-from wizard.app.typed_servers import providers_of, published_in, targets_of
 from wizard.diagnosis.options import DEADLINE
-from wizard.discovery.consent import consent_for_account, unread_settings
+from wizard.discovery.consent import PAID_PLAN, consent_for_account, unread_settings
 from wizard.language import translate as _
 from wizard.model.diagnosis import Diagnosis, RungStatus
 from wizard.model.problems import ExitCode, NothingDiscovered, Notice, Place, Problem
@@ -93,7 +93,7 @@ class DoctorRequest:
     shorten: bool = False
     force: bool = False
     accept: tuple[str, ...] = ()
-    reported: Reported = Reported()  # noqa: RUF009 - a value that never changes
+    user_report: UserReport = UserReport()  # noqa: RUF009 - a value that never changes
     timeout: float = DEADLINE
 
     def check(self) -> None:
@@ -116,14 +116,14 @@ class DoctorRequest:
 class DoctorResult:
     """What a run came to; ``notes`` are what a person should know beside the findings.
 
-    ``not_needed``: a protocol that fails, without which an account can be as it should. ``reported``: what the person
-    said of the mail program; ``settings``: what to look at in it, where the servers are as they should be.
+    ``not_needed``: a protocol that fails, without which an account can be as it should. ``user_report``: what the
+    person said of the mail program; ``settings``: what to look at in it, where the servers are as they should be.
     """
 
     diagnosis: Diagnosis
     notes: tuple[Notice, ...]
     not_needed: Protocol | None = None
-    reported: Reported = Reported()  # noqa: RUF009 - a value that never changes
+    user_report: UserReport = UserReport()  # noqa: RUF009 - a value that never changes
     settings: tuple[str, ...] = ()
 
     @property
@@ -154,10 +154,10 @@ class DoctorResult:
         from wizard.diagnosis.report import diagnosis_document
 
         document = diagnosis_document(self.diagnosis, self.notes)
-        if self.reported.words is not None:
-            document["says"] = words_document(self.reported.words, self.reported.program)
-        if self.reported.program is not None:
-            document["program"] = program_document(self.reported.program, self.settings)
+        if self.user_report.words is not None:
+            document["says"] = words_document(self.user_report.words, self.user_report.program)
+        if self.user_report.program is not None:
+            document["program"] = program_document(self.user_report.program, self.settings)
         return document
 
 
@@ -173,7 +173,7 @@ class _Examination:
     def __init__(self, request: DoctorRequest, view: View) -> None:
         self._request, self._view = request, view
         self._left = request.timeout
-        self._reported = request.reported
+        self._user_report = request.user_report
         self._notes: list[Notice] = []
 
     def run(self) -> DoctorResult:
@@ -206,12 +206,12 @@ class _Examination:
 
         content, name = read_content(request.settings)
         (account,) = completed(accounts_in(content, name, address=request.address))
-        self._reported = request.reported.reads(account.format)
+        self._user_report = request.user_report.for_format(account.format)
         targets = targets_of(account.report, protocol=request.protocol, username=request.typed.username)
         if not targets:
             raise Problem(_("The file names no server."), place=Place(name))
         scope = Scope(account=targets)
-        return scope if request.send_test else scope.only(self._reported.protocols)
+        return scope if request.send_test else scope.only(self._user_report.protocols)
 
     def _start(self, *, alone: bool) -> LookUp:
         from wizard.discovery.context import TIMEOUT
@@ -229,9 +229,9 @@ class _Examination:
             hint = _("Give what your mail program has: --imap HOST, --pop3 HOST, --smtp HOST.")
             unread = unread_settings(report, self._request.accept)
             reasons = [nothing_known(report), *([asking_for(unread)] if unread else []), hint]
-            raise NothingDiscovered(" ".join((*self._reported.explanation, *reasons)))
+            raise NothingDiscovered(" ".join((*self._user_report.explanation, *reasons)))
         if not self._request.send_test:
-            scope = scope.only(self._reported.protocols)
+            scope = scope.only(self._user_report.protocols)
         self._notes += notes_of_look_up(report, scope)
         return scope
 
@@ -263,24 +263,24 @@ class _Examination:
         if any(server.sent is not None and server.sent.accepted for server in observed):
             sent = _("A message was sent to {address}: check that it arrives.")
             self._notes.append(Notice("test_sent", sent.format(address=request.address.unicode)))
-        result = DoctorResult(diagnosis, tuple(self._notes), not_needed, self._reported)
+        result = DoctorResult(diagnosis, tuple(self._notes), not_needed, self._user_report)
         result = self._with_what_the_program_wants(result, tried=password is not None)
         if request.report is not None:
-            notes = (*self._reported.notes, *result.notes)
+            notes = (*self._user_report.notes, *result.notes)
             write_report(request.report, diagnosis, notes, shorten=request.shorten, force=request.force)
         return result
 
     def _with_what_the_program_wants(self, result: DoctorResult, *, tried: bool) -> DoctorResult:
         """Where nothing was found: what to look at next, in the program and besides."""
         targets = [server.target for server in result.diagnosis.observations]
-        notes = [*result.notes, *side_not_examined(self._reported, targets)]
+        notes = [*result.notes, *side_not_examined(self._user_report, targets)]
         if result.diagnosis.findings or result.unexplained:
-            notes += where_to_enter(self._reported, result.diagnosis.findings)
+            notes += where_to_enter(self._user_report, result.diagnosis.findings)
             return replace(result, notes=tuple(notes))
-        notes += next_look(self._reported, result.diagnosis.observations)
+        notes += next_look(self._user_report, result.diagnosis.observations)
         if not tried and not any(notice.code == "login_not_tried" for notice in notes):
             notes.append(Notice("login_not_tried", _("Whether the log-in works was not tried; --login does that.")))
-        return replace(result, notes=tuple(notes), settings=self._reported.settings(result.working))
+        return replace(result, notes=tuple(notes), settings=self._user_report.settings(result.working))
 
     def _without_what_is_not_needed(
         self, scope: Scope, findings: tuple[Finding, ...], observed: Sequence[Observation]
@@ -343,7 +343,7 @@ class _Examination:
             scope.left_out,
             providers=providers_of((*scope.targets, *scope.left_out), report.provider, self._request.look_up.templates),
             published=published,
-            expected=self._reported.expected,
+            expected=self._user_report.expected,
             replaced=(*scope.published, *scope.left_out),
         )
         shown = " ".join(text for finding in found for text in (finding.evidence, finding.cause, *finding.steps))
@@ -364,4 +364,5 @@ def password_doubts(report: DiscoveryReport, targets: Sequence[Target], accepted
     doubts: dict[str, Notice] = {}
     for protocol in dict.fromkeys(target.protocol for target in targets if target.protocol is not Protocol.SMTP):
         doubts |= {notice.code: notice for notice in consent_for_account(report, protocol, accepted)}
+    doubts.pop(PAID_PLAN, None)  # the servers are right, whatever the plan
     return tuple(doubts.values())

@@ -30,14 +30,14 @@ _OF_THE_LOOK_UP = (*CONTRADICTIONS, SEVERAL_PROVIDERS)
 
 def notes_of_look_up(report: DiscoveryReport, scope: Scope) -> Iterator[Notice]:
     """What a look-up has shown of the servers beside those that are looked at."""
-    told = [notice for notice in report.warnings if notice.code in _OF_THE_LOOK_UP]
-    yield from told
+    notices = [notice for notice in report.warnings if notice.code in _OF_THE_LOOK_UP]
+    yield from notices
     if not saw_nothing(report):
         yield from _not_published(scope.guessed)
         yield from _guesses(report, scope.account)
         others = failed_besides(report, scope)
         yield from _failed_besides(
-            found for found in others if not any(found.server.hostname in notice.text for notice in told)
+            found for found in others if not any(found.server.hostname in notice.text for notice in notices)
         )
 
 

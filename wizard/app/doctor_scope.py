@@ -11,7 +11,7 @@ from wizard.app.servers import does_not_exist, lacks_network
 from wizard.app.typed_servers import target_of, targets_of, usual_targets
 from wizard.diagnosis.evidence import Missing
 from wizard.model.discovery import Source, Trust
-from wizard.model.servers import Protocol
+from wizard.model.servers import RECEIVING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 _OF_THE_DOMAIN = frozenset(Source) - {Source.MX, Source.PROBE, Source.USER}
 """Sources whose word is about the domain itself, which programs follow: what they name should work."""
-
-_READING = (Protocol.IMAP, Protocol.POP3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +71,7 @@ class Scope:
 
 def scope_of(report: DiscoveryReport, *, protocol: Protocol | None = None, username: str | None = None) -> Scope:
     """What is to be looked at after a look-up; for reading, ``protocol`` only. ``username`` goes before theirs."""
-    needs = (_READING if protocol is None else (protocol,), (Protocol.SMTP,))
+    needs = (RECEIVING if protocol is None else (protocol,), (Protocol.SMTP,))
     account = targets_of(report, protocol=protocol, username=username)
     failing = [_first(map(report.failing, kinds)) for kinds in needs if not any(map(report.best, kinds))]
     guessed = tuple(target_of(found, username) for found in failing if found is not None)
@@ -91,10 +89,10 @@ def scope_of(report: DiscoveryReport, *, protocol: Protocol | None = None, usern
 
 
 def _missing(
-    report: DiscoveryReport, needs: Iterable[Sequence[Protocol]], told: Iterable[Target]
+    report: DiscoveryReport, needs: Iterable[Sequence[Protocol]], listed: Iterable[Target]
 ) -> tuple[Missing, ...]:
-    """What of ``needs``, each with its alternatives, is none of the servers that are ``told`` of."""
-    known = {target.protocol for target in told}
+    """What of ``needs``, each with its alternatives, is none of the ``listed`` servers."""
+    known = {target.protocol for target in listed}
     others = tuple(kind for kind in Protocol if report.best(kind) is not None)
     return tuple(Missing(kinds[0], others) for kinds in needs if known.isdisjoint(kinds))
 

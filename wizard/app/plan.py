@@ -149,7 +149,7 @@ def used_servers(report: DiscoveryReport, protocol: Protocol) -> tuple[FoundServ
 
 
 def not_answering(report: DiscoveryReport, protocol: Protocol) -> list[FoundServer]:
-    """The servers of an account with ``protocol`` that were connected to in vain."""
+    """The servers of an account with ``protocol`` to which connecting failed."""
     return [found for found in used_servers(report, protocol) if found.verified is False]
 
 
@@ -183,8 +183,8 @@ def require_consent(report: DiscoveryReport, protocol: Protocol, accepted: Seque
     """Raise InputNeeded when something needs a consent that ``--accept`` did not give."""
     missing = consent_for_account(report, protocol, accepted)
     if missing:
-        told = [notice.text for notice in report.warnings if notice.code == SEVERAL_PROVIDERS]
-        raise InputNeeded(" ".join([*told, asking_for(missing)]))
+        notices = [notice.text for notice in report.warnings if notice.code == SEVERAL_PROVIDERS]
+        raise InputNeeded(" ".join([*notices, asking_for(missing)]))
 
 
 def asking_for(missing: Sequence[Notice]) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wizard.model.provider import FactSource, Provider, Quirk, Step
+    from wizard.model.provider_facts import ProviderFact
     from wizard.model.servers import Server
 
 
@@ -59,9 +60,26 @@ def provider_document(provider: Provider) -> dict[str, Any]:
         ],
         "switch_on": [{"text": _(step.text), "url": step.url, **_scope(step)} for step in provider.switch_on],
         "quirks": [{"code": quirk.code, "text": _(quirk.text), **_scope(quirk)} for quirk in provider.quirks],
+        "facts": [_fact_document(fact) for fact in provider.facts],
         "quota_hint": provider.quota_hint,
         "documentation": list(provider.documentation),
         "source": _source_document(provider.source),
+    }
+
+
+def _fact_document(fact: ProviderFact) -> dict[str, Any]:
+    """The fact by its kind, a sentence, its values and its source."""
+    from dataclasses import fields
+
+    from wizard.model.provider_facts import KINDS
+    from wizard.wording.provider_facts import fact_sentence
+
+    values = {field.name: getattr(fact, field.name) for field in fields(fact) if field.name != "source"}
+    return {
+        "kind": KINDS[type(fact)],
+        "text": fact_sentence(fact),
+        **{name: list(value) if isinstance(value, tuple) else value for name, value in values.items()},
+        "source": _source_document(fact.source),
     }
 
 

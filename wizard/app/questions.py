@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wizard.interview.answers import Origin
 from wizard.language import translate as _
 from wizard.model.address import parse_address
+from wizard.model.provider_facts import Inactivity, Loss, MailFolder
 
 if TYPE_CHECKING:
     from wizard.advice.rules import Rules
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from wizard.model.discovery import DiscoveryReport
     from wizard.model.provider import Provider
 
+
+EXPIRY = "expiry"
+
+LONG_ABSENCE = 200
+"""Days that somebody may leave a mailbox alone who has not given it up: half a year, and some weeks."""
 
 FURTHER = 2
 """Questions that mostly follow those of the core (docs/interview-figures.md: five in all)."""
@@ -25,7 +31,7 @@ def with_provider_facts(answers: Answers, provider: Provider | None, offer: str 
     facts = {
         "provider": offer or (provider.offers if provider is not None else None),
         "quota": provider.quota_hint if provider is not None else None,
-        "expiry": "deleted_by_age" if provider is not None and provider.deletes_by_age else None,
+        EXPIRY: "deleted_by_age" if provider is not None and provider.retention(MailFolder.INBOX) else None,
         "legal": "certified" if provider is not None and provider.certified_mail else None,
     }
     for key, value in facts.items():
@@ -53,6 +59,7 @@ def interview_for(rules: Rules | None, *, refine: bool = False, leave: bool = Fa
 
     ``leave``: the first question has a way back.
     """
+    from wizard.advice.rules_file import load_rules
     from wizard.interview.flow import Interview
     from wizard.interview.questions import load_questions
 
@@ -61,9 +68,27 @@ def interview_for(rules: Rules | None, *, refine: bool = False, leave: bool = Fa
 
         if refine:
             return next(iter(still_open(answers, rules)), None)
-        return next_question(answers.values(), rules=rules, declined=answers.declined)
+        key = next_question(answers.values(), rules=rules, declined=answers.declined)
+        core = (rules or load_rules()).interview.core
+        return EXPIRY if key not in core and _may_lose_unused_mail(answers) else key
 
     return Interview(load_questions(), next_key, leave=leave)
+
+
+def _may_lose_unused_mail(answers: Answers) -> bool:
+    """Whether to ask about deleted mail: the provider of the address deletes it where nobody looks for long."""
+    if answers.address is None or answers.get(EXPIRY) is not None or EXPIRY in answers.declined:
+        return False
+    from wizard.discovery.catalogue import find_provider
+
+    provider = find_provider(parse_address(answers.address).domain)
+    return provider is not None and unused_mail_is_deleted(provider)
+
+
+def unused_mail_is_deleted(provider: Provider) -> bool:
+    """Whether mail is known to go where nobody has logged in for a time that people do stay away."""
+    fact = provider.known(Inactivity)
+    return fact is not None and fact.removes is not Loss.ACCESS and fact.days <= LONG_ABSENCE
 
 
 def expected_questions(answers: Answers, rules: Rules | None) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wizard.language import translate as _
 from wizard.model.address import Domain, EmailAddress
 from wizard.model.discovery import NETWORK_CODES, NO_NETWORK, Source
-from wizard.model.servers import Protocol
+from wizard.model.servers import RECEIVING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,7 @@ def nothing_known(report: DiscoveryReport) -> str:
 def failing_servers(report: DiscoveryReport) -> list[FoundServer]:
     """Servers that are there but fail, of what an account lacks: one for reading, and one for sending."""
     reading = report.imap is not None or report.pop3 is not None
-    lacking = [] if reading else [next(filter(None, map(report.failing, (Protocol.IMAP, Protocol.POP3))), None)]
+    lacking = [] if reading else [next(filter(None, map(report.failing, RECEIVING)), None)]
     return [found for found in (*lacking, report.failing(Protocol.SMTP)) if found is not None]
 
 
@@ -58,9 +58,9 @@ def next_step(report: DiscoveryReport) -> str:
     """What can be done where :func:`nothing_known` was said, in one sentence; empty where nothing can."""
     if report.provider is not None and report.provider.offers == "neither":
         return ""
-    if lacks_network(report) and not network_lies(report):
+    if lacks_network(report) and not network_is_at_fault(report):
         return _("The servers can be looked up again later.")
-    unknown = not report.usable and not network_lies(report)
+    unknown = not report.usable and not network_is_at_fault(report)
     meant = near_address(report.address, sure=does_not_exist(report)) if unknown else None
     if meant is not None:
         return _("Did you mean {address}?").format(address=meant.unicode)
@@ -80,7 +80,7 @@ def lacks_network(report: DiscoveryReport) -> bool:
     return network_notice(report) is not None
 
 
-def network_lies(report: DiscoveryReport) -> bool:
+def network_is_at_fault(report: DiscoveryReport) -> bool:
     """Whether the network does answer, and what it says of names is not true."""
     network = network_notice(report)
     return network is not None and network.code != NO_NETWORK

@@ -10,7 +10,7 @@ from wizard.model.address import AddressProblem, parse_hostname, parse_port
 from wizard.model.diagnosis import Target
 from wizard.model.discovery import Evidence, Source, Trust
 from wizard.model.problems import Place, Problem
-from wizard.model.servers import USUAL_PORTS, Protocol, SocketType, security_of_port
+from wizard.model.servers import RECEIVING, USUAL_PORTS, Protocol, SocketType, security_of_port
 from wizard.model.text import has_controls, printable
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def targets_of(
     report: DiscoveryReport, *, protocol: Protocol | None = None, username: str | None = None
 ) -> tuple[Target, ...]:
     """The best server of each protocol; for reading, of ``protocol`` only. ``username`` goes before theirs."""
-    reading = [protocol] if protocol is not None else [Protocol.IMAP, Protocol.POP3]
+    reading = RECEIVING if protocol is None else (protocol,)
     found = [report.best(kind) for kind in (*reading, Protocol.SMTP)]
     return tuple(target_of(server, username) for server in found if server is not None)
 

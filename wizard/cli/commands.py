@@ -73,7 +73,7 @@ VALUE_OPTIONS = frozenset(
 
 
 class ReaderGone(Exception):
-    """Whoever read standard output has closed it (``| head``)."""
+    """The reader of standard output has closed it (``| head``)."""
 
 
 class LazyGroup(click.Group):

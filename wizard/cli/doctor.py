@@ -128,8 +128,8 @@ def _request(
 ) -> DoctorRequest:
     from wizard.app.doctor import DoctorRequest
     from wizard.app.passwords import PasswordSource
-    from wizard.app.reported import reported
     from wizard.app.typed_servers import TypedServers
+    from wizard.app.user_report import user_report
 
     if password_command is not None and password_fd is not None:
         raise click.UsageError(_("Give --password-command or --password-fd, not both."))
@@ -145,7 +145,7 @@ def _request(
         shorten=shorten_addresses,
         timeout=look_up.timeout,
         accept=look_up.accepted,
-        reported=reported(program, says),
+        user_report=user_report(program, says),
         **rest,
     )
 

@@ -187,7 +187,7 @@ def best_host(names: Iterable[str], protocol: Protocol) -> str:
 
 
 def quoted(text: str) -> str:
-    """Words of somebody else: printable, short, in quotes that they cannot close; nothing for nothing."""
+    """Text from others: printable, short, in quotes that it cannot close; empty for empty."""
     shown = " ".join(printable(text, LONGEST_QUOTE).split()).replace("“", '"').replace("”", '"')
     return f"“{shown}”" if shown else ""
 

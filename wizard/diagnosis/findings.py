@@ -41,7 +41,7 @@ _WAY_OUT = "{way_out}"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Draft:
     """A finding, and what to enter instead, which is its first step: alone, or beside those of other servers.
 
     ``replaced``: the server is published, and a guess stands for it.
@@ -53,35 +53,35 @@ class Told:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What findings have in common that are told once."""
+        """What findings have in common that are shown as one."""
         finding, way = self.finding, self.way_out
         own = way.step if way is not None and not way.names_protocol else ""
         return finding.code, finding.cause, finding.steps, own
 
 
-def joined(told: Sequence[Told]) -> Finding:
+def joined(drafts: Sequence[Draft]) -> Finding:
     """Findings of one key as one, with every way out, and what was found for the address instead."""
-    findings = [each.finding for each in told]
+    findings = [draft.finding for draft in drafts]
     surest = min(findings, key=lambda finding: list(Confidence).index(finding.confidence))
-    ways = [each.way_out for each in told if each.way_out is not None]
+    ways = [draft.way_out for draft in drafts if draft.way_out is not None]
     evidence = surest.evidence
-    for each in told:
-        if each.way_out is not None and each.way_out.found is not None:
+    for draft in drafts:
+        if draft.way_out is not None and draft.way_out.found is not None:
             seen = f"{evidence}." if evidence.endswith("”") else evidence
-            difference = server_difference(each.way_out.mine, each.way_out.found, published=each.replaced)
+            difference = server_difference(draft.way_out.mine, draft.way_out.found, published=draft.replaced)
             evidence = f"{seen} {difference}".strip()
     correct = _(
         "If you look after the domain, correct what is published: mail programs that set themselves up take it from "
         "there."
     )
     steps = (*dict.fromkeys(way.step for way in ways), *surest.steps)
-    if correct not in steps and any(each.replaced and each.way_out is not None for each in told):
+    if correct not in steps and any(draft.replaced and draft.way_out is not None for draft in drafts):
         steps = (*steps, correct)
-    one = len({finding.protocol for finding in findings}) == 1
-    return replace(surest, protocol=surest.protocol if one else None, evidence=evidence, steps=steps)
+    one_protocol = len({finding.protocol for finding in findings}) == 1
+    return replace(surest, protocol=surest.protocol if one_protocol else None, evidence=evidence, steps=steps)
 
 
-def finding_for(cause: Cause, evidence: Evidence, replaced: Collection[Target] = ()) -> Told:
+def finding_for(cause: Cause, evidence: Evidence, replaced: Collection[Target] = ()) -> Draft:
     """The finding for a person. What ``cause.values`` gives as nothing is not known."""
     mine = evidence.observation.target
     protocol = None if cause.code in _NOT_OF_ONE_SERVER else mine.protocol
@@ -91,7 +91,7 @@ def finding_for(cause: Cause, evidence: Evidence, replaced: Collection[Target] =
     if cause.code == "temporarily_unavailable" and cause.confidence is not Confidence.POSSIBLE:
         way = None  # the server says itself that it passes
     switch_on = _what_to_switch_on(evidence, cause.code)
-    return _told(cause, values_of(evidence), protocol, switch_on, way, replaced=mine in replaced)
+    return _draft(cause, values_of(evidence), protocol, switch_on, way, replaced=mine in replaced)
 
 
 def finding_for_unseen(
@@ -101,13 +101,13 @@ def finding_for_unseen(
     provider: Provider | None,
     left_out: Target | None = None,
     published: Published | None = None,
-) -> Told:
+) -> Draft:
     """The finding about a server of ``protocol`` that nobody knows, or about one that was ``left_out``."""
     way = None if left_out is None else way_out(left_out, None, (published or {}).get(protocol, ()))
-    return _told(cause, _of_person(address, protocol, provider), protocol, (), way, replaced=left_out is not None)
+    return _draft(cause, _of_person(address, protocol, provider), protocol, (), way, replaced=left_out is not None)
 
 
-def _told(
+def _draft(
     cause: Cause,
     values: Mapping[str, str],
     protocol: Protocol | None,
@@ -115,7 +115,7 @@ def _told(
     way: WayOut | None,
     *,
     replaced: bool,
-) -> Told:
+) -> Draft:
     texts = knowledge().texts[cause.code, cause.case]
     known = {name: value for name, value in {**values, **cause.values}.items() if value}
     has_way_out = any(text == _WAY_OUT for alternatives in texts.steps for text in alternatives)
@@ -128,7 +128,7 @@ def _told(
         cause=_first(texts.cause, known),
         steps=tuple(step for alternatives in texts.steps for step in _steps(alternatives, known, whole)),
     )
-    return Told(finding, way if has_way_out else None, replaced)
+    return Draft(finding, way if has_way_out else None, replaced)
 
 
 def _first(texts: Texts, known: Mapping[str, str]) -> str:
@@ -137,8 +137,8 @@ def _first(texts: Texts, known: Mapping[str, str]) -> str:
 
 
 def _steps(texts: Texts, known: Mapping[str, str], whole: Mapping[str, tuple[str, ...] | None]) -> Iterator[str]:
-    """The first of ``texts`` that can be told; ``whole``: what stands for texts that are one value. The way out,
-    where there is one, is told before all of them.
+    """The first of ``texts`` of which every value is known; ``whole``: what replaces texts that are one value. The way
+    out, where there is one, comes before all of them.
     """
     for text in texts:
         if text in whole:
@@ -154,7 +154,7 @@ def _steps(texts: Texts, known: Mapping[str, str], whole: Mapping[str, tuple[str
 def _what_to_switch_on(evidence: Evidence, code: str) -> tuple[str, ...]:
     """The steps that the provider's file has for this protocol, each with its page.
 
-    Those for one protocol tell where that is switched on; those for all, how a password for programs is made.
+    Those for one protocol say where that is switched on; those for all, how a password for programs is made.
     """
     fitting = evidence.first_steps
     special = [step for step in fitting if step.protocols]
@@ -163,10 +163,10 @@ def _what_to_switch_on(evidence: Evidence, code: str) -> tuple[str, ...]:
         chosen = [*special, *general]
     else:
         chosen = special if code == "protocol_switched_off" and special else general
-    return tuple(map(_step_told, chosen or fitting))
+    return tuple(map(_step_text, chosen or fitting))
 
 
-def _step_told(step: Step) -> str:
+def _step_text(step: Step) -> str:
     text = _(step.text) + (f" ({step.url})" if step.url else "")
     return text if step.source.verified else f"{text} {_('(not verified)')}"
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from wizard.diagnosis import network_checks, server_checks
 from wizard.model.diagnosis import RungName
-from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
+from wizard.model.servers import USUAL_LABELS, USUAL_PORTS, Protocol, SocketType
 from wizard.net.domains import registrable
-from wizard.net.failures import CERTIFICATE_KINDS, Failure, FailureKind
+from wizard.net.failures import CERTIFICATE_KINDS, UNKNOWN_ISSUER_KINDS, Failure, FailureKind
 from wizard.net.mail import Endpoint, ServerInfo, check_server
 from wizard.net.unverified import fetch_certificate, fetch_http_head
 
@@ -31,14 +31,8 @@ if TYPE_CHECKING:
     Checks = list[Coroutine[Any, Any, None]]
 
 _WRONG_DATES = frozenset({FailureKind.TLS_EXPIRED, FailureKind.TLS_NOT_YET_VALID})
-_UNKNOWN_ISSUERS = frozenset({FailureKind.TLS_SELF_SIGNED, FailureKind.TLS_UNTRUSTED})
 _AFTER_TCP = frozenset({RungName.TLS, RungName.GREETING, RungName.CAPABILITIES, RungName.STARTTLS})
 
-_USUAL_LABELS = {
-    Protocol.IMAP: ("imap", "mail"),
-    Protocol.POP3: ("pop", "pop3", "mail"),
-    Protocol.SMTP: ("smtp", "mail"),
-}
 _MAX_MX = 2
 _HTTPS = 443
 
@@ -65,7 +59,7 @@ def _of_the_failure(network: Network, recorder: Recorder, options: CheckOptions)
         return _of_the_name(network, recorder, options)
     if rung is RungName.TCP:
         return _of_the_port(network, recorder, options)
-    if "closes_at_once" in recorder.observation.extra:  # whoever counts connections is left alone
+    if "closes_at_once" in recorder.observation.extra:  # a server that counts connections is left alone
         return [
             server_checks.check_other_ports(network, recorder),
             server_checks.check_other_family(network, recorder),
@@ -102,7 +96,7 @@ def _of_the_certificate(network: Network, recorder: Recorder, options: CheckOpti
     checks = [server_checks.check_certificate(network, recorder, options.address.domain)]
     if failure in _WRONG_DATES:
         checks.append(check_clock(network, recorder, options.address.domain))
-    if failure in _UNKNOWN_ISSUERS:
+    if failure in UNKNOWN_ISSUER_KINDS:
         checks.append(check_issuer_elsewhere(network, recorder, options.address.domain))
     return checks
 
@@ -152,7 +146,7 @@ async def check_usual_names(network: Network, recorder: Recorder, domain: Domain
     """The usual names of the address's domain, and the hosts that take its mail, where the protocol answers well."""
     protocol = recorder.target.protocol
     mx = await network.resolver.mx(domain.ascii)
-    hosts = [f"{label}.{domain.ascii}" for label in _USUAL_LABELS[protocol]]
+    hosts = [f"{label}.{domain.ascii}" for label in USUAL_LABELS[protocol]]
     hosts += [] if isinstance(mx, Failure) else [record.host for record in mx.records[:_MAX_MX] if record.host]
     port = USUAL_PORTS[protocol, SocketType.SSL]
     candidates = [host for host in dict.fromkeys(hosts) if host != recorder.target.host]

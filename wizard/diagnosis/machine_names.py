@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MAX_NAMES = 8
 """Names that are tried."""
 
-_MAX_SAID = 40
+_MAX_NAMES_READ = 40
 _SUBMISSION, _RELAY = 587, 25
 _REPLY_CODE = re.compile(r"^[0-9]{3}[ -]")
 _NAME = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
@@ -38,9 +38,10 @@ async def names_to_try(
     """The names of ``certificate``, and of its wildcards those that lead to the machine that was connected to."""
     named = [name for name in certificate.names if not name.startswith("*.")]
     wildcards = [name for name in certificate.names if name.startswith("*.")]
-    said = await _names_of_machine(network, observation, domain) if wildcards else []
+    own_names = await _names_of_machine(network, observation, domain) if wildcards else []
     usual = [f"{label}{name[1:]}" for name in wildcards for label in _usual_labels(observation.target)]
-    fitting = [name for name in dict.fromkeys((*said, *usual)) if any(fits(name, wildcard) for wildcard in wildcards)]
+    candidates = dict.fromkeys((*own_names, *usual))
+    fitting = [name for name in candidates if any(fits(name, wildcard) for wildcard in wildcards)]
     same = await asyncio.gather(*(_leads_there(network, name, observation) for name in fitting))
     machine = [name for name, leads in zip(fitting, same, strict=True) if leads]
     found = dict.fromkeys((*named, *machine))
@@ -56,7 +57,7 @@ def fits(name: str, wildcard: str) -> bool:
 def host_names_in(words: str) -> list[str]:
     """The host names in the words of a server, in lower case."""
     found: list[str] = []
-    for match in _NAME.findall(_REPLY_CODE.sub("", words))[:_MAX_SAID]:
+    for match in _NAME.findall(_REPLY_CODE.sub("", words))[:_MAX_NAMES_READ]:
         try:
             found.append(parse_hostname(match))
         except AddressProblem:
@@ -78,9 +79,9 @@ async def _names_of_machine(network: Network, observation: Observation, domain: 
         identify_service(network, target.host, target.port, within_tls=encrypted),
         *(identify_service(network, target.host, port) for port in (_SUBMISSION, _RELAY) if port != target.port),
     ]
-    said, called, takes = await asyncio.gather(asyncio.gather(*greetings), asyncio.gather(*names), mx)
-    heard = [name for service in said if service is not None for name in host_names_in(service[1])]
-    return [*heard, *_records(called), *(() if isinstance(takes, Failure) else (mx.host for mx in takes.records))]
+    services, reverse, mail = await asyncio.gather(asyncio.gather(*greetings), asyncio.gather(*names), mx)
+    greeted = [name for service in services if service is not None for name in host_names_in(service[1])]
+    return [*greeted, *_records(reverse), *(() if isinstance(mail, Failure) else (mx.host for mx in mail.records))]
 
 
 def _records(answers: Iterable[Answer[str] | Failure]) -> list[str]:

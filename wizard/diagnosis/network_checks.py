@@ -1,4 +1,4 @@
-"""Checks of the network and of the name system around a server: does the internet answer, does somebody else answer in
+"""Checks of the network and of the name system around a server: does the internet answer, does another server answer in
 its place, does the domain of the address still take mail.
 
 Each is made only after a failure that calls for it. Asked are the servers of the person's domain and of the host that
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from wizard.net.connect import connect
 from wizard.net.domains import registrable, same_owner
 from wizard.net.failures import Failure, FailureKind
-from wizard.net.truthfulness import Untruth, is_nowhere, look_at_resolver
+from wizard.net.resolver_check import ResolverFault, check_resolver, is_blocking_address
 from wizard.net.unverified import fetch_http_head
 
 if TYPE_CHECKING:
@@ -101,8 +101,8 @@ def first_mx(answer: Answer[MxRecord]) -> str:
 async def check_known_names(network: Network, recorder: Recorder) -> None:
     """Whether the network denies the host's domain and names that surely exist."""
     host = recorder.target.host
-    view = await look_at_resolver(network, registrable(host) or host)
-    if view.untruth is Untruth.DENIES:
+    view = await check_resolver(network, registrable(host) or host)
+    if view.fault is ResolverFault.DENIES:
         recorder.record_extra(dns_denies=view.sign)
 
 
@@ -111,7 +111,7 @@ async def check_invented_names(network: Network, recorder: Recorder) -> None:
     answer = await network.resolver.addresses(f"mw-{token_hex(6)}.invalid")
     if isinstance(answer, Failure):
         return
-    invented = [address for address in answer.records if not is_nowhere(network, address)]  # a filter denies so
+    invented = [address for address in answer.records if not is_blocking_address(network, address)]
     if not invented:
         return
     recorder.record_extra(dns_invents=invented[0])

@@ -36,7 +36,7 @@ class CheckOptions:
     """``password`` None: no log-in. ``send_test``: a message from ``address`` to itself, after the SMTP log-in.
 
     ``allow_insecure``: the password may go over a connection that is not encrypted. ``timeout``: seconds for all.
-    ``control``: a web server of somebody else that the run asks anyway, which shows whether the internet is there; ""
+    ``control``: another owner's web server that the run asks anyway, which shows whether the internet is there; ""
     for none.
     """
 

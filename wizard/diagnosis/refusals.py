@@ -136,8 +136,8 @@ def _by_words(known: Knowledge, protocol: Protocol, words: Words, stage: Stage |
     return None
 
 
-def _surer(one: Confidence, other: Confidence) -> Confidence:
-    return min(one, other, key=list(Confidence).index)
+def _surer(first: Confidence, second: Confidence) -> Confidence:
+    return min(first, second, key=list(Confidence).index)
 
 
 def _at_most(limit: Confidence, confidence: Confidence) -> Confidence:

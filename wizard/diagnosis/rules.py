@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from wizard.diagnosis.evidence import Causes, Published, Rule
-    from wizard.diagnosis.findings import Told
+    from wizard.diagnosis.findings import Draft
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Finding, Observation, Target
     from wizard.model.provider import Provider
@@ -100,12 +100,12 @@ def find_causes(
     for target in left_out:
         about = (target.protocol, address, provider, target, published)
         found.append(finding_for_unseen(unusual_port(target), *about))
-    by_key: dict[tuple[object, ...], list[Told]] = {}
-    for told in found:
-        by_key.setdefault(told.key, []).append(told)
+    by_key: dict[tuple[object, ...], list[Draft]] = {}
+    for draft in found:
+        by_key.setdefault(draft.key, []).append(draft)
     findings = [joined(group) for group in by_key.values()]
-    told_of = _without_consequences(findings)
-    return tuple(sorted(told_of, key=lambda finding: (*_rank(finding), not expected(finding))))
+    reported = _without_consequences(findings)
+    return tuple(sorted(reported, key=lambda finding: (*_rank(finding), not expected(finding))))
 
 
 def _causes(evidence: Evidence) -> Causes:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wizard.diagnosis.refusals import Refusal
     from wizard.model.diagnosis import LoginAttempt
 
-BROKEN_OFF = frozenset({FailureKind.CONNECTION_LOST, FailureKind.TIMEOUT})
+INTERRUPTED_KINDS = frozenset({FailureKind.CONNECTION_LOST, FailureKind.TIMEOUT})
 
 _BY_PASSWORD_KIND = {
     "app_password": Cause("auth_needs_app_password", LIKELY),
@@ -67,9 +67,9 @@ def refused_before_login(evidence: Evidence) -> Causes:
 
 
 @rule("temporarily_unavailable")
-def broken_off(evidence: Evidence) -> Causes:
+def interrupted(evidence: Evidence) -> Causes:
     failure = evidence.observation.failure
-    if failure not in BROKEN_OFF:
+    if failure not in INTERRUPTED_KINDS:
         return ()
     # The detail is only the name of the rung here.
     silent = failure == FailureKind.TIMEOUT
@@ -276,7 +276,7 @@ def certified_mail_elsewhere(evidence: Evidence) -> Causes:
 
 
 ANSWER_RULES: tuple[Rule, ...] = (
-    *(refused_before_login, broken_off),
+    *(refused_before_login, interrupted),
     *(no_usable_mechanism, other_username_accepted, login_refused_with_a_reason),
     *(mailbox_of_another_provider, username_given_by_the_provider),
     *(username_not_the_providers, password_of_another_kind, username_or_password_wrong),

@@ -13,7 +13,7 @@ from wizard.model.diagnosis import RungName, RungStatus
 from wizard.model.servers import Protocol
 from wizard.model.text import printable
 from wizard.net.domains import same_owner, same_registrable
-from wizard.net.failures import FailureKind
+from wizard.net.failures import NO_ADDRESS_KINDS, UNKNOWN_ISSUER_KINDS, FailureKind
 from wizard.wording import protocol_label
 
 if TYPE_CHECKING:
@@ -23,11 +23,9 @@ if TYPE_CHECKING:
     from wizard.diagnosis.knowledge import SecurityProgram
     from wizard.model.diagnosis import Certificate, Confidence, Observation
 
-_NO_NAME = frozenset({FailureKind.NO_SUCH_NAME, FailureKind.NO_ADDRESS})
 _NO_DNS = frozenset({FailureKind.DNS_FAILED, FailureKind.DNS_TIMEOUT})
 _PROVIDER_NOT_REACHED = frozenset({*_NO_DNS, FailureKind.ADDRESS_NOT_ALLOWED})
 _NOT_CONNECTED = frozenset({FailureKind.CONNECTION_REFUSED, FailureKind.TIMEOUT, FailureKind.UNREACHABLE})
-_NOT_TRUSTED = frozenset({FailureKind.TLS_SELF_SIGNED, FailureKind.TLS_UNTRUSTED})
 
 _SMTP_RELAY_PORT = 25
 _MAIL_LABELS = ("imap", "pop", "smtp")
@@ -45,7 +43,7 @@ _OTHER_PROTOCOL = {Protocol.IMAP: Protocol.POP3, Protocol.POP3: Protocol.IMAP}
 @rule("dns_denies_names")
 def dns_denies_names(evidence: Evidence) -> Causes:
     """A network that says of every name that it does not exist; seen in all servers of the run together."""
-    failing = [observation for observation in evidence.all_observations if observation.failure in _NO_NAME]
+    failing = [observation for observation in evidence.all_observations if observation.failure in NO_ADDRESS_KINDS]
     sign = next((observation.extra["dns_denies"] for observation in failing if "dns_denies" in observation.extra), "")
     if not sign:
         return ()
@@ -78,9 +76,9 @@ def _portal_confidence(failing: Sequence[Observation], evidence: Evidence) -> Co
         return CERTAIN if web or redirected else LIKELY
     if any(_is_private(observation.extra.get("http_location", "")) for observation in failing):
         return LIKELY
-    if _led_astray(failing, evidence):
+    if _led_elsewhere(failing, evidence):
         return LIKELY
-    if any(observation.failure in _NO_NAME | _NO_DNS for observation in failing):
+    if any(observation.failure in NO_ADDRESS_KINDS | _NO_DNS for observation in failing):
         return None  # there nothing could have answered in their place
     pages = set(redirections.values())
     to_one_stranger = len(redirections) > 1 and len(pages) == 1 and "" not in pages
@@ -88,7 +86,7 @@ def _portal_confidence(failing: Sequence[Observation], evidence: Evidence) -> Co
     return LIKELY if to_one_stranger or _unrelated([observation.target.host for observation in web]) else None
 
 
-def _led_astray(failing: Sequence[Observation], evidence: Evidence) -> bool:
+def _led_elsewhere(failing: Sequence[Observation], evidence: Evidence) -> bool:
     """Whether a request for the host is led to a stranger, where mail is silent; or one for the control to the same.
 
     Of the control it is known that it leads to itself.
@@ -132,7 +130,7 @@ def domain_not_found(evidence: Evidence) -> Causes:
 
 @rule("protocol_switched_off")
 def protocol_not_offered(evidence: Evidence) -> Causes:
-    """A protocol that the provider does not offer at all; that there is no such host is what comes of it."""
+    """A protocol that the provider does not offer at all, which is why there is no such host."""
     observation, provider = evidence.observation, evidence.provider
     protocol = observation.target.protocol
     offered = _OFFERED_BY.get(provider.offers or "") if provider is not None else None
@@ -142,7 +140,7 @@ def protocol_not_offered(evidence: Evidence) -> Causes:
         return ()
     other = _OTHER_PROTOCOL[protocol]
     values = {"alternative": protocol_label(other)} if other in offered else {}
-    if observation.failure in _NO_NAME:
+    if observation.failure in NO_ADDRESS_KINDS:
         words = _("The DNS has no address for {host}.")
         values["detail"] = words.format(host=observation.target.host)
     return (Cause("protocol_switched_off", LIKELY, "not_offered", values),)
@@ -156,7 +154,7 @@ def host_not_found(evidence: Evidence) -> Causes:
     """The name of the server has no address, or none that a program outside could use."""
     observation = evidence.observation
     failure = observation.failure
-    if failure in _NO_NAME:
+    if failure in NO_ADDRESS_KINDS:
         return (Cause("host_not_found", CERTAIN),)
     if failure in _NO_DNS or (failure == FailureKind.TIMEOUT and observation.failed_rung is RungName.DNS):
         nobody_answers = observation.extra.get("dns") == "silent"
@@ -297,7 +295,7 @@ def _day(seconds: float) -> str:
 def certificate_not_trusted(evidence: Evidence) -> Causes:
     observation = evidence.observation
     certificate = observation.certificate
-    if observation.failure not in _NOT_TRUSTED:
+    if observation.failure not in UNKNOWN_ISSUER_KINDS:
         return ()
     if program := security_program(certificate):
         return (_opened_by(program),)

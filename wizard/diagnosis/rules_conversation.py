@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, quoted, quoted_list, rule
-from wizard.diagnosis.rules_answers import ANSWER_RULES, BROKEN_OFF
+from wizard.diagnosis.rules_answers import ANSWER_RULES, INTERRUPTED_KINDS
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName, RungStatus
 from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
@@ -73,7 +73,7 @@ def something_else_spoken(evidence: Evidence) -> Causes:
 
 
 def _protocol_in_doubt(evidence: Evidence) -> bool:
-    return evidence.observation.failure in _NOT_THE_PROTOCOL | BROKEN_OFF
+    return evidence.observation.failure in _NOT_THE_PROTOCOL | INTERRUPTED_KINDS
 
 
 def _spoken(evidence: Evidence) -> str:

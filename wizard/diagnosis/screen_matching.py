@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from wizard.diagnosis.screen_messages import SIDES, ScreenWords, screen_messages
-from wizard.model.servers import Protocol
+from wizard.model.servers import RECEIVING, Protocol
 from wizard.model.text import printable
 
 if TYPE_CHECKING:
@@ -73,17 +73,17 @@ def recognise(text: str, program: MailProgram | None = None) -> ScreenWords:
     plain = _folded(text[:LONGEST])
     known = tuple(_by_code(plain))
     typical = bool(known)
-    spoken = _spoken(plain)
+    typed = _corrected_words(plain)
     if not known:
         fewest = 3 if _HEX.search(plain) else 1  # beside a code that is not known two words say nothing
-        best = max(_matches(spoken, fewest=fewest), key=lambda match: _rank(match, program), default=None)
+        best = max(_matches(typed, fewest=fewest), key=lambda match: _rank(match, program), default=None)
         known = () if best is None else (best.message,)
         typical = best is not None and best.weight >= LONG and best.share >= ENOUGH
     if not known:
         subject = _subject(plain)
-        about = () if subject is None else _narrowed(SIDES[subject.about], spoken)
-        return ScreenWords(text=shown, subject=subject, nearest=_near(spoken, program), protocols=about)
-    protocols = {protocol for message in known for protocol in _narrowed(message.protocols, spoken)}
+        about = () if subject is None else _narrowed(SIDES[subject.about], typed)
+        return ScreenWords(text=shown, subject=subject, nearest=_near(typed, program), protocols=about)
+    protocols = {protocol for message in known for protocol in _narrowed(message.protocols, typed)}
     about = tuple(protocol for protocol in Protocol if protocol in protocols)
     return ScreenWords(text=shown, messages=known, protocols=about, typical=typical)
 
@@ -92,15 +92,15 @@ def _subject(plain: str) -> Kind | None:
     """What a text speaks of that is no known message."""
     present = set(_tokens(plain))
     for subject in screen_messages().subjects:
-        if all(any(_said(word, present) for word in group) for group in subject.words):
+        if all(any(_contains(word, present) for word in group) for group in subject.words):
             return subject.kind
     return None
 
 
-def _said(word: str, present: set[str]) -> bool:
+def _contains(word: str, present: set[str]) -> bool:
     if not word.endswith("*"):
         return word in present
-    return any(spoken.startswith(word[:-1]) for spoken in present)
+    return any(candidate.startswith(word[:-1]) for candidate in present)
 
 
 def _folded(text: str) -> str:
@@ -142,8 +142,8 @@ def _wordings() -> tuple[_Wording, ...]:
     made = []
     for message in screen_messages().messages:
         for wording in (wording for wordings in message.says.values() for wording in wordings):
-            spoken = tuple(_tokens(_folded(wording)))
-            made.append(_Wording(message, spoken, _weight(spoken), wording.count("…")))
+            words = tuple(_tokens(_folded(wording)))
+            made.append(_Wording(message, words, _weight(words), wording.count("…")))
     return tuple(made)
 
 
@@ -169,18 +169,18 @@ def _names_a_server(word: str) -> bool:
     return not word.endswith(".") and "." in word and 2 <= len(last) <= 6 and not last.isdigit()
 
 
-def _spoken(plain: str) -> tuple[str, ...]:
+def _corrected_words(plain: str) -> tuple[str, ...]:
     """The words of a text, those with a slip in them as the wordings have them."""
     vocabulary = _vocabulary()
     fixed: list[str] = []
     for word in _tokens(plain):
         if len(fixed) == MOST_WORDS:
             break
-        fixed.append(word if word in vocabulary or len(word) < 5 else _meant(word[:40], vocabulary))
+        fixed.append(word if word in vocabulary or len(word) < 5 else _corrected(word[:40], vocabulary))
     return tuple(fixed)
 
 
-def _meant(word: str, vocabulary: Iterable[str]) -> str:
+def _corrected(word: str, vocabulary: Iterable[str]) -> str:
     """The word of the wordings of which ``word`` is a slip, else the word itself."""
     alike = [
         known
@@ -194,41 +194,41 @@ def _weight(words: Iterable[str]) -> float:
     return sum(4 if word in _NEGATIONS else len(word) if len(word) > 3 else len(word) * _COMMON for word in words)
 
 
-def _matches(spoken: Sequence[str], *, fewest: int) -> Iterator[_Match]:
+def _matches(typed: Sequence[str], *, fewest: int) -> Iterator[_Match]:
     """The wordings of at least so many words that stand in the text, and those of which the text is a part."""
-    said, present = _weight(spoken), set(spoken)
+    typed_weight, present = _weight(typed), set(typed)
     for wording in _wordings():
         shared = _weight(word for word in wording.words if word in present)
-        if len(wording.words) < fewest or shared < ENOUGH * min(wording.weight, said) or not shared:
+        if len(wording.words) < fewest or shared < ENOUGH * min(wording.weight, typed_weight) or not shared:
             continue
-        weight = max(_weight(common) for common in _windows(spoken, wording))
-        own_words = wording.weight >= LONG or weight >= ALONE * said or _is_phrase(wording.words, spoken)
+        weight = max(_weight(common) for common in _windows(typed, wording))
+        own_words = wording.weight >= LONG or weight >= ALONE * typed_weight or _is_phrase(wording.words, typed)
         whole = weight >= ENOUGH * wording.weight and own_words
-        part = said >= SHORTEST and len(spoken) > 1 and _is_part(spoken, wording, ENOUGH * said)
+        part = typed_weight >= SHORTEST and len(typed) > 1 and _is_part(typed, wording, ENOUGH * typed_weight)
         if whole or part:
             yield _Match(wording.message, weight, weight / wording.weight)
 
 
-def _is_phrase(words: tuple[str, ...], spoken: Sequence[str]) -> bool:
+def _is_phrase(words: tuple[str, ...], typed: Sequence[str]) -> bool:
     """Whether the words, three at least, stand in the text one behind the other."""
     size = len(words)
-    return size > 2 and any(tuple(spoken[start : start + size]) == words for start in range(len(spoken) - size + 1))
+    return size > 2 and any(tuple(typed[start : start + size]) == words for start in range(len(typed) - size + 1))
 
 
-def _is_part(spoken: Sequence[str], wording: _Wording, enough: float) -> bool:
+def _is_part(typed: Sequence[str], wording: _Wording, enough: float) -> bool:
     """Whether the text is a stretch of the wording, with a word left out at most."""
-    size = len(spoken) + 1
+    size = len(typed) + 1
     stretches = (wording.words[start : start + size] for start in range(max(1, len(wording.words) - size + 1)))
-    return any(_weight(_in_order(stretch, spoken)) >= enough for stretch in stretches)
+    return any(_weight(_in_order(stretch, typed)) >= enough for stretch in stretches)
 
 
-def _windows(spoken: Sequence[str], wording: _Wording) -> Iterator[tuple[str, ...]]:
+def _windows(typed: Sequence[str], wording: _Wording) -> Iterator[tuple[str, ...]]:
     """What of the wording stands in its order in each stretch of the text that is about as long as it."""
     size = len(wording.words) + 6 * wording.gaps + 3
-    yield _in_order(wording.words, spoken[:size])
-    for start in range(1, max(1, len(spoken) - len(wording.words) // 2)):
-        if spoken[start] in wording.words[:3]:
-            yield _in_order(wording.words, spoken[start : start + size])
+    yield _in_order(wording.words, typed[:size])
+    for start in range(1, max(1, len(typed) - len(wording.words) // 2)):
+        if typed[start] in wording.words[:3]:
+            yield _in_order(wording.words, typed[start : start + size])
 
 
 def _in_order(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
@@ -254,14 +254,12 @@ def _rank(match: _Match, program: MailProgram | None) -> tuple[float, float]:
 
 def _of(message: ScreenMessage, program: MailProgram | None) -> bool:
     """Whether ``program``, or one of its family, shows the message."""
-    if program is None:
-        return False
-    return any(one == program or (one.family and one.family == program.family) for one in message.programs)
+    return program is not None and any(program.is_akin_to(other) for other in message.programs)
 
 
-def _near(spoken: Sequence[str], program: MailProgram | None) -> tuple[ScreenMessage, ...]:
+def _near(typed: Sequence[str], program: MailProgram | None) -> tuple[ScreenMessage, ...]:
     """The messages that have most in common with a text that is none of them: two at most."""
-    present = {word for word in spoken if len(word) > 3 and word not in ("server", "mail", "posta", "account")}
+    present = {word for word in typed if len(word) > 3 and word not in ("server", "mail", "posta", "account")}
     if not present:
         return ()
     scored = []
@@ -273,14 +271,14 @@ def _near(spoken: Sequence[str], program: MailProgram | None) -> tuple[ScreenMes
     return tuple(dict.fromkeys(message for score, message in scored if score >= NEAR))[:2]
 
 
-def _narrowed(protocols: tuple[Protocol, ...], spoken: Sequence[str]) -> tuple[Protocol, ...]:
+def _narrowed(protocols: tuple[Protocol, ...], typed: Sequence[str]) -> tuple[Protocol, ...]:
     """Those that the text itself names, where it names one side only."""
-    present = set(spoken)
+    present = set(typed)
     sides = [side for side, words in screen_messages().words.items() if present.intersection(words)]
     if sides == ["sending"]:
         named = {Protocol.SMTP}
     elif sides == ["receiving"]:
-        named = {Protocol.IMAP, Protocol.POP3}
+        named = set(RECEIVING)
         named -= {Protocol.POP3} if present & {"imap", "imap4"} and not present & {"pop", "pop3"} else set()
         named -= {Protocol.IMAP} if present & {"pop", "pop3"} and not present & {"imap", "imap4"} else set()
     else:

@@ -15,7 +15,7 @@ from wizard.language import active, mark
 from wizard.language import translate as _
 from wizard.model.diagnosis import Confidence
 from wizard.model.problems import Problem, nearest
-from wizard.model.servers import Protocol
+from wizard.model.servers import RECEIVING, SENDING, Protocol
 from wizard.model.text import printable
 from wizard.resources.documents import read_document
 from wizard.resources.facts import SOURCE, sources
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 FILE = "messages.yaml"
 LOOKS = ("login", "send", "certificate", "settings", "program")
 SIDES = {
-    "sending": (Protocol.SMTP,),
-    "receiving": (Protocol.IMAP, Protocol.POP3),
-    "both": (Protocol.IMAP, Protocol.POP3, Protocol.SMTP),
+    "sending": SENDING,
+    "receiving": RECEIVING,
+    "both": (*RECEIVING, *SENDING),
 }
 
 mark("another mail program")
@@ -67,6 +67,10 @@ class MailProgram:
     @property
     def label(self) -> str:
         return _(self.name)
+
+    def is_akin_to(self, other: MailProgram) -> bool:
+        """Whether both show the same messages."""
+        return self == other or (bool(self.family) and self.family == other.family)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,14 +163,14 @@ class ScreenWords:
 
     def meaning(self, program: MailProgram | None) -> str:
         """What it means, in the active language; ``program``: the one that the person named."""
-        told = []
+        sentences = []
         for kind in self.kinds:
-            shown_by = [one for message in self.messages if message.kind is kind for one in message.programs]
+            shown_by = [shown for message in self.messages if message.kind is kind for shown in message.programs]
             names = [program] if program in shown_by or not self.typical else shown_by
-            name = " / ".join(one.label for one in names if one is not None) or _("your mail program")
+            name = " / ".join(shown.label for shown in names if shown is not None) or _("your mail program")
             meaning = _(kind.meaning).format(program=name)
-            told.append(meaning[:1].upper() + meaning[1:] if name == _("your mail program") else meaning)
-        return " ".join(dict.fromkeys(told))
+            sentences.append(meaning[:1].upper() + meaning[1:] if name == _("your mail program") else meaning)
+        return " ".join(dict.fromkeys(sentences))
 
 
 @cache

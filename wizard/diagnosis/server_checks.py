@@ -138,9 +138,9 @@ async def check_spoken_protocol(network: Network, recorder: Recorder) -> None:
     target, observation = recorder.target, recorder.observation
     detail = observation.detail
     named = _named_protocol(detail)
-    heard = recognise_protocol(detail) or named or await _smtp_after_220(network, observation)
-    if heard:
-        recorder.record(spoken=heard.lower())
+    protocol = recognise_protocol(detail) or named or await _smtp_after_220(network, observation)
+    if protocol:
+        recorder.record(spoken=protocol.lower())
         recorder.record_extra(spoke_line=detail.removeprefix(f"{named}: "))
         return
     if observation.failure == FailureKind.NOT_TLS and detail:
@@ -151,7 +151,7 @@ async def check_spoken_protocol(network: Network, recorder: Recorder) -> None:
     within = asyncio.create_task(identify_service(network, target.host, target.port, within_tls=True))
     clear = asyncio.create_task(identify_service(network, target.host, target.port))
     try:
-        spoken, line = await _heard(clear, within, encrypted=encrypted)
+        spoken, line = await _first_answer(clear, within, encrypted=encrypted)
     finally:
         for task in (within, clear):
             task.cancel()
@@ -161,19 +161,19 @@ async def check_spoken_protocol(network: Network, recorder: Recorder) -> None:
         recorder.record_extra(spoke_line=line)
 
 
-async def _heard(
+async def _first_answer(
     clear: asyncio.Task[Service | None], within: asyncio.Task[Service | None], *, encrypted: bool
 ) -> tuple[str, str | None]:
     """What is spoken instead, and its first line; no line where nothing is.
 
     To a program that waited in the clear, TLS says it all: what a server says in the clear is not awaited then.
     """
-    if encrypted and (heard := await clear) is not None and heard[0]:
-        return heard
-    if (heard := await within) is not None:
-        return (heard[0] if encrypted else "tls"), heard[1]
-    if (heard := await clear) is not None:
-        return heard[0] or "plain", heard[1]
+    if encrypted and (answer := await clear) is not None and answer[0]:
+        return answer
+    if (answer := await within) is not None:
+        return (answer[0] if encrypted else "tls"), answer[1]
+    if (answer := await clear) is not None:
+        return answer[0] or "plain", answer[1]
     return "", None
 
 

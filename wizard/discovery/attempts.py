@@ -1,4 +1,4 @@
-"""In which ways a server is tried whose published port and security contradict each other, and what came of it.
+"""How a server is tried whose published port and security contradict each other, and what the results mean.
 
 RFC 8314 section 3 gives each port its security: on 993, 995 and 465 a client that waits for a greeting in the clear
 waits in vain, and on 143, 110 and 587 a server answers a TLS handshake with its greeting. Settings that name such a
@@ -57,7 +57,7 @@ _SPOKE_TLS = {
 }
 """Failures that show that the server expects its connections in this way."""
 
-_TELLING = frozenset(
+_CONCLUSIVE = frozenset(
     {FailureKind.STARTTLS_INJECTION, FailureKind.SERVER_SAYS_NO, FailureKind.WRONG_PROTOCOL} | _NOT_CONNECTED
 )
 """Failures that say all there is to say, in whichever way they were met."""
@@ -126,7 +126,7 @@ def settled(found: FoundServer, tried: Sequence[SocketType], seen: Attempts) -> 
     missing = [failure for failure in failures.values() if failure.kind is FailureKind.STARTTLS_MISSING]
     if found.server.socket_type is SocketType.PLAIN and missing:
         return replace(found, verified=False, trouble=explain(missing[0]), offers_no_encryption=True)
-    trouble = _in_vain(found.server, tried, failures)
+    trouble = _why_no_connection(found.server, tried, failures)
     claimed = found.server.socket_type is SocketType.PLAIN and SocketType.PLAIN not in tried
     if claimed and expected_security(found.server) is SocketType.SSL:
         # Nobody saw what was claimed on a port of TLS (RFC 8314 section 3.3): the port's meaning stays.
@@ -141,16 +141,16 @@ def _secured(found: FoundServer, security: SocketType) -> FoundServer:
     return replace(found, server=replace(server, socket_type=security), published=server.socket_type)
 
 
-def _in_vain(server: Server, tried: Sequence[SocketType], failures: Mapping[SocketType, Failure]) -> str:
+def _why_no_connection(server: Server, tried: Sequence[SocketType], failures: Mapping[SocketType, Failure]) -> str:
     """Why no connection succeeded, in one sentence, which does not say whose fault that is."""
-    telling = next((failure for failure in failures.values() if failure.kind in _TELLING), None)
-    if telling is not None:
-        return explain(telling)
+    conclusive = next((failure for failure in failures.values() if failure.kind in _CONCLUSIVE), None)
+    if conclusive is not None:
+        return explain(conclusive)
     if len(tried) == 1:
         return explain(failures.get(tried[0]) or Failure(FailureKind.TIMEOUT, server.hostname, server.port))
     in_order = sorted(tried, key=lambda security: security is not server.socket_type)
     attempts = ", ".join(_attempt(server, security) for security in in_order)
-    return _("No connection to {where} succeeded, whichever security was tried: {attempts}.").format(
+    return _("No connection to {where} succeeded; the following was tried: {attempts}.").format(
         where=f"{server.hostname} {server.port}", attempts=attempts
     )
 
@@ -214,12 +214,12 @@ def _contradiction(server: Server, published: SocketType, sources: Iterable[Sour
     }
     if published is SocketType.PLAIN:
         text = _(
-            "{server} is published without encryption ({sources}), but works with {working}, which is used. Whoever "
-            "publishes these settings should correct them."
+            "{server} is published without encryption ({sources}), but works with {working}, which is used. The "
+            "published settings should be corrected."
         )
         return Notice(ENCRYPTION_OFFERED, text.format(**values))
     text = _(
         "{server} is published with {published} ({sources}), which contradicts the port; {working} works there and is "
-        "used. Whoever publishes these settings should correct them."
+        "used. The published settings should be corrected."
     )
     return Notice(CONTRADICTORY_PORT, text.format(**values))

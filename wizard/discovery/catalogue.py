@@ -34,7 +34,7 @@ def load_provider(path: Path, *, bundled: bool = False) -> Provider:
 
 
 def find_provider(domain: Domain, *, own: Path | None = None) -> Provider | None:
-    """The provider of addresses at exactly ``domain``: a subdomain is somebody else until proven otherwise."""
+    """The provider of addresses at exactly ``domain``: a subdomain may belong to others."""
     for provider in _having((domain.ascii,), own):
         if domain in provider.config.domains:
             return provider
@@ -66,7 +66,7 @@ def find_by_host(host: str, *, likely: Provider | None = None, own: Path | None 
 
 
 def _hosts_of(provider: Provider) -> set[str]:
-    """The hosts of the file; those in the domain of the address are nobody's in particular."""
+    """The hosts of the file; those in the domain of the address belong to no provider in particular."""
     servers = (*provider.config.incoming, *provider.config.outgoing)
     return {server.hostname.lower() for server in servers if "%" not in server.hostname}
 

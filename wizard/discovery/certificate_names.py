@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from wizard.discovery.consent import consent_to_hosts
 from wizard.language import translate as _
-from wizard.model.address import AddressProblem, Hostname, Port, parse_hostname
+from wizard.model.address import Hostname, Port, hostname_or_none
 from wizard.model.discovery import Evidence, FoundServer, Source, Trust
 from wizard.model.problems import Notice
 from wizard.model.servers import AuthenticationMethod, Protocol, server
@@ -87,7 +87,7 @@ def candidates(names: Iterable[str], asked: str, hosts_of_mail: Iterable[str]) -
     A wildcard names no host. Names in a domain that takes the mail (``hosts_of_mail``) come first: the others may
     belong to other customers.
     """
-    valid = dict.fromkeys(name for text in names if (name := _name(text)) is not None and name != asked)
+    valid = dict.fromkeys(name for text in names if (name := hostname_or_none(text)) is not None and name != asked)
     owners = {registrable(host) for host in hosts_of_mail} - {None}
     return tuple(sorted(valid, key=lambda name: registrable(name) not in owners))[:TRIES]
 
@@ -137,13 +137,6 @@ async def _addresses(context: Context, host: str) -> frozenset[str]:
 async def _hosts_of_mail(context: Context) -> tuple[str, ...]:
     answer = await context.network.resolver.mx(context.address.domain.ascii)
     return () if isinstance(answer, Failure) else tuple(record.host for record in answer.records)
-
-
-def _name(text: str) -> Hostname | None:
-    try:
-        return parse_hostname(text)  # no wildcard is a host name
-    except AddressProblem:
-        return None
 
 
 def _misnamed(verifier: Verifier, report: SourceReport, protocol: Protocol) -> FoundServer | None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from wizard.discovery.consent import is_foreign
-from wizard.discovery.owners import owners, rank, receiving_provider, speaking
+from wizard.discovery.owners import owners, rank, receiving_provider, without_parent
 from wizard.discovery.registry import spec_of
 from wizard.model.discovery import Source, Trust
-from wizard.model.servers import Protocol, SocketType
+from wizard.model.servers import RECEIVING, Protocol, SocketType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +73,7 @@ def is_complete(states: Sequence[SourceState], domain: Domain, since_usable: flo
 
 
 def _owners(states: Sequence[SourceState], domain: Domain) -> tuple[Owner, ...]:
-    reports = speaking([state.known for state in states if state.known is not None], domain)
+    reports = without_parent([state.known for state in states if state.known is not None], domain)
     servers = [found for report in reports for found in report.servers if found.server.secure]
     return owners(domain, reports, sorted(servers, key=lambda found: rank(found, domain)))
 
@@ -136,7 +136,7 @@ def _missing(
     denied = {protocol for report in reports for protocol in report.not_offered}
     if provider is not None:
         denied |= _DENIED.get(provider.offers or "", frozenset())
-    return any(protocol not in best and protocol not in denied for protocol in (Protocol.IMAP, Protocol.POP3))
+    return any(protocol not in best and protocol not in denied for protocol in RECEIVING)
 
 
 def _nothing_to_find(states: Sequence[SourceState]) -> bool:

@@ -43,7 +43,7 @@ _PAGE_START = 2048  # bytes of a body that tell a web page from settings
 
 @dataclass(frozen=True, slots=True)
 class OtherQuestion:
-    """What is asked where a host refuses the first question; ``invented``: the address in ``url``, which is nobody's.
+    """What is asked where a host refuses the first question; ``invented``: the invented address in ``url``.
 
     For hosts that answer about addresses only, and are not to learn the person's; or that take no address at all.
     """
@@ -53,7 +53,7 @@ class OtherQuestion:
 
 
 def invented_address(domain: Domain) -> EmailAddress:
-    """An address at ``domain`` that is nobody's; its local part stands in no file by chance."""
+    """An invented address at ``domain``; its local part does not occur in a file by chance."""
     from secrets import token_hex
 
     return EmailAddress(f"mw{token_hex(6)}", domain)
@@ -111,7 +111,7 @@ def read_config(
         read = read_autoconfig(body, name, address.domain)
     except Problem as problem:
         return SourceReport(evidence.source, Outcome.MALFORMED, url=evidence.url, detail=str(problem))
-    config = read.config if invented is None else _for_anybody(read.config, invented)
+    config = read.config if invented is None else _for_any_address(read.config, invented)
     servers, odd_ports, odd_names = _usable(config, address, evidence)
     title = printable(fill(config.display_name, address), 60)
     sentences = [_("Settings of “{name}”.").format(name=title), *_missing(config)] if servers else []
@@ -153,7 +153,7 @@ def _holds_settings(fetched: Fetched) -> bool:
     return bool(fetched.body.strip()) and not is_web_page(fetched.body, fetched.content_type)
 
 
-def _for_anybody(config: ClientConfig, invented: EmailAddress) -> ClientConfig:
+def _for_any_address(config: ClientConfig, invented: EmailAddress) -> ClientConfig:
     """``config`` with placeholders where a host put the ``invented`` address in itself."""
 
     def template(text: str) -> str:

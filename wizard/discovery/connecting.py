@@ -142,7 +142,7 @@ class Verifier:
     ) -> dict[SocketType, ServerInfo | Failure]:
         """``seen``, and what comes of connecting with the rest of ``tried``, all at once.
 
-        Whoever is silent is not waited for once another answer decides, and for PATIENCE after a lesser one.
+        A silent server is not waited for once another answer decides, and for PATIENCE after a lesser one.
         """
         if is_decided(tried, seen):
             return seen

@@ -16,18 +16,18 @@ from wizard.language import translate as _
 from wizard.model.address import Domain
 from wizard.model.discovery import Outcome, Source, Trust
 from wizard.model.problems import Notice
+from wizard.model.provider_facts import PaidOnly
 from wizard.model.servers import Protocol, SocketType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from wizard.model.discovery import DiscoveryReport, FoundServer, SourceReport
+    from wizard.model.provider import Provider
 
-FOREIGN_DOMAIN, GUESS, PLAINTEXT = "foreign_domain", "guess", "plaintext"
-CONSENT_CODES = (FOREIGN_DOMAIN, GUESS, PLAINTEXT)
+FOREIGN_DOMAIN, GUESS, PLAINTEXT, PAID_PLAN = "foreign_domain", "guess", "plaintext", "paid_plan"
+CONSENT_CODES = (FOREIGN_DOMAIN, GUESS, PLAINTEXT, PAID_PLAN)
 """What may need consent; the codes of docs/consent.md."""
-
-_PROTOCOLS = (Protocol.IMAP, Protocol.POP3, Protocol.SMTP)
 
 
 def is_foreign(found: FoundServer, domain: Domain) -> bool:
@@ -173,6 +173,20 @@ def unencrypted(servers: Sequence[FoundServer]) -> Notice:
     return Notice(PLAINTEXT, text.format(servers=listed(servers)))
 
 
+def paid_plan(provider: Provider | None, servers: Sequence[FoundServer]) -> Iterator[Notice]:
+    """The question about those of ``servers`` that work in paid plans of ``provider`` only."""
+    paid = _paid(provider, servers)
+    if provider is not None and paid:
+        protocols = ", ".join(dict.fromkeys(found.server.protocol.value.upper() for found in paid))
+        text = _("At {name}, {protocols} works in paid plans only: do you have one?")
+        yield Notice(PAID_PLAN, text.format(name=provider.name, protocols=protocols))
+
+
+def _paid(provider: Provider | None, servers: Sequence[FoundServer]) -> list[FoundServer]:
+    fact = provider.known(PaidOnly) if provider is not None else None
+    return [] if fact is None else [found for found in servers if found.server.protocol in fact.protocols]
+
+
 def listed(servers: Sequence[FoundServer]) -> str:
     """Servers in a sentence: protocol, host and port."""
     return ", ".join(
@@ -201,6 +215,9 @@ def consent_for_account(report: DiscoveryReport, protocol: Protocol, accepted: S
     used += [found for found in guesses if found.evidence.source is not Source.USER and found not in used]
     # What was said about all servers is said again about those that are used; a source's own question stays as it is.
     again = {notice.code: notice for notice in _consent(used, foreign=(), domain=report.address.domain)}
+    again |= {
+        notice.code: notice for notice in paid_plan(report.provider, doubtful_servers(report, protocol, PAID_PLAN))
+    }
     return [
         again.get(notice.code, notice)
         for notice in report.needs_consent
@@ -222,6 +239,8 @@ def doubtful_servers(report: DiscoveryReport, protocol: Protocol, code: str) -> 
         return [found for found in found_by_us if found.evidence.trust is Trust.GUESSED]
     if code == PLAINTEXT:
         return [found for found in found_by_us if not found.server.secure]
+    if code == PAID_PLAN:
+        return _paid(report.provider, found_by_us)
     if code == FOREIGN_DOMAIN:
         return [found for found in found_by_us if found.evidence.trust is not Trust.AUTHENTICATED]
     return found_by_us
@@ -295,7 +314,7 @@ def _place(found: FoundServer) -> tuple[object, ...]:
 
 def disagreements(reports: Sequence[SourceReport], chosen: Sequence[FoundServer]) -> Iterator[Notice]:
     """A notice for each protocol of which sources name different servers, or servers that do not answer."""
-    for protocol in _PROTOCOLS:
+    for protocol in Protocol:
         taken = next((found for found in chosen if found.server.protocol is protocol), None)
         yield from _about_servers(protocol, reports, taken)
         yield from _about_usernames(protocol, reports)
@@ -322,7 +341,7 @@ def _about_servers(protocol: Protocol, reports: Sequence[SourceReport], taken: F
 
 
 def _about_usernames(protocol: Protocol, reports: Sequence[SourceReport]) -> Iterator[Notice]:
-    """One server, two user names: nobody can tell which is right before somebody logs in."""
+    """One server, two user names: only a log-in shows which is right."""
     names: dict[tuple[object, ...], dict[str, Source]] = {}
     for report in reports:
         if not _can_contradict(report.source) or spec_of(report.source).conventional:
@@ -341,7 +360,7 @@ def _about_usernames(protocol: Protocol, reports: Sequence[SourceReport]) -> Ite
 
 
 def _can_contradict(source: Source) -> bool:
-    """A guess contradicts nobody, and what somebody typed is meant to."""
+    """A guess contradicts nothing, and what the user typed is meant to."""
     spec = spec_of(source)
     return spec.find is not None and spec.trust is not Trust.GUESSED
 

@@ -96,7 +96,7 @@ class ConnectionCache:
                 connection.task.cancel()
 
     def result_of(self, endpoint: Endpoint) -> ServerInfo | Failure | None:
-        """What came of connecting to ``endpoint``, where that has been tried to the end."""
+        """The result of connecting to ``endpoint``, where that attempt has ended."""
         connection = self._connections.get(endpoint)
         if connection is None or not connection.task.done() or connection.task.cancelled():
             return None

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from wizard.discovery.source import Find, FindInNetwork, SourceSpec
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import Source
-    from wizard.net.truthfulness import ResolverView
+    from wizard.net.resolver_check import ResolverView
 
 ROUNDS = 8
 """Rounds of the event loop in which a first question leaves: a task, one within it, a socket, the packet."""
@@ -103,7 +103,7 @@ class _Run:
                 await _go_round(ROUNDS)
             await _load_the_rest()
             reports = await self._wait(tasks, stopped)
-            return reports if stopped.done() else await self._as_they_count(reports, view)
+            return reports if stopped.done() else await self._adjusted_to_network(reports, view)
         finally:
             for pending in (*tasks, stopped, view):
                 pending.cancel()
@@ -162,25 +162,27 @@ class _Run:
         with suppress(TimeoutError):
             async with asyncio.timeout(min(PATIENCE, options.timeout / 2)):
                 await self._over.wait()
-        from wizard.net.truthfulness import look_at_resolver
+        from wizard.net.resolver_check import check_resolver
 
         hosts = (options.ispdb_host,) if options.ispdb_host else ()
-        return await look_at_resolver(self._context.network, self._context.address.domain.ascii, hosts)
+        return await check_resolver(self._context.network, self._context.address.domain.ascii, hosts)
 
-    async def _as_they_count(self, reports: list[SourceReport], view: asyncio.Task[ResolverView]) -> list[SourceReport]:
-        """``reports``, or what is left of them where no server has answered and the network says nothing true."""
+    async def _adjusted_to_network(
+        self, reports: list[SourceReport], view: asyncio.Task[ResolverView]
+    ) -> list[SourceReport]:
+        """``reports``, or what is left of them where no server has answered and the network's answers are wrong."""
         from wizard.discovery.certificate_names import has_other_name
 
         answering = [(report, found) for report in reports for found in report.servers if found.verified]
         if not all(has_other_name(report, found) for report, found in answering):
             return reports
-        from wizard.discovery.untruthful import reports_in
+        from wizard.discovery.network_faults import adjusted_reports
 
         self._over.set()
         await asyncio.wait([view], timeout=max(0.0, self._deadline - monotonic()))
         if not view.done() or view.exception() is not None:  # what cannot be seen says nothing, and ends nothing
             return reports
-        return reports_in(view.result(), self._context.address.domain, reports)
+        return adjusted_reports(view.result(), self._context.address.domain, reports)
 
     @property
     def _deadline(self) -> float:

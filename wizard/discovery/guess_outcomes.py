@@ -1,4 +1,4 @@
-"""What came of guesses: the report of what answered, each machine once, or of what says most about why nothing did."""
+"""The outcome of guesses: what answered, each machine once, or the failure that best explains why nothing did."""
 
 from __future__ import annotations
 
@@ -108,8 +108,9 @@ def _deduplicated(findings: Sequence[Finding]) -> list[Finding]:
         encrypting = [finding for finding in encrypting if not finding.asked or _host_and_port(finding) not in direct]
         machines: dict[tuple[str, int], Finding] = {}
         offered = sorted(encrypting or of_protocol, key=lambda finding: finding.rank)
-        for finding in (one for one in offered if one.rank[0] is offered[0].rank[0]):
-            machines.setdefault((finding.machine, finding.found.server.port), finding)
+        for finding in offered:
+            if finding.rank[0] is offered[0].rank[0]:
+                machines.setdefault((finding.machine, finding.found.server.port), finding)
         kept += list(machines.values())[:KEPT]
     return kept
 

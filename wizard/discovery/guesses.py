@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from wizard.model.address import AddressProblem, Hostname, parse_hostname
+from wizard.model.address import Hostname, hostname_or_none
 from wizard.model.discovery import Source, Trust
-from wizard.model.servers import USUAL_PORTS, Protocol, SocketType
+from wizard.model.servers import RECEIVING, SENDING, USUAL_PORTS, Protocol, SocketType
 from wizard.net.domains import same_registrable
 
 if TYPE_CHECKING:
@@ -37,8 +37,6 @@ _LABELS = {
 _WORDS = {Protocol.IMAP: ("imap",), Protocol.POP3: ("pop", "pop3"), Protocol.SMTP: ("smtp",)}
 _SERVICE = re.compile(r"(?:imap4?|pop3?|smtp|mail)(s?)((?:[-\d].*|mail)?)")
 """A label that names a service, such as ``imap``, ``pop3s``, ``imap-mail``, ``imap2``, ``imapmail``."""
-
-_RECEIVING, _SENDING = (Protocol.IMAP, Protocol.POP3), (Protocol.SMTP,)
 
 
 class Lead(IntEnum):
@@ -125,7 +123,7 @@ def published_guesses(reports: Iterable[SourceReport]) -> tuple[Guess, ...]:
     ]
     denied = {protocol for report in ranked for protocol in report.not_offered}
     guesses: list[Guess] = []
-    for wanted, other in ((_SENDING, _RECEIVING), (_RECEIVING, _SENDING)):
+    for wanted, other in ((SENDING, RECEIVING), (RECEIVING, SENDING)):
         if any(server.protocol in wanted and server.secure for server in servers):
             continue
         hosts = list(dict.fromkeys(server.hostname for server in servers if server.protocol in other))
@@ -164,7 +162,7 @@ def _parent(host: str) -> str:
 
 
 def _expand(protocol: Protocol, lead: Lead, names: Iterable[str], *, first: int = 0, zone: str = "") -> list[Guess]:
-    hosts = [host for name in names if (host := _host(name)) is not None]
+    hosts = [host for name in names if (host := hostname_or_none(name)) is not None]
     return [
         Guess(
             protocol,
@@ -177,10 +175,3 @@ def _expand(protocol: Protocol, lead: Lead, names: Iterable[str], *, first: int 
         for security, socket_type in enumerate((SocketType.SSL, SocketType.STARTTLS))
         for position, host in enumerate(hosts)
     ]
-
-
-def _host(text: str) -> Hostname | None:
-    try:
-        return parse_hostname(text)
-    except AddressProblem:
-        return None  # the longest domains leave no room for a label

@@ -1,4 +1,4 @@
-"""What is said of owners whose servers are not used: accounts that are published or known beside the one taken."""
+"""Notices about owners whose servers are not used: accounts that are published or known beside the one in use."""
 
 from __future__ import annotations
 
@@ -42,29 +42,29 @@ for the domain, but the catalogue has for the provider that takes its mail.
 """
 
 
-def told_of_others(
+def other_owner_notices(
     domain: Domain, reports: Sequence[SourceReport], provider: Provider | None, found: Sequence[Owner | None]
 ) -> Iterator[Notice]:
-    """What it means that whole accounts of owners beside the first of ``found`` are published, too.
+    """Notices that whole accounts of owners beside the first of ``found`` are published, too.
 
-    The first is whose servers are used, None where nobody's can be; ``provider``: by what name that is known.
+    The first is the owner of the servers in use, None where none can be used; ``provider``: the name it is known by.
     """
     mx = next((report for report in reports if report.source is Source.MX), None)
     lead, *rest = found
-    told = [owner for owner in rest if owner is not None and owner.published]
+    published = [owner for owner in rest if owner is not None and owner.published]
     to_lead = lead is None or lead.delivered
-    receiver = lead if to_lead else next((owner for owner in told if owner.delivered), None)
+    receiver = lead if to_lead else next((owner for owner in published if owner.delivered), None)
     sentences = []
     if mx is not None and mx.mail_hosts and (to_lead or receiver is not None):
         known = provider if receiver is None or receiver is lead else receiver.provider
         text = _("Mail for {domain} is delivered to {owner} ({host}).")
-        if not to_lead and receiving_provider(mx) is None:  # anybody could have said so
+        if not to_lead and receiving_provider(mx) is None:  # it could be forged
             text = _("The DNS says, and nothing protects it, that mail for {domain} is delivered to {owner} ({host}).")
         label = owner_label(known, account_of(receiver))
         sentences.append(text.format(domain=domain.shown, owner=label, host=mx.mail_hosts[0]))
         if to_lead and any(found.verified is False for found in account_of(lead)):
             sentences.append(_("Its servers do not answer from here; this network may be the reason."))
-    for owner in told:
+    for owner in published:
         servers = account_of(owner)
         hosts = ", ".join(dict.fromkeys(found.server.hostname for found in servers))
         label = owner_label(owner.provider, servers)

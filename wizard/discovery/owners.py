@@ -3,7 +3,7 @@
 Two servers are in the same hands where one published answer names both, where their hosts are under one registrable
 domain or lead to one machine, or where the catalogue knows both as one provider's. An account is made of one group:
 mail that is received at one company and sent at another, or a second protocol of a company that the domain has left, is
-a fault that nobody notices for a long time. docs/discovery.md has the rules.
+a fault that goes unnoticed for a long time. docs/discovery.md has the rules.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from wizard.discovery.consent import is_foreign, registrable_names
 from wizard.discovery.registry import spec_of
 from wizard.model.discovery import NETWORK_CODES, Source, Trust
-from wizard.model.servers import Protocol, SocketType
+from wizard.model.servers import RECEIVING, SENDING, Protocol, SocketType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,18 +24,16 @@ if TYPE_CHECKING:
     from wizard.model.provider import Provider
 
 SEVERAL_PROVIDERS = "several_providers"
-"""The code of :func:`told_of_others`."""
+"""The code of :func:`other_owner_notices`."""
 
 OF_THE_DOMAIN = (*NETWORK_CODES, "no_such_domain", "takes_no_mail")
 """Codes of warnings that hold whichever servers are used."""
 
 NO_ACCOUNT = 3
-"""The standing of an owner of whose servers no account can be made."""
+"""The tier of an owner of whose servers no account can be made."""
 
-_READING = (Protocol.IMAP, Protocol.POP3)
-_SENDING = (Protocol.SMTP,)
 _CURATED = (Source.CATALOGUE, Source.ISPDB)
-"""Sources that somebody looks after who is not the company that was left."""
+"""Sources that are maintained by others than a previous provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +41,16 @@ class Owner:
     """Servers in the same hands, the best first, and what completes them.
 
     ``names``: their registrable domains, empty where only one source named any. ``own``: they are the domain's own.
-    ``standing``: 0 published and not seen dead, 1 so only with guesses, 2 with servers that do not answer, 3 no account
-    can be made of them. ``published``: whether an account was published, whatever became of it. ``delivered``: this is
-    whom the domain's mail is delivered to. ``curated``: the catalogue or the ISPDB names them for exactly this domain.
+    ``tier``: 0 published and not seen dead, 1 so only with guesses, 2 with servers that do not answer, 3 no account
+    can be made of them. ``published``: whether an account was published, even if it did not answer. ``delivered``: the
+    domain's mail is delivered to this owner. ``curated``: the catalogue or the ISPDB names them for this very domain.
     """
 
     servers: tuple[FoundServer, ...]
     names: frozenset[str] = frozenset()
     provider: Provider | None = None
     own: bool = False
-    standing: int = 0
+    tier: int = 0
     published: bool = True
     delivered: bool = False
     curated: bool = False
@@ -82,7 +80,7 @@ def about_parent(report: SourceReport, domain: Domain) -> bool:
     return own != domain.ascii and _name(report.mail_hosts[0]) == own
 
 
-def speaking(reports: Sequence[SourceReport], domain: Domain) -> tuple[SourceReport, ...]:
+def without_parent(reports: Sequence[SourceReport], domain: Domain) -> tuple[SourceReport, ...]:
     """``reports`` without the servers of the parent domain where an account is published for exactly ``domain``."""
     exact = [
         found
@@ -144,16 +142,16 @@ class _Grouping:
         group: dict[str, str] = {}
 
         def join(names: Iterable[str]) -> None:
-            stand = [group.setdefault(name, name) for name in names]
-            for other in stand[1:]:
-                group.update({name: stand[0] for name, old in group.items() if old == group[other]})
+            representatives = [group.setdefault(name, name) for name in names]
+            for other in representatives[1:]:
+                group.update({name: representatives[0] for name, old in group.items() if old == group[other]})
 
         for report in self._reports:
             if spec_of(report.source).trust is Trust.GUESSED:
                 continue  # what answers to a guess was not named together
             names = dict.fromkeys(_name(found.server.hostname) for found in report.servers)
-            # Who can forge the answer must not make his hosts one with the domain's own. Of the catalogue he only
-            # chooses what is read.
+            # A forged answer must not join its hosts with the domain's own. With the catalogue it only chooses the
+            # entry.
             known = report.provider is not None and report.provider.config.incoming
             trusts = {found.evidence.trust for found in report.servers}
             # The name of a certificate is there as a guess because it was seen to be the same machine.
@@ -170,15 +168,15 @@ class _Grouping:
         One of the two was seen to answer: the same address is no coincidence then.
         """
         named = [found for report in self._reports for found in report.servers]
-        at: dict[str, str] = {}
+        by_address: dict[str, str] = {}
         for found in named:
             if found.verified:
                 name = _name(found.server.hostname)
                 yield from ((name, _name(other)) for other in found.machine.aliases)
-                yield from ((name, at.setdefault(address, name)) for address in found.machine.addresses)
+                yield from ((name, by_address.setdefault(address, name)) for address in found.machine.addresses)
         receivers = [(report.mail_hosts[0], report.mail_machine) for report in self._reports if report.mail_hosts]
         for host, machine in (*((found.server.hostname, found.machine) for found in named), *receivers):
-            yield from ((at[address], _name(host)) for address in machine.addresses & at.keys())
+            yield from ((by_address[address], _name(host)) for address in machine.addresses & by_address.keys())
 
     def _group_of(self, found: FoundServer) -> str:
         name = _name(found.server.hostname)
@@ -188,7 +186,7 @@ class _Grouping:
         completing = self._completing(servers)
         members = [found for found in self._ranked if found in servers or found in completing]
         published = [found for found in members if self._is_published(found)]
-        names = frozenset({group, *(name for name, stand in self._group.items() if stand == group)})
+        names = frozenset({group, *(name for name, representative in self._group.items() if representative == group)})
         return Owner(
             servers=tuple(members),
             names=names,
@@ -201,14 +199,14 @@ class _Grouping:
                 None,
             ),
             own=self._own in names,
-            standing=_standing(members, published),
+            tier=_tier(members, published),
             published=_makes_account(published),
-            delivered=self._is_delivered(names) and any(found.server.protocol in _READING for found in published),
+            delivered=self._is_delivered(names) and any(found.server.protocol in RECEIVING for found in published),
             curated=not names.isdisjoint(self._curated),
         )
 
     def _is_published(self, found: FoundServer) -> bool:
-        """Whether somebody said so; a fact of the catalogue that is not verified is no guess of ours."""
+        """Whether it is published; an unverified fact of the catalogue is not a guess by this program."""
         return found.evidence.trust is not Trust.GUESSED or found.evidence.source in self._catalogued
 
     def _completing(self, servers: Sequence[FoundServer]) -> list[FoundServer]:
@@ -218,7 +216,7 @@ class _Grouping:
         alive = [found for found in servers if found.verified is not False]
         lacking = [
             protocol
-            for half in (_READING, _SENDING)
+            for half in (RECEIVING, SENDING)
             if not any(found.server.protocol in half for found in alive)
             for protocol in half
         ]
@@ -258,20 +256,20 @@ class _Grouping:
     def _place(self, owner: Owner, delivered: Owner | None) -> tuple[object, ...]:
         needed = account_of(owner)
         ranks = [rank(found, self._domain)[:4] for found in needed]  # STARTTLS says nothing of the owner
-        # Of the domain's own servers half an account suffices: a whole one could have been named by anybody.
-        half = owner.own and needed[0].server.protocol in _READING and ranks[0] <= (False, False, 0, True)
-        standing = 0 if half and owner.standing == 1 else owner.standing
+        # Of the domain's own servers half an account suffices: anyone could have named a whole one.
+        half = owner.own and needed[0].server.protocol in RECEIVING and ranks[0] <= (False, False, 0, True)
+        tier = 0 if half and owner.tier == 1 else owner.tier
         # Where mail is delivered to a known provider, its silence is that of this network; what answers is old.
-        if owner.delivered and self._receiver is not None and owner.standing < NO_ACCOUNT:
-            standing = 0
+        if owner.delivered and self._receiver is not None and owner.tier < NO_ACCOUNT:
+            tier = 0
         worst = ranks[0] if half else max(ranks)
-        return standing, self._is_left_behind(owner, delivered), worst, self._ranked.index(needed[0])
+        return tier, self._is_left_behind(owner, delivered), worst, self._ranked.index(needed[0])
 
     def _is_left_behind(self, owner: Owner, delivered: Owner | None) -> bool:
-        """Whether ``owner`` is merely published while the mail is delivered to somebody else.
+        """Whether ``owner`` is merely published while the mail is delivered to another owner.
 
-        Who is unknown and only named by the MX record takes nothing from the domain's own servers: whoever controls the
-        network could have said so, and nothing shows that he keeps mailboxes.
+        An unknown owner that only the MX record names does not outrank the domain's own servers: the answer may be
+        forged, and nothing shows that mailboxes are kept there.
         """
         if delivered is None or owner.delivered or owner.curated:
             return False
@@ -286,7 +284,7 @@ def delivered_to_closed(reports: Sequence[SourceReport], found: Sequence[Owner])
     return None if any(owner.curated for owner in found) else provider
 
 
-def _standing(members: Sequence[FoundServer], published: Sequence[FoundServer]) -> int:
+def _tier(members: Sequence[FoundServer], published: Sequence[FoundServer]) -> int:
     if _makes_account([found for found in published if found.verified is not False]):
         return 0
     if _makes_account([found for found in members if found.verified is not False]):
@@ -296,7 +294,7 @@ def _standing(members: Sequence[FoundServer], published: Sequence[FoundServer]) 
 
 def _makes_account(servers: Iterable[FoundServer]) -> bool:
     protocols = {found.server.protocol for found in servers}
-    return Protocol.SMTP in protocols and not protocols.isdisjoint(_READING)
+    return Protocol.SMTP in protocols and not protocols.isdisjoint(RECEIVING)
 
 
 def _names_of(provider: Provider) -> dict[str, None]:
@@ -319,7 +317,7 @@ def with_typed(report: DiscoveryReport, typed: FoundServer) -> DiscoveryReport:
     the_providers = provider is not None and report.address.domain in provider.config.domains
     if typed.evidence.source is not Source.USER or the_providers or name in names:
         return changed
-    reading = typed.server.protocol in _READING
+    reading = typed.server.protocol in RECEIVING
     return replace(
         changed,
         provider=None,
@@ -334,7 +332,7 @@ def account_of(owner: Owner | None) -> list[FoundServer]:
     """The best server to read with and the best one to send with."""
     servers = () if owner is None else owner.servers
     halves = (
-        next((found for found in servers if found.server.protocol in half), None) for half in (_READING, _SENDING)
+        next((found for found in servers if found.server.protocol in half), None) for half in (RECEIVING, SENDING)
     )
     return [found for found in halves if found is not None]
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from wizard.discovery.provider_facts import FACTS
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.address import Domain, EmailAddress, Hostname, Port, parse_domain, parse_hostname
 from wizard.model.provider import CLOSED, FactSource, Provider, Quirk, Step
 from wizard.model.servers import (
+    RECEIVING,
     AuthenticationMethod,
     ClientConfig,
     IncomingServer,
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _OFFERED = {
-    "both": {Protocol.IMAP, Protocol.POP3},
+    "both": set(RECEIVING),
     "imap_only": {Protocol.IMAP},
     "pop_only": {Protocol.POP3},
     "neither": set[Protocol](),
@@ -254,9 +256,7 @@ SCHEMA = Record(
         "spf_suffixes": optional(_NAMES, ()),
         "server_suffixes": optional(_NAMES, ()),
         "incoming": optional(
-            ListOf(Record(_server, {"protocol": member(Protocol, Protocol.IMAP, Protocol.POP3), **_SERVER})).to(
-                _different
-            ),
+            ListOf(Record(_server, {"protocol": member(Protocol, *RECEIVING), **_SERVER})).to(_different),
             (),
         ),
         "outgoing": optional(ListOf(Record(_server, _SERVER)).to(_different), ()),
@@ -296,6 +296,7 @@ SCHEMA = Record(
             ),
             (),
         ),
+        "facts": optional(FACTS, ()),
         "quota": optional(
             Record(
                 _quota,

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.discovery.attempts import contradictions, is_doubtful
-from wizard.discovery.consent import agreed_with, disagreements, listed, needed_consent, unencrypted
-from wizard.discovery.other_owners import told_of_others
-from wizard.discovery.owners import delivered_to_closed, owners, rank, speaking
+from wizard.discovery.consent import agreed_with, disagreements, listed, needed_consent, paid_plan, unencrypted
+from wizard.discovery.other_owners import other_owner_notices
+from wizard.discovery.owners import delivered_to_closed, owners, rank, without_parent
 from wizard.discovery.registry import spec_of
 from wizard.language import translate as _
 from wizard.model.discovery import NETWORK_CODES, NO_NETWORK, DiscoveryReport, Outcome, Source, Trust
 from wizard.model.problems import Notice
+from wizard.model.provider_facts import KINDS, Inactivity, MailFolder, PasswordEnds, Retention
 from wizard.model.servers import Protocol, SocketType
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 _VERIFIED = (None, False, True)
 """What was seen of a server: the later values say more than the earlier ones."""
 
-_PROTOCOLS = (Protocol.IMAP, Protocol.POP3, Protocol.SMTP)
 
 OTHER_USERNAMES = 4
 """User names of one server that are reported beside the first: few users would try more before asking for help."""
@@ -39,7 +39,7 @@ OTHER_USERNAMES = 4
 YEARS_FRESH = 2
 """Years after which a fact is reported as old: providers change servers about that often."""
 
-DOUBTFUL_SETTINGS = ("user_id_not_address", "databases_disagree", "regional_servers", "paid_only")
+DOUBTFUL_SETTINGS = ("user_id_not_address", "databases_disagree", "regional_servers")
 """Quirks that put in doubt whether the settings work for everybody: reported even where the quirk is confirmed."""
 
 
@@ -47,18 +47,18 @@ def merge_reports(
     address: EmailAddress, reports: Sequence[SourceReport], options: LookUpOptions, elapsed_ms: int, today: str
 ) -> DiscoveryReport:
     """The report for ``address``; ``reports`` by rank of their sources, ``today`` as an ISO date."""
-    heard = speaking(reports, address.domain)
-    offered = list(_offered(heard))
+    considered = without_parent(reports, address.domain)
+    offered = list(_offered(considered))
     distinct = _named_like_published(_distinct(offered))
     ranked = sorted((*distinct, *_other_usernames(offered, distinct)), key=lambda found: rank(found, address.domain))
     usable = [found for found in ranked if found.server.secure or options.allow_insecure]
-    merging = _Merging(address, reports, heard, ranked, elapsed_ms, today)
-    found = owners(address.domain, heard, usable)
-    closed = delivered_to_closed(heard, found)
+    merging = _Merging(address, reports, considered, ranked, elapsed_ms, today)
+    found = owners(address.domain, considered, usable)
+    closed = delivered_to_closed(considered, found)
     if closed is not None or not found:
         return merging.report(None, found, closed or merging.provider_of(None))
     report = merging.report(found[0], found[1:], merging.provider_of(found[0]))
-    others = [owner for owner in found[1:] if owner.standing == 0]
+    others = [owner for owner in found[1:] if owner.tier == 0]
     return replace(
         report,
         others=tuple(
@@ -69,11 +69,11 @@ def merge_reports(
 
 @dataclass(frozen=True, slots=True)
 class _Merging:
-    """What all reports of one look-up have in common, whichever owner they are about; ``heard``: those that count."""
+    """What the reports of one look-up have in common, for every owner. ``considered``: the reports that count."""
 
     address: EmailAddress
     reports: Sequence[SourceReport]
-    heard: Sequence[SourceReport]
+    considered: Sequence[SourceReport]
     ranked: Sequence[FoundServer]
     elapsed_ms: int
     today: str
@@ -81,9 +81,9 @@ class _Merging:
     def report(self, owner: Owner | None, rest: Sequence[Owner], provider: Provider | None) -> DiscoveryReport:
         """The servers of ``owner`` alone, who is known as ``provider``, with what is told of the ``rest``."""
         domain, servers = self.address.domain, () if owner is None else owner.servers
-        best = {kind: next((found for found in servers if found.server.protocol is kind), None) for kind in _PROTOCOLS}
+        best = {kind: next((found for found in servers if found.server.protocol is kind), None) for kind in Protocol}
         chosen = [found for found in best.values() if found is not None]
-        beside = agreed_with(chosen, domain, self.heard)
+        beside = agreed_with(chosen, domain, self.considered)
         alternatives = tuple(
             found
             for protocol in best
@@ -91,7 +91,7 @@ class _Merging:
             if found.server.protocol is protocol
             and found not in chosen
             and beside(found)
-            # Beside what works neither a pair that contradicts itself nor a further guess is of use to anybody.
+            # Beside a server that works, neither a contradictory pair nor a further guess is useful.
             and not ((is_doubtful(found) or found.evidence.trust is Trust.GUESSED) and _works(best[protocol]))
         )
         guesses = [found for found in alternatives if found.evidence.trust is Trust.GUESSED]
@@ -103,7 +103,10 @@ class _Merging:
             pop3=best[Protocol.POP3],
             smtp=best[Protocol.SMTP],
             alternatives=alternatives,
-            needs_consent=needed_consent((*chosen, *guesses), domain, self.heard),
+            needs_consent=(
+                *needed_consent((*chosen, *guesses), domain, self.considered),
+                *paid_plan(provider, chosen),
+            ),
             warnings=self._warnings(owner, rest, chosen, provider),
             sources=tuple(self.reports),
         )
@@ -114,9 +117,9 @@ class _Merging:
         ranked = self.ranked if owner is None else [found for found in self.ranked if owner.has(found)]
         notices = (
             *no_network(self.reports),
-            *told_of_others(self.address.domain, self.heard, provider, (owner, *rest)),
-            *disagreements(self.heard, chosen),
-            *contradictions(self.heard, lambda found: owner is None or owner.has(found)),
+            *other_owner_notices(self.address.domain, self.considered, provider, (owner, *rest)),
+            *disagreements(self.considered, chosen),
+            *contradictions(self.considered, lambda found: owner is None or owner.has(found)),
             *warnings(self.address, provider, ranked, chosen, today=self.today),
             *(notice for report in self.reports for notice in report.warnings),
         )
@@ -128,7 +131,7 @@ class _Merging:
         """
         if owner is not None and owner.provider is not None:
             return owner.provider
-        for report in self.heard:
+        for report in self.considered:
             if report.provider is None:
                 continue
             silent = not any(found.verified is not False for found in report.servers)
@@ -262,6 +265,7 @@ def warnings(
     notices = [*_plaintext(ranked, chosen), *_oauth2(chosen)]
     if provider is not None:
         notices += [*_closed(provider, ranked), *_unverified(address, provider, ranked), *_offer(provider)]
+        notices += _rules(provider, ranked)
         notices += _old(provider, chosen, today)
     return tuple(notices)
 
@@ -347,6 +351,18 @@ def _unverified(address: EmailAddress, provider: Provider, ranked: Sequence[Foun
             yield Notice(quirk.code, _(quirk.text))
         elif _doubtful(quirk.source) and not quirk.closes:
             yield Notice("unverified_facts", _("Not verified: {fact}").format(fact=_(quirk.text)))
+
+
+def _rules(provider: Provider, ranked: Sequence[FoundServer]) -> Iterator[Notice]:
+    """What the provider does by itself and people have to know in time: mail that it deletes, a password that ends."""
+    if not ranked:
+        return
+    from wizard.wording.provider_facts import fact_sentence
+
+    for fact in provider.facts:
+        inbox = not isinstance(fact, Retention) or fact.folder is MailFolder.INBOX
+        if isinstance(fact, Inactivity | Retention | PasswordEnds) and inbox and fact.source.verified:
+            yield Notice(KINDS[type(fact)], fact_sentence(fact))
 
 
 def _offer(provider: Provider) -> Iterator[Notice]:

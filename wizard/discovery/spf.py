@@ -24,7 +24,7 @@ LENGTH = 4096
 """Bytes of a record that is read; RFC 7208 section 3.4 recommends to stay below 450."""
 
 NAMES = 20
-"""Names of one record that count: whoever checks mail stops at ten (RFC 7208 section 4.6.4)."""
+"""Names of one record that count: a receiving server stops at ten (RFC 7208 section 4.6.4)."""
 
 OWN_RECORDS = 3
 """Records of the same owner that are asked for because the first one names them."""
@@ -51,11 +51,11 @@ def named_domains(records: Iterable[bytes]) -> tuple[str, ...]:
     Those that shall not pass (``-include:``), macros, and what is no name are left out. A second record is an error by
     RFC 7208 section 4.5, but a usual one, and both are meant.
     """
-    names = [name for record in sorted(records) if len(record) <= LENGTH for name in _named(record)]
+    names = [name for record in sorted(records) if len(record) <= LENGTH for name in _included_names(record)]
     return tuple(dict.fromkeys(names))
 
 
-def _named(record: bytes) -> list[str]:
+def _included_names(record: bytes) -> list[str]:
     version, *terms = record.decode("ascii", "replace").split(" ")
     if version.lower() != "v=spf1":
         return []

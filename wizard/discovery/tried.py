@@ -1,7 +1,7 @@
 """Servers that are never offered, and the reason why nothing is: guesses that were there but failed, and published
 servers on ports that no program is sent to.
 
-A server that shows a certificate was meant by somebody, however little the certificate holds, and one that speaks is
+A server that shows a certificate was set up on purpose, even if the certificate is not valid, and one that speaks is
 there. Silence counts at a usual name of the domain only, for firewalls swallow what is sent to the ports of any host.
 """
 
@@ -53,10 +53,10 @@ def is_there(guess: Guess, failure: Failure) -> bool:
     return silent or failure.kind in CERTIFICATE_KINDS or failure.kind in _CONVERSATION
 
 
-def tried_in_vain(met: Iterable[tuple[Guess, Failure]], address: EmailAddress) -> tuple[FoundServer, ...]:
-    """The servers that were ``met`` and fail, likeliest first."""
+def tried_in_vain(failed: Iterable[tuple[Guess, Failure]], address: EmailAddress) -> tuple[FoundServer, ...]:
+    """The servers of guesses that are there and ``failed``, likeliest first."""
     by_likelihood = sorted(
-        met, key=lambda pair: (pair[1].kind not in CERTIFICATE_KINDS, pair[1].kind in _SILENCE, pair[0].rank)
+        failed, key=lambda pair: (pair[1].kind not in CERTIFICATE_KINDS, pair[1].kind in _SILENCE, pair[0].rank)
     )
     return tuple(_found(guess, failure, address) for guess, failure in by_likelihood)
 

@@ -8,7 +8,7 @@ from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.discovery import Outcome
 from wizard.model.text import printable
-from wizard.net.failures import FailureKind
+from wizard.net.failures import NO_ADDRESS_KINDS, FailureKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +57,6 @@ _SENTENCES = {
 ABSENT = (404, 410)
 """HTTP statuses that mean that there is nothing at the URL."""
 
-_NOTHING = frozenset({FailureKind.NO_SUCH_NAME, FailureKind.NO_ADDRESS})
 # What we would not do, although it could have been done.
 _REFUSED = frozenset(
     {
@@ -107,7 +106,7 @@ def refused_question(failure: Failure) -> bool:
 
 
 def unexpected(error: Exception) -> str:
-    """What is said where this program itself stumbled over what somebody sent."""
+    """The sentence for an error of this program while it read an answer."""
     return _("unexpected: {error}").format(error=type(error).__name__)
 
 
@@ -146,7 +145,7 @@ def outcome_of(failure: Failure) -> Outcome:
     A name that does not exist or has no address is ``nothing``, and so is an HTTP status of a file that is not there;
     that of a server in trouble (5xx) is ``unreachable``.
     """
-    if failure.kind in _NOTHING:
+    if failure.kind in NO_ADDRESS_KINDS:
         return Outcome.NOTHING
     if failure.kind in _REFUSED or refused_question(failure):
         return Outcome.REFUSED

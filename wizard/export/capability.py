@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
-from wizard.model.servers import AuthenticationMethod, IncomingServer, Protocol, SocketType
+from wizard.model.servers import WITHOUT_LOGIN, AuthenticationMethod, IncomingServer, Protocol, SocketType
 from wizard.model.text import has_controls, printable
 from wizard.programs.registry import form_named
 
@@ -90,11 +90,8 @@ def _unfit_value(account: MailAccount) -> str | None:
     return None
 
 
-_WITHOUT = frozenset({AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS})
-
-
 def _needs_username(server: Server) -> bool:
-    return isinstance(server, IncomingServer) or not _WITHOUT.issuperset(server.authentication)
+    return isinstance(server, IncomingServer) or not WITHOUT_LOGIN.issuperset(server.authentication)
 
 
 def _methods(abilities: Abilities, server: Server) -> tuple[AuthenticationMethod, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
 from wizard.model.problems import Problem, did_you_mean
-from wizard.model.servers import AfterDownload, AuthenticationMethod, Protocol, SocketType
+from wizard.model.servers import RECEIVING, AfterDownload, AuthenticationMethod, Protocol, SocketType
 from wizard.model.text import printable
 from wizard.resources.schema import (
     Custom,
@@ -280,7 +280,7 @@ _CARD_PROGRAM = Record(
         "start": Message(),
         "security": MapOf(words(*_SECURITY), Message(), required=_SECURITY),
         "leave": Message(),
-        "protocols": ListOf(member(Protocol, Protocol.IMAP, Protocol.POP3)).to(frozenset),
+        "protocols": ListOf(member(Protocol, *RECEIVING)).to(frozenset),
     },
 )
 SCHEMA = Record(

@@ -85,7 +85,7 @@ def write_files(
     """
     if str(output) == STDOUT:
         return _to_stdout(files, dry_run=dry_run)
-    files = _meant(files, Path(output))
+    files = _selected(files, Path(output))
     places = _places(files, Path(output))
     with ExitStack() as opened:
         folders = _opened({place.parent for place in places}, opened)
@@ -133,7 +133,7 @@ def _close_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _meant(files: Sequence[RenderedFile], output: Path) -> Sequence[RenderedFile]:
+def _selected(files: Sequence[RenderedFile], output: Path) -> Sequence[RenderedFile]:
     """The one file that a path with an ending can mean (``card.html``, ``code.png``), else all ``files``."""
     fitting = [file for file in files if output.suffix and Path(file.name).suffix == output.suffix]
     one_format = len({file.format for file in files}) == 1

@@ -1,6 +1,6 @@
 """The way through the questions: forward, back, and the review in which every line can be changed.
 
-Where somebody is on the way is a value (:class:`Walk`), and every move makes a new one. Which question comes next is
+The current place on the way is a value (:class:`Walk`), and every move makes a new one. Which question comes next is
 the caller's to say; what a person does with it becomes answers.
 """
 
@@ -37,7 +37,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """Where somebody is on a way through questions.
+    """The current place on a way through questions.
 
     ``key``: the question that is put now; None at the end of the way. ``history``: the questions before it.
     ``remembered``: what was answered before somebody went back over it. ``follows``: what follows from the last answer,
@@ -167,7 +167,7 @@ class Interview:
     def _next(self, walk: Walk) -> str | None:
         """The next key that can be put; what cannot is declined in what the caller sees, so that it names another."""
         view = walk.answers
-        while (key := self._named(walk, view)) is not None:
+        while (key := self._key_by_rules(walk, view)) is not None:
             if _known(view, key):
                 return None
             if key == walk.changed or self._may_be_put(key, walk.answers):
@@ -175,7 +175,7 @@ class Interview:
             view = view.decline(key)
         return None
 
-    def _named(self, walk: Walk, view: Answers) -> str | None:
+    def _key_by_rules(self, walk: Walk, view: Answers) -> str | None:
         """What the rules name after ``view``: in a change first what hangs on it, then what the caller says."""
         if walk.original is not None:
             if walk.changed is not None and not _known(view, walk.changed):

@@ -1,6 +1,6 @@
 """The steps of a conversation as values: what is asked, what may be answered, what has to be done meanwhile.
 
-Whoever talks to the person (a terminal, a web page) draws them; nothing here is laid out. All texts are finished
+The part that talks to the person (a terminal, a web page) draws them; nothing here is laid out. All texts are finished
 sentences in the active language.
 """
 

@@ -21,8 +21,8 @@ Hostname = NewType("Hostname", str)
 Port = NewType("Port", int)
 """A TCP port, 1 to 65535."""
 
-# What the network reads as an IP address although it is no plain one: "1.2.3.4", "10.1", "0x7f000001" (inet_aton).
-_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+# The last label of what the network reads as an IP address: "1.2.3.4", "10.1", "0x7f000001" (inet_aton).
+IP_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 # What is no atext of RFC 5322 is left out, and a dot: to list the rest, up to the last letter of Unicode, would take
 # the compiler of expressions longer than all others here together.
@@ -167,6 +167,14 @@ def _domain_of_address(local: str, text: str) -> Domain:
     return domain
 
 
+def hostname_or_none(text: str) -> Hostname | None:
+    """``text`` as a host name, None where it is none: a wildcard, an IP address, a name that is too long."""
+    try:
+        return parse_hostname(text)
+    except AddressProblem:
+        return None
+
+
 def _valid_or_none(text: str) -> str | None:
     try:
         return parse_address(text).unicode
@@ -181,7 +189,7 @@ def parse_domain(text: str) -> Domain:
         raise AddressProblem(
             _("The domain “{text}” has no dot; it should end like .com or .it.").format(text=_shown(text))
         )
-    if _NUMBER.fullmatch(name.rpartition(".")[2]):
+    if IP_LABEL.fullmatch(name.rpartition(".")[2]):
         raise AddressProblem(_("“{text}” is a number, not the name of a domain.").format(text=_shown(text)))
     return Domain(name)
 
@@ -194,7 +202,7 @@ def parse_hostname(text: str) -> Hostname:
 @lru_cache(maxsize=1024)  # a file is read back with the names that were read a moment ago; errors are not kept
 def _parse_hostname(text: str) -> Hostname:
     name = _parse_name(text)
-    if _NUMBER.fullmatch(name.rpartition(".")[2]):
+    if IP_LABEL.fullmatch(name.rpartition(".")[2]):
         raise AddressProblem(
             _("“{text}” is a number; please give the name of the server, as its certificate has it.").format(
                 text=_shown(text)

@@ -141,7 +141,7 @@ class DiscoveryReport:
         return {Protocol.IMAP: self.imap, Protocol.POP3: self.pop3, Protocol.SMTP: self.smtp}[protocol]
 
     def failing(self, protocol: Protocol) -> FoundServer | None:
-        """A server of ``protocol`` that is there, but cannot be offered: it does not encrypt, or was tried in vain.
+        """A server of ``protocol`` that is there, but cannot be offered: it does not encrypt, or connecting failed.
 
         None where one is offered, and where the domain says that it offers none.
         """

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from wizard.model.provider_facts import F, MailFolder, ProviderFact, Retention
     from wizard.model.servers import ClientConfig, Protocol
 
 
@@ -14,9 +15,6 @@ OTHER_USERNAMES = ("user_id_not_address", "different_user_names", "customer_numb
 
 CLOSED = ("own_app_only", "bridge_only")
 """Quirks that say why a provider offers neither protocol."""
-
-EXPIRES = "mail_expires"
-"""The quirk that says that a provider deletes mail of the inbox by its age."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +74,8 @@ class Provider:
     the domains do not say it. ``smtp_must_match``: mail must leave through this provider's own server (certified mail,
     for one).
 
+    ``facts`` decide about mail, passwords and programs: values of :mod:`wizard.model.provider_facts`.
+
     ``source`` is that of the servers, for a short view. The parallel tuples give every fact its own: ``server_sources``
     goes with ``config.incoming + config.outgoing``, ``domain_sources`` with ``config.domains``, ``mx_sources`` with
     ``mx_suffixes``, ``spf_sources`` with ``spf_suffixes``, ``server_suffix_sources`` with ``server_suffixes``.
@@ -93,6 +93,7 @@ class Provider:
     smtp_must_match: bool = False
     switch_on: tuple[Step, ...] = ()
     quirks: tuple[Quirk, ...] = ()
+    facts: tuple[ProviderFact, ...] = ()
     quota_hint: str | None = None
     quota_text: str | None = None
     documentation: tuple[str, ...] = ()
@@ -109,7 +110,27 @@ class Provider:
     certified_source: FactSource | None = None
     country: str | None = None
 
+    def fact(self, kind: type[F]) -> F | None:
+        """The fact of this class; None where nothing is known. Of retention, that of the first folder."""
+        return next((fact for fact in self.facts if isinstance(fact, kind)), None)
+
+    def known(self, kind: type[F]) -> F | None:
+        """The same, where somebody has read it: what is unverified decides nothing."""
+        found = self.fact(kind)
+        return found if found is not None and found.source.verified else None
+
+    def retention(self, folder: MailFolder) -> Retention | None:
+        """After how many days mail in ``folder`` is deleted, where somebody has read it."""
+        from wizard.model.provider_facts import Retention
+
+        kept = (fact for fact in self.facts if isinstance(fact, Retention) and fact.source.verified)
+        return next((fact for fact in kept if fact.folder is folder), None)
+
     @property
-    def deletes_by_age(self) -> bool:
-        """Whether it is known, from a source, that mail does not stay until it is deleted."""
-        return any(quirk.code == EXPIRES and quirk.source.verified for quirk in self.quirks)
+    def sources(self) -> tuple[FactSource, ...]:
+        """Where its facts were read, in order, each once."""
+        single = (self.offers_source, self.password_source, self.quota_source, self.certified_source)
+        every = [self.source, *self.server_sources, *self.domain_sources, *self.mx_sources, *self.spf_sources]
+        every += [*self.server_suffix_sources, *(step.source for step in self.switch_on)]
+        every += [*(quirk.source for quirk in self.quirks), *(fact.source for fact in self.facts)]
+        return tuple(dict.fromkeys([*every, *(source for source in single if source is not None)]))

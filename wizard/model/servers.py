@@ -25,6 +25,17 @@ class Protocol(StrEnum):
     SMTP = "smtp"
 
 
+RECEIVING = (Protocol.IMAP, Protocol.POP3)
+SENDING = (Protocol.SMTP,)
+
+USUAL_LABELS = {
+    Protocol.IMAP: ("imap", "mail"),
+    Protocol.POP3: ("pop", "pop3", "mail"),
+    Protocol.SMTP: ("smtp", "mail"),
+}
+"""First labels of the host names that hosters use most, the likeliest first."""
+
+
 class SocketType(StrEnum):
     """How the connection is secured: TLS from the first byte, TLS by an upgrade (RFC 3207, RFC 2595), or not."""
 
@@ -45,6 +56,8 @@ class AuthenticationMethod(StrEnum):
 
 
 PASSWORD_METHODS = frozenset({AuthenticationMethod.PASSWORD_CLEARTEXT, AuthenticationMethod.PASSWORD_ENCRYPTED})
+WITHOUT_LOGIN = frozenset({AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS})
+"""No log-in: the server knows the computer by its address, or accepts messages from any client."""
 
 USUAL_PORTS: dict[tuple[Protocol, SocketType], Port] = {
     # RFC 8314 section 3.3 for implicit TLS; RFC 9051, RFC 1939 and RFC 6409 for the others.
@@ -67,7 +80,7 @@ _SECURITY_OF_PORTS = {
 
 
 def security_of_port(port: int) -> SocketType | None:
-    """The encryption that is at home on ``port``, whichever protocol of mail; None where the number says nothing."""
+    """The usual encryption of ``port``, for any mail protocol; None where the number says nothing."""
     return _SECURITY_OF_PORTS.get(port)
 
 

@@ -87,9 +87,9 @@ class Conversation:
             failure = tls_failure(error, self.host, self.port)
         if failure.detail or not self.rungs:
             return failure
-        heard = printable(bytes(self._unread[:200]).decode("utf-8", "replace"))
+        received = printable(bytes(self._unread[:200]).decode("utf-8", "replace"))
         rung, _begun = self.rungs[-1]
-        return replace(failure, detail=f"{rung}: {heard}" if heard else rung)
+        return replace(failure, detail=f"{rung}: {received}" if received else rung)
 
     async def send(self, line: str) -> None:
         """Send one line; what the handshake left to be sent goes with it, in one packet."""

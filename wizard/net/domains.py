@@ -5,18 +5,16 @@ Both parts of the list count: under a private suffix (github.io) every name has 
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from wizard.model.address import IP_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from publicsuffixlist import PublicSuffixList
-
-# The last label of an IP address, in any notation that some program reads as one ("10.1", "0x7f000001", "[::1]").
-_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
 def registrable(host: str) -> str | None:
@@ -27,7 +25,7 @@ def registrable(host: str) -> str | None:
     """
     name = host.lower().removesuffix(".")
     top = name.rpartition(".")[2]
-    if ":" in name or "." not in name or not top or _NUMBER.fullmatch(top):
+    if ":" in name or "." not in name or not top or IP_LABEL.fullmatch(top):
         return None
     found: str | None = _suffixes_under(top).privatesuffix(name)
     return found

@@ -54,7 +54,10 @@ CERTIFICATE_KINDS = frozenset(
         FailureKind.TLS_NOT_YET_VALID,
     }
 )
-"""Failures of a server that speaks TLS, and shows a certificate that does not hold."""
+"""Failures of a server that speaks TLS, and shows an invalid certificate."""
+
+NO_ADDRESS_KINDS = frozenset({FailureKind.NO_SUCH_NAME, FailureKind.NO_ADDRESS})
+UNKNOWN_ISSUER_KINDS = frozenset({FailureKind.TLS_SELF_SIGNED, FailureKind.TLS_UNTRUSTED})
 
 
 @dataclass(frozen=True, slots=True)

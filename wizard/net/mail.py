@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from wizard.model.servers import Protocol, SocketType
+from wizard.model.servers import RECEIVING, Protocol, SocketType
 from wizard.model.text import printable
 from wizard.net import responses
 from wizard.net.connect import connect
@@ -46,7 +46,7 @@ _UPGRADE = {Protocol.IMAP: "s STARTTLS", Protocol.POP3: "STLS", Protocol.SMTP: "
 
 # Asked for capabilities before the greeting has come, which saves a round trip. An SMTP server may reject clients
 # that speak first (postscreen).
-_ASKED_EARLY = frozenset({Protocol.IMAP, Protocol.POP3})
+_ASKED_EARLY = RECEIVING
 
 REMINDER_DELAY = 1.5
 """Seconds after the greeting until an early question is asked again: some servers drop what comes before it."""

@@ -125,13 +125,13 @@ class Hosts:
         """The addresses of ``host`` (A-labels), in the order of the file; localhost has some always (RFC 6761)."""
         if self._text is None:
             self._text = _text_of(self._path).lower()
-        found = list(_named(host, self._text)) if host in self._text else []
+        found = list(_entries(host, self._text)) if host in self._text else []
         if host == "localhost" or host.endswith(".localhost"):
             return tuple(found) or _LOOPBACK
         return tuple(dict.fromkeys(found))
 
 
-def _named(host: str, text: str) -> list[str]:
+def _entries(host: str, text: str) -> list[str]:
     lines = [line.partition("#")[0].split() for line in text.splitlines() if host in line]
     return [words[0] for words in lines if host in words[1:] and is_address(words[0])]
 

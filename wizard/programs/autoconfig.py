@@ -26,6 +26,7 @@ from wizard.model.servers import (
     EMAIL_DOMAIN,
     EMAIL_LOCAL_PART,
     PASSWORD_METHODS,
+    WITHOUT_LOGIN,
     AfterDownload,
     AuthenticationMethod,
     ClientConfig,
@@ -71,7 +72,6 @@ AUTHENTICATION = {
 _AUTHENTICATION = {word.lower(): method for word, method in AUTHENTICATION.items()}
 _SOCKET_TYPES = {socket_type.value.lower(): socket_type for socket_type in SocketType}
 
-_UNAUTHENTICATED = frozenset({AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS})
 
 FOREVER = 3650
 """Days that stand for "keep for good": the format has no word for it, and a program's own default removes sooner."""
@@ -207,7 +207,7 @@ def _read_provider(provider: Element, name: str) -> ReadConfig:
     domains: list[Domain] = []
     any_domain = False
     for child in provider.all("domain"):
-        if child.text.upper() == EMAIL_DOMAIN:  # as servers write that make the file for whoever asks
+        if child.text.upper() == EMAIL_DOMAIN:  # as servers write it that generate one file for all
             any_domain = True
             continue
         try:
@@ -326,7 +326,7 @@ def _methods(entry: Element, protocol: Protocol) -> tuple[AuthenticationMethod, 
     words = [text.lower() for text in _texts(entry, "authentication") if text]
     known = [_AUTHENTICATION[word] for word in words if word in _AUTHENTICATION]
     sending = protocol is Protocol.SMTP
-    methods = tuple(dict.fromkeys(method for method in known if sending or method not in _UNAUTHENTICATED))
+    methods = tuple(dict.fromkeys(method for method in known if sending or method not in WITHOUT_LOGIN))
     if not methods and known and len(known) == len(words):
         raise Problem(_("there is no known authentication"))
     return methods

@@ -7,9 +7,9 @@ document differ:
 
 - ``Encryption`` decides over ``SSL``: None, SSL (TLS from the first byte), TLS (STARTTLS), Auto (the best that the port
   is known for). Files with ``SSL`` off and ``Encryption`` TLS are common, and mean STARTTLS. Several mail servers write
-  TLS for 993, 995 and 465, too, where it can only mean the encryption that is at home there, TLS from the first byte.
+  TLS for 993, 995 and 465, too, where it can only mean the usual encryption of these ports, TLS from the first byte.
 - Without ``Encryption``, ``SSL`` on (the default) on a port of STARTTLS means STARTTLS, as Outlook itself reads it.
-  ``SSL`` off on such a port is the word of an age in which clients had no other: STARTTLS is tried first, and what the
+  ``SSL`` off on such a port dates from a time when clients knew nothing else: STARTTLS is tried first, and what the
   file literally says, no encryption, stays as the second choice.
 - ``SPA`` (NTLM) counts where it says on. The document makes on the default; those who leave it out do not mean it.
 """

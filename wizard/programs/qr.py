@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.language import translate as _
 from wizard.model.address import parse_address
 from wizard.model.problems import Place, Problem
-from wizard.model.servers import AfterDownload, AuthenticationMethod, LeavePolicy, Protocol, SocketType
+from wizard.model.servers import WITHOUT_LOGIN, AfterDownload, AuthenticationMethod, LeavePolicy, Protocol, SocketType
 from wizard.model.text import printable
 from wizard.programs.comparing import inverted, require_same
 from wizard.programs.program import Form, Mismatch, Program, Signs
@@ -81,7 +81,6 @@ _METHODS = {
 _METHOD_NUMBERS = inverted(_METHODS)
 _ON_ANDROID = frozenset({1, 2, 6})
 """The log-ins that the reader on Android takes; 3 to 5 have numbers, but it refuses them."""
-_WITHOUT = frozenset({AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS})
 _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9.-]+")
 
 
@@ -120,7 +119,7 @@ def _reason_against(account: MailAccount) -> str | None:
 def method_on_android(server: Server) -> AuthenticationMethod | None:
     """The first way to log in to ``server`` that the program knows and can use; None when there is none."""
     found = next((method for method in server.authentication if _usable(method, server)), None)
-    return AuthenticationMethod.NONE if found in _WITHOUT else found
+    return AuthenticationMethod.NONE if found in WITHOUT_LOGIN else found
 
 
 def scan_server(server: Server) -> list[Any]:
@@ -167,7 +166,7 @@ def _unreadable(account: MailAccount) -> str | None:
 def _usable(method: AuthenticationMethod, server: Server) -> bool:
     if method is AuthenticationMethod.OAUTH2:
         return server.hostname in SIGN_IN_PAGES
-    if method in _WITHOUT:
+    if method in WITHOUT_LOGIN:
         return server.protocol is Protocol.SMTP
     return _METHOD_NUMBERS.get(method) in _ON_ANDROID
 

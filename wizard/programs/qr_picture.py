@@ -207,8 +207,8 @@ def _text_in(rows: list[list[int]], name: str) -> str:
     except ImportError:
         raise Problem(
             _(
-                "To read a QR code from a picture, one more package is needed: install “mail-wizard[pictures]” in the "
-                "place of “mail-wizard”."
+                "To read a QR code from a picture, one more package is needed: install “mail-wizard[pictures]” "
+                "instead of “mail-wizard”."
             ),
             place=Place(printable(name)),
         ) from None

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 
 from wizard.language import translate as _
 from wizard.model.problems import Problem
-from wizard.model.servers import PASSWORD_METHODS, AuthenticationMethod, PasswordStore
+from wizard.model.servers import PASSWORD_METHODS, WITHOUT_LOGIN, AuthenticationMethod, PasswordStore
 from wizard.model.text import printable
 from wizard.programs.names import safe_name
 from wizard.programs.program import Mismatch
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from wizard.model.servers import MailAccount, Server
     from wizard.programs.reading import ReadAccount
 
-WITHOUT = frozenset({AuthenticationMethod.NONE, AuthenticationMethod.CLIENT_IP_ADDRESS})
-"""No log-in: the server knows the computer by its address, or accepts messages from any client."""
-
 
 def method_for(account: MailAccount, server: Server) -> AuthenticationMethod | None:
     """The first method of ``server`` that goes with the account's password store; None when there is none.
@@ -36,14 +33,14 @@ def method_for(account: MailAccount, server: Server) -> AuthenticationMethod | N
     """
     tokens = account.password_store.gives_tokens
     for method in server.authentication:
-        if method in WITHOUT or (method is AuthenticationMethod.OAUTH2) is tokens:
+        if method in WITHOUT_LOGIN or (method is AuthenticationMethod.OAUTH2) is tokens:
             return method
     return None
 
 
 def logs_in(account: MailAccount, server: Server) -> bool:
     """Whether there is anything to log in with: a user name and a password (or a token)."""
-    return method_for(account, server) not in WITHOUT
+    return method_for(account, server) not in WITHOUT_LOGIN
 
 
 def reason_against_logins(account: MailAccount, servers: Iterable[Server]) -> str | None:
@@ -103,7 +100,7 @@ def _with_written_method(
     method = method_for(account, server)
     if method is None:  # the entry of a format names the form of a program that does not use this server
         raise Mismatch(f"no way to log in at {server.hostname} that the form knows")
-    if method in WITHOUT:
+    if method in WITHOUT_LOGIN:
         return replace(server, authentication=(AuthenticationMethod.NONE,), username="")
     return replace(server, authentication=(as_written(method),))
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from wizard.app.passwords import COMMAND, DESCRIPTOR
-from wizard.app.reported import explanation
+from wizard.app.user_report import explanation
 from wizard.diagnosis.report import rung_detail
 from wizard.discovery.registry import origin_label
 from wizard.interview.steps import Choice, Password, Select
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from rich.live import Live
 
     from wizard.app.doctor import DoctorResult
-    from wizard.app.reported import Reported
+    from wizard.app.user_report import UserReport
     from wizard.discovery.lookup import LookUp
     from wizard.model.diagnosis import Finding, Observation, Rung, Target
     from wizard.model.discovery import DiscoveryReport
@@ -96,7 +96,7 @@ class DoctorView:
         """The result, for a person."""
         diagnosis = result.diagnosis
         screen.say(diagnosis.address.unicode, style="bold")
-        show_words(screen, result.reported)
+        show_words(screen, result.user_report)
         targets = [observation.target for observation in diagnosis.observations]
         screen.fields([(protocol_label(target.protocol), _target_lines(target)) for target in targets])
         if not self._ladders_shown or verbose:
@@ -106,22 +106,22 @@ class DoctorView:
         if not diagnosis.findings:
             screen.blank()
             screen.say(_verdict(result), style="bold")
-        if result.settings and result.reported.program is not None:
+        if result.settings and result.user_report.program is not None:
             screen.blank()
-            screen.say(_("Look at these settings in {program}").format(program=result.reported.program.label))
+            screen.say(_("Look at these settings in {program}").format(program=result.user_report.program.label))
             screen.steps(result.settings)
         if result.notes:
             screen.blank()
             screen.fields([(_("Please note"), [notice.text for notice in result.notes])])
 
 
-def show_words(screen: Screen, reported: Reported) -> None:
+def show_words(screen: Screen, user_report: UserReport) -> None:
     """What the words on the person's screen mean."""
-    if reported.words is not None:
+    if user_report.words is not None:
         screen.fields(
             [
-                (_("It shows"), [f"“{reported.words.text}”"]),
-                (_("That means"), list(explanation(reported.words, reported.program))),
+                (_("It shows"), [f"“{user_report.words.text}”"]),
+                (_("That means"), list(explanation(user_report.words, user_report.program))),
             ]
         )
         screen.blank()
@@ -230,7 +230,7 @@ class Ladders:
 
 
 def show_ladders(screen: Screen, observed: Sequence[Observation], *, verbose: bool = False) -> None:
-    """What came of every step, for good; ``verbose``: with what was seen."""
+    """The final result of every step; ``verbose``: with what was seen."""
     rungs = {
         server.target: [replace(rung, detail=rung_detail(rung, server)) for rung in server.rungs] for server in observed
     }

@@ -20,6 +20,7 @@ from wizard.app.guided.state import (
 )
 from wizard.app.guided.work import connect, examine, stopped, targets_for, write
 from wizard.app.writing import steps_at_provider
+from wizard.discovery.consent import CONSENT_CODES
 from wizard.interview.steps import BACK, Prompt, Select, Sentence
 from wizard.language import translate as _
 from wizard.model.discovery import NETWORK_CODES
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from wizard.terminal.prompters import Prompter
     from wizard.terminal.screen import Screen
 
-_ASKED = ("foreign_domain", "guess", "plaintext", *NETWORK_CODES, "no_such_domain")
+_ASKED = (*CONSENT_CODES, *NETWORK_CODES, "no_such_domain")
 """Codes of what is put as a question, and need not be said besides."""
 
 
@@ -184,7 +185,7 @@ class _Run:
         return None
 
     def _log_in(self, state: State, step: Work) -> Diagnosis | str | None:
-        """What came of the log-in; a sentence where it cannot be tried, None where the person broke off."""
+        """The result of the log-in; a sentence where it cannot be tried, None where the person interrupted it."""
         assert step.password is not None
         with interruption.skippable():
             try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from wizard.app.servers import (
     does_not_exist,
     lacks_network,
-    network_lies,
+    network_is_at_fault,
     network_notice,
     next_step,
     nothing_known,
@@ -134,7 +134,7 @@ def show_report(screen: Screen, report: DiscoveryReport, *, verbose: bool = Fals
         screen.say(" ".join(filter(None, sentences)))
     _show_steps(screen, report)
     show_notices(screen, report, shown=sentences[:1])
-    if verbose or not (report.usable or sources_shown or does_not_exist(report) or network_lies(report)):
+    if verbose or not (report.usable or sources_shown or does_not_exist(report) or network_is_at_fault(report)):
         _show_sources(screen, report, verbose=verbose)
 
 
@@ -200,7 +200,7 @@ def show_notices(screen: Screen, report: DiscoveryReport, *, shown: Sequence[str
 def say_network(screen: Screen, report: DiscoveryReport) -> None:
     """What is wrong with the network, where no server was looked at because of it and nobody is asked."""
     network = network_notice(report)
-    if network is not None and network_lies(report):
+    if network is not None and network_is_at_fault(report):
         screen.say(network.text)
 
 

@@ -12,6 +12,7 @@ from wizard.wording import (
     password_kind_label,
     username_label,
 )
+from wizard.wording.provider_facts import fact_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,6 +97,7 @@ def show_provider(screen: Screen, provider: Provider) -> None:
             [_(step.text) + (f" {step.url}" if step.url else "") + _doubt(step.source) for step in provider.switch_on],
         ),
         (_("Please note"), [_(quirk.text) + _doubt(quirk.source) for quirk in provider.quirks]),
+        (_("Its rules"), [text + _doubt(source) for text, source in fact_sentences(provider)]),
         (_("Space"), [_(provider.quota_text) + _doubt(provider.quota_source)] if provider.quota_text else []),
         (_("Help pages"), list(provider.documentation)),
         (_("Sources"), _sources(provider)),
@@ -105,11 +107,7 @@ def show_provider(screen: Screen, provider: Provider) -> None:
 
 
 def _sources(provider: Provider) -> list[str]:
-    every = [provider.source, *provider.server_sources, *provider.domain_sources, *provider.mx_sources]
-    every += [step.source for step in provider.switch_on] + [quirk.source for quirk in provider.quirks]
-    single = (provider.offers_source, provider.password_source, provider.quota_source, provider.certified_source)
-    every += [source for source in single if source is not None]
-    return list(dict.fromkeys(_source_line(source) for source in every))
+    return list(dict.fromkeys(_source_line(source) for source in provider.sources))
 
 
 def _names(names: Sequence[str], sources: Sequence[FactSource]) -> list[str]:

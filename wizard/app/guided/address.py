@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.app.guided.state import Place, Round, Work, WorkKind
-from wizard.app.servers import does_not_exist, near_address, network_lies, network_notice
+from wizard.app.servers import does_not_exist, near_address, network_is_at_fault, network_notice
 from wizard.discovery.consent import FOREIGN_DOMAIN, unread_settings
 from wizard.interview.answers import Origin
 from wizard.interview.steps import Choice, Select, Text
@@ -32,9 +32,9 @@ def offer(context: Context, state: State, kept: Offer | None) -> State:
     return state.to(Place.RESUME, kept=kept.answers)
 
 
-def _differ(one: str, other: str) -> bool:
+def _differ(first: str, second: str) -> bool:
     try:
-        return parse_address(one) != parse_address(other)
+        return parse_address(first) != parse_address(second)
     except AddressProblem:
         return True
 
@@ -157,6 +157,8 @@ def started(context: Context, state: State, report: DiscoveryReport | None) -> S
         else:
             greeting = _("Looking for the servers while we talk. A few questions, then the advice.")
         state = state.say(greeting)
+        if report is not None:
+            state = state.say(*(notice.text for notice in report.warnings if notice.code == "inactivity"))
     answers = state.answers if report is None else with_report_facts(state.answers, report)
     return state.to(Place.TO_QUESTIONS, round=Round.FIRST, answers=answers, report=report, greeted=state.address)
 
@@ -177,7 +179,7 @@ def to_report(context: Context, state: State) -> State:
     if network is not None:
         if context.asks:
             return state.to(Place.NO_NETWORK)
-        if network_lies(report) and report.usable:  # there the servers say that they do not answer
+        if network_is_at_fault(report) and report.usable:  # there the servers say that they do not answer
             state = state.say(network.text)
     elif context.asks and does_not_exist(report):
         if not report.usable:
@@ -203,7 +205,7 @@ def ask_network(_context: Context, state: State) -> Select:
             Choice(USE, _("Continue without the network"), hint=servers),
             Choice(STOP, _("Stop here")),
         ),
-        default=USE if report.usable and network_lies(report) else AGAIN,
+        default=USE if report.usable and network_is_at_fault(report) else AGAIN,
     )
 
 

@@ -72,7 +72,7 @@ PASSED: dict[Place, Callable[[Context, State], State]] = {
 
 
 class Guide:
-    """The guided way for one request. It holds nothing that changes: where somebody is, is in the State alone.
+    """The guided way for one request. It holds nothing that changes: the current place is in the State alone.
 
     ``interactive``: somebody is there to answer; with ``defaults`` nothing is asked that has a default. Raises Problem
     for a request that does not make sense.

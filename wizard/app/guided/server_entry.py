@@ -10,7 +10,7 @@ from wizard.interview.steps import Choice, Prompt, Select, Text
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, parse_hostname, parse_port
 from wizard.model.discovery import Evidence, FoundServer, Source, Trust
-from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol, SocketType, server
+from wizard.model.servers import USUAL_LABELS, USUAL_PORTS, AuthenticationMethod, Protocol, SocketType, server
 from wizard.model.text import has_controls
 from wizard.wording import protocol_label, security_label
 
@@ -19,12 +19,6 @@ if TYPE_CHECKING:
 
     from wizard.model.address import EmailAddress, Hostname, Port
 
-# The names that hosters use most, the likeliest first: a name of its own for each service, then one for all.
-USUAL_HOSTS = {
-    Protocol.IMAP: ("imap", "mail"),
-    Protocol.POP3: ("pop", "pop3", "mail"),
-    Protocol.SMTP: ("smtp", "mail"),
-}
 OTHER = "other"
 
 
@@ -104,7 +98,7 @@ class ServerDraft:
         }[self.part](value)
 
     def _ask_host(self) -> Select:
-        suggestions = [f"{label}.{self.address.domain.ascii}" for label in USUAL_HOSTS[self.protocol]]
+        suggestions = [f"{label}.{self.address.domain.ascii}" for label in USUAL_LABELS[self.protocol]]
         choices = [Choice(name, _("{host} (a guess)").format(host=name)) for name in suggestions]
         if self.current is not None:
             kept = self.current.server.hostname

@@ -18,7 +18,13 @@ from wizard.app.guided.state import (
 )
 from wizard.app.plan import not_answering, protocol_for, require_consent, require_servers, used_servers
 from wizard.app.questions import with_report_facts
-from wizard.app.servers import does_not_exist, lacks_network, network_lies, nothing_known, what_to_do_about_silence
+from wizard.app.servers import (
+    does_not_exist,
+    lacks_network,
+    network_is_at_fault,
+    nothing_known,
+    what_to_do_about_silence,
+)
 from wizard.discovery.consent import consent_for_account, doubtful_servers
 from wizard.discovery.owners import owner_label, with_typed
 from wizard.interview.answers import Origin
@@ -75,10 +81,10 @@ def to_servers(context: Context, state: State) -> State:
 
 def _why_typed(report: DiscoveryReport, protocol: Protocol) -> str:
     reason = ""
-    said_before = does_not_exist(report) or network_lies(report)
-    if not report.usable and not said_before:
+    already_explained = does_not_exist(report) or network_is_at_fault(report)
+    if not report.usable and not already_explained:
         reason = nothing_known(report) + "\n"
-    elif not said_before:
+    elif not already_explained:
         words = protocol_label(protocol)
         reason = _("No {protocol} server is known for this address.").format(protocol=words) + "\n"
     return reason + _("Please enter the servers by hand; your provider's help pages name them.")
@@ -231,6 +237,7 @@ def ask_consent(_context: Context, state: State) -> Select:
         "guess": _("They are right: use them"),
         "foreign_domain": _("Yes: use these servers"),
         "plaintext": _("Use them without encryption"),
+        "paid_plan": _("Yes, I have a paid plan: use these servers"),
     }.get(notice.code, _("Use these servers anyway"))
     if notice.code == "foreign_domain" and report.others:
         agree = _("Yes, my mail is there: use {owner}").format(owner=_owner(report))

@@ -1,4 +1,4 @@
-"""The values of the guided way: where somebody is, what is told before a step, what has to be done."""
+"""The values of the guided way: the current place, what is shown before a step, what has to be done."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Place(StrEnum):
-    """Where somebody is. Those of the second group are passed without a step: what comes next is found out there."""
+    """The current place. Those of the second group are passed without a step: what comes next is found out there."""
 
     RESUME = "resume"
     ADDRESS = "address"
@@ -165,7 +165,7 @@ class FindingsFact(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ExaminedFact(Fact):
-    """What the doctor says to somebody who came with a trouble."""
+    """What the doctor says when mail does not work."""
 
     result: DoctorResult
 

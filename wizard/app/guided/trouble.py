@@ -1,4 +1,4 @@
-"""Somebody comes with a trouble: which program, what it shows, the doctor's answer, and on to the set-up."""
+"""When mail does not work: which program, what it shows, the doctor's answer, and on to the set-up."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def examined(_context: Context, state: State, result: DoctorResult | str | None)
     """With what the doctor found: a text says why nothing was looked at, None means that it was interrupted."""
     state = state.to(Place.TROUBLE_NEXT)
     if result is None:
-        return state.say(_("The check was broken off."))
+        return state.say(_("The check was interrupted."))
     if isinstance(result, str):
         return state.say(result)
     # That the log-in was not tried is a choice here.

@@ -73,8 +73,8 @@ def examine(guide: Guide, state: State, view: View) -> DoctorResult | str:
     """What the doctor says of the person's trouble; a sentence where nothing could be looked at."""
     from wizard.app import doctor
     from wizard.app.passwords import PasswordSource
-    from wizard.app.reported import reported
     from wizard.app.typed_servers import TypedServers
+    from wizard.app.user_report import user_report
 
     assert state.address is not None
     request, trouble = guide.context.request, state.trouble
@@ -86,7 +86,7 @@ def examine(guide: Guide, state: State, view: View) -> DoctorResult | str:
             password=PasswordSource(),
             login=trouble.login,
             accept=request.accept,
-            reported=reported(trouble.program or None, trouble.says or None),
+            user_report=user_report(trouble.program or None, trouble.says or None),
         )
         return doctor.examine(asked, view)
     except Problem as problem:

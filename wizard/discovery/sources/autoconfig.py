@@ -102,7 +102,7 @@ async def _ask_by_record(context: Context) -> SourceReport:
 async def _ask_at(context: Context, url: SecureUrl, trust: Trust) -> SourceReport:
     """What is said at ``url``, which a record named.
 
-    A host elsewhere that answers about addresses only is told one that is nobody's.
+    A host elsewhere that answers about addresses only gets an invented one.
     """
     domain, asked = context.address.domain, str(url)
     instead = []

@@ -123,7 +123,7 @@ class _LookUp:
     hints: list[str] = field(default_factory=list)
 
     async def ask(self, question: _Question, *, by_name: bool = True) -> SourceReport:
-        """Ask, and ask again where the answer says that somebody else knows.
+        """Ask, and ask again where the answer refers elsewhere.
 
         ``by_name``: the host was made up from the domain; below a public suffix it is a stranger, whatever was agreed.
         """
@@ -169,7 +169,7 @@ class _LookUp:
         return report
 
     async def _answer(self, question: _Question) -> SourceReport | tuple[_Question, ...]:
-        """What came of it, or what is to be asked instead, the most preferred question first."""
+        """The result, or what is to be asked instead, the most preferred question first."""
         fetched = await fetch(
             self.context.network,
             question.url,

@@ -79,7 +79,7 @@ def find_in_directory(
     """
     try:
         folders = [folder for folder in (directory, directory / FOLDER) if folder.is_dir()]
-        path, content = _named(folders, domain) or _listing(folders, domain, cancelled) or (directory, b"")
+        path, content = _named_file(folders, domain) or _listing_file(folders, domain, cancelled) or (directory, b"")
     except OSError as error:
         reason = printable(error.strerror or str(error))
         detail = _("The ISPDB directory cannot be read: {reason}.").format(reason=reason)
@@ -93,7 +93,7 @@ def find_in_directory(
     return read_config(content, address, Evidence(source, trust, _file_url(path)), path.name)
 
 
-def _named(folders: list[Path], domain: Domain) -> tuple[Path, bytes] | None:
+def _named_file(folders: list[Path], domain: Domain) -> tuple[Path, bytes] | None:
     for folder in folders:
         for name in (domain.ascii, f"{domain.ascii}.xml"):
             content = _content(folder / name)
@@ -102,7 +102,7 @@ def _named(folders: list[Path], domain: Domain) -> tuple[Path, bytes] | None:
     return None
 
 
-def _listing(folders: list[Path], domain: Domain, cancelled: Callable[[], bool]) -> tuple[Path, bytes] | None:
+def _listing_file(folders: list[Path], domain: Domain, cancelled: Callable[[], bool]) -> tuple[Path, bytes] | None:
     """The first file that lists ``domain``; one that has the name and cannot be read, where no other has it."""
     from wizard.programs.autoconfig import read_autoconfig
 

@@ -30,7 +30,7 @@ from wizard.model.discovery import Evidence, Outcome, Source, SourceReport, Trus
 from wizard.model.problems import Notice
 from wizard.model.servers import Protocol
 from wizard.net.failures import Failure
-from wizard.net.truthfulness import exists_after_all
+from wizard.net.resolver_check import exists_by_address
 from wizard.net.urls import dns_url
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ async def find(context: Context) -> SourceReport:
     answer = await context.network.resolver.mx(domain.ascii)
     if isinstance(answer, Failure):
         return SourceReport(Source.MX, outcome_of(answer), url=url, detail=explain(answer))
-    if not answer.exists and await exists_after_all(context.network, domain.ascii):
+    if not answer.exists and await exists_by_address(context.network, domain.ascii):
         answer = replace(answer, exists=True)
     hosts = mail_hosts(answer)
     if not hosts:
@@ -146,7 +146,7 @@ def _warnings(answer: Answer[MxRecord], context: Context) -> tuple[Notice, ...]:
     if not answer.exists:
         text = _("The domain {domain} does not exist: is the address spelled correctly?")
         if find_provider(domain, own=context.options.templates) is not None:
-            text = _("The domain {domain} is in the catalogue, but does not exist any more: no mail can reach it.")
+            text = _("The domain {domain} is in the catalogue, but no longer exists: no mail can reach it.")
         return (Notice("no_such_domain", text.format(domain=domain.shown)),)
     if answer.records and not mail_hosts(answer):  # RFC 7505
         text = _("The domain {domain} says that it accepts no mail: is the address spelled correctly?")
@@ -320,9 +320,9 @@ async def _published_by(
 ) -> SourceReport:
     """What the provider with ``domain`` publishes; many of their hosts answer only where an address is asked about.
 
-    Those are told one that is nobody's: at the domain of the person's address, whose mail they receive, then their own.
+    They get an invented address: at the domain of the person's address, whose mail they receive, then at their own.
     """
-    invented = [invented_address(at) for at in (context.address.domain, domain)]
+    invented = [invented_address(name) for name in (context.address.domain, domain)]
     return await fetch_config(
         context,
         Source.MX,

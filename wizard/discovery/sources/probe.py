@@ -140,7 +140,7 @@ class _Race:
         return replace(report, tried=tried_in_vain(self._in_vain, self._context.address))
 
     def _needed(self, findings: list[Finding]) -> list[Finding]:
-        """Without those that were guessed because nobody had published any, where somebody has meanwhile."""
+        """Without those that were guessed because none were published, where some have been found meanwhile."""
         missing = {guess.protocol for guess in published_guesses(self._context.findings.reports.values())}
         return [
             finding
@@ -204,7 +204,7 @@ class _Race:
             self._leads[Lead.PUBLISHED] = asyncio.create_task(self._from_published())
 
     def _others(self) -> bool:
-        """Whether anybody else is still asking."""
+        """Whether other sources are still being asked."""
         return bool(self._context.findings.pending - {Source.PROBE})
 
     def _take(self, ended: Finding | Failure) -> None:

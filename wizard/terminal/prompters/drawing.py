@@ -97,11 +97,11 @@ def leaving_keys(*, back: bool) -> KeyBindings:
     """Shift-Tab goes back; Ctrl-C, Ctrl-D and a signal break off; Ctrl-Z suspends the program."""
     keys = KeyBindings()
 
-    def break_off(event: KeyPressEvent) -> None:
+    def interrupt(event: KeyPressEvent) -> None:
         event.app.exit(exception=KeyboardInterrupt)
 
     for key in (Keys.ControlC, Keys.SIGINT):
-        keys.add(key, eager=True)(break_off)
+        keys.add(key, eager=True)(interrupt)
 
     # prompt_toolkit searches a history here, in English; there is none.
     for key in (Keys.ControlR, Keys.ControlS):

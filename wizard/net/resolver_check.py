@@ -1,7 +1,7 @@
-"""Whether the name servers of this network answer truthfully, judged by names of which the right answer is known.
+"""Whether the name servers of this network give right answers, judged by names of which the right answer is known.
 
 Guest and company networks may deny every name, or refuse every question. A captive portal gives one address for all of
-them until somebody has signed in (RFC 8952 section 2). What such a network says of a domain says nothing about it.
+them until the user has signed in (RFC 8952 section 2). What such a network says of a domain says nothing about it.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from wizard.net.dns import Answer
 
 SURE_NAMES = ("gmail.com", "outlook.com", "yahoo.com")
-"""Domains that surely exist, and that no list of advertisers denies; a question for them tells nobody anything."""
+"""Domains that surely exist, and that no list of advertisers denies; asking for them reveals nothing."""
 
 
-class Untruth(StrEnum):
+class ResolverFault(StrEnum):
     """What a network does to names: it says that none exists, answers no question, or gives one address for all."""
 
     DENIES = "denies"
@@ -62,18 +62,18 @@ class ResolverView:
     invented: tuple[str, ...] = ()
 
     @property
-    def untruth(self) -> Untruth | None:
-        """What the network does to names; None where it may be telling the truth."""
+    def fault(self) -> ResolverFault | None:
+        """What the network does to names; None where its answers may be right."""
         answered = [answer for answer in self.known if answer.exists is not None]
         if not answered:
             refused = all(answer.reason for answer in (self.domain, *self.known))
-            return Untruth.REFUSES if refused and self.known else None
+            return ResolverFault.REFUSES if refused and self.known else None
         everything = (self.domain, *answered)
         if self.invented and all(set(self.invented) & set(answer.addresses) for answer in everything):
-            return Untruth.INVENTS
+            return ResolverFault.INVENTS
         denied = all(answer.exists is False for answer in everything)
         empty = all(answer.exists and not (answer.addresses or answer.takes_mail) for answer in everything)
-        return Untruth.DENIES if denied or empty else None
+        return ResolverFault.DENIES if denied or empty else None
 
     @property
     def sign(self) -> str:
@@ -87,7 +87,7 @@ class ResolverView:
         return next((answer.reason for answer in self.known if answer.reason), "")
 
 
-async def exists_after_all(network: Network, domain: str) -> bool:
+async def exists_by_address(network: Network, domain: str) -> bool:
     """Whether ``domain``, of which the DNS denied one type of records (NXDOMAIN), has an answer of another type.
 
     There are resolvers that deny types which they do not like, MX for one. Others lead every name that does not exist
@@ -106,7 +106,7 @@ def _impossible_name() -> str:
     return f"mw-{token_hex(6)}.invalid"
 
 
-async def look_at_resolver(network: Network, domain: str, hosts: Sequence[str] = ()) -> ResolverView:
+async def check_resolver(network: Network, domain: str, hosts: Sequence[str] = ()) -> ResolverView:
     """What the resolver of ``network`` says of names (A-labels); ``hosts``: some that exist and are asked for anyway.
 
     Where those have answers of their own, nothing more is asked.
@@ -138,11 +138,11 @@ def _read(network: Network, name: str, answer: Answer[str] | Failure) -> NameAns
     if isinstance(answer, Failure):
         reason = "" if answer.status is None else dns.rcode.to_text(dns.rcode.Rcode.make(answer.status))
         return NameAnswer(name, exists=None, reason=reason)
-    usable = tuple(address for address in answer.records if not is_nowhere(network, address))
+    usable = tuple(address for address in answer.records if not is_blocking_address(network, address))
     return NameAnswer(name, answer.exists and (bool(usable) or not answer.records), usable)
 
 
-def is_nowhere(network: Network, address: str) -> bool:
+def is_blocking_address(network: Network, address: str) -> bool:
     """Whether a filter gave ``address`` in order to deny the name."""
     parsed = ip_address(address)
     return parsed.is_unspecified or (parsed.is_loopback and not network.policy.allow_private)

@@ -196,7 +196,7 @@ def tls_version_label(version: str) -> str:
 
 
 def outcome_label(outcome: Outcome) -> str:
-    """What came of asking a source."""
+    """The outcome of asking a source."""
     return _(_OUTCOMES[outcome])
 
 
@@ -291,7 +291,7 @@ def rung_label(name: RungName) -> str:
 
 
 def status_label(status: RungStatus) -> str:
-    """What came of a step."""
+    """The outcome of a step."""
     return _(_STATUSES[status])
 
 

@@ -1,6 +1,6 @@
 """What a person reports of their mail program: which one it is, and what it shows. It steers a run of the doctor.
 
-It chooses what is looked at first, and what is told where the servers are as they should be; never what was seen.
+It chooses what is examined first, and what is said where nothing is wrong with the servers; never what was seen.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ABOUT_SETTINGS = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
+class UserReport:
     """``program``: the one that was named, else the one whose file or message it is; None: not known.
 
     ``named``: the person said so.
@@ -44,14 +44,12 @@ class Reported:
     named: bool = False
     words: ScreenWords | None = None
 
-    def reads(self, format_id: str) -> Reported:
+    def for_format(self, format_id: str) -> UserReport:
         """With the program whose file the settings come from, unless the person named one."""
         if self.named:
             return self
-        program = next(
-            (one for one in screen_messages().programs.values() if format_id in (one.id, *one.also)), self.program
-        )
-        return replace(self, program=program)
+        writers = (known for known in screen_messages().programs.values() if format_id in (known.id, *known.also))
+        return replace(self, program=next(writers, self.program))
 
     @property
     def protocols(self) -> tuple[Protocol, ...]:
@@ -72,13 +70,13 @@ class Reported:
     @property
     def notes(self) -> tuple[Notice, ...]:
         """What the person said, for a helpdesk."""
-        told = []
+        sentences = []
         if self.program is not None:
-            told.append(_("Mail program: {program}").format(program=self.program.label))
+            sentences.append(_("Mail program: {program}").format(program=self.program.label))
         if self.words is not None:
-            told.append(_("It shows: “{text}”").format(text=self.words.text))
-            told += self.explanation
-        return tuple(Notice("says", text) for text in told)
+            sentences.append(_("It shows: “{text}”").format(text=self.words.text))
+            sentences += self.explanation
+        return tuple(Notice("says", text) for text in sentences)
 
     def settings(self, servers: Sequence[Target]) -> tuple[str, ...]:
         """What to look at in the program where ``servers`` are as they should be."""
@@ -91,7 +89,7 @@ class Reported:
         return settings_to_look_at(self.program.name, servers, about=about)
 
 
-def reported(program: str | None, says: str | None) -> Reported:
+def user_report(program: str | None, says: str | None) -> UserReport:
     """What the person said. Raises Problem that names the option: an unknown program, an empty text."""
     named = None
     if program is not None:
@@ -100,65 +98,61 @@ def reported(program: str | None, says: str | None) -> Reported:
         except Problem as problem:
             raise Problem(problem.text, place=Place(key="--program")) from None
     if says is None:
-        return Reported(program=named, named=named is not None)
+        return UserReport(program=named, named=named is not None)
     words = recognise(says, named)
     if not words.text:
         raise Problem(_("Give the code or the sentence that your mail program shows."), place=Place(key="--says"))
-    return Reported(program=named or words.program, named=named is not None, words=words)
+    return UserReport(program=named or words.program, named=named is not None, words=words)
 
 
 def explanation(words: ScreenWords, program: MailProgram | None) -> tuple[str, ...]:
     """What the words on the screen mean, as finished sentences; where they are not known, what comes nearest."""
     if not words.messages:
-        told = [_("These words are not known here, so the servers are examined as always.")]
+        sentences = [_("These words are not known here, so the servers are examined as always.")]
         if words.subject is not None:
-            speaks = _("These words are not known here. As far as can be told from them: {meaning}")
-            told = [speaks.format(meaning=words.meaning(program))]
+            template = _("These words are not known here. As far as can be told from them: {meaning}")
+            sentences = [template.format(meaning=words.meaning(program))]
         elif words.nearest:
             nearest = "; ".join(f"“{message.wording}”" for message in words.nearest)
-            told.append(_("The nearest messages that are known: {messages}").format(messages=nearest))
-        return tuple(told)
+            sentences.append(_("The nearest messages that are known: {messages}").format(messages=nearest))
+        return tuple(sentences)
     meaning = words.meaning(program)
     if words.confidence is Confidence.POSSIBLE:
         meaning = f"{meaning} ({confidence_label(words.confidence)})"
-    told = [meaning]
-    if program is not None and words.typical and not any(_akin(program, other) for other in words.programs):
+    sentences = [meaning]
+    if program is not None and words.typical and not any(program.is_akin_to(other) for other in words.programs):
         others = ", ".join(other.label for other in words.programs)
-        told.append(
+        sentences.append(
             _("These words are known from {others}, not from {program}.").format(others=others, program=program.label)
         )
-    return tuple(told)
+    return tuple(sentences)
 
 
-def _akin(one: MailProgram, other: MailProgram) -> bool:
-    return one == other or (bool(one.family) and one.family == other.family)
-
-
-def side_not_examined(reported: Reported, targets: Sequence[Target]) -> tuple[Notice, ...]:
-    """That no server was examined that the message can be about."""
-    if not reported.protocols or any(target.protocol in reported.protocols for target in targets):
+def side_not_examined(user_report: UserReport, targets: Sequence[Target]) -> tuple[Notice, ...]:
+    """A notice where no server was examined that the message can be about."""
+    if not user_report.protocols or any(target.protocol in user_report.protocols for target in targets):
         return ()
-    if reported.protocols == (Protocol.SMTP,):
+    if user_report.protocols == (Protocol.SMTP,):
         text = _("The message is about sending, and no outgoing server was examined: give it with --smtp.")
     else:
         text = _("The message is about receiving, and no incoming server was examined: give it with --imap or --pop3.")
     return (Notice("next_look", text),)
 
 
-def where_to_enter(reported: Reported, findings: Sequence[Finding]) -> tuple[Notice, ...]:
-    """Where in the program that is entered which the first finding speaks of."""
+def where_to_enter(user_report: UserReport, findings: Sequence[Finding]) -> tuple[Notice, ...]:
+    """Where in the program the value of the first finding is entered."""
     from wizard.export.screens import where_settings_are
 
-    if reported.program is None or not findings or findings[0].code not in _ABOUT_SETTINGS:
+    if user_report.program is None or not findings or findings[0].code not in _ABOUT_SETTINGS:
         return ()
-    where = where_settings_are(reported.program.name, findings[0].protocol or Protocol.IMAP)
-    text = _("In {program} this is entered here: {where}.").format(program=reported.program.label, where=where)
+    where = where_settings_are(user_report.program.name, findings[0].protocol or Protocol.IMAP)
+    text = _("In {program} this is entered here: {where}.").format(program=user_report.program.label, where=where)
     return (Notice("next_look", text),)
 
 
-def next_look(reported: Reported, observed: Sequence[Observation]) -> tuple[Notice, ...]:
+def next_look(user_report: UserReport, observed: Sequence[Observation]) -> tuple[Notice, ...]:
     """What to look at next where the servers are as they should be: what the message is about and was not seen."""
-    words = reported.words
+    words = user_report.words
     if words is None:
         return ()
     logins = [login for server in observed for login in server.logins]
@@ -177,7 +171,7 @@ def next_look(reported: Reported, observed: Sequence[Observation]) -> tuple[Noti
         )
     elif words.look == "certificate":
         text = _(
-            "The certificates hold here. Where a device shows this message all the same, its clock is wrong, it is too "
+            "The certificates are valid here. If a device shows this message anyway, its clock is wrong, it is too "
             "old for the certificate (--device NAME compares that), or a security program on it scans the mail."
         )
     elif words.look == "program":

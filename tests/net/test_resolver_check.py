@@ -6,11 +6,11 @@ import asyncio
 
 import pytest
 
-from wizard.net.truthfulness import SURE_NAMES, NameAnswer, ResolverView, Untruth, look_at_resolver
+from wizard.net.resolver_check import SURE_NAMES, NameAnswer, ResolverFault, ResolverView, check_resolver
 
 GOOD = ("203.0.113.7",)
 PORTAL = ("10.0.0.1",)
-DENIES, REFUSES, INVENTS = Untruth
+DENIES, REFUSES, INVENTS = ResolverFault
 
 
 def known(*answers):
@@ -22,7 +22,7 @@ def own(*answer, **how):
 
 
 @pytest.mark.parametrize(
-    ("view", "untruth"),
+    ("view", "fault"),
     [
         (ResolverView(own(False), known((False,), (False,))), DENIES),
         (ResolverView(own(False), known((False,), (True, GOOD))), None),
@@ -46,8 +46,8 @@ def own(*answer, **how):
         (ResolverView(own(True, PORTAL), known((True, PORTAL))), None),
     ],
 )
-def test_what_a_network_does_is_told_by_all_names_together(view, untruth):
-    assert view.untruth is untruth
+def test_what_a_network_does_follows_from_all_names_together(view, fault):
+    assert view.fault is fault
 
 
 def test_the_sign_that_is_named_is_one_that_people_know():
@@ -57,14 +57,14 @@ def test_the_sign_that_is_named_is_one_that_people_know():
 
 
 def asked_in(world, **policy):
-    view = asyncio.run(look_at_resolver(world.network(**policy), "example.test", ["database.test"]))
+    view = asyncio.run(check_resolver(world.network(**policy), "example.test", ["database.test"]))
     return view, {event[1] for event in world.seen if event[0] == "dns"}
 
 
 def test_where_a_known_host_has_an_address_of_its_own_nothing_more_is_asked(world):
     world.dns("database.test", A=["203.0.113.9"])
     view, asked = asked_in(world)
-    assert view.untruth is None
+    assert view.fault is None
     assert asked == {"example.test", "database.test"}
 
 
@@ -72,5 +72,5 @@ def test_an_address_that_no_server_can_have_counts_as_denied(world):
     for name in ("example.test", "database.test", *SURE_NAMES):
         world.dns(name, A=["0.0.0.0"], AAAA=["::"])
     view, asked = asked_in(world)
-    assert view.untruth is DENIES
+    assert view.fault is DENIES
     assert asked.issuperset(SURE_NAMES)
