@@ -28,9 +28,11 @@ from sample_accounts import (
     make,
 )
 
+from wizard.discovery.catalogue import provider_named
 from wizard.export.registry import format_named
 from wizard.export.render import About, Refusal, render
 from wizard.language import activate
+from wizard.model.provider_facts import FolderNames
 from wizard.model.servers import AfterDownload, AuthenticationMethod, MailAccount, PasswordStore, Protocol, SocketType
 from wizard.programs import aerc, fetchmail, getmail, himalaya, mbsync, msmtp, neomutt, offlineimap
 from wizard.programs.aerc import read_aerc
@@ -81,6 +83,18 @@ def with_store(account: MailAccount, store: PasswordStore) -> MailAccount:
 
 def user_of(account: ReadAccount) -> str:
     return (account.incoming or account.outgoing)[0].username
+
+
+@pytest.mark.parametrize("format_id", ["neomutt", "aerc"])
+def test_sent_mail_goes_where_the_provider_keeps_it(format_id: str) -> None:
+    known = provider_named("posteo")
+    assert known is not None
+    names = FolderNames(sent="Posta inviata", source=known.source)
+    rendered = render(format_id, make(), About(provider=replace(known, facts=(names,))))
+    assert not isinstance(rendered, Refusal)
+    text = rendered[0].content.decode()
+    assert ("copy-to = Posta inviata" if format_id == "aerc" else 'record = "+Posta inviata"') in text
+    assert "Drafts" in text
 
 
 # What is written is read back -----------------------------------------------------------------------------------------
