@@ -249,12 +249,12 @@ class _Examination:
         return request.password.read(lambda: self._view.ask_password(message))
 
     def _examined(self, scope: Scope, password: Secret | None, look_up: LookUp, *, spent: float) -> DoctorResult:
-        import asyncio
+        from wizard import interruption
 
         request = self._request
         started = monotonic()
         with self._view.climbing(scope.targets) as shown:
-            observed, compared = asyncio.run(self._climb(scope, password, shown))
+            observed, compared = interruption.run(self._climb(scope, password, shown))
         findings = self._causes(scope, look_up.result(), observed)
         findings, not_needed = self._without_what_is_not_needed(scope, findings, observed)
         elapsed_ms = round((spent + monotonic() - started) * 1000)

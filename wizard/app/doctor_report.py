@@ -33,13 +33,13 @@ def write_report(path: Path, diagnosis: Diagnosis, notes: Iterable[Notice], *, s
     from datetime import UTC, datetime
 
     from wizard.diagnosis.report import report_text
-    from wizard.interview.answer_files import write_atomically
+    from wizard.resources.files import write_text
 
     check_report_path(path, force=force)
     made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     text = report_text(diagnosis, made=made, programs=_programs(), notes=notes, shorten=shorten)
     try:
-        write_atomically(path, text)
+        write_text(path, text)
     except OSError as error:
         raise Problem(
             _("The file cannot be written: {reason}.").format(reason=printable(error.strerror or str(error))),

@@ -68,16 +68,11 @@ def read_signer(certificate: Path, key: Path, chain: Path | None = None, *, now:
 
 
 def _read(path: Path) -> bytes:
-    place = Place(printable(str(path)))
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(SIZE_LIMIT + 1)
-    except FileNotFoundError:
-        raise Problem(_("This file does not exist."), place=place) from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = getattr(error, "strerror", None) or str(error)
-        raise Problem(_("The file cannot be read: {reason}.").format(reason=printable(reason)), place=place) from None
+    from wizard.resources.documents import read_bytes
+
+    raw = read_bytes(path, SIZE_LIMIT + 1)
     if len(raw) > SIZE_LIMIT:
+        place = Place(printable(str(path)))
         raise Problem(_("The file is larger than 1 MiB, which is too large."), place=place)
     return raw
 

@@ -30,6 +30,7 @@ from wizard.programs.reading import (
     incomplete_among,
     one_line,
     outgoing_among,
+    without_accounts,
     written_server,
 )
 
@@ -259,14 +260,14 @@ def read_profile(content: bytes, name: str) -> ReadFile:
         raise Problem(_("This is not a profile for Apple devices, or it is encrypted."), place=place)
     if len(payloads) > PAYLOAD_LIMIT:
         raise Problem(_("The file has more than {count} parts.").format(count=PAYLOAD_LIMIT), place=place)
-    accounts, skipped = [], []
-    for number, payload in enumerate(payloads, 1):
-        if isinstance(payload, dict) and payload.get("PayloadType") == "com.apple.mail.managed":
-            try:
-                accounts.append(_account(payload))
-            except Problem as problem:
-                skipped.append(printable(f"{number}: {problem.text}"))
-    return replace(file_of(ID, accounts, name, skipped), signed=signed)
+    entries = [(str(number), payload) for number, payload in enumerate(payloads, 1) if _is_mail(payload)]
+    if not entries:
+        raise without_accounts([], name)
+    return replace(file_of(ID, entries, _account, name), signed=signed)
+
+
+def _is_mail(payload: object) -> bool:
+    return isinstance(payload, dict) and payload.get("PayloadType") == "com.apple.mail.managed"
 
 
 def _any_plist(content: bytes) -> Any:
@@ -294,6 +295,7 @@ def _account(payload: dict[str, Any]) -> ReadAccount:
     address = one_line(_text(payload, "EmailAddress"))
     return ReadAccount(
         address=parse_address(address) if address else None,
+        label=printable(_text(payload, "EmailAccountDescription"), 60),
         display_name=one_line(_text(payload, "EmailAccountName")),
         incoming=incoming_among([incoming]),
         outgoing=outgoing_among([outgoing]),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from wizard.language import translate as _
 from wizard.model.address import (
@@ -34,11 +34,11 @@ from wizard.model.text import has_controls, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from typing import TypeVar
 
     from wizard.model.servers import AuthenticationMethod, LeavePolicy, Server, SocketType
 
-    Value = TypeVar("Value")
+Entry = TypeVar("Entry")
+Value = TypeVar("Value")
 
 LONGEST_VALUE = 500
 """Characters of a user name or a person's name."""
@@ -261,22 +261,31 @@ def without_accounts(reasons: Iterable[str], name: str, line: int | None = None)
     return Problem(text, place=Place(printable(name), line))
 
 
-def file_of(format_id: str, accounts: Iterable[ReadAccount], name: str, skipped: Iterable[str] = ()) -> ReadFile:
-    """The file, called ``name``, with those of ``accounts`` that name a server; what is wrong with the others is kept.
-
-    An account stays where its servers are incomplete: it is shown. Raises Problem when no account has any server.
+def file_of(
+    program: str, entries: Iterable[tuple[str, Entry]], read: Callable[[Entry], ReadAccount], file: str
+) -> ReadFile:
+    """A file of ``program`` with what ``read`` makes of its ``entries``, each with its name; a Problem that it raises
+    is the reason why one is left out. Its name is the label of an account that has none. An account stays where its
+    servers are incomplete: it is shown. Raises Problem when there is no entry, or none that names a server.
     """
-    listed = tuple(accounts)
-    kept = tuple(account for account in listed if not account.empty)
-    reasons = [*skipped, *(reason for account in listed if account.empty for reason in account.skipped)]
-    if not kept:
-        raise without_accounts(reasons[:1], name)
-    return ReadFile(format=format_id, accounts=kept, skipped=tuple(printable(reason) for reason in reasons))
+    accounts: list[ReadAccount] = []
+    skipped: list[str] = []
+    for key, entry in entries:
+        try:
+            account = read(entry)
+        except Problem as problem:
+            skipped.append(_named(key, problem.text))
+            continue
+        skipped += [_named(key, reason) for reason in account.skipped]
+        if not account.empty:
+            accounts.append(replace(account, label=account.label or printable(key, 60), skipped=()))
+    if not accounts:
+        raise without_accounts(skipped[:3], file) if skipped else not_of(program, file)
+    return ReadFile(format=program.lower(), accounts=tuple(accounts), skipped=tuple(skipped))
 
 
-def file_of_one(format_id: str, account: ReadAccount, name: str) -> ReadFile:
-    """A file, called ``name``, that holds one account at most; raises Problem when that has no server."""
-    return file_of(format_id, (account,), name)
+def _named(key: str, reason: str) -> str:
+    return printable(f"{key}: {reason}" if key else reason)
 
 
 def one_line(text: str) -> str:

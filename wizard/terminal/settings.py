@@ -52,7 +52,7 @@ def _whose(given: AccountSettings) -> str:
     if given.addressed:
         return given.report.address.unicode
     if given.incomplete or given.label:
-        return given.label or _("The address is not in this file")
+        return ": ".join(word for word in (given.label, _("The address is not in this file")) if word)
     return _("For any address: each program fills in its own")
 
 
