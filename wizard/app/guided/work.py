@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.app.typed_servers import providers_of, published_in, target_of
+from wizard.app.typed_servers import home_of, providers_of, published_in, target_of
 from wizard.language import translate as _
 from wizard.model.discovery import Source
 from wizard.model.problems import ExitCode, Problem
@@ -64,6 +64,7 @@ def connect(
             provider=report.provider,
             providers=providers_of(targets, report.provider, options.templates),
             published=published_in(report),
+            home=home_of(report),
             on_rung=on_rung,
         )
     )
@@ -73,7 +74,7 @@ def examine(guide: Guide, state: State, view: View) -> DoctorResult | str:
     """What the doctor says of the person's trouble; a sentence where nothing could be looked at."""
     from wizard.app import doctor
     from wizard.app.passwords import PasswordSource
-    from wizard.app.typed_servers import TypedServers
+    from wizard.app.typed_servers import TypedServers, home_of
     from wizard.app.user_report import user_report
 
     assert state.address is not None
