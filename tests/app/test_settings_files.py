@@ -78,7 +78,7 @@ def test_the_days_and_the_name_come_along() -> None:
     account = make(protocol=Protocol.POP3, leave=KEEP_3, name="Anna Rossi")
     (given,) = accounts_in(render("thunderbird-userjs", account)[0].content, "user.js")
     assert (given.name, given.leave, given.protocol) == ("Anna Rossi", KEEP_3, Protocol.POP3)
-    assert not_in_the_document(given) == ("--name 'Anna Rossi'", "--leave-days 3")
+    assert not_in_the_document(given) == ("--name 'Anna Rossi'",)
 
 
 def test_a_registry_file_says_where_the_settings_are() -> None:

@@ -202,13 +202,14 @@ class _Examination:
             return Scope(account=request.typed.targets(request.address))
         if request.settings is None:
             return None
-        from wizard.app.settings_files import accounts_in, completed, read_content
+        from wizard.app.settings_files import accounts_in, completed, read_content, require_complete
 
         content, name = read_content(request.settings)
         (account,) = completed(accounts_in(content, name, address=request.address))
         self._user_report = request.user_report.for_format(account.format)
         targets = targets_of(account.report, protocol=request.protocol, username=request.typed.username)
         if not targets:
+            require_complete(account)
             raise Problem(_("The file names no server."), place=Place(name))
         scope = Scope(account=targets)
         return scope if request.send_test else scope.only(self._user_report.protocols)

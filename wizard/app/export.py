@@ -14,7 +14,7 @@ from wizard.app.plan import (
     require_servers,
 )
 from wizard.app.questions import with_report_facts
-from wizard.app.settings_files import AccountSettings
+from wizard.app.settings_files import AccountSettings, require_complete
 from wizard.app.writing import carry_out, carry_out_several
 from wizard.language import translate as _
 from wizard.model.address import parse_address
@@ -62,9 +62,10 @@ def _plan(request: Request, account: AccountSettings, formats: Sequence[str]) ->
     from wizard.advice.recommendation import recommend
 
     report = account.report
+    require_complete(account)
     require_servers(report, request.accept)
     advice = recommend(with_report_facts(request.answers, report).values(), rules=request.rules())
-    unchanged = account.protocol is not None and not request.answers.values()
+    unchanged = not request.answers.values()
     requested = request.protocol or (account.protocol if unchanged else None)
     protocol = protocol_for(advice, report, requested)
     require_consent(report, protocol, request.accept)

@@ -16,7 +16,7 @@ from wizard.discovery.registry import spec_of
 from wizard.language import translate as _
 from wizard.model.discovery import NETWORK_CODES, NO_NETWORK, DiscoveryReport, Outcome, Source, Trust
 from wizard.model.problems import Notice
-from wizard.model.provider_facts import KINDS, Inactivity, MailFolder, PasswordEnds, Retention
+from wizard.model.provider_facts import KINDS
 from wizard.model.servers import Protocol, SocketType
 
 if TYPE_CHECKING:
@@ -355,13 +355,10 @@ def _unverified(address: EmailAddress, provider: Provider, ranked: Sequence[Foun
 
 def _rules(provider: Provider, ranked: Sequence[FoundServer]) -> Iterator[Notice]:
     """What the provider does by itself and people have to know in time: mail that it deletes, a password that ends."""
-    if not ranked:
-        return
-    from wizard.wording.provider_facts import fact_sentence
+    from wizard.wording.provider_facts import fact_sentence, in_time
 
-    for fact in provider.facts:
-        inbox = not isinstance(fact, Retention) or fact.folder is MailFolder.INBOX
-        if isinstance(fact, Inactivity | Retention | PasswordEnds) and inbox and fact.source.verified:
+    for fact in provider.facts if ranked else ():
+        if in_time(fact) and fact.source.verified:
             yield Notice(KINDS[type(fact)], fact_sentence(fact))
 
 

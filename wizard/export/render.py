@@ -203,12 +203,29 @@ def context_of(account: MailAccount, about: About) -> dict[str, Any]:
         "provider_name": account.provider_name or account.address.domain.unicode,
         "incoming": incoming_among(servers),
         "outgoing": outgoing_among(servers),
+        "folder_named": lambda purpose, usual: _folder_named(about.provider, purpose) or usual,
+        "most_connections": _most_connections(about.provider),
         "card": lambda: card_of(account, about),
         "scan": lambda: _scan(account),
         "shortened": _shortened,
         "wrapped": _wrapped,
         "heading": lambda text: f"{text}\n{'-' * min(len(text), TEXT_WIDTH)}",
     }
+
+
+def _folder_named(provider: Provider | None, purpose: str) -> str | None:
+    """What the provider's server calls the folder for ``purpose`` (sent, drafts, junk, trash), where that is known."""
+    from wizard.model.provider_facts import FolderNames
+
+    names = provider.known(FolderNames) if provider is not None else None
+    return getattr(names, purpose) if names is not None else None
+
+
+def _most_connections(provider: Provider | None) -> int | None:
+    from wizard.model.provider_facts import MostConnections
+
+    fact = provider.known(MostConnections) if provider is not None else None
+    return fact.most if fact is not None else None
 
 
 def _scan(account: MailAccount) -> ScanCode | None:
