@@ -74,7 +74,7 @@ def examine(guide: Guide, state: State, view: View) -> DoctorResult | str:
     """What the doctor says of the person's trouble; a sentence where nothing could be looked at."""
     from wizard.app import doctor
     from wizard.app.passwords import PasswordSource
-    from wizard.app.typed_servers import TypedServers, home_of
+    from wizard.app.typed_servers import TypedServers
     from wizard.app.user_report import user_report
 
     assert state.address is not None
