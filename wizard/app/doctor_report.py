@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 def check_report_path(path: Path, *, force: bool) -> None:
     """Raise Problem where the report could not be written: before anything is asked or sent."""
-    shown = Place(printable(str(path)))
+    shown = Place(str(path))
     if str(path) == "-":
         raise Problem(_("Name a file: standard output already gets the result."), place=Place(key="--report"))
     if not force and os.path.lexists(path):
         raise OutputExists(_("This file already exists; --force overwrites it."), place=shown)
     if not path.parent.is_dir():
-        raise Problem(_("This directory does not exist."), place=Place(printable(str(path.parent)), key="--report"))
+        raise Problem(_("This directory does not exist."), place=Place(str(path.parent), key="--report"))
 
 
 def write_report(path: Path, diagnosis: Diagnosis, notes: Iterable[Notice], *, shorten: bool, force: bool) -> None:
@@ -43,7 +43,7 @@ def write_report(path: Path, diagnosis: Diagnosis, notes: Iterable[Notice], *, s
     except OSError as error:
         raise Problem(
             _("The file cannot be written: {reason}.").format(reason=printable(error.strerror or str(error))),
-            place=Place(printable(str(path))),
+            place=Place(str(path)),
         ) from None
 
 

@@ -34,7 +34,7 @@ def read_content(path: str) -> tuple[bytes, str]:
     if path == "-":
         name, raw = _("standard input"), sys.stdin.buffer.read(SIZE_LIMIT + 1)
     else:
-        name, raw = printable(path), read_bytes(Path(path), SIZE_LIMIT + 1)
+        name, raw = path, read_bytes(Path(path), SIZE_LIMIT + 1)
     if len(raw) > SIZE_LIMIT:
         size = SIZE_LIMIT // 1024 // 1024
         raise Problem(

@@ -60,7 +60,7 @@ def _ended(raised: BaseException, words: Sequence[str]) -> int:
 def report(code: ExitCode, text: str, place: Place | None, *, as_json: bool, hint: str = "") -> int:
     """Say what went wrong: a sentence on stderr, and with ``--json`` a document on stdout."""
     text = printable(text, 2000)
-    shown = text if place is None or not str(place) else f"{place}: {text}"
+    shown = text if place is None or not str(place) else f"{printable(str(place))}: {text}"
     with suppress(OSError, ValueError):  # nobody can be told: the terminal hung up
         sys.stderr.write(_laid_out("mail-wizard: " + shown) + "\n" + hint)
     if as_json:

@@ -153,7 +153,7 @@ def _wrong_template(file: FormatFile, mismatch: Mismatch, own: Path | None) -> P
 
 def _where(template: str, own: Path | None) -> str:
     """The file of a template as errors name it: the person's own by its whole path, a bundled one by its name."""
-    return printable(str(own / template)) if own is not None and (own / template).is_file() else template
+    return str(own / template) if own is not None and (own / template).is_file() else template
 
 
 def fill_template(template: str, context: dict[str, Any], own: Path | None) -> str:
@@ -165,9 +165,9 @@ def fill_template(template: str, context: dict[str, Any], own: Path | None) -> s
     try:
         return environment(own).get_template(template).render(context)
     except TemplateNotFound as error:
-        raise Problem(_("This template does not exist."), place=Place(printable(str(error.name or template)))) from None
+        raise Problem(_("This template does not exist."), place=Place(str(error.name or template))) from None
     except TemplateSyntaxError as error:
-        place = Place(printable(error.filename or template), error.lineno)
+        place = Place(error.filename or template, error.lineno)
         raise Problem(
             _("The template is not valid: {reason}.").format(reason=printable(error.message or "").rstrip(".")),
             place=place,

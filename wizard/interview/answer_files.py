@@ -107,13 +107,13 @@ def save_answers(answers: Answers, path: Path | str, *, force: bool = False) -> 
 
     target = Path(path)
     if not force and (target.exists() or target.is_symlink()):
-        raise OutputExists(_("This file already exists; --force overwrites it."), place=Place(printable(str(target))))
+        raise OutputExists(_("This file already exists; --force overwrites it."), place=Place(str(target)))
     try:
         write_text(target, answers_text(answers))
     except OSError as error:
         raise Problem(
             _("The file cannot be written: {reason}.").format(reason=printable(error.strerror or str(error))),
-            place=Place(printable(str(target))),
+            place=Place(str(target)),
         ) from None
 
 

@@ -290,7 +290,7 @@ def _named(key: str, reason: str) -> str:
 
 def one_line(text: str) -> str:
     """A user name or the name of a person, as it is; raises Problem for control characters and for endless text."""
-    if has_controls(text.replace("\u200c", "").replace("\u200d", "")):
+    if has_controls(text.replace("\u200c", "").replace("\u200d", ""), emoji=True):
         raise Problem(_("The text contains an invisible control character."))
     if len(text) > LONGEST_VALUE:
         raise Problem(_("A value is longer than {count} characters.").format(count=LONGEST_VALUE))

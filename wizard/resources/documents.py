@@ -57,7 +57,7 @@ def read_document(path: Path, *, bundled: bool = False) -> Document:
 
     ``bundled`` files are our own: the look for aliases and deep nesting, half of the time, is left out.
     """
-    name = printable(str(path))
+    name = str(path)
     text = decode(read_bytes(path, SIZE_LIMIT + 1), name)
     return _bundled_document(path, text, name) if bundled else parse_document(text, name)
 
@@ -66,7 +66,7 @@ def read_bytes(path: Path, most: int) -> bytes:
     """At most ``most`` bytes of a file: a pipe or a device has no size of its own. Raises Problem with its name."""
     from wizard.resources.files import PIPE_SECONDS, SilentPipe, read_at_most
 
-    name = printable(str(path))
+    name = str(path)
     try:
         return read_at_most(path, most)
     except SilentPipe:
