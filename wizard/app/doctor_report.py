@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
 from wizard.model.problems import OutputExists, Place, Problem
-from wizard.model.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,6 +33,7 @@ def write_report(path: Path, diagnosis: Diagnosis, notes: Iterable[Notice], *, s
 
     from wizard.diagnosis.report import report_text
     from wizard.resources.files import write_text
+    from wizard.resources.path_problems import unwritable
 
     check_report_path(path, force=force)
     made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
@@ -41,10 +41,7 @@ def write_report(path: Path, diagnosis: Diagnosis, notes: Iterable[Notice], *, s
     try:
         write_text(path, text)
     except OSError as error:
-        raise Problem(
-            _("The file cannot be written: {reason}.").format(reason=printable(error.strerror or str(error))),
-            place=Place(str(path)),
-        ) from None
+        raise unwritable(path, error) from None
 
 
 def _programs() -> list[str]:

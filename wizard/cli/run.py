@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from wizard import interruption, language
-from wizard.cli.commands import ReaderGone, group, with_command
+from wizard.cli.commands import group, with_command
+from wizard.cli.streams import OutputLost, ReaderGone, give_up
 from wizard.language import translate as _
 from wizard.model.problems import ExitCode, Place, Problem
 from wizard.model.text import printable
@@ -51,7 +52,14 @@ def _ended(raised: BaseException, words: Sequence[str]) -> int:
     if isinstance(raised, KeyboardInterrupt | click.Abort):
         return report(ExitCode.INTERRUPTED, _("Interrupted."), None, as_json=as_json)
     if isinstance(raised, BrokenPipeError | ReaderGone):
-        return _broken_pipe()
+        give_up()  # the reader of our output went away (| head): not an error worth a word
+        return int(ExitCode.DONE)
+    if isinstance(raised, OutputLost):
+        give_up()
+        text = _("Standard output cannot be written: {reason}.").format(reason=raised.reason)
+        if raised.closed:
+            text = _("Standard output is closed.")
+        return report(ExitCode.UNEXPECTED, text, None, as_json=False)
     if not isinstance(raised, Exception) or "--debug" in words:
         raise raised
     return report(ExitCode.UNEXPECTED, _unexpected(raised), None, as_json=as_json)
@@ -67,7 +75,7 @@ def report(code: ExitCode, text: str, place: Place | None, *, as_json: bool, hin
         from wizard.cli.common import print_json
 
         where = None if place is None else {"file": place.file, "line": place.line, "key": place.key}
-        with suppress(OSError):  # that standard output cannot be written has been said
+        with suppress(OSError, OutputLost, ReaderGone):  # what went wrong has been said
             print_json({"schema": 1, "error": {"code": code.name.lower(), "text": text, "where": where}})
     return int(code)
 
@@ -77,10 +85,10 @@ def _laid_out(sentence: str) -> str:
     if not sys.stderr.isatty():
         return sentence
     import shutil
-    import textwrap
 
-    width = max(20, min(80, shutil.get_terminal_size().columns) - 1)
-    return textwrap.fill(sentence, width, break_long_words=False, break_on_hyphens=False)
+    from wizard.terminal.wrapping import wrap
+
+    return "\n".join(wrap(sentence, max(20, min(80, shutil.get_terminal_size().columns) - 1)))
 
 
 def _click_text(error: click.ClickException) -> str:
@@ -98,13 +106,6 @@ def _unexpected(error: Exception) -> str:
         "An unexpected error occurred in this program: {error}. Nothing was changed after it. "
         "Please run the same command with --debug and report what it prints."
     ).format(error=printable(f"{type(error).__name__}: {error}", 200))
-
-
-def _broken_pipe() -> int:
-    # The reader of our output went away (| head): not an error worth a word. The descriptor is pointed elsewhere, or
-    # the interpreter would complain while it closes.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return int(ExitCode.DONE)
 
 
 def _translate_click() -> None:
