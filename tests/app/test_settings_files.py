@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 import trustme
 from sample_accounts import GOLDEN_MATRIX, KEEP, KEEP_3, REMOVE, make
 
-from wizard.app.settings_files import AccountSettings, accounts_in, completed, not_in_the_document
+from wizard.app.settings_files import accounts_in, completed, not_in_the_document
 from wizard.export.registry import formats
 from wizard.export.render import Refusal, render
 from wizard.model.accounts import account_from
@@ -19,6 +20,9 @@ from wizard.model.discovery import Evidence, FoundServer, Source, Trust
 from wizard.model.problems import Problem
 from wizard.model.servers import MailAccount, Protocol, SocketType
 from wizard.programs.registry import recognise
+
+if TYPE_CHECKING:
+    from wizard.app.file_accounts import AccountSettings
 
 NOT_SETTINGS = {"card", "outlook-local"}
 ALL = [one.id for one in formats()]

@@ -14,7 +14,7 @@ from wizard.app.doctor_notes import device_notes, login_not_tried, notes_of_look
 from wizard.app.doctor_report import check_report_path, write_report
 from wizard.app.doctor_scope import Scope, scope_of
 from wizard.app.plan import asking_for, check_accepted
-from wizard.app.typed_servers import providers_of, published_in, targets_of
+from wizard.app.typed_servers import home_of, providers_of, published_in, targets_of
 from wizard.app.user_report import (
     UserReport,
     next_look,
@@ -344,11 +344,13 @@ class _Examination:
             scope.left_out,
             providers=providers_of((*scope.targets, *scope.left_out), report.provider, self._request.look_up.templates),
             published=published,
+            home=home_of(report),
             expected=self._user_report.expected,
             replaced=(*scope.published, *scope.left_out),
         )
         shown = " ".join(text for finding in found for text in (finding.evidence, finding.cause, *finding.steps))
-        differing = beside.differing_servers(scope.account, published)
+        moved = any(finding.code == "mailbox_moved" for finding in found)  # which says it all
+        differing = () if moved else beside.differing_servers(scope.account, published)
         sentences = [beside.server_difference(mine, theirs) for mine, theirs in differing]
         accepted = any(login.accepted for server in observed for login in server.logins)
         if not accepted:  # a name that is let in is right

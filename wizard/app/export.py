@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wizard.app.file_accounts import AccountSettings
 from wizard.app.plan import (
     Plan,
     against_pair,
@@ -14,7 +16,7 @@ from wizard.app.plan import (
     require_servers,
 )
 from wizard.app.questions import with_report_facts
-from wizard.app.settings_files import AccountSettings, require_complete
+from wizard.app.settings_files import require_complete
 from wizard.app.writing import carry_out, carry_out_several
 from wizard.language import translate as _
 from wizard.model.address import parse_address
@@ -101,6 +103,7 @@ def _look_up(request: Request) -> AccountSettings:
 def _read(request: Request, settings: Sequence[str]) -> tuple[AccountSettings, ...]:
     from wizard.app.settings_files import accounts_in, completed, read_content, require_address
     from wizard.discovery.catalogue import provider_named
+    from wizard.discovery.report import encrypted_only
 
     if settings.count("-") > 1:
         raise Problem(_("Standard input can be read only once."), place=Place(key="--settings"))
@@ -117,4 +120,6 @@ def _read(request: Request, settings: Sequence[str]) -> tuple[AccountSettings, .
         )
     for account in accounts:
         require_address(account, _("the address after “export”"))
+    if not request.look_up.allow_insecure:
+        accounts = [replace(account, report=encrypted_only(account.report)) for account in accounts]
     return completed(accounts)

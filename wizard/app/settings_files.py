@@ -3,54 +3,27 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wizard.app.file_accounts import AccountSettings, from_program, unusable
 from wizard.language import translate as _
-from wizard.model.address import AddressProblem, parse_address
-from wizard.model.discovery import DiscoveryReport, Evidence, FoundServer, Source, Trust
+from wizard.model.address import parse_address
+from wizard.model.discovery import FoundServer, Source
 from wizard.model.problems import InputNeeded, Notice, Place, Problem
-from wizard.model.provider import FactSource, Provider
-from wizard.model.servers import AfterDownload, ClientConfig, LeavePolicy, Protocol, fill, has_placeholder
+from wizard.model.servers import AfterDownload, Protocol
 from wizard.model.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wizard.model.address import EmailAddress
-    from wizard.model.servers import IncomingServer, OutgoingServer
-    from wizard.programs.reading import IncompleteServer, ReadAccount, ReadFile, WrittenServer
+    from wizard.model.provider import Provider
+    from wizard.programs.reading import ReadAccount, ReadFile
     from wizard.programs.settings import ReadSettings
 
     ProviderNamed = Callable[[str], Provider | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountSettings:
-    """One account of a file. ``format`` is an id of clients.yaml, or “settings” for the program's own documents.
-
-    ``name`` is the sender's, ``protocol`` that of the file's first incoming server, ``leave`` what it says about POP3
-    messages on the server: things that the report has no place for; None and empty where the file says nothing.
-    ``incomplete``: servers that the file names and that are in no report, because they cannot be used as they are.
-    ``label`` is what the file itself calls the account, ``file`` what messages call the file.
-    """
-
-    report: DiscoveryReport
-    format: str
-    file: str
-    name: str = ""
-    protocol: Protocol | None = None
-    leave: LeavePolicy | None = None
-    incomplete: tuple[IncompleteServer, ...] = ()
-    label: str = ""
-
-    @property
-    def addressed(self) -> bool:
-        """Whether it is known for which address the settings are; else they may hold placeholders."""
-        from wizard.programs.reading import UNKNOWN
-
-        return self.report.address != UNKNOWN
 
 
 def read_content(path: str) -> tuple[bytes, str]:
@@ -98,7 +71,7 @@ def accounts_in(
     else:
         read = read_file(kind, content, name)
         accounts = _open_to(address, read)
-        found = tuple(_from_program(read, account, address, name) for account in accounts)
+        found = tuple(from_program(read, account, address, name) for account in accounts)
     if label is not None:
         return (_labelled(label, found, name),)
     return found if address is None else (_of(address, found, name),)
@@ -147,14 +120,28 @@ def _documents(
 
 
 def _from_document(read: ReadSettings, name: str) -> AccountSettings:
-    warnings = tuple(dict.fromkeys((*read.report.warnings, *map(_unusable, read.incomplete))))
+    warnings = tuple(dict.fromkeys((*read.report.warnings, *map(unusable, read.incomplete))))
+    report = replace(
+        read.report,
+        imap=_from_file(read.report.imap, name),
+        pop3=_from_file(read.report.pop3, name),
+        smtp=_from_file(read.report.smtp, name),
+        warnings=warnings,
+    )
     return AccountSettings(
-        report=replace(read.report, warnings=warnings),
+        report=report,
         format="settings",
         file=name,
         leave=read.leave,
         incomplete=read.incomplete,
     )
+
+
+def _from_file(found: FoundServer | None, name: str) -> FoundServer | None:
+    """A server that the file says somebody named is one of the file: nobody typed it in this run."""
+    if found is None or found.evidence.source is not Source.USER:
+        return found
+    return replace(found, evidence=replace(found.evidence, url=name))
 
 
 def _of(address: EmailAddress, found: Sequence[AccountSettings], name: str) -> AccountSettings:
@@ -179,155 +166,6 @@ def _of(address: EmailAddress, found: Sequence[AccountSettings], name: str) -> A
         ),
         place=Place(name),
     )
-
-
-def _from_program(read: ReadFile, account: ReadAccount, wanted: EmailAddress | None, name: str) -> AccountSettings:
-    """An account of a file of a mail program as settings."""
-    from wizard.programs.reading import UNKNOWN, incoming_among, incomplete_among, outgoing_among
-
-    stated = account.address
-    if stated is None and (len(read.accounts) == 1 or account.unfilled):
-        stated = wanted
-    guessed = _address_among_names(account) if stated is None else None
-    address = stated or guessed or UNKNOWN
-    written: list[WrittenServer] = [*account.incoming, *account.outgoing, *account.incomplete]
-    if wanted is not None and wanted == address:
-        written = [server if server.username is not None else server.with_username(str(wanted)) for server in written]
-    servers: list[IncomingServer | OutgoingServer] = [*incoming_among(written), *outgoing_among(written)]
-    skipped = (*read.skipped, *account.skipped)
-    if account.unfilled and address != UNKNOWN:
-        servers, odd = _filled(servers, address)
-        skipped += odd
-    incomplete = incomplete_among(written)
-    found = [FoundServer(server, Evidence(Source.USER, Trust.UNAUTHENTICATED)) for server in servers]
-    best = {kind: next((item for item in found if item.server.protocol is kind), None) for kind in Protocol}
-    notices = [
-        *([_from_user_name()] if guessed is not None else []),
-        *_missing({server.protocol for server in (*servers, *incomplete)}),
-        *_domain_notices(account, address),
-        *_plain_notices(servers),
-        *map(_unusable, incomplete),
-        *([_unchecked()] if read.signed else []),
-        *map(_left_out, skipped),
-    ]
-    report = DiscoveryReport(
-        address=address,
-        provider=_provider(account, address),
-        imap=best[Protocol.IMAP],
-        pop3=best[Protocol.POP3],
-        smtp=best[Protocol.SMTP],
-        alternatives=tuple(server for server in found if server not in best.values()),
-        warnings=tuple(notices),
-    )
-    first = next((server.protocol for server in written if server.protocol is not Protocol.SMTP), None)
-    person = fill(account.display_name, address) if account.unfilled else account.display_name
-    return AccountSettings(
-        report=report,
-        format=read.format,
-        file=name,
-        name=person,
-        protocol=first,
-        leave=account.leave,
-        incomplete=incomplete,
-        label=account.label,
-    )
-
-
-def _filled(
-    servers: Sequence[IncomingServer | OutgoingServer], address: EmailAddress
-) -> tuple[list[IncomingServer | OutgoingServer], tuple[str, ...]]:
-    """``servers`` with their placeholders filled in, and why some were left out: no valid name for ``address``."""
-    filled, skipped = [], []
-    for server in servers:
-        try:
-            filled.append(server.filled(address))
-        except AddressProblem as problem:
-            skipped.append(problem.reason)
-    return filled, tuple(skipped)
-
-
-def _address_among_names(account: ReadAccount) -> EmailAddress | None:
-    """The user name that is an address: several formats have no other place for it."""
-    written: list[WrittenServer] = [*account.incoming, *account.outgoing, *account.incomplete]
-    for server in written:
-        if server.username is None or (account.unfilled and has_placeholder(server.username)):
-            continue
-        try:
-            return parse_address(server.username)
-        except AddressProblem:
-            continue
-    return None
-
-
-def _provider(account: ReadAccount, address: EmailAddress) -> Provider | None:
-    if not account.provider:
-        return None
-    domains = account.domains or (address.domain,)  # without one of its own the file is for any
-    name = printable(fill(account.provider, address), 60)
-    return Provider(
-        id=domains[0].ascii,
-        name=name,
-        config=ClientConfig(domains[0].ascii, domains, name, (), ()),
-        mx_suffixes=(),
-        offers="both",
-        password_kind="account",  # noqa: S106 - a word of the model, no password
-        source=FactSource(_("the settings file"), "", "unverified"),
-    )
-
-
-def _missing(named: set[Protocol]) -> list[Notice]:
-    notices = []
-    if named.isdisjoint({Protocol.IMAP, Protocol.POP3}):
-        notices.append(Notice("no_incoming", _("The file names no server for reading mail.")))
-    if Protocol.SMTP not in named:
-        notices.append(Notice("no_outgoing", _("The file names no server for sending mail.")))
-    return notices
-
-
-def _unusable(server: IncompleteServer) -> Notice:
-    from wizard.wording import protocol_label
-
-    named = f"{protocol_label(server.protocol)} {server.hostname}".strip()
-    return Notice(
-        "incomplete",
-        _("{server} cannot be used as the file has it: {reason}").format(server=named, reason=" ".join(server.reasons)),
-    )
-
-
-def _from_user_name() -> Notice:
-    return Notice("address_from_username", _("The file does not name the address; the user name is used instead."))
-
-
-def _left_out(reason: str) -> Notice:
-    return Notice("left_out", printable(_("Left out: {reason}").format(reason=reason)))
-
-
-def _unchecked() -> Notice:
-    return Notice("signature_not_checked", _("The file is signed; the signature was not checked."))
-
-
-def _domain_notices(account: ReadAccount, address: EmailAddress) -> list[Notice]:
-    from wizard.programs.reading import UNKNOWN
-
-    if address == UNKNOWN or not account.domains or address.domain in account.domains:
-        return []
-    text = _("The file is for addresses of {domains}, not of {domain}.").format(
-        domains=", ".join(domain.unicode for domain in account.domains[:5]), domain=address.domain.unicode
-    )
-    return [Notice("other_domain", text)]
-
-
-def _plain_notices(servers: Sequence[IncomingServer | OutgoingServer]) -> list[Notice]:
-    plain = dict.fromkeys(server.hostname for server in servers if not server.secure)
-    return [
-        Notice(
-            "plaintext",
-            _("{host} is used without encryption: others on the way can read the password and the mail.").format(
-                host=host
-            ),
-        )
-        for host in plain
-    ]
 
 
 def completed(found: Sequence[AccountSettings]) -> tuple[AccountSettings, ...]:
@@ -449,7 +287,7 @@ def require_complete(account: AccountSettings) -> None:
     ]
     if not lacking:
         return
-    text = " ".join(_unusable(server).text for server in lacking)
+    text = " ".join(unusable(server).text for server in lacking)
     if all(server.username is None and len(server.reasons) == 1 for server in lacking):
         text += " " + _("Give the address, which is the user name then: {option}.").format(option="--account ADDRESS")
     raise Problem(text, place=Place(account.file))

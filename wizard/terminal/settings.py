@@ -20,7 +20,7 @@ from wizard.wording.provider_facts import fact_sentences
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.app.settings_files import AccountSettings
+    from wizard.app.file_accounts import AccountSettings
     from wizard.model.provider import FactSource, Provider
     from wizard.model.servers import Server
     from wizard.programs.reading import IncompleteServer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.app.typed_servers import providers_of, published_in, target_of
+from wizard.app.typed_servers import home_of, providers_of, published_in, target_of
 from wizard.language import translate as _
 from wizard.model.discovery import Source
 from wizard.model.problems import ExitCode, Problem
@@ -64,6 +64,7 @@ def connect(
             provider=report.provider,
             providers=providers_of(targets, report.provider, options.templates),
             published=published_in(report),
+            home=home_of(report),
             on_rung=on_rung,
         )
     )
