@@ -76,6 +76,7 @@ def test_the_words_of_the_schemas_are_those_of_the_program() -> None:
     assert codes == [code.name.lower() for code in ExitCode if code is not ExitCode.DONE]
 
 
+INCOMPLETE = {"host": "192.0.2.7", "port": None, "socket_type": None, "username": None}
 OFFLINE = ("--offline", "--no-input")
 COMMANDS = {
     "formats": ("formats", 0),
@@ -96,6 +97,7 @@ COMMANDS = {
     "export anna@gmx.net --format card --output out --offline --dry-run": ("export", 0),
     "inspect settings.json": ("inspect", 0),
     "inspect several.json": ("inspect", 0),
+    "inspect incomplete.json": ("inspect", 0),
     "inspect answers.yaml": ("error", 2),
     "templates list": ("templates", 0),
     "templates copy card own": ("templates", 0),
@@ -119,6 +121,7 @@ def test_what_the_program_prints_is_as_its_schema_says(run_cli, tmp_path: Path, 
     (tmp_path / "settings.json").write_text(json.dumps(LEAST))
     bob = {**LEAST, "address": "bob@example.org"}
     (tmp_path / "several.json").write_text(json.dumps({"schema": 1, "accounts": [LEAST, bob]}))
+    (tmp_path / "incomplete.json").write_text(json.dumps(LEAST | {"imap": LEAST["imap"] | INCOMPLETE}))
     ran = run_cli(*command.split(), "--json", "--no-input", "--lang", locale)
     assert ran.code == code, ran.stderr
     document = json.loads(ran.stdout)
@@ -151,6 +154,7 @@ def discovered() -> dict[str, Any]:
         "pop3": None,
         "smtp": {**server, "protocol": "smtp", "host": "smtp.example.org", "port": 465},
         "alternatives": [{**server, "port": 143, "socket_type": "STARTTLS"}],
+        "leave_days": None,
         "needs_consent": [{"code": "foreign_domain", "text": "The servers belong to somebody else."}],
         "warnings": [],
         "sources": [{"source": "srv", "outcome": "found", "url": None, "elapsed_ms": 7, "detail": ""}],

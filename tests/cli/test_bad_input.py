@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 
 import pytest
+
+from wizard.resources import files
 
 ADDRESSES = [
     ("anna", "has no @"),
@@ -149,3 +153,44 @@ def test_a_deadline_that_would_never_be_over_is_none(run_cli, seconds):
     ran = run_cli("discover", "anna@gmx.net", "--offline", f"--timeout={seconds}")
     assert ran.code == 2
     assert "--timeout" in ran.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["inspect", "pipe"],
+        ["recommend", "--answers", "pipe"],
+        ["export", "--format", "card", "--settings", "pipe"],
+        ["export", "anna@gmx.net", "--offline", "--format", "mobileconfig", "--sign", "pipe", "--sign-key", "pipe"],
+        ["recommend", "--scoring", "pipe"],
+    ],
+)
+def test_a_pipe_that_nobody_writes_into_is_said(run_cli, tmp_path, monkeypatch, words):
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.setattr(files, "PIPE_SECONDS", 0.1)
+    ran = run_cli(*words)
+    assert (ran.code, ran.stdout) == (2, "")
+    assert ran.stderr == "mail-wizard: pipe: This is a pipe that did not end within 0 seconds.\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_in_the_place_of_a_template_is_no_file(run_cli, tmp_path):
+    for place in ("clients/card.txt.j2", "clients.yaml", "providers/mine.yaml"):
+        (tmp_path / "mine" / place).parent.mkdir(parents=True, exist_ok=True)
+        os.mkfifo(tmp_path / "mine" / place)
+    words = ["export", "anna@gmx.net", "--offline", "--format", "card", "--templates", "mine", "--output", "out"]
+    ran = run_cli(*words)
+    assert (ran.code, "mine/providers/mine.yaml: This is not a file." in ran.stderr) == (2, True), ran
+    (tmp_path / "mine" / "providers" / "mine.yaml").unlink()
+    assert run_cli(*words).code == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_that_somebody_writes_into_is_read(run_cli, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=("devices: several\n",))
+    writer.start()
+    ran = run_cli("recommend", "--json", "--answers", "pipe")
+    writer.join()
+    assert json.loads(ran.stdout)["reasons"][0]["answer"] == "several"

@@ -7,8 +7,8 @@ import json
 from wizard.model.discovery import Source
 
 TOP = [
-    "schema", "address", "domain", "elapsed_ms", "provider", "imap", "pop3", "smtp", "alternatives", "needs_consent",
-    "warnings", "sources",
+    "schema", "address", "domain", "elapsed_ms", "provider", "imap", "pop3", "smtp", "alternatives", "leave_days",
+    "needs_consent", "warnings", "sources",
 ]  # fmt: skip
 SERVER = [
     "protocol", "host", "port", "socket_type", "username", "authentication", "source", "trust", "verified",

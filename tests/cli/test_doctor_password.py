@@ -22,6 +22,14 @@ def test_the_right_password_from_a_command_opens_everything(healthy, secret):
     ]
 
 
+def test_no_keys_are_logged_while_a_password_is_sent(healthy, secret, tmp_path):
+    keys = tmp_path / "keys"
+    words = ["doctor", ADDRESS, "--json", "--login", "--password-command", f"cat {secret}"]
+    document(healthy.run(*words, env={"SSLKEYLOGFILE": str(keys)}), 0)
+    assert healthy.world.logins
+    assert not keys.exists()
+
+
 def test_a_command_is_run_without_a_shell(healthy, tmp_path):
     command = f"{sys.executable} -c 'import sys; print(sys.argv[1:])' $HOME ; touch made"
     ran = healthy.run("doctor", ADDRESS, "--login", "--password-command", command)

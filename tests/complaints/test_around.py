@@ -308,6 +308,21 @@ def test_where_the_control_leads_to_itself_a_host_that_leads_elsewhere_is_no_por
     assert first(online, "--imap", HOST)["code"] == "port_filtered"
 
 
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("own_page", [False, True])
+def test_a_portal_that_shows_its_page_in_place_of_every_other(online, own_page):
+    """Nothing is led anywhere: whatever is asked for, the answer is the page of the network itself."""
+    shown = Page("<html>\r\n<head><title>Hotel Bella\r\nVista</title></head>\r\n</html>\r\n")
+    other = Page("<html>\r\n<head><title>Another page</title></head>\r\n</html>\r\n")
+    for name in (HOST, "example.test", "ispdb.test"):
+        address = online.machine(name, ports=())
+        online.world.swallow(address, *MAIL_PORTS, 443)
+        online.world.web(address, {f"http://{name}/": other if own_page and name == "ispdb.test" else shown})
+    found = first(online, "--imap", HOST)
+    assert found["code"] == ("captive_portal" if not own_page else "port_filtered")
+    assert own_page or "“Hotel Bella Vista”" in found["evidence"]
+
+
 def test_a_web_server_that_was_entered_and_leads_elsewhere_is_no_portal(online):
     page = Page("", status=301, headers={"Location": "https://www.newbrand.test/"})
     online.world.web(online.machine("www.example.test", ports=()), {"http://www.example.test/": page})

@@ -86,13 +86,13 @@ def test_a_server_of_another_provider_than_the_address_s_is_said_to_be_that(trou
     assert "imap.gmail.com is a server of Gmail, and the mailbox anna@libero.it is at Libero Mail" in found["cause"]
 
 
-def test_where_the_mail_is_delivered_is_where_the_mailbox_is(trouble):
+def test_where_the_mail_of_an_own_domain_is_delivered_is_where_it_has_moved_to(trouble):
     """The typed server is that of the hoster from before; the mail of the domain goes to Google now."""
     trouble.online.world.dns("example.test", MX=[(1, "aspmx.l.google.com")])
     trouble.online.machine("imap.gmail.com", ports=(993,))
     refusing(trouble.online, "imaps.aruba.it")
-    (found,) = trouble("anna@example.test", "--imap", "imaps.aruba.it")
-    assert "the mailbox anna@example.test is at Gmail" in found["cause"]
+    (found,) = trouble("anna@example.test", "--imap", "imaps.aruba.it", code=5)
+    assert (found["code"], "delivered to Gmail now" in found["cause"]) == ("mailbox_moved", True)
     assert "enter imap.gmail.com as the server name and port 993" in found["steps"][0]
 
 

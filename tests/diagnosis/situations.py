@@ -18,7 +18,7 @@ import trustme
 from tests.world import MailServer, Page, World
 from tests.world.certificates import authority
 from wizard.diagnosis.diagnose import diagnose
-from wizard.diagnosis.evidence import Missing
+from wizard.diagnosis.evidence import Home, Missing
 from wizard.diagnosis.options import CheckOptions
 from wizard.discovery.catalogue import provider_named
 from wizard.model.address import EmailAddress, parse_address
@@ -60,6 +60,7 @@ class Situation:
     address: EmailAddress = PERSON
     provider: Provider | None = None
     providers: dict[str, Provider] = field(default_factory=dict)
+    home: Home | None = None
     missing: tuple[Missing, ...] = ()
     left_out: tuple[Target, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
@@ -72,7 +73,7 @@ class Situation:
         if self.route is not None:
             network = replace(network, route=self.route)
         options = CheckOptions(address=self.address, **self.options)
-        known = {"provider": self.provider, "providers": self.providers}
+        known = {"provider": self.provider, "providers": self.providers, "home": self.home}
         known |= {"missing": self.missing, "left_out": self.left_out}
         return asyncio.run(diagnose(self.address, self.targets, options, network, **known))
 
@@ -816,6 +817,19 @@ def a_server_that_does_not_take_the_name_of_the_computer(world: World) -> Situat
 def a_server_on_which_the_mailbox_is_no_longer(world: World) -> Situation:
     words = "550 5.1.1 <anna@example.test>: Recipient address rejected: User unknown in virtual mailbox table"
     return sending(world, RCPT=words)
+
+
+NEW_HOME = Home(name="newhost.test", mail_host="mx.newhost.test", names=frozenset({"newhost.test"}))
+
+
+@case("mailbox_moved", "the server from before")
+def a_server_that_the_domain_has_left(world: World) -> Situation:
+    return Situation(targets=[serve(world, users={})], options=login(), home=NEW_HOME)
+
+
+@case("mailbox_moved", "lets you in")
+def a_server_that_the_domain_has_left_and_that_lets_in(world: World) -> Situation:
+    return Situation(targets=[serve(world)], options=login(), home=NEW_HOME)
 
 
 @case("hosting_suspended")

@@ -75,7 +75,8 @@ def test_the_cause_is_told_in_italian(case: Case):
     situation, diagnosis, _used = diagnosed(case)
     language.activate("it")
     known = (situation.provider, situation.missing, situation.left_out)
-    findings = find_causes(situation.address, diagnosis.observations, *known, providers=situation.providers)
+    beside = {"providers": situation.providers, "home": situation.home}
+    findings = find_causes(situation.address, diagnosis.observations, *known, **beside)
     assert [finding.code for finding in findings] == [finding.code for finding in diagnosis.findings]
     cause = next(finding.cause for finding in findings if finding.code == case.code)
     assert cause

@@ -46,6 +46,7 @@ from wizard.diagnosis.knowledge import knowledge
 from wizard.diagnosis.rules import INDEPENDENT_RULES, NETWORK_RULES, ROOT_RULES, find_causes, merge_findings
 from wizard.model.address import parse_address
 from wizard.model.diagnosis import LoginAttempt, Rung, RungName, RungStatus
+from wizard.model.provider_facts import MostConnections, PasswordEnds, SenderDomain, SendingLimits
 from wizard.model.servers import Protocol, SocketType
 from wizard.net.failures import FailureKind
 
@@ -263,6 +264,33 @@ def test_what_was_seen_leads_to_the_cause_with_what_to_do(code, confidence, obse
     assert found.cause
     assert found.evidence
     assert "{" not in found.cause + found.evidence + "".join(found.steps)
+
+
+KNOWN_OF_A_PROVIDER = [
+    (
+        refused("NO", "[LIMIT] Too many simultaneous connections."),
+        MostConnections,
+        {"most": 4},
+        "at most 4 connections",
+    ),
+    (refused("NO", "La password è scaduta"), PasswordEnds, {"days": 91}, "ends after 91 days"),
+    (
+        unsent("RCPT", "550", "exceeded the max emails per hour"),
+        SendingLimits,
+        {"per_hour": 250},
+        "250 messages an hour",
+    ),
+    (unsent("MAIL", "553 5.7.1", "Sender address rejected: not owned by user bruno"), SenderDomain, {}, "own domain"),
+]
+
+
+@pytest.mark.parametrize(("observed", "fact", "values", "words"), KNOWN_OF_A_PROVIDER)
+def test_what_is_known_of_the_provider_is_told_with_the_cause_where_somebody_has_read_it(observed, fact, values, words):
+    known = provider("gmx")
+    facts = [fact(**values, source=known.source), fact(**values, source=replace(known.source, confidence="unverified"))]
+    read, heard = (find_causes(ANNA, (observed,), replace(known, facts=(each,)))[0].steps for each in facts)
+    assert any(words in step for step in read), read
+    assert not any(words in step for step in heard), heard
 
 
 def test_every_code_is_reached_by_a_case_here():

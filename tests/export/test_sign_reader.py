@@ -97,13 +97,8 @@ def test_other_payloads_are_passed_over_and_a_bad_account_is_named() -> None:
         changed(EmailAccountType=None),
         changed(EmailAddress="anna"),
         changed(EmailAccountName="over\u202eride"),
-        changed(IncomingMailServerHostName=None),
-        changed(IncomingMailServerHostName="10.0.0.1"),
         changed(IncomingMailServerPortNumber="993"),
         changed(IncomingMailServerPortNumber=True),
-        changed(IncomingMailServerPortNumber=-1),
-        changed(IncomingMailServerPortNumber=2**63),
-        changed(IncomingMailServerUsername=None),
         changed(IncomingMailServerAuthentication="EmailAuthKerberos"),
         changed(IncomingMailServerAuthentication=7),
     ],
@@ -113,6 +108,23 @@ def test_a_file_that_cannot_be_used_is_a_problem(content: bytes) -> None:
         read_profile(content, "x.mobileconfig")
     assert caught.value.place is not None
     assert caught.value.place.file == "x.mobileconfig"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (changed(IncomingMailServerHostName=None), "The name is empty"),
+        (changed(IncomingMailServerHostName="10.0.0.1"), "“10.0.0.1” is a number"),
+        (changed(IncomingMailServerPortNumber=-1), "is not a port"),
+        (changed(IncomingMailServerPortNumber=2**63), "is not a port"),
+        (changed(IncomingMailServerUsername=None), "no user name"),
+    ],
+)
+def test_a_server_that_cannot_be_used_stays_with_the_reason(content: bytes, reason: str) -> None:
+    (account,) = read_profile(content, "x.mobileconfig").accounts
+    (server,) = account.incomplete
+    assert reason in server.reasons[0]
+    assert (account.incoming, len(account.outgoing)) == ((), 1)
 
 
 @given(st.binary(max_size=200))

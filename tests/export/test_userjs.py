@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -18,13 +19,19 @@ from sample_accounts import (
     OAUTH2_AND_PASSWORD,
     REMOVE,
     UNSAFE,
+    legible,
     make,
 )
 
+from wizard.discovery.catalogue import provider_named
 from wizard.export.render import About, Refusal, render
 from wizard.model.problems import Problem
+from wizard.model.provider import FactSource
+from wizard.model.provider_facts import FolderNames, MostConnections
 from wizard.model.servers import AfterDownload, AuthenticationMethod, LeavePolicy, Protocol, SocketType
 from wizard.programs.userjs import read_preferences, read_userjs
+
+READ = FactSource("Help of the provider", "2026-11-28", "reported")
 
 
 def lines_of(account, **about) -> dict[str, object]:
@@ -107,7 +114,7 @@ def test_an_unsafe_value_is_refused(value: str) -> None:
     assert isinstance(render("thunderbird-userjs", make(username=value)), Refusal)
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp", "Cn"]), max_size=80))
+@given(legible(80))
 def test_any_printable_name_comes_back_as_it_is(value: str) -> None:
     account = make(name=value)
     (file,) = render("thunderbird-userjs", account)
@@ -239,3 +246,37 @@ def test_any_bytes_are_a_problem_and_nothing_worse(content: bytes) -> None:
     for start in (b"", b'user_pref("a", "'):
         with pytest.raises(Problem):
             read_userjs(start + content, "x")
+
+
+# What is known of the provider
+
+
+def provider_with(*facts):
+    known = provider_named("posteo")
+    assert known is not None
+    return replace(known, facts=facts)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("Posta inviata", "Posta%20inviata"),
+        ("INBOX.Inviata", "INBOX/Inviata"),
+        ("INBOX/Spedite", "INBOX/Spedite"),
+        ("Gesendet & weg", "Gesendet%20%26-%20weg"),
+        ("已发送", "%26XfJT0ZAB-"),
+    ],
+)
+def test_the_folder_of_sent_mail_is_the_one_that_the_provider_has(name, path):
+    provider = provider_with(FolderNames(sent=name, source=READ))
+    settings = lines_of(make(), provider=provider)
+    assert settings["mail.identity.id1.fcc_folder"] == f"imap://anna%40example.org@imap.example.org/{path}"
+    assert settings["mail.identity.id1.draft_folder"].endswith("/Drafts")
+    pop3 = lines_of(make(protocol=Protocol.POP3), provider=provider)
+    assert pop3["mail.identity.id1.fcc_folder"].endswith("/Sent")  # with POP3 it is a folder of this computer
+
+
+def test_no_more_connections_than_the_provider_takes():
+    key = "mail.server.server1.max_cached_connections"
+    assert lines_of(make(), provider=provider_with(MostConnections(most=4, source=READ)))[key] == 2
+    assert key not in lines_of(make(), provider=provider_with(MostConnections(most=15, source=READ)))

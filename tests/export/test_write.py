@@ -167,8 +167,8 @@ def test_a_full_standard_output_is_said(cli_environment: dict[str, str]) -> None
 def test_a_file_that_appears_in_the_last_moment_is_not_overwritten(tmp_path: Path, monkeypatch) -> None:
     states = writing._states
 
-    def look_and_lose_the_race(files, places, *, force):
-        found = states(files, places, force=force)
+    def look_and_lose_the_race(files, places, folders, *, force):
+        found = states(files, places, folders, force=force)
         places[0].write_text("somebody else was faster")
         return found
 
@@ -177,6 +177,38 @@ def test_a_file_that_appears_in_the_last_moment_is_not_overwritten(tmp_path: Pat
         write_files([file()], tmp_path)
     assert (tmp_path / "a.txt").read_text() == "somebody else was faster"
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("there", [True, False], ids=["a directory that is there", "one that is made"])
+@pytest.mark.parametrize("full", [True, False], ids=["a full disk", "room"])
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no descriptors of directories")
+def test_a_directory_that_is_swapped_for_a_link_leaves_nothing_elsewhere(
+    tmp_path: Path, monkeypatch, there: bool, full: bool
+) -> None:
+    target, elsewhere, moved = tmp_path / "out", tmp_path / "elsewhere", tmp_path / "moved"
+    elsewhere.mkdir()
+    (elsewhere / "a.txt").write_text("mine")
+    if there:
+        target.mkdir()
+    real = os.fsync
+
+    def swapped(descriptor):
+        if not moved.exists():
+            target.rename(moved)
+            target.symlink_to(elsewhere)
+        if full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", swapped)
+    if full:
+        with pytest.raises(Problem, match="disk is full"):
+            write_files([file()], target, force=True)
+    else:
+        write_files([file()], target, force=True)
+    assert {path.name: path.read_text() for path in elsewhere.iterdir()} == {"a.txt": "mine"}
+    assert [path.name for path in moved.iterdir()] == ([] if full else ["a.txt"])
 
 
 def test_where_there_are_no_hard_links_the_file_is_written_all_the_same(tmp_path: Path, monkeypatch) -> None:

@@ -285,12 +285,15 @@ def test_autodiscover_with_ssl_on_the_ports_of_starttls(online):
     assert len(texts(found, "contradictory_port")) == 2
 
 
-def test_a_file_says_what_it_says_where_nobody_connects(run_cli, tmp_path):
+def test_a_file_on_a_port_of_tls_means_tls_where_nobody_connects(run_cli, tmp_path):
     inside = f"<Protocol><Type>IMAP</Type><Server>{HOST}</Server><Port>993</Port><SSL>off</SSL></Protocol>"
     text = f'<Autodiscover><Response xmlns="{OUTLOOK}"><Account>{inside}</Account></Response></Autodiscover>'
     (tmp_path / "autodiscover.xml").write_text(text, encoding="utf-8")
-    ran = run_cli("inspect", "autodiscover.xml", "--json", "--account", ANNA)
-    assert pair(json.loads(ran.stdout)["imap"]) == "993 plain None"
+    found = json.loads(run_cli("inspect", "autodiscover.xml", "--json", "--account", ANNA).stdout)
+    assert pair(found["imap"]) == "993 SSL None"
+    (named,) = texts(found, "contradictory_port")
+    assert "IMAP mail.example.test 993 is written with none" in named
+    assert found["alternatives"] == []
 
 
 # --- what a person typed is examined as typed

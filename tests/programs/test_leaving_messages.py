@@ -41,7 +41,7 @@ GETMAIL = "[retriever]\ntype = SimplePOP3SSLRetriever\nserver = pop.example.org\
     ],
 )
 def test_getmail(options: str, policy: LeavePolicy) -> None:
-    assert read_getmail((GETMAIL + options).encode(), "getmailrc").leave == policy
+    assert read_getmail((GETMAIL + options).encode(), "getmailrc").accounts[0].leave == policy
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_getmail(options: str, policy: LeavePolicy) -> None:
     ],
 )
 def test_neomutt(variables: str, policy: LeavePolicy | None) -> None:
-    assert read_neomutt(f"set pop_user = anna\n{variables}\n".encode(), "neomuttrc").leave == policy
+    assert read_neomutt(f"set pop_user = anna\n{variables}\n".encode(), "neomuttrc").accounts[0].leave == policy
 
 
 def profile(number: str) -> bytes:

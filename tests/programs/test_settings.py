@@ -108,8 +108,8 @@ def test_what_is_wrong_is_named_with_file_line_key_and_the_nearest_value(old, ne
 
 def test_several_accounts_are_read_as_such_and_a_mistake_in_one_has_its_place() -> None:
     several = f'{{"schema": 1, "accounts": [\n{LEAST},\n{LEAST.replace("anna@", "bob@")}]}}'
-    assert [report.address.local for report in all_settings_from(several, "s.json")] == ["anna", "bob"]
-    assert [report.address.local for report in all_settings_from(LEAST, "s.json")] == ["anna"]
+    assert [read.report.address.local for read in all_settings_from(several, "s.json")] == ["anna", "bob"]
+    assert [read.report.address.local for read in all_settings_from(LEAST, "s.json")] == ["anna"]
     with pytest.raises(Problem) as caught:
         all_settings_from(several.replace('"port": 993', '"port": 0'), "s.json")
     assert str(caught.value).startswith("s.json, line 5, accounts.0.imap.port: ")

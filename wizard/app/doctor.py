@@ -14,7 +14,7 @@ from wizard.app.doctor_notes import device_notes, login_not_tried, notes_of_look
 from wizard.app.doctor_report import check_report_path, write_report
 from wizard.app.doctor_scope import Scope, scope_of
 from wizard.app.plan import asking_for, check_accepted
-from wizard.app.typed_servers import providers_of, published_in, targets_of
+from wizard.app.typed_servers import home_of, providers_of, published_in, targets_of
 from wizard.app.user_report import (
     UserReport,
     next_look,
@@ -202,13 +202,14 @@ class _Examination:
             return Scope(account=request.typed.targets(request.address))
         if request.settings is None:
             return None
-        from wizard.app.settings_files import accounts_in, completed, read_content
+        from wizard.app.settings_files import accounts_in, completed, read_content, require_complete
 
         content, name = read_content(request.settings)
         (account,) = completed(accounts_in(content, name, address=request.address))
         self._user_report = request.user_report.for_format(account.format)
         targets = targets_of(account.report, protocol=request.protocol, username=request.typed.username)
         if not targets:
+            require_complete(account)
             raise Problem(_("The file names no server."), place=Place(name))
         scope = Scope(account=targets)
         return scope if request.send_test else scope.only(self._user_report.protocols)
@@ -248,12 +249,12 @@ class _Examination:
         return request.password.read(lambda: self._view.ask_password(message))
 
     def _examined(self, scope: Scope, password: Secret | None, look_up: LookUp, *, spent: float) -> DoctorResult:
-        import asyncio
+        from wizard import interruption
 
         request = self._request
         started = monotonic()
         with self._view.climbing(scope.targets) as shown:
-            observed, compared = asyncio.run(self._climb(scope, password, shown))
+            observed, compared = interruption.run(self._climb(scope, password, shown))
         findings = self._causes(scope, look_up.result(), observed)
         findings, not_needed = self._without_what_is_not_needed(scope, findings, observed)
         elapsed_ms = round((spent + monotonic() - started) * 1000)
@@ -343,11 +344,13 @@ class _Examination:
             scope.left_out,
             providers=providers_of((*scope.targets, *scope.left_out), report.provider, self._request.look_up.templates),
             published=published,
+            home=home_of(report),
             expected=self._user_report.expected,
             replaced=(*scope.published, *scope.left_out),
         )
         shown = " ".join(text for finding in found for text in (finding.evidence, finding.cause, *finding.steps))
-        differing = beside.differing_servers(scope.account, published)
+        moved = any(finding.code == "mailbox_moved" for finding in found)  # which says it all
+        differing = () if moved else beside.differing_servers(scope.account, published)
         sentences = [beside.server_difference(mine, theirs) for mine, theirs in differing]
         accepted = any(login.accepted for server in observed for login in server.logins)
         if not accepted:  # a name that is let in is right

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 def check_report_path(path: Path, *, force: bool) -> None:
     """Raise Problem where the report could not be written: before anything is asked or sent."""
-    shown = Place(printable(str(path)))
+    shown = Place(str(path))
     if str(path) == "-":
         raise Problem(_("Name a file: standard output already gets the result."), place=Place(key="--report"))
     if not force and os.path.lexists(path):
         raise OutputExists(_("This file already exists; --force overwrites it."), place=shown)
     if not path.parent.is_dir():
-        raise Problem(_("This directory does not exist."), place=Place(printable(str(path.parent)), key="--report"))
+        raise Problem(_("This directory does not exist."), place=Place(str(path.parent), key="--report"))
 
 
 def write_report(path: Path, diagnosis: Diagnosis, notes: Iterable[Notice], *, shorten: bool, force: bool) -> None:
@@ -33,17 +33,17 @@ def write_report(path: Path, diagnosis: Diagnosis, notes: Iterable[Notice], *, s
     from datetime import UTC, datetime
 
     from wizard.diagnosis.report import report_text
-    from wizard.interview.answer_files import write_atomically
+    from wizard.resources.files import write_text
 
     check_report_path(path, force=force)
     made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     text = report_text(diagnosis, made=made, programs=_programs(), notes=notes, shorten=shorten)
     try:
-        write_atomically(path, text)
+        write_text(path, text)
     except OSError as error:
         raise Problem(
             _("The file cannot be written: {reason}.").format(reason=printable(error.strerror or str(error))),
-            place=Place(printable(str(path))),
+            place=Place(str(path)),
         ) from None
 
 

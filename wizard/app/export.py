@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wizard.app.file_accounts import AccountSettings
 from wizard.app.plan import (
     Plan,
     against_pair,
@@ -14,7 +16,7 @@ from wizard.app.plan import (
     require_servers,
 )
 from wizard.app.questions import with_report_facts
-from wizard.app.settings_files import AccountSettings
+from wizard.app.settings_files import require_complete
 from wizard.app.writing import carry_out, carry_out_several
 from wizard.language import translate as _
 from wizard.model.address import parse_address
@@ -62,9 +64,10 @@ def _plan(request: Request, account: AccountSettings, formats: Sequence[str]) ->
     from wizard.advice.recommendation import recommend
 
     report = account.report
+    require_complete(account)
     require_servers(report, request.accept)
     advice = recommend(with_report_facts(request.answers, report).values(), rules=request.rules())
-    unchanged = account.protocol is not None and not request.answers.values()
+    unchanged = not request.answers.values()
     requested = request.protocol or (account.protocol if unchanged else None)
     protocol = protocol_for(advice, report, requested)
     require_consent(report, protocol, request.accept)
@@ -100,6 +103,7 @@ def _look_up(request: Request) -> AccountSettings:
 def _read(request: Request, settings: Sequence[str]) -> tuple[AccountSettings, ...]:
     from wizard.app.settings_files import accounts_in, completed, read_content, require_address
     from wizard.discovery.catalogue import provider_named
+    from wizard.discovery.report import encrypted_only
 
     if settings.count("-") > 1:
         raise Problem(_("Standard input can be read only once."), place=Place(key="--settings"))
@@ -116,4 +120,6 @@ def _read(request: Request, settings: Sequence[str]) -> tuple[AccountSettings, .
         )
     for account in accounts:
         require_address(account, _("the address after “export”"))
+    if not request.look_up.allow_insecure:
+        accounts = [replace(account, report=encrypted_only(account.report)) for account in accounts]
     return completed(accounts)

@@ -165,7 +165,9 @@ def require_servers(report: DiscoveryReport, accepted: Sequence[str]) -> None:
         raise InputNeeded(asking_for(unread))
     from wizard.app.servers import next_step, nothing_known
 
-    raise NothingDiscovered(" ".join(text for text in (nothing_known(report), next_step(report)) if text))
+    unencrypted = [notice.text for notice in report.warnings if notice.code == "plaintext_only"]
+    texts = (nothing_known(report), *unencrypted, next_step(report))
+    raise NothingDiscovered(" ".join(text for text in texts if text))
 
 
 def check_accepted(accepted: Sequence[str]) -> None:

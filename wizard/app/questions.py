@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wizard.interview.answers import Origin
 from wizard.language import translate as _
 from wizard.model.address import parse_address
-from wizard.model.provider_facts import Inactivity, Loss, MailFolder
+from wizard.model.provider_facts import FreeSpace, Inactivity, Loss, MailFolder
 
 if TYPE_CHECKING:
     from wizard.advice.rules import Rules
@@ -22,6 +22,9 @@ EXPIRY = "expiry"
 LONG_ABSENCE = 200
 """Days that somebody may leave a mailbox alone who has not given it up: half a year, and some weeks."""
 
+SMALL_MAILBOX = 1000
+"""Megabytes that a mailbox with pictures fills within a year or two."""
+
 FURTHER = 2
 """Questions that mostly follow those of the core (docs/interview-figures.md: five in all)."""
 
@@ -30,7 +33,7 @@ def with_provider_facts(answers: Answers, provider: Provider | None, offer: str 
     """``answers`` with what is known of the provider; what the person said stands above it."""
     facts = {
         "provider": offer or (provider.offers if provider is not None else None),
-        "quota": provider.quota_hint if provider is not None else None,
+        "quota": _quota(provider),
         EXPIRY: "deleted_by_age" if provider is not None and provider.retention(MailFolder.INBOX) else None,
         "legal": "certified" if provider is not None and provider.certified_mail else None,
     }
@@ -38,6 +41,14 @@ def with_provider_facts(answers: Answers, provider: Provider | None, offer: str 
         if value is not None and answers.get(key) is None:
             answers = answers.with_(key, value, Origin.DISCOVERED)
     return answers
+
+
+def _quota(provider: Provider | None) -> str | None:
+    """How full the usual mailbox of ``provider`` gets, where that is told or follows from its free space."""
+    if provider is None or provider.quota_hint is not None:
+        return provider.quota_hint if provider is not None else None
+    space = provider.known(FreeSpace)
+    return "tight" if space is not None and space.megabytes <= SMALL_MAILBOX else None
 
 
 def with_catalogue_facts(answers: Answers) -> Answers:

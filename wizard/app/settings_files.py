@@ -3,50 +3,27 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wizard.app.file_accounts import AccountSettings, from_program, unusable
 from wizard.language import translate as _
-from wizard.model.address import AddressProblem, parse_address
-from wizard.model.discovery import DiscoveryReport, Evidence, FoundServer, Source, Trust
+from wizard.model.address import parse_address
+from wizard.model.discovery import FoundServer, Source
 from wizard.model.problems import InputNeeded, Notice, Place, Problem
-from wizard.model.provider import FactSource, Provider
-from wizard.model.servers import AfterDownload, ClientConfig, LeavePolicy, Protocol, fill, has_placeholder
+from wizard.model.servers import AfterDownload, Protocol
 from wizard.model.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wizard.model.address import EmailAddress
-    from wizard.model.servers import IncomingServer, OutgoingServer
+    from wizard.model.provider import Provider
     from wizard.programs.reading import ReadAccount, ReadFile
+    from wizard.programs.settings import ReadSettings
 
     ProviderNamed = Callable[[str], Provider | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountSettings:
-    """One account of a file. ``format`` is an id of clients.yaml, or “settings” for the program's own documents.
-
-    ``name`` is the sender's, ``protocol`` that of the file's first incoming server, ``leave`` what it says about POP3
-    messages on the server: things that the report has no place for; None and empty where the file says nothing.
-    ``file`` is what messages call it.
-    """
-
-    report: DiscoveryReport
-    format: str
-    file: str
-    name: str = ""
-    protocol: Protocol | None = None
-    leave: LeavePolicy | None = None
-
-    @property
-    def addressed(self) -> bool:
-        """Whether it is known for which address the settings are; else they may hold placeholders."""
-        from wizard.programs.reading import UNKNOWN
-
-        return self.report.address != UNKNOWN
 
 
 def read_content(path: str) -> tuple[bytes, str]:
@@ -57,7 +34,7 @@ def read_content(path: str) -> tuple[bytes, str]:
     if path == "-":
         name, raw = _("standard input"), sys.stdin.buffer.read(SIZE_LIMIT + 1)
     else:
-        name, raw = printable(path), read_bytes(Path(path), SIZE_LIMIT + 1)
+        name, raw = path, read_bytes(Path(path), SIZE_LIMIT + 1)
     if len(raw) > SIZE_LIMIT:
         size = SIZE_LIMIT // 1024 // 1024
         raise Problem(
@@ -68,12 +45,18 @@ def read_content(path: str) -> tuple[bytes, str]:
 
 
 def accounts_in(
-    content: bytes, name: str, *, address: EmailAddress | None = None, provider_named: ProviderNamed | None = None
+    content: bytes,
+    name: str,
+    *,
+    address: EmailAddress | None = None,
+    label: str | None = None,
+    provider_named: ProviderNamed | None = None,
 ) -> tuple[AccountSettings, ...]:
-    """The accounts of a file in its order; only that of ``address``, where one is given.
+    """The accounts of a file in its order; only that of ``address``, or the one that the file calls ``label``.
 
-    ``address`` is also whose account it is where the file leaves that open. Raises Problem with the file, and line and
-    key where there are any, when it is of no known format, wrong, or has no such account.
+    ``address`` is also whose account it is where the file leaves that open, and the user name where it names none.
+    Raises Problem with the file, and line and key where there are any, when it is of no known format, wrong, or has no
+    such account.
     """
     from wizard.programs.registry import SETTINGS, read_file, recognise
 
@@ -84,19 +67,81 @@ def accounts_in(
             place=Place(name),
         )
     if kind == SETTINGS:
-        found = _documents(content, name, provider_named)
+        found = _documents(content, name, address, provider_named)
     else:
         read = read_file(kind, content, name)
-        found = tuple(_from_program(read, account, address, name) for account in read.accounts)
+        accounts = _open_to(address, read)
+        found = tuple(from_program(read, account, address, name) for account in accounts)
+    if label is not None:
+        return (_labelled(label, found, name),)
     return found if address is None else (_of(address, found, name),)
 
 
-def _documents(content: bytes, name: str, provider_named: ProviderNamed | None) -> tuple[AccountSettings, ...]:
+def _open_to(address: EmailAddress | None, read: ReadFile) -> tuple[ReadAccount, ...]:
+    """The accounts of ``read``; of those for any address of a domain only the one for ``address``, as in discovery: the
+    one of its domain, else the first.
+    """
+    several = [account for account in read.accounts if account.unfilled]
+    if address is None or len(several) < 2:
+        return read.accounts
+    chosen = next((account for account in several if address.domain in account.domains), several[0])
+    return tuple(account for account in read.accounts if not account.unfilled or account is chosen)
+
+
+def _labelled(label: str, found: Sequence[AccountSettings], name: str) -> AccountSettings:
+    matching = [account for account in found if account.label == label]
+    if len(matching) == 1:
+        return matching[0]
+    from wizard.model.problems import did_you_mean
+
+    words = list(dict.fromkeys(_called(account) for account in found))
+    raise Problem(
+        _("The file has no account “{name}”.").format(name=printable(label, 60)) + " " + did_you_mean(label, words),
+        place=Place(name),
+    )
+
+
+def _called(account: AccountSettings) -> str:
+    """What to give after --account to get ``account``."""
+    return account.report.address.unicode if account.addressed else account.label or "ADDRESS"
+
+
+def _documents(
+    content: bytes, name: str, address: EmailAddress | None, provider_named: ProviderNamed | None
+) -> tuple[AccountSettings, ...]:
+    from wizard.programs.reading import UNKNOWN
     from wizard.programs.settings import all_settings_from
     from wizard.resources.documents import decode
 
-    reports = all_settings_from(decode(content, name), name, provider_named=provider_named)
-    return tuple(AccountSettings(report=report, format="settings", file=name) for report in reports)
+    documents = all_settings_from(decode(content, name), name, provider_named=provider_named)
+    if address is not None and len(documents) == 1 and documents[0].report.address == UNKNOWN:
+        documents = (replace(documents[0], report=replace(documents[0].report, address=address)),)
+    return tuple(_from_document(read, name) for read in documents)
+
+
+def _from_document(read: ReadSettings, name: str) -> AccountSettings:
+    warnings = tuple(dict.fromkeys((*read.report.warnings, *map(unusable, read.incomplete))))
+    report = replace(
+        read.report,
+        imap=_from_file(read.report.imap, name),
+        pop3=_from_file(read.report.pop3, name),
+        smtp=_from_file(read.report.smtp, name),
+        warnings=warnings,
+    )
+    return AccountSettings(
+        report=report,
+        format="settings",
+        file=name,
+        leave=read.leave,
+        incomplete=read.incomplete,
+    )
+
+
+def _from_file(found: FoundServer | None, name: str) -> FoundServer | None:
+    """A server that the file says somebody named is one of the file: nobody typed it in this run."""
+    if found is None or found.evidence.source is not Source.USER:
+        return found
+    return replace(found, evidence=replace(found.evidence, url=name))
 
 
 def _of(address: EmailAddress, found: Sequence[AccountSettings], name: str) -> AccountSettings:
@@ -114,139 +159,13 @@ def _of(address: EmailAddress, found: Sequence[AccountSettings], name: str) -> A
             ),
             place=Place(name),
         )
-    listed = ", ".join(account.report.address.unicode for account in found if account.addressed)
+    listed = ", ".join(_called(account) for account in found)
     raise Problem(
         _("The file has no account for {address}; it has: {addresses}.").format(
             address=address.unicode, addresses=listed
         ),
         place=Place(name),
     )
-
-
-def _from_program(read: ReadFile, account: ReadAccount, wanted: EmailAddress | None, name: str) -> AccountSettings:
-    """An account of a file of a mail program as settings."""
-    from wizard.programs.reading import UNKNOWN
-
-    stated = account.address
-    if stated is None and len(read.accounts) == 1:
-        stated = wanted
-    guessed = _address_among_names(read, account) if stated is None else None
-    address = stated or guessed or wanted or UNKNOWN
-    servers: list[IncomingServer | OutgoingServer] = [*account.incoming, *account.outgoing]
-    skipped = read.skipped
-    if read.unfilled and address != UNKNOWN:
-        servers, odd = _filled(servers, address)
-        skipped += odd
-    found = [FoundServer(server, Evidence(Source.USER, Trust.UNAUTHENTICATED)) for server in servers]
-    best = {kind: next((item for item in found if item.server.protocol is kind), None) for kind in Protocol}
-    notices = [
-        *([_from_user_name()] if guessed is not None else []),
-        *_missing(best),
-        *_domain_notices(read, address),
-        *_plain_notices(servers),
-        *([_unchecked()] if read.signed else []),
-        *map(_left_out, skipped),
-    ]
-    report = DiscoveryReport(
-        address=address,
-        provider=_provider(read, address),
-        imap=best[Protocol.IMAP],
-        pop3=best[Protocol.POP3],
-        smtp=best[Protocol.SMTP],
-        alternatives=tuple(server for server in found if server not in best.values()),
-        warnings=tuple(notices),
-    )
-    first = account.incoming[0].protocol if account.incoming else None
-    person = fill(account.display_name, address) if read.unfilled else account.display_name
-    return AccountSettings(
-        report=report, format=read.format, file=name, name=person, protocol=first, leave=account.leave
-    )
-
-
-def _filled(
-    servers: Sequence[IncomingServer | OutgoingServer], address: EmailAddress
-) -> tuple[list[IncomingServer | OutgoingServer], tuple[str, ...]]:
-    """``servers`` with their placeholders filled in, and why some were left out: no valid name for ``address``."""
-    filled, skipped = [], []
-    for server in servers:
-        try:
-            filled.append(server.filled(address))
-        except AddressProblem as problem:
-            skipped.append(problem.reason)
-    return filled, tuple(skipped)
-
-
-def _address_among_names(read: ReadFile, account: ReadAccount) -> EmailAddress | None:
-    """The user name that is an address: several formats have no other place for it."""
-    for server in (*account.incoming, *account.outgoing):
-        if read.unfilled and has_placeholder(server.username):
-            continue
-        try:
-            return parse_address(server.username)
-        except AddressProblem:
-            continue
-    return None
-
-
-def _provider(read: ReadFile, address: EmailAddress) -> Provider | None:
-    if not read.provider:
-        return None
-    domains = read.domains or (address.domain,)  # without one of its own the file is for any
-    name = printable(fill(read.provider, address), 60)
-    return Provider(
-        id=domains[0].ascii,
-        name=name,
-        config=ClientConfig(domains[0].ascii, domains, name, (), ()),
-        mx_suffixes=(),
-        offers="both",
-        password_kind="account",  # noqa: S106 - a word of the model, no password
-        source=FactSource(_("the settings file"), "", "unverified"),
-    )
-
-
-def _missing(best: dict[Protocol, FoundServer | None]) -> list[Notice]:
-    notices = []
-    if best[Protocol.IMAP] is None and best[Protocol.POP3] is None:
-        notices.append(Notice("no_incoming", _("The file names no server for reading mail.")))
-    if best[Protocol.SMTP] is None:
-        notices.append(Notice("no_outgoing", _("The file names no server for sending mail.")))
-    return notices
-
-
-def _from_user_name() -> Notice:
-    return Notice("address_from_username", _("The file does not name the address; the user name is used instead."))
-
-
-def _left_out(reason: str) -> Notice:
-    return Notice("left_out", printable(_("Left out: {reason}").format(reason=reason)))
-
-
-def _unchecked() -> Notice:
-    return Notice("signature_not_checked", _("The file is signed; the signature was not checked."))
-
-
-def _domain_notices(read: ReadFile, address: EmailAddress) -> list[Notice]:
-    from wizard.programs.reading import UNKNOWN
-
-    if address == UNKNOWN or not read.domains or address.domain in read.domains:
-        return []
-    text = _("The file is for addresses of {domains}, not of {domain}.").format(
-        domains=", ".join(domain.unicode for domain in read.domains[:5]), domain=address.domain.unicode
-    )
-    return [Notice("other_domain", text)]
-
-
-def _plain_notices(servers: Sequence[IncomingServer | OutgoingServer]) -> list[Notice]:
-    plain = dict.fromkeys(server.hostname for server in servers if not server.secure)
-    return [
-        Notice(
-            "plaintext",
-            _("{host} is used without encryption: others on the way can read the password and the mail.").format(
-                host=host
-            ),
-        )
-        for host in plain
-    ]
 
 
 def completed(found: Sequence[AccountSettings]) -> tuple[AccountSettings, ...]:
@@ -285,44 +204,59 @@ def not_in_the_document(account: AccountSettings) -> tuple[str, ...]:
     options = [] if not account.name else [f"--name {quote(account.name)}"]
     if account.protocol is Protocol.POP3 and account.report.imap is not None:
         options.append("--protocol pop3")
-    if account.leave is not None:
+    if account.leave is not None and account.leave.kind is AfterDownload.KEEP:
         # There is no option for “for good”; the longest time is as near as one comes.
-        days = {AfterDownload.REMOVE: 0, AfterDownload.KEEP: 3650}.get(account.leave.kind, account.leave.days)
-        options.append(f"--leave-days {days}")
+        options.append("--leave-days 3650")
     return tuple(options)
 
 
 def inspect(file: str, account: str | None, *, own: Path | None = None) -> tuple[AccountSettings, ...]:
-    """The accounts of ``file`` (``-``: standard input), or that of the address ``account``. Raises Problem."""
+    """The accounts of ``file`` (``-``: standard input), or that of ``account``: an address, or what the file calls it.
+
+    Raises Problem.
+    """
     from wizard.discovery.catalogue import provider_named
 
-    address = None if account is None else parse_address(account)
+    label = account if account is not None and "@" not in account else None
+    address = None if account is None or label is not None else parse_address(account)
     content, name = read_content(file)
     return accounts_in(
-        content, name, address=address, provider_named=lambda identity: provider_named(identity, own=own)
+        content,
+        name,
+        address=address,
+        label=label,
+        provider_named=lambda identity: provider_named(identity, own=own),
     )
 
 
 def inspection_document(accounts: tuple[AccountSettings, ...]) -> dict[str, Any]:
-    """The document of one account, or one with the list of all. Raises InputNeeded where the address is not known."""
-    documents = [_document(account) for account in accounts]
-    return documents[0] if len(documents) == 1 else {"schema": 1, "accounts": documents}
+    """The document of one account, or one with the list of all.
+
+    Raises InputNeeded where the address of a single account is not known; in a list it is null.
+    """
+    if len(accounts) == 1:
+        require_address(accounts[0], "--account ADDRESS")
+        return _document(accounts[0])
+    return {"schema": 1, "accounts": [_document(account) for account in accounts]}
 
 
 def _document(account: AccountSettings) -> dict[str, Any]:
     from wizard.programs.documents import report_document
 
-    require_address(account, "--account ADDRESS")
     lost = not_in_the_document(account)
-    if not lost:
-        return report_document(account.report)
-    notice = Notice(
-        "also_said",
-        _("The file says more than this document can express; to keep it, add: {options}").format(
-            options=" ".join(lost)
-        ),
-    )
-    return report_document(replace(account.report, warnings=(*account.report.warnings, notice)))
+    report = account.report
+    if lost:
+        notice = Notice(
+            "also_said",
+            _("The file says more than this document can express; to keep it, add: {options}").format(
+                options=" ".join(lost)
+            ),
+        )
+        report = replace(report, warnings=(*report.warnings, notice))
+    document = report_document(report, leave=account.leave, incomplete=account.incomplete)
+    if not account.addressed:
+        document |= {"address": None, "domain": None}
+    return document
 
 
 def require_address(account: AccountSettings, option: str) -> None:
@@ -332,3 +266,28 @@ def require_address(account: AccountSettings, option: str) -> None:
             _("The file does not say for which address it is; add {option}.").format(option=option),
             place=Place(account.file),
         )
+
+
+def require_complete(account: AccountSettings) -> None:
+    """Raise Problem, with the reason that the file gives, where no account can be made of its servers.
+
+    A server that cannot be used does not matter where another one of the file takes its place.
+    """
+    report = account.report
+    sides = [
+        (report.imap is None and report.pop3 is None, (Protocol.IMAP, Protocol.POP3)),
+        (report.smtp is None, (Protocol.SMTP,)),
+    ]
+    lacking = [
+        server
+        for missing, protocols in sides
+        if missing
+        for server in account.incomplete
+        if server.protocol in protocols
+    ]
+    if not lacking:
+        return
+    text = " ".join(unusable(server).text for server in lacking)
+    if all(server.username is None and len(server.reasons) == 1 for server in lacking):
+        text += " " + _("Give the address, which is the user name then: {option}.").format(option="--account ADDRESS")
+    raise Problem(text, place=Place(account.file))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from wizard.diagnosis.evidence import Home
     from wizard.model.address import EmailAddress
     from wizard.model.discovery import DiscoveryReport, FoundServer
     from wizard.model.provider import Provider
@@ -108,6 +109,38 @@ def published_in(report: DiscoveryReport) -> dict[Protocol, tuple[Target, ...]]:
     servers = [found for found in (report.imap, report.pop3, report.smtp, *report.alternatives) if found is not None]
     answering = [target_of(found) for found in servers if found.verified and found.evidence.source is not Source.USER]
     return {kind: tuple(target for target in answering if target.protocol is kind) for kind in Protocol}
+
+
+def home_of(report: DiscoveryReport) -> Home | None:
+    """Where the mail of an own domain is delivered and read now; None unless both are known and are in the same hands.
+
+    An address of a provider's own domain never moves. A filter in front of the mailboxes says nothing of where they
+    are, nor do guesses.
+    """
+    from wizard.diagnosis.evidence import Home
+    from wizard.discovery.owners import names_of, owner_label
+    from wizard.net.domains import registrable
+
+    provider, mx = report.provider, next((each for each in report.sources if each.source is Source.MX), None)
+    servers = [found for found in (report.imap, report.pop3, report.smtp) if found is not None]
+    sure = [found for found in servers if found.evidence.trust is not Trust.GUESSED and found.verified]
+    if mx is None or not mx.mail_hosts or not any(found.server.protocol in RECEIVING for found in sure):
+        return None
+    if provider is not None and report.address.domain in provider.config.domains:
+        return None
+    own = () if provider is None else names_of(provider)
+    names = frozenset((*own, *(registrable(found.server.hostname) or found.server.hostname for found in sure)))
+    addresses = frozenset[str]().union(*(found.machine.addresses for found in sure))
+    receiver = registrable(mx.mail_hosts[0]) or mx.mail_hosts[0]
+    if receiver not in names and not addresses & mx.mail_machine.addresses:
+        return None
+    return Home(
+        name=owner_label(provider, sure),
+        mail_host=mx.mail_hosts[0],
+        names=names | {receiver},
+        addresses=addresses | mx.mail_machine.addresses,
+        provider=provider,
+    )
 
 
 def providers_of(targets: Iterable[Target], likely: Provider | None, own: Path | None) -> dict[str, Provider]:

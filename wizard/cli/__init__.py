@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from wizard import language
+from wizard import interruption, language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave the process with its exit code."""
     own_process = arguments is None
     if own_process:
+        interruption.install()
         gc.set_threshold(COLLECTION_THRESHOLD)
     from wizard.cli.run import run
 
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     language.activate(language.choose(_wanted_language(words), os.environ))
     code = run(words)
     if own_process:
+        interruption.end()
         gc.freeze()  # what is left is not searched for garbage at the end of the process either
     sys.exit(code)
 

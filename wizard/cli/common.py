@@ -82,9 +82,11 @@ def print_json(document: dict[str, Any]) -> None:
     """
     import json
 
+    from wizard.model.text import escaped
+
     if sys.stdout is None:  # closed by the program that started this one
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    text = escaped(json.dumps(document, ensure_ascii=False, indent=2)) + "\n"
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
         sys.stdout.write(text)

@@ -24,7 +24,10 @@ from wizard.model.problems import ExitCode
 @click.option(
     "--account",
     metavar=_("ADDRESS"),
-    help=_("The address of the account to use when there are several, or when the file does not name one."),
+    help=_(
+        "Which account to show where there are several: its address, or what the file calls it. Where the file does "
+        "not name the address or the user name, it is this address."
+    ),
 )
 @click.option("--templates", metavar=_("DIR"), type=Path, help=_("Your own templates and providers."))
 @common_options

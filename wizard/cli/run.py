@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wizard import language
+from wizard import interruption, language
 from wizard.cli.commands import ReaderGone, group, with_command
 from wizard.language import translate as _
 from wizard.model.problems import ExitCode, Place, Problem
@@ -21,34 +21,48 @@ if TYPE_CHECKING:
 
 def run(words: Sequence[str]) -> int:
     """Run the command named by ``words`` and return the exit code. Nothing but a bug ends in a traceback."""
-    as_json = "--json" in words
-    if language.active() != "en":
-        _translate_click()
+    code: object = None
+    raised: BaseException | None = None
     try:
+        interruption.begin()
+        if language.active() != "en":
+            _translate_click()
         code = group().main(with_command(words), prog_name="mail-wizard", standalone_mode=False)
-        sys.stdout.flush()
-    except Problem as problem:
-        return report(problem.exit_code, problem.text, problem.place, as_json=as_json)
-    except click.UsageError as error:
-        return report(ExitCode.USAGE, _click_text(error), None, as_json=as_json, hint=_hint(error))
-    except click.ClickException as error:
-        return report(ExitCode.USAGE, _click_text(error), None, as_json=as_json)
-    except (KeyboardInterrupt, click.Abort):
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        interruption.gate.closed = True
+    except BaseException as error:
+        interruption.gate.closed = True  # what is left is short, and nothing breaks into it
+        raised = error
+    if (signalled := interruption.exit_code()) is not None:
+        said = raised.text if isinstance(raised, Problem) and raised.exit_code is ExitCode.INTERRUPTED else ""
+        return report(ExitCode(signalled), said or _("Interrupted."), None, as_json="--json" in words)
+    return _ended(raised, words) if raised is not None else code if isinstance(code, int) else ExitCode.DONE
+
+
+def _ended(raised: BaseException, words: Sequence[str]) -> int:
+    """Report what ended the run; the exit code."""
+    as_json = "--json" in words
+    if isinstance(raised, Problem):
+        return report(raised.exit_code, raised.text, raised.place, as_json=as_json)
+    if isinstance(raised, click.ClickException):
+        hint = _hint(raised) if isinstance(raised, click.UsageError) else ""
+        return report(ExitCode.USAGE, _click_text(raised), None, as_json=as_json, hint=hint)
+    if isinstance(raised, KeyboardInterrupt | click.Abort):
         return report(ExitCode.INTERRUPTED, _("Interrupted."), None, as_json=as_json)
-    except (BrokenPipeError, ReaderGone):
+    if isinstance(raised, BrokenPipeError | ReaderGone):
         return _broken_pipe()
-    except Exception as error:
-        if "--debug" in words:
-            raise
-        return report(ExitCode.UNEXPECTED, _unexpected(error), None, as_json=as_json)
-    return code if isinstance(code, int) else ExitCode.DONE
+    if not isinstance(raised, Exception) or "--debug" in words:
+        raise raised
+    return report(ExitCode.UNEXPECTED, _unexpected(raised), None, as_json=as_json)
 
 
 def report(code: ExitCode, text: str, place: Place | None, *, as_json: bool, hint: str = "") -> int:
     """Say what went wrong: a sentence on stderr, and with ``--json`` a document on stdout."""
     text = printable(text, 2000)
-    shown = text if place is None or not str(place) else f"{place}: {text}"
-    sys.stderr.write(_laid_out("mail-wizard: " + shown) + "\n" + hint)
+    shown = text if place is None or not str(place) else f"{printable(str(place))}: {text}"
+    with suppress(OSError, ValueError):  # nobody can be told: the terminal hung up
+        sys.stderr.write(_laid_out("mail-wizard: " + shown) + "\n" + hint)
     if as_json:
         from wizard.cli.common import print_json
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from wizard.diagnosis.device import Device
-    from wizard.diagnosis.evidence import Missing, Published
+    from wizard.diagnosis.evidence import Home, Missing, Published
     from wizard.diagnosis.options import CheckOptions
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Finding, Observation, Rung, Target
@@ -45,13 +45,14 @@ async def diagnose(
     provider: Provider | None = None,
     providers: Mapping[str, Provider] | None = None,
     published: Published | None = None,
+    home: Home | None = None,
     missing: Sequence[Missing] = (),
     left_out: Sequence[Target] = (),
     on_rung: Callable[[Target, Rung], None] | None = None,
 ) -> Diagnosis:
     """What is wrong with the servers of ``address``. ``on_rung`` is called with each rung as it ends.
 
-    ``providers``, ``published``, ``missing`` and ``left_out`` are those of
+    ``providers``, ``published``, ``home``, ``missing`` and ``left_out`` are those of
     :func:`~wizard.diagnosis.rules.find_causes`. The password of ``options`` is the caller's to wipe.
     """
     from wizard.diagnosis.rules import find_causes
@@ -62,7 +63,7 @@ async def diagnose(
         address=address,
         observations=observations,
         findings=find_causes(
-            address, observations, provider, missing, left_out, providers=providers, published=published
+            address, observations, provider, missing, left_out, providers=providers, published=published, home=home
         ),
         elapsed_ms=round((monotonic() - started) * 1000),
     )

@@ -47,12 +47,40 @@ class Cause:
 Causes = tuple[Cause, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """Where the mail of somebody's own domain is delivered and read now, as DNS and published settings say.
+
+    ``name``: the provider's, or its domain. ``mail_host``: the most preferred MX. ``names``: registrable domains of its
+    servers, ``addresses``: those of its machines, as far as they are known.
+    """
+
+    name: str
+    mail_host: str
+    names: frozenset[str]
+    addresses: frozenset[str] = frozenset()
+    provider: Provider | None = None
+
+    def has(self, observation: Observation, provider: Provider | None) -> bool:
+        """Whether an observed server, of ``provider`` where that is known, is in the same hands or on the same machine.
+
+        Its certificate says in whose hands a server is that has a name of its customer's domain.
+        """
+        certificate = observation.certificate
+        names = {observation.target.host, *(certificate.names if certificate is not None else ())}
+        registered = {registrable(name.removeprefix("*.")) or name for name in names}
+        if registered & self.names or self.addresses.intersection(observation.addresses):
+            return True
+        return provider is not None and self.provider is not None and belong_together(provider, self.provider)
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What was observed of one server, beside ``all_observations`` of the run, itself included.
 
     ``address_provider``: where the address is from, or where its mail is delivered. ``providers``: by host, those whose
-    servers the run has looked at. ``published``: what was found for the address and was seen to answer.
+    servers the run has looked at. ``published``: what was found for the address and was seen to answer. ``home``: where
+    the mail of an own domain is now.
     """
 
     address: EmailAddress
@@ -61,6 +89,7 @@ class Evidence:
     all_observations: tuple[Observation, ...]
     providers: Mapping[str, Provider] = field(default_factory=dict)
     published: Published = field(default_factory=dict)
+    home: Home | None = None
 
     @property
     def server_provider(self) -> Provider | None:

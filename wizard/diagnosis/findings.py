@@ -14,6 +14,7 @@ from wizard.diagnosis.published import server_difference
 from wizard.diagnosis.way_out import way_out
 from wizard.language import translate as _
 from wizard.model.diagnosis import Confidence, Finding
+from wizard.model.provider_facts import MostConnections, PasswordEnds, SenderDomain, SendingLimits
 from wizard.model.text import printable
 from wizard.wording import (
     authentication_label,
@@ -21,6 +22,7 @@ from wizard.wording import (
     security_setting,
     tls_version_label,
 )
+from wizard.wording.provider_facts import sending_limits
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -192,6 +194,7 @@ def values_of(evidence: Evidence) -> dict[str, str]:
         "wanted": ", ".join(authentication_label(method) for method in target.authentication),
         "username_is": _(evidence.username_quirk.text) if evidence.username_quirk is not None else "",
         "tls_version": tls_version_label(observation.only_old_tls or ""),
+        **dict(_of_provider(evidence.provider)),
         **dict(_of_certificate(observation.certificate)),
     }
     return {name: value for name, value in found.items() if value}
@@ -204,6 +207,20 @@ def _of_person(address: EmailAddress, protocol: Protocol, provider: Provider | N
         "protocol": protocol_label(protocol),
         "provider": provider.name if provider is not None else address.domain.unicode,
     }
+
+
+def _of_provider(provider: Provider | None) -> Iterator[tuple[str, str]]:
+    """What the provider whose server it is allows, where somebody has read it."""
+    if provider is None:
+        return
+    if connections := provider.known(MostConnections):
+        yield "most_connections", str(connections.most)
+    if sending := provider.known(SendingLimits):
+        yield "sending_limits", sending_limits(sending)
+    if password := provider.known(PasswordEnds):
+        yield "password_days", str(password.days)
+    if provider.known(SenderDomain):
+        yield "sender_domain", provider.name
 
 
 def _of_certificate(certificate: Certificate | None) -> Iterator[tuple[str, str]]:

@@ -57,7 +57,8 @@ PLACEHOLDERS = frozenset(
             "denied",
         ),
         *("detail", "domain", "host", "invented", "ip", "ipv6", "issuer"),
-        *("method", "names", "offered", "offered_methods", "other_username", "parker"),
+        *("mail_host", "most_connections", "new_home", "password_days", "sender_domain", "sending_limits"),
+        *("method", "names", "page", "offered", "offered_methods", "other_username", "parker"),
         *("port", "portal", "product", "protocol", "provider", "security", "spoken", "switch_on"),
         *("tampering", "tls_version", "username", "username_is", "wanted", "way_out"),
     )

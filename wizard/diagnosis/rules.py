@@ -30,7 +30,7 @@ from wizard.wording import protocol_label
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from wizard.diagnosis.evidence import Causes, Published, Rule
+    from wizard.diagnosis.evidence import Causes, Home, Published, Rule
     from wizard.diagnosis.findings import Draft
     from wizard.model.address import EmailAddress
     from wizard.model.diagnosis import Finding, Observation, Target
@@ -78,6 +78,7 @@ def find_causes(
     *,
     providers: Mapping[str, Provider] | None = None,
     published: Published | None = None,
+    home: Home | None = None,
     replaced: Collection[Target] = (),
     expected: Callable[[Finding], bool] = lambda _finding: False,
 ) -> tuple[Finding, ...]:
@@ -85,11 +86,12 @@ def find_causes(
 
     ``provider``: what the catalogue knows of the address's provider, if anything; ``providers``: by host, of those of
     the servers. ``missing``: what the account needs and nobody knows. ``published``:
-    what was found for the address and was seen to answer; ``replaced``: the targets that are published and fail, for
-    which a guess stands there. ``expected``: which of equally sure findings come first.
+    what was found for the address and was seen to answer; ``home``: where the mail of an own domain is; ``replaced``:
+    the targets that are published and fail, for which a guess stands there. ``expected``: which of equally sure
+    findings come first.
     """
     everything = tuple(observations)
-    known = (provider, everything, providers or {}, published or {})
+    known = (provider, everything, providers or {}, published or {}, home)
     by_server = [Evidence(address, observation, *known) for observation in everything]
     failing = [evidence for evidence in by_server if evidence.observation.failure is not None]
     for rule in NETWORK_RULES if failing else ():

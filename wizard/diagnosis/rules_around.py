@@ -1,4 +1,4 @@
-"""Rules for what is around a server: a machine that is silent as a whole, a limit of connections, a trusted shield."""
+"""Rules for what is around a server: a domain that has moved, a silent machine, a limit of connections, a shield."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wizard.net.failures import FailureKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wizard.diagnosis.evidence import Causes, Evidence, Rule
+    from wizard.diagnosis.evidence import Causes, Evidence, Home, Rule
     from wizard.model.diagnosis import Observation
 
 _WEB_PORTS = "443,80"
@@ -78,6 +78,42 @@ def _connected_elsewhere(evidence: Evidence) -> Iterator[str]:
             yield other.target.host
 
 
+@rule("mailbox_moved")
+def old_server(evidence: Evidence) -> Causes:
+    """A server that answers, whether it lets in or not, while the mail of the domain is delivered and read elsewhere.
+
+    Sending may still go through it: that counts where reading is here, too, or where it is refused.
+    """
+    observation, home = evidence.observation, evidence.home
+    if home is None or not _speaks(observation) or _is_at(evidence, observation, home):
+        return ()
+    if evidence.sending and not _refuses(observation) and not any(_reads_elsewhere(evidence, home)):
+        return ()
+    accepted = any(attempt.accepted for attempt in observation.logins)
+    values = {"new_home": home.name, "mail_host": home.mail_host}
+    return (Cause("mailbox_moved", LIKELY, "lets_in" if accepted else "old_server", values),)
+
+
+def _speaks(observation: Observation) -> bool:
+    """Whether the conversation went as far as the log-in: before that something else is wrong."""
+    return observation.failure is None or observation.failed_rung in (RungName.LOGIN, RungName.MAILBOX)
+
+
+def _refuses(observation: Observation) -> bool:
+    attempts = (*observation.logins, *([observation.sent] if observation.sent is not None else []))
+    return bool(attempts) and not attempts[-1].accepted
+
+
+def _is_at(evidence: Evidence, observation: Observation, home: Home) -> bool:
+    return home.has(observation, evidence.providers.get(observation.target.host))
+
+
+def _reads_elsewhere(evidence: Evidence, home: Home) -> Iterator[bool]:
+    for other in evidence.all_observations:
+        if other.target.protocol is not Protocol.SMTP:
+            yield _speaks(other) and not _is_at(evidence, other, home)
+
+
 @rule("too_many_connections")
 def closed_without_a_word(evidence: Evidence) -> Causes:
     """A server that takes a connection and closes it at once: as a rule it has as many as it allows one address.
@@ -109,5 +145,5 @@ def trusted_security_program(evidence: Evidence) -> Causes:
     return () if program is None else (Cause("tls_intercepted", POSSIBLE, "trusted", {"product": program.name}),)
 
 
-AROUND_RULES: tuple[Rule, ...] = (domain_expired, silent_machine, closed_without_a_word)
+AROUND_RULES: tuple[Rule, ...] = (domain_expired, old_server, silent_machine, closed_without_a_word)
 """In the order in which they are asked, before those of the connection itself."""

@@ -80,6 +80,33 @@ def is_doubtful(found: FoundServer) -> bool:
     return found.verified is None and expected is not server.socket_type and not offered
 
 
+def by_port(found: FoundServer) -> tuple[FoundServer, ...]:
+    """In which ways ``found`` is to be understood where nobody connects: a port of TLS has its meaning whatever was
+    written beside it (RFC 8314 section 3.3), and what was written comes after that.
+    """
+    if not is_doubtful(found) or expected_security(found.server) is not SocketType.SSL:
+        return (found,)
+    return replace(found, server=replace(found.server, socket_type=SocketType.SSL)), found
+
+
+def contradictory_ports(servers: Iterable[FoundServer]) -> Iterator[Notice]:
+    """A notice for each server of a file of which :func:`by_port` puts another security first."""
+    from wizard.wording import protocol_label, security_setting
+
+    for found in servers:
+        first = by_port(found)[0].server
+        if first.socket_type is not found.server.socket_type:
+            text = _("{server} is written with {written}, which contradicts the port; {usual} is used, as usual there.")
+            yield Notice(
+                CONTRADICTORY_PORT,
+                text.format(
+                    server=f"{protocol_label(first.protocol)} {first.hostname} {first.port}",
+                    written=security_setting(found.server.socket_type),
+                    usual=security_setting(first.socket_type),
+                ),
+            )
+
+
 def securities_to_try(server: Server, *, allow_insecure: bool) -> tuple[SocketType, ...]:
     """What to connect with, the better security first: as published, and as the port says.
 

@@ -181,7 +181,7 @@ def _bytes(path: Path) -> bytes:
 
     try:
         if path.exists() and not path.is_file():  # to open a pipe would wait for ever
-            raise Problem(_("This is not a file."), place=Place(printable(str(path))))
+            raise Problem(_("This is not a file."), place=Place(str(path)))
         # One byte more than allowed: a larger file is complained about when it is parsed, if it matters at all.
         with path.open("rb") as file:
             return file.read(SIZE_LIMIT + 1)
@@ -192,7 +192,7 @@ def _bytes(path: Path) -> bytes:
 def _unreadable(path: Path, error: OSError) -> Problem:
     return Problem(
         _("The file cannot be read: {reason}.").format(reason=printable(error.strerror or str(error))),
-        place=Place(printable(str(path))),
+        place=Place(str(path)),
     )
 
 

@@ -210,7 +210,9 @@ def consent_for_account(report: DiscoveryReport, protocol: Protocol, accepted: S
 
     Doubt about another server needs none, nor does a server that the user typed. ``accepted``: codes agreed to before.
     """
-    used = doubtful_servers(report, protocol, "")
+    used = list(
+        dict.fromkeys((*doubtful_servers(report, protocol, ""), *doubtful_servers(report, protocol, PLAINTEXT)))
+    )
     guesses = [found for found in _in_files(report, protocol) if found.evidence.trust is Trust.GUESSED]
     used += [found for found in guesses if found.evidence.source is not Source.USER and found not in used]
     # What was said about all servers is said again about those that are used; a source's own question stays as it is.
@@ -231,14 +233,22 @@ def _in_files(report: DiscoveryReport, protocol: Protocol) -> list[FoundServer]:
     return [found for found in (agreed.imap, agreed.pop3, *agreed.alternatives) if found is not None]
 
 
+def _is_typed(found: FoundServer) -> bool:
+    """Whether the person typed ``found``; a server that was read from a file has its name as evidence."""
+    return found.evidence.source is Source.USER and found.evidence.url is None
+
+
 def doubtful_servers(report: DiscoveryReport, protocol: Protocol, code: str) -> list[FoundServer]:
-    """The servers of an account with ``protocol`` that the consent ``code`` is about; not those that were typed."""
+    """The servers of an account with ``protocol`` that the consent ``code`` is about; not those that were typed.
+
+    What a file says was typed by nobody, but neither is it a guess, or the word of a network.
+    """
     used = [found for found in (report.best(protocol), report.smtp) if found is not None]
+    if code == PLAINTEXT:
+        return [found for found in used if not found.server.secure and not _is_typed(found)]
     found_by_us = [found for found in used if found.evidence.source is not Source.USER]
     if code == GUESS:
         return [found for found in found_by_us if found.evidence.trust is Trust.GUESSED]
-    if code == PLAINTEXT:
-        return [found for found in found_by_us if not found.server.secure]
     if code == PAID_PLAN:
         return _paid(report.provider, found_by_us)
     if code == FOREIGN_DOMAIN:

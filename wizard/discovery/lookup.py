@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import atexit
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
+from wizard import interruption
 from wizard.discovery.progress import Progress, Stop
 from wizard.discovery.registry import sources_for
 from wizard.model.discovery import Outcome, SourceReport
@@ -115,14 +115,14 @@ class LookUp:
                 atexit.unregister(self._leave)
 
         self._thread = Thread(target=context.run, args=(run,), name="look-up", daemon=True)
-        atexit.register(self._leave)
-        self._thread.start()
+        with interruption.held:
+            atexit.register(self._leave)
+            self._thread.start()
 
     def _leave(self) -> None:
         """At the end of the program: close the connections first. A thread that is inside OpenSSL then would crash."""
         self._stop.set()
-        with suppress(KeyboardInterrupt):
-            self._thread.join(LEAVING)
+        self._thread.join(LEAVING)
 
     @property
     def done(self) -> bool:
@@ -135,6 +135,7 @@ class LookUp:
 
     def wait(self, seconds: float) -> bool:
         """Wait at most ``seconds``; whether the look-up is done."""
+        interruption.check()
         return self._finished.wait(seconds)
 
     def cancel(self) -> None:
@@ -144,7 +145,7 @@ class LookUp:
     def result(self) -> DiscoveryReport:
         """The report, waiting for it. Raises what the look-up raised."""
         while not self._finished.wait(0.5):  # a wait without an end cannot be interrupted on Windows
-            pass
+            interruption.check()
         if self._error is not None:
             raise self._error
         assert self._report is not None

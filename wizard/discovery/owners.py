@@ -111,7 +111,7 @@ def receiving_provider(mx: SourceReport | None) -> Provider | None:
     """The provider of the catalogue that the mail is delivered to; not one that is only guessed behind a filter."""
     if mx is None or mx.provider is None:
         return None
-    names = _names_of(mx.provider)
+    names = names_of(mx.provider)
     return mx.provider if any(_name(host) in names for host in mx.mail_hosts) else None
 
 
@@ -156,7 +156,7 @@ class _Grouping:
             trusts = {found.evidence.trust for found in report.servers}
             # The name of a certificate is there as a guess because it was seen to be the same machine.
             sure = known or Trust.GUESSED in trusts or trusts <= {Trust.AUTHENTICATED}
-            provider = () if report.provider is None else _names_of(report.provider)
+            provider = () if report.provider is None else names_of(report.provider)
             join((*provider, *(name for name in names if sure or name != self._own)))
         for pair in self._same_machines():
             join(pair)
@@ -194,7 +194,7 @@ class _Grouping:
                 (
                     report.provider
                     for report in self._reports
-                    if report.provider is not None and not names.isdisjoint(_names_of(report.provider))
+                    if report.provider is not None and not names.isdisjoint(names_of(report.provider))
                 ),
                 None,
             ),
@@ -297,7 +297,7 @@ def _makes_account(servers: Iterable[FoundServer]) -> bool:
     return Protocol.SMTP in protocols and not protocols.isdisjoint(RECEIVING)
 
 
-def _names_of(provider: Provider) -> dict[str, None]:
+def names_of(provider: Provider) -> dict[str, None]:
     """The registrable domains that a provider of the catalogue has servers in."""
     config = provider.config
     hosts = [server.hostname for server in (*config.incoming, *config.outgoing) if "%" not in server.hostname]
@@ -313,7 +313,7 @@ def with_typed(report: DiscoveryReport, typed: FoundServer) -> DiscoveryReport:
     """
     changed, provider, name = report.with_server(typed), report.provider, _name(typed.server.hostname)
     offered = [found for found in (report.imap, report.pop3, report.smtp, *report.alternatives) if found is not None]
-    names = {_name(found.server.hostname) for found in offered} | set(() if provider is None else _names_of(provider))
+    names = {_name(found.server.hostname) for found in offered} | set(() if provider is None else names_of(provider))
     the_providers = provider is not None and report.address.domain in provider.config.domains
     if typed.evidence.source is not Source.USER or the_providers or name in names:
         return changed

@@ -8,15 +8,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wizard.discovery.attempts import contradictions, is_doubtful
-from wizard.discovery.consent import agreed_with, disagreements, listed, needed_consent, paid_plan, unencrypted
+from wizard.discovery.attempts import by_port, contradictions, contradictory_ports, is_doubtful
+from wizard.discovery.consent import (
+    PLAINTEXT,
+    agreed_with,
+    disagreements,
+    listed,
+    needed_consent,
+    paid_plan,
+    unencrypted,
+)
 from wizard.discovery.other_owners import other_owner_notices
 from wizard.discovery.owners import delivered_to_closed, owners, rank, without_parent
 from wizard.discovery.registry import spec_of
 from wizard.language import translate as _
-from wizard.model.discovery import NETWORK_CODES, NO_NETWORK, DiscoveryReport, Outcome, Source, Trust
+from wizard.model.discovery import NETWORK_CODES, NO_NETWORK, DiscoveryReport, Outcome, Source, SourceReport, Trust
 from wizard.model.problems import Notice
-from wizard.model.provider_facts import KINDS, Inactivity, MailFolder, PasswordEnds, Retention
+from wizard.model.provider_facts import KINDS
 from wizard.model.servers import Protocol, SocketType
 
 if TYPE_CHECKING:
@@ -25,7 +33,7 @@ if TYPE_CHECKING:
     from wizard.discovery.context import LookUpOptions
     from wizard.discovery.owners import Owner
     from wizard.model.address import EmailAddress
-    from wizard.model.discovery import FoundServer, SourceReport
+    from wizard.model.discovery import FoundServer
     from wizard.model.provider import FactSource, Provider
     from wizard.model.servers import Server
 
@@ -63,6 +71,43 @@ def merge_reports(
         report,
         others=tuple(
             merging.report(owner, [other for other in found if other is not owner], owner.provider) for owner in others
+        ),
+    )
+
+
+def report_of_file(address: EmailAddress, servers: Sequence[FoundServer], provider: Provider | None) -> DiscoveryReport:
+    """What a file says, ``servers`` in its order, by the rules for what a look-up finds: the encrypted ones first, none
+    without encryption beside them, and what needs consent.
+
+    A server without encryption is in it where there is no other of its protocol: :func:`encrypted_only` takes it out.
+    Nobody connects, so a security that contradicts the port of the server counts only after the usual one.
+    """
+    from wizard.discovery.context import LookUpOptions
+
+    said = tuple(reading for found in servers for reading in by_port(found))
+    reports = [SourceReport(Source.USER, Outcome.FOUND, servers=said)]
+    report = merge_reports(address, reports, LookUpOptions(allow_insecure=True), 0, "")
+    return replace(report, provider=provider, sources=(), warnings=(*contradictory_ports(servers), *report.warnings))
+
+
+def encrypted_only(report: DiscoveryReport) -> DiscoveryReport:
+    """``report`` without the servers that do not encrypt, and with a warning about what is missing then."""
+    known = [found for found in (report.imap, report.pop3, report.smtp, *report.alternatives) if found is not None]
+    if all(found.server.secure for found in known):
+        return report
+    secure = [found for found in known if found.server.secure]
+    best = {kind: next((found for found in secure if found.server.protocol is kind), None) for kind in Protocol}
+    chosen = [found for found in best.values() if found is not None]
+    return replace(
+        report,
+        imap=best[Protocol.IMAP],
+        pop3=best[Protocol.POP3],
+        smtp=best[Protocol.SMTP],
+        alternatives=tuple(found for found in secure if found not in chosen),
+        needs_consent=tuple(notice for notice in report.needs_consent if notice.code != PLAINTEXT),
+        warnings=(
+            *(notice for notice in report.warnings if notice.code != PLAINTEXT),
+            *_plaintext(known, chosen),
         ),
     )
 
@@ -355,13 +400,10 @@ def _unverified(address: EmailAddress, provider: Provider, ranked: Sequence[Foun
 
 def _rules(provider: Provider, ranked: Sequence[FoundServer]) -> Iterator[Notice]:
     """What the provider does by itself and people have to know in time: mail that it deletes, a password that ends."""
-    if not ranked:
-        return
-    from wizard.wording.provider_facts import fact_sentence
+    from wizard.wording.provider_facts import fact_sentence, in_time
 
-    for fact in provider.facts:
-        inbox = not isinstance(fact, Retention) or fact.folder is MailFolder.INBOX
-        if isinstance(fact, Inactivity | Retention | PasswordEnds) and inbox and fact.source.verified:
+    for fact in provider.facts if ranked else ():
+        if in_time(fact) and fact.source.verified:
             yield Notice(KINDS[type(fact)], fact_sentence(fact))
 
 

@@ -33,6 +33,7 @@ def reason_against(entry: Format, account: MailAccount) -> str | None:
     abilities = entry.abilities
     return (
         _unfit_value(account)
+        or _unfit_login(account)
         or (_unfit_server(entry, account.incoming) if abilities.receives else None)
         or (_unfit_server(entry, account.outgoing) if abilities.sends else None)
         or next((reason for form in _forms(entry) if (reason := form_named(form).reason_against(account))), None)
@@ -68,13 +69,13 @@ def _forms(entry: Format) -> tuple[str, ...]:
 
 def _unfit_value(account: MailAccount) -> str | None:
     servers = (account.incoming, account.outgoing, *account.alternatives)
-    values = [value for server in servers for value in (server.hostname, server.username)]
+    values = [str(account.address), *(value for server in servers for value in (server.hostname, server.username))]
     names = [_JOINERS.sub("", name) for name in (account.display_name, account.provider_name or "")]
-    values = [str(account.address), *names, *values]
-    together = "|".join(values)
-    fit = len(together) <= LONGEST_VALUE and not has_controls(together) and not _NOT_XML.search(together)
-    for value in () if fit else values:
-        if has_controls(value) or _NOT_XML.search(value):
+    together = "|".join([*values, *names])
+    if len(together) <= LONGEST_VALUE and not _unfit("|".join(values)) and not _unfit("|".join(names), emoji=True):
+        return None
+    for value in (*values, *names):
+        if _unfit(value, emoji=value in names):
             return _(
                 "“{value}” contains an invisible control character, which no mail program accepts; type it again."
             ).format(value=printable(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", value), 60))
@@ -82,7 +83,15 @@ def _unfit_value(account: MailAccount) -> str | None:
             return _("“{value}” is longer than {count} characters.").format(
                 value=printable(value, 40), count=LONGEST_VALUE
             )
-    for server in servers:
+    return None
+
+
+def _unfit(text: str, *, emoji: bool = False) -> bool:
+    return has_controls(text, emoji=emoji) or _NOT_XML.search(text) is not None
+
+
+def _unfit_login(account: MailAccount) -> str | None:
+    for server in (account.incoming, account.outgoing, *account.alternatives):
         if server.username != server.username.strip() or (not server.username and _needs_username(server)):
             return _("The user name for {host} is empty, or has a space at its start or end.").format(
                 host=server.hostname

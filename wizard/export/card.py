@@ -11,6 +11,7 @@ from wizard.language import translate as _
 from wizard.model.servers import AfterDownload, Protocol
 from wizard.model.text import printable
 from wizard.wording import authentication_setting, leave_sentence, password_hint, security_label
+from wizard.wording.provider_facts import sentences_to_know
 
 if TYPE_CHECKING:
     from wizard.export.registry import CardProgram
@@ -93,7 +94,7 @@ def card_of(account: MailAccount, about: About) -> Card:
         password=password_hint(account, about.provider),
         steps=_steps(account, about.provider),
         doubts=_doubts(account, about),
-        meaning=_meaning(account, advice),
+        meaning=_meaning(account, advice, about.provider),
         warnings=tuple(printable(warning.text, 200) for warning in advice.warnings[:MOST_WARNINGS]) if advice else (),
         rows=tuple(
             _row(account, about, program)
@@ -160,9 +161,9 @@ def _doubts(account: MailAccount, about: About) -> tuple[str, ...]:
     return tuple(doubts)
 
 
-def _meaning(account: MailAccount, advice: Recommendation | None) -> tuple[str, ...]:
-    """What the choice means from now on."""
-    meaning = []
+def _meaning(account: MailAccount, advice: Recommendation | None, provider: Provider | None) -> tuple[str, ...]:
+    """What the choice means from now on, and what the provider does by itself."""
+    meaning = sentences_to_know(provider, account.incoming.protocol)
     if account.leave is not None and account.incoming.protocol is Protocol.POP3:
         meaning.append(leave_sentence(account.leave))
         if advice is not None and advice.leave_reason:

@@ -153,7 +153,7 @@ def _wrong_template(file: FormatFile, mismatch: Mismatch, own: Path | None) -> P
 
 def _where(template: str, own: Path | None) -> str:
     """The file of a template as errors name it: the person's own by its whole path, a bundled one by its name."""
-    return printable(str(own / template)) if own is not None and (own / template).is_file() else template
+    return str(own / template) if own is not None and (own / template).is_file() else template
 
 
 def fill_template(template: str, context: dict[str, Any], own: Path | None) -> str:
@@ -162,32 +162,42 @@ def fill_template(template: str, context: dict[str, Any], own: Path | None) -> s
 
     from wizard.resources.templates import environment
 
+    filling = environment(own)
+    if own is not None:
+        from wizard.resources.sandbox import BoundedEnvironment
+
+        assert isinstance(filling, BoundedEnvironment)
+        filling.begin()
     try:
-        return environment(own).get_template(template).render(context)
+        return filling.get_template(template).render(context)
     except TemplateNotFound as error:
-        raise Problem(_("This template does not exist."), place=Place(printable(str(error.name or template)))) from None
+        raise Problem(_("This template does not exist."), place=Place(str(error.name or template))) from None
     except TemplateSyntaxError as error:
-        place = Place(printable(error.filename or template), error.lineno)
+        place = Place(error.filename or template, error.lineno)
         raise Problem(
             _("The template is not valid: {reason}.").format(reason=printable(error.message or "").rstrip(".")),
             place=place,
         ) from None
-    except (TemplateError, ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+    except Exception as error:
+        if own is None and not isinstance(error, TemplateError):
+            raise
+        reason = _("it calls itself without end") if isinstance(error, RecursionError) else printable(str(error))
         raise Problem(
-            _("The template failed: {reason}.").format(reason=printable(str(error)).rstrip(".")),
-            place=Place(_where(template, own), _line_in(error, template)),
+            _("The template failed: {reason}.").format(reason=reason.rstrip(".")),
+            place=_place_in(error, template, own),
         ) from None
 
 
-def _line_in(error: Exception, template: str) -> int | None:
-    """The line of the template where it failed; Jinja leaves it in the traceback."""
-    line = None
+def _place_in(error: Exception, template: str, own: Path | None) -> Place:
+    """The file and the line where it failed, which Jinja leaves in the traceback: an included file, maybe."""
+    place = Place(_where(template, own))
     step = error.__traceback__
     while step is not None:
-        if step.tb_frame.f_code.co_filename.endswith(template):
-            line = step.tb_lineno
+        name = step.tb_frame.f_code.co_filename
+        if name.endswith((template, ".j2")):
+            place = Place(place.file if name.endswith(template) else name, step.tb_lineno)
         step = step.tb_next
-    return line
+    return place
 
 
 def context_of(account: MailAccount, about: About) -> dict[str, Any]:
@@ -203,12 +213,29 @@ def context_of(account: MailAccount, about: About) -> dict[str, Any]:
         "provider_name": account.provider_name or account.address.domain.unicode,
         "incoming": incoming_among(servers),
         "outgoing": outgoing_among(servers),
+        "folder_named": lambda purpose, usual: _folder_named(about.provider, purpose) or usual,
+        "most_connections": _most_connections(about.provider),
         "card": lambda: card_of(account, about),
         "scan": lambda: _scan(account),
         "shortened": _shortened,
         "wrapped": _wrapped,
         "heading": lambda text: f"{text}\n{'-' * min(len(text), TEXT_WIDTH)}",
     }
+
+
+def _folder_named(provider: Provider | None, purpose: str) -> str | None:
+    """What the provider's server calls the folder for ``purpose`` (sent, drafts, junk, trash), where that is known."""
+    from wizard.model.provider_facts import FolderNames
+
+    names = provider.known(FolderNames) if provider is not None else None
+    return getattr(names, purpose) if names is not None else None
+
+
+def _most_connections(provider: Provider | None) -> int | None:
+    from wizard.model.provider_facts import MostConnections
+
+    fact = provider.known(MostConnections) if provider is not None else None
+    return fact.most if fact is not None else None
 
 
 def _scan(account: MailAccount) -> ScanCode | None:

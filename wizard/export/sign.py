@@ -68,16 +68,11 @@ def read_signer(certificate: Path, key: Path, chain: Path | None = None, *, now:
 
 
 def _read(path: Path) -> bytes:
-    place = Place(printable(str(path)))
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(SIZE_LIMIT + 1)
-    except FileNotFoundError:
-        raise Problem(_("This file does not exist."), place=place) from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = getattr(error, "strerror", None) or str(error)
-        raise Problem(_("The file cannot be read: {reason}.").format(reason=printable(reason)), place=place) from None
+    from wizard.resources.documents import read_bytes
+
+    raw = read_bytes(path, SIZE_LIMIT + 1)
     if len(raw) > SIZE_LIMIT:
+        place = Place(str(path))
         raise Problem(_("The file is larger than 1 MiB, which is too large."), place=place)
     return raw
 
@@ -94,7 +89,7 @@ def _certificates(path: Path) -> list[Certificate]:
             if b"PRIVATE KEY-----" in raw
             else _("This is not a certificate in PEM format (“-----BEGIN CERTIFICATE-----”).")
         )
-        raise Problem(text, place=Place(printable(str(path)))) from None
+        raise Problem(text, place=Place(str(path))) from None
 
 
 def _key(path: Path) -> Any:
@@ -104,7 +99,7 @@ def _key(path: Path) -> Any:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    place = Place(printable(str(path)))
+    place = Place(str(path))
     raw = _read(path)
     try:
         key = load_pem_private_key(raw, None)
@@ -130,7 +125,7 @@ def _require_pair(certificate: Certificate, key: Any, certificate_path: Path, ke
             _("The key does not belong to the first certificate of “{path}”.").format(
                 path=printable(str(certificate_path))
             ),
-            place=Place(printable(str(key_path))),
+            place=Place(str(key_path)),
         )
 
 
@@ -144,7 +139,7 @@ def _require_valid(certificate: Certificate, path: Path, now: datetime | None) -
             _("The certificate is valid from {start} to {end} only; no device would trust it now.").format(
                 start=f"{start:%Y-%m-%d}", end=f"{end:%Y-%m-%d}"
             ),
-            place=Place(printable(str(path))),
+            place=Place(str(path)),
         )
 
 
@@ -160,4 +155,4 @@ def _require_chain(certificate: Certificate, others: Sequence[Certificate], path
         except (ValueError, TypeError, InvalidSignature):
             continue
         return
-    raise Problem(_("The certificate was not issued by any of those in the chain."), place=Place(printable(str(path))))
+    raise Problem(_("The certificate was not issued by any of those in the chain."), place=Place(str(path)))

@@ -1,8 +1,7 @@
 """Puts finished files on disk: all conflicts are found first, each file appears whole, nothing is overwritten unasked.
 
-A file is written under no name at all where the system can do that (Linux, O_TMPFILE), else under a temporary name
-beside its place; it is synchronised, and only then linked or moved to its name. Without ``force`` the last step is one
-that fails when the name is taken, so that not even a race can overwrite a file.
+Without ``force`` the last step is one that fails when the name is taken, so that not even a race can overwrite a file.
+A directory is opened once, and what was found in it is what is written into (:mod:`wizard.resources.files`).
 
 A symbolic link in the place of a file is never followed: it counts as a file that is in the way, and ``force`` replaces
 the link, not what it points at. A device or a pipe, or a link to one (/dev/stdout), is replaced by nothing.
@@ -15,17 +14,19 @@ import os
 import re
 import stat
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wizard.interruption import held
 from wizard.language import translate as _
 from wizard.model.problems import ExitCode, OutputExists, Problem
 from wizard.model.text import printable
+from wizard.resources.files import Folder, Staged
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wizard.export.render import RenderedFile
 
@@ -86,16 +87,18 @@ def write_files(
         return _to_stdout(files, dry_run=dry_run)
     files = _selected(files, Path(output))
     places = _places(files, Path(output))
-    states = _states(files, places, force=force)
-    if not dry_run:
-        by_place = {place: file for file, place, state in zip(files, places, states, strict=True) if state == "written"}
-        pending = [(file, place) for place, file in by_place.items()]
-        try:
-            _write_all(pending, force=force)
-        except OSError as error:
-            raise _refused(error, places[0].parent) from None
-    else:
-        states = ["planned" if state == "written" else state for state in states]
+    with ExitStack() as opened:
+        folders = _opened({place.parent for place in places}, opened)
+        states = _states(files, places, folders, force=force)
+        if not dry_run:
+            listed = zip(files, places, states, strict=True)
+            pending = {place: file for file, place, state in listed if state == "written"}
+            try:
+                _write_all(pending, folders, opened, force=force)
+            except OSError as error:
+                raise _refused(error, places[0].parent) from None
+        else:
+            states = ["planned" if state == "written" else state for state in states]
     listed = zip(files, places, states, strict=True)
     return tuple(WrittenFile(file, str(place), state) for file, place, state in listed)
 
@@ -167,28 +170,47 @@ def _is_file_path(files: Sequence[RenderedFile], output: Path) -> bool:
     return len(files) == 1 and output.suffix != "" and output.suffix == Path(files[0].name).suffix
 
 
-def _states(files: Sequence[RenderedFile], places: Sequence[Path], *, force: bool) -> list[str]:
+def _opened(paths: Iterable[Path], opened: ExitStack) -> dict[Path, Folder]:
+    """The directories of these paths that are there, until ``opened`` ends."""
+    folders = {}
+    for path in paths:
+        try:
+            folders[path] = opened.enter_context(Folder(path))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise _refused(error, path) from None
+    return folders
+
+
+def _states(
+    files: Sequence[RenderedFile], places: Sequence[Path], folders: Mapping[Path, Folder], *, force: bool
+) -> list[str]:
     """For each file whether it is to be written or is there already; raises OutputExists for the first in the way."""
     states = []
     for file, place in zip(files, places, strict=True):
+        folder = folders.get(place.parent)
         try:
-            found: os.stat_result | None = place.lstat()
+            found = None if folder is None else folder.lstat(place.name)
         except FileNotFoundError:
             found = None
         except OSError as error:
             raise _refused(error, place.parent) from None
-        if found is not None and stat.S_ISDIR(found.st_mode):
+        if folder is None or found is None:
+            states.append("written")
+            continue
+        if stat.S_ISDIR(found.st_mode):
             raise Problem(
                 _("“{path}” is a directory; a file of that name cannot be written.").format(path=printable(str(place)))
             )
-        if found is not None and _is_special(place, found):
+        if _is_special(place, found):
             raise Problem(
                 _("“{path}” is not a regular file, and is never replaced; for standard output, use --output -.").format(
                     path=printable(str(place))
                 )
             )
-        same = found is not None and stat.S_ISREG(found.st_mode) and _holds(place, found, file.content)
-        if found is not None and not same and not force:
+        same = stat.S_ISREG(found.st_mode) and _holds(folder, place.name, found, file.content)
+        if not same and not force:
             raise in_the_way(place)
         states.append("unchanged" if same else "written")
     return states
@@ -209,29 +231,36 @@ def _is_special(place: Path, found: os.stat_result) -> bool:
     return target.parts[1:2] in (("dev",), ("proc",)) or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def _holds(place: Path, found: os.stat_result, content: bytes) -> bool:
+def _holds(folder: Folder, name: str, found: os.stat_result, content: bytes) -> bool:
     if found.st_size != len(content):
         return False
     try:
-        return place.read_bytes() == content
+        return folder.read(name, len(content) + 1) == content
     except OSError:
         return False
 
 
-def _write_all(pending: Sequence[tuple[RenderedFile, Path]], *, force: bool) -> None:
-    """All files are written in full before the first one gets its name: a full disk leaves nothing behind."""
+def _write_all(
+    pending: Mapping[Path, RenderedFile], folders: dict[Path, Folder], opened: ExitStack, *, force: bool
+) -> None:
+    """Every file is written in full before the first gets its name: neither a full disk nor a signal leaves some."""
     staged: list[tuple[Staged, Path]] = []
-    try:
-        for file, place in pending:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            staged.append((Staged(place, file.content, file.mode), place))
-        for waiting, place in staged:
-            waiting.publish(place, force=force)
-        for directory in {place.parent for _waiting, place in staged}:
-            synchronise(directory)
-    finally:
-        for waiting, _place in staged:
-            waiting.discard()
+    with held:
+        try:
+            for place, file in pending.items():
+                if place.parent not in folders:
+                    folders[place.parent] = opened.enter_context(Folder.made(place.parent))
+                staged.append((Staged(folders[place.parent], file.content, file.mode), place))
+            for waiting, place in staged:
+                try:
+                    waiting.publish(place.name, force=force)
+                except FileExistsError:
+                    raise in_the_way(place) from None
+            for path in {place.parent for _waiting, place in staged}:
+                folders[path].synchronise()
+        finally:
+            for waiting, _place in staged:
+                waiting.discard()
 
 
 def _refused(error: OSError, directory: Path) -> Problem:
@@ -259,126 +288,3 @@ def in_the_way(place: Path) -> OutputExists:
     return OutputExists(
         _("“{path}” already exists and was left unchanged; --force overwrites it.").format(path=printable(str(place)))
     )
-
-
-class Staged:
-    """A finished file without its name yet: nameless on Linux, else under a temporary name."""
-
-    def __init__(self, place: Path, content: bytes, mode: int) -> None:
-        self.temporary: Path | None = None
-        self.content, self.mode = content, mode
-        self.descriptor = self._open(place)
-        self._fill()
-
-    def _fill(self) -> None:
-        try:
-            view = memoryview(self.content)
-            while view:
-                view = view[os.write(self.descriptor, view) :]
-            if hasattr(os, "fchmod"):
-                os.fchmod(self.descriptor, self.mode)
-            os.fsync(self.descriptor)
-        except BaseException:
-            self.discard()
-            raise
-
-    def _open(self, place: Path) -> int:
-        nameless = getattr(os, "O_TMPFILE", 0)
-        if nameless and Path("/proc/self/fd").is_dir():
-            with suppress(OSError):  # not every file system can; an error that lasts comes again below
-                return os.open(place.parent, nameless | os.O_WRONLY, 0o600)
-        return self._open_named(place)
-
-    def _open_named(self, place: Path) -> int:
-        name = _temporary(place)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
-        descriptor = os.open(name, flags, 0o600)
-        self.temporary = name
-        return descriptor
-
-    def publish(self, place: Path, *, force: bool) -> None:
-        """Give the file its name, in one step; raises OutputExists when the name was taken meanwhile."""
-        if self.temporary is None and not force and self._link_nameless(place):
-            return
-        if self.temporary is None:
-            name = _temporary(place)
-            if self._link_nameless(name):
-                self.temporary = name
-            else:
-                self._close()
-                self.descriptor = self._open_named(place)
-                self._fill()
-        assert self.temporary is not None
-        self._close()
-        if force:
-            self.temporary.replace(place)
-            self.temporary = None
-        elif os.name == "nt":
-            self._rename(place)
-        else:
-            self._link(str(self.temporary), place)
-
-    def _rename(self, place: Path) -> None:
-        assert self.temporary is not None
-        try:
-            self.temporary.rename(place)  # on Windows this fails when the name is taken
-        except FileExistsError:
-            raise in_the_way(place) from None
-        self.temporary = None
-
-    def _link_nameless(self, place: Path) -> bool:
-        """Whether the nameless file has got the name ``place``; not every system lets it."""
-        # A descriptor of a directory, which an absolute path does without, makes Python call linkat(): link(), which
-        # it calls otherwise, does not follow the link in /proc (open(2), O_TMPFILE).
-        source = f"/proc/self/fd/{self.descriptor}"
-        try:
-            os.link(source, place, src_dir_fd=self.descriptor, follow_symlinks=True)
-        except FileExistsError:
-            raise in_the_way(place) from None
-        except OSError:
-            return False
-        return True
-
-    def _link(self, source: str, place: Path) -> None:
-        try:
-            os.link(source, place)
-        except FileExistsError:
-            raise in_the_way(place) from None
-        except OSError as error:
-            # No hard links here (FAT, some network shares): take the name with an empty file, then move over that.
-            if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK) or self.temporary is None:
-                raise
-            try:
-                os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-            except FileExistsError:
-                raise in_the_way(place) from None
-            self.temporary.replace(place)
-            self.temporary = None
-
-    def _close(self) -> None:
-        if self.descriptor >= 0:
-            os.close(self.descriptor)
-            self.descriptor = -1
-
-    def discard(self) -> None:
-        """Let go of everything that has no name of its own by now."""
-        self._close()
-        if self.temporary is not None:
-            self.temporary.unlink(missing_ok=True)
-            self.temporary = None
-
-
-def _temporary(place: Path) -> Path:
-    from secrets import token_hex
-
-    return place.with_name(f".{token_hex(6)}.mail-wizard.part")
-
-
-def synchronise(directory: Path) -> None:
-    """Make the new names last; some systems cannot synchronise a directory, which is not a reason to fail."""
-    with suppress(OSError):
-        descriptor = os.open(directory, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,15 +103,17 @@ def save_answers(answers: Answers, path: Path | str, *, force: bool = False) -> 
     What was looked up is left out: the next run looks again. Raises OutputExists unless ``force``, and Problem when
     the file cannot be written.
     """
+    from wizard.resources.files import write_text
+
     target = Path(path)
     if not force and (target.exists() or target.is_symlink()):
-        raise OutputExists(_("This file already exists; --force overwrites it."), place=Place(printable(str(target))))
+        raise OutputExists(_("This file already exists; --force overwrites it."), place=Place(str(target)))
     try:
-        write_atomically(target, answers_text(answers))
+        write_text(target, answers_text(answers))
     except OSError as error:
         raise Problem(
             _("The file cannot be written: {reason}.").format(reason=printable(error.strerror or str(error))),
-            place=Place(printable(str(target))),
+            place=Place(str(target)),
         ) from None
 
 
@@ -149,22 +148,3 @@ def _scalar(value: str | list[str]) -> str:
 
     written: str = yaml.safe_dump(value, allow_unicode=True, width=10**6, default_flow_style=True)
     return written.removesuffix("\n").removesuffix("\n...")
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write ``text`` as UTF-8 to ``path``, readable by its owner alone (mode 0600); raises OSError.
-
-    A device or a pipe is never replaced, nor anything in /dev: what /dev/stdout leads to may be a file.
-    """
-    if os.path.lexists(path) and (not path.is_file() or path.parent.resolve() == Path("/dev")):
-        raise OSError(errno.EINVAL, _("this is not a regular file"))
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".new")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -252,7 +252,7 @@ def _address(value: Any, place: Place) -> str:
 def _name(value: Any, place: Place) -> str:
     if not isinstance(value, str) or not value.strip():
         raise Problem(_("A name is expected here, such as Anna Rossi."), place=place)
-    if has_controls(value.strip()):
+    if has_controls(value.strip(), emoji=True):
         raise Problem(_("The name contains an invisible control character; please type it again."), place=place)
     if len(value.strip()) > NAME_LIMIT:
         raise Problem(_("The name is longer than {limit} characters.").format(limit=NAME_LIMIT), place=place)

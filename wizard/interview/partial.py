@@ -47,7 +47,7 @@ def keep(answers: Answers) -> Path | None:
 
     Never raises: an interruption stays an interruption. :func:`kept_sentence` tells the person.
     """
-    from wizard.interview.answer_files import write_atomically
+    from wizard.resources.files import write_text
 
     personal = answers.personal()
     if not personal:
@@ -60,7 +60,7 @@ def keep(answers: Answers) -> Path | None:
     try:
         path = state_file()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+        write_text(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
     except (OSError, RuntimeError):  # RuntimeError: there is no home directory
         return None
     return path

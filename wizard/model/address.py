@@ -23,6 +23,7 @@ Port = NewType("Port", int)
 
 # The last label of what the network reads as an IP address: "1.2.3.4", "10.1", "0x7f000001" (inet_aton).
 IP_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_IPV6 = re.compile(r"\[?[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*\]?")
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 # What is no atext of RFC 5322 is left out, and a dot: to list the rest, up to the last letter of Unicode, would take
 # the compiler of expressions longer than all others here together.
@@ -197,6 +198,13 @@ def parse_domain(text: str) -> Domain:
 def parse_hostname(text: str) -> Hostname:
     """Read the name of a server as A-labels; an IP address is no host name. Raises AddressProblem."""
     return _parse_hostname(text.strip())
+
+
+def is_number(text: str) -> bool:
+    """Whether the network reads ``text`` as an IP address, in whichever notation, and not as a name."""
+    typed = text.strip().lower()
+    last = typed.removesuffix(".").rpartition(".")[2]
+    return _IPV6.fullmatch(typed) is not None or IP_LABEL.fullmatch(last) is not None
 
 
 @lru_cache(maxsize=1024)  # a file is read back with the names that were read a moment ago; errors are not kept

@@ -24,7 +24,9 @@ class ExitCode(IntEnum):
     LOGIN_REFUSED = 6
     OUTPUT_EXISTS = 7
     NOTHING_EXPORTED = 8
+    HUNG_UP = 129
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 @dataclass(frozen=True, slots=True)

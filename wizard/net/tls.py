@@ -146,9 +146,18 @@ def _roots() -> tuple[object, ...]:
 
 
 def _new_context(*, check_hostname: bool) -> ssl.SSLContext:
-    context = _system_verifier() or ssl.create_default_context()
+    context = _system_verifier() or _as_by_default()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.check_hostname = check_hostname
+    return context
+
+
+def _as_by_default() -> ssl.SSLContext:
+    """``ssl.create_default_context`` without SSLKEYLOGFILE: whoever reads that file reads passwords."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_default_certs()
+    if sys.version_info >= (3, 13):
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
     return context
 
 

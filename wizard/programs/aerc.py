@@ -1,4 +1,4 @@
-"""aerc's accounts.conf: written for one account, and the first account of any such file; nothing is ever executed.
+"""aerc's accounts.conf: written for one account, and read with every account; nothing is ever executed.
 
 Source of the grammar: aerc-accounts(5), aerc-imap(5), aerc-smtp(5), and go-ini, which reads the file: a value between
 backticks (or three double quotes) is taken as it is, but for ``%(name)s``, which is replaced; otherwise ``#`` and ``;``
@@ -20,11 +20,10 @@ from wizard.model.text import printable
 from wizard.programs.names import safe_name
 from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
 from wizard.programs.reading import (
+    LONGEST_VALUE,
     ReadAccount,
-    file_of_one,
+    file_of,
     incoming_among,
-    not_of,
-    numbered,
     outgoing_among,
     read_sender,
     read_server,
@@ -36,18 +35,20 @@ from wizard.programs.terminal import (
     mail_url,
     method_for,
     password_command,
+    read_back,
     read_mail_url,
     reason_against_logins,
     require_servers,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from wizard.model.address import EmailAddress
     from wizard.model.servers import MailAccount, Server
+    from wizard.programs.reading import ReadFile
 
 _METHODS = {
-    "": AuthenticationMethod.PASSWORD_CLEARTEXT,
-    "insecure": AuthenticationMethod.PASSWORD_CLEARTEXT,
     "plain": AuthenticationMethod.PASSWORD_CLEARTEXT,
     "login": AuthenticationMethod.PASSWORD_CLEARTEXT,
     "cram-md5": AuthenticationMethod.PASSWORD_ENCRYPTED,
@@ -62,6 +63,7 @@ _PLAIN_WORDS = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")
 _ENCODED_BYTES = 42
 """Bytes in one encoded word: with its frame it has 75 characters at most (RFC 2047 section 2)."""
 _SPECIAL = re.compile(r"[#;`\"'\\]")
+_REFERENCE = re.compile(r"%\(([^()]+)\)s")
 
 
 def quoted(text: str) -> str:
@@ -130,10 +132,7 @@ def _url(account: MailAccount, server: Server) -> str:
 
 def _check(content: bytes, account: MailAccount) -> None:
     """Read the file as aerc does and compare."""
-    try:
-        read = read_aerc(content, "accounts.conf")
-    except Problem as problem:
-        raise Mismatch(str(problem)) from None
+    read = read_back(read_aerc, content, "accounts.conf")
     require_servers(read, account, incoming=True, outgoing=True)
     if account.outgoing.socket_type is SocketType.STARTTLS and b"\nsmtp-starttls = yes\n" not in content:
         raise Mismatch("smtp-starttls is missing: aerc before 0.15 would send the password unencrypted")
@@ -141,20 +140,20 @@ def _check(content: bytes, account: MailAccount) -> None:
         raise Mismatch(f"sender {read.display_name!r} {read.address}")
 
 
-def read_aerc(content: bytes, file: str) -> ReadAccount:
-    """The first account of an accounts.conf; raises Problem when it holds none. A server that cannot be is skipped."""
-    values = _first_account(text_of(content, file))
+def read_aerc(content: bytes, file: str) -> ReadFile:
+    """The accounts of an accounts.conf; raises Problem when it holds none. A server that cannot be is skipped."""
+    sections = ((name, values) for name, values in _sections(text_of(content, file)) if name != "DEFAULT")
+    return file_of("aerc", sections, _account, file)
+
+
+def _account(values: dict[str, str]) -> ReadAccount:
     servers: list[Server] = []
     skipped: list[str] = []
     for key in ("source", "outgoing"):
         try:
-            server = _server(values.get(key, ""))
+            servers += [_server(values[key])] if values.get(key) else []
         except Problem as problem:
             skipped.append(f"{key}: {problem}")
-            continue
-        servers += [] if server is None else [server]
-    if not servers and not skipped:
-        raise not_of("aerc", file)
     name, address = read_sender(values.get("from", ""))
     return ReadAccount(
         address=address,
@@ -165,66 +164,90 @@ def read_aerc(content: bytes, file: str) -> ReadAccount:
     )
 
 
-def _server(text: str) -> Server | None:
-    """The server of a connection string; None for what is none (a command, a directory)."""
-    if "://" not in text:
-        return None
-    url = read_mail_url(text)
-    scheme, _plus, option = url.scheme.partition("+")
-    protocol = _PROTOCOLS.get(scheme)
+def _server(text: str) -> Server:
+    """The server of a connection string; raises Problem for what is none (a command, a directory)."""
+    scheme, colon, rest = text.partition("://")
+    word, *options = scheme.lower().split("+")
+    protocol = _PROTOCOLS.get(word) if colon else None
     if protocol is None:
-        return None
-    if option not in _METHODS:
-        raise Problem(_("The log-in “{method}” is not known here.").format(method=printable(option, 40)))
-    security = _security(scheme, option)
+        raise Problem(_("“{text}” is not a mail server.").format(text=printable(scheme if colon else text, 60)))
+    url = read_mail_url(f"{word}://{rest}")
+    methods = [option for option in options if option != "insecure"]
+    if len(methods) > 1 or not _METHODS.keys() >= set(methods):
+        raise Problem(_("The log-in “{method}” is not known here.").format(method=printable("+".join(methods), 40)))
+    security = _security(word, options)
     return read_server(
         protocol,
         hostname=url.hostname,
         port=url.port or USUAL_PORTS[protocol, security],
         socket_type=security,
         username=url.username,
-        authentication=(_METHODS[option],),
+        authentication=(_METHODS[methods[0] if methods else "plain"],),
     )
 
 
-def _security(scheme: str, option: str) -> SocketType:
+def _security(scheme: str, options: Sequence[str]) -> SocketType:
     """Without TLS from the start the connection is upgraded; before aerc 0.15 that of SMTP only with
     ``smtp-starttls``, and who leaves it out does not mean to send the password to everybody.
     """
     if scheme.endswith("s"):
         return SocketType.SSL
-    return SocketType.PLAIN if option == "insecure" else SocketType.STARTTLS
+    return SocketType.PLAIN if "insecure" in options else SocketType.STARTTLS
 
 
-def _first_account(text: str) -> dict[str, str]:
-    """The keys of the first section that has a source."""
-    values: dict[str, str] = {}
-    for _number, untrimmed in numbered(text):
+def _sections(text: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """The sections by their names, those of the same name as one, with their keys and values."""
+    sections: dict[str, dict[str, str]] = {"DEFAULT": {}}
+    values = sections["DEFAULT"]
+    lines = iter(text.split("\n"))
+    for untrimmed in lines:
         line = untrimmed.strip()
         if line.startswith("["):
-            if "source" in values:
-                break
-            values = {}
+            values = sections.setdefault(line[1 : line.rfind("]") if "]" in line else None].strip(), {})
         elif line and line[0] not in "#;":
             key, equals, value = line.partition("=")
             if equals:
-                values[key.strip()] = _unquoted(value.strip())
-    return values
+                values[key.strip().strip('"`')] = _value(value.strip(), lines)
+    for name, own in sections.items():
+        yield name, {key: _filled(value, own, sections["DEFAULT"]) for key, value in own.items()}
 
 
-def _unquoted(text: str) -> str:
+def _value(text: str, lines: Iterator[str]) -> str:
+    """The value that begins with ``text``; it may go on over the next lines."""
     for mark in ('"""', "`"):
         if text.startswith(mark) and len(text) > len(mark):
-            end = text.rfind(mark, len(mark))
-            return text[len(mark) : end if end >= 0 else None]
+            begun = text[len(mark) :]
+            return begun[: begun.rfind(mark)] if mark in begun else "\n".join([begun, *_until(mark, lines)])
+    if text.endswith("\\"):
+        parts = [text[:-1]]
+        for line in lines:
+            parts.append(line.strip().removesuffix("\\"))
+            if not line.strip().endswith("\\"):
+                break
+        return "".join(parts)
     text = re.split(r"[#;]", text, maxsplit=1)[0].strip()
-    in_quotes = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+    in_quotes = len(text) > 1 and text[0] in "\"'" and text.find(text[0], 1) == len(text) - 1
     return text[1:-1] if in_quotes else text
+
+
+def _until(mark: str, lines: Iterator[str]) -> Iterator[str]:
+    for line in lines:
+        if mark in line:
+            yield line[: line.index(mark)]
+            return
+        yield line
+
+
+def _filled(value: str, own: dict[str, str], default: dict[str, str]) -> str:
+    """``value`` with ``%(name)s`` replaced by that key, once."""
+    if "%(" not in value or len(value) > LONGEST_VALUE:
+        return value
+    return _REFERENCE.sub(lambda found: own.get(found[1]) or default.get(found[1]) or found.group(), value)
 
 
 PROGRAM = Program(
     id="aerc",
-    read=lambda content, file: file_of_one("aerc", read_aerc(content, file), file),
+    read=read_aerc,
     signs=Signs(
         line=re.compile(r"^[ \t]*(?:source|outgoing)[ \t]*=", re.MULTILINE),
         name=re.compile(r"accounts\.conf", re.IGNORECASE),

@@ -369,15 +369,12 @@ def _read(content: bytes, name: str) -> ReadFile:
         incoming=tuple(map(with_password, config.incoming)),
         outgoing=tuple(map(with_password, config.outgoing)),
         leave=read.leave,
-    )
-    return ReadFile(
-        format=ID,
-        accounts=(account,),
         skipped=read.skipped,
         unfilled=True,
         domains=() if read.any_domain else config.domains,
         provider="" if config.display_name == config.id else config.display_name,
     )
+    return ReadFile(format=ID, accounts=(account,))
 
 
 PROGRAM = Program(

@@ -277,7 +277,7 @@ def _read(content: bytes, name: str) -> ReadFile:
     account = read.account
     if not account.incoming and not account.outgoing:
         raise Problem(_why_no_server(read.redirect_url or read.redirect_address, read.error), place=Place(name))
-    return ReadFile(format=ID, accounts=(account,), skipped=account.skipped, unfilled=True)
+    return ReadFile(format=ID, accounts=(replace(account, unfilled=True),))
 
 
 def _why_no_server(elsewhere: str | None, error: str) -> str:

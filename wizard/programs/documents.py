@@ -9,9 +9,11 @@ import typing
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from wizard.model.discovery import DiscoveryReport, FoundServer
+    from wizard.model.servers import LeavePolicy, Protocol
+    from wizard.programs.reading import IncompleteServer
 
 SCHEMA = 1
 """Of all documents; a change that a script could notice makes it 2."""
@@ -63,19 +65,31 @@ def export_document(written: Iterable[ExportedFile], refused: Iterable[RefusedFo
     }
 
 
-def report_document(report: DiscoveryReport) -> dict[str, Any]:
-    """The document that ``discover --json`` prints; its keys are in the order of the contract."""
+def report_document(
+    report: DiscoveryReport, *, leave: LeavePolicy | None = None, incomplete: Sequence[IncompleteServer] = ()
+) -> dict[str, Any]:
+    """The document that ``discover --json`` prints; its keys are in the order of the contract.
+
+    ``leave`` and ``incomplete``: what a file says besides of messages on the server, and of servers that cannot be
+    used; such a one stands where nothing better of its protocol is known, with null for what it lacks.
+    """
     provider = report.provider
+    slots = {protocol: _server_document(found) for protocol, found in _best(report)}
+    alternatives = [_server_document(found) for found in report.alternatives]
+    for server in incomplete:
+        if slots[server.protocol] is None:
+            slots[server.protocol] = _incomplete_document(server)
+        else:
+            alternatives.append(_incomplete_document(server))
     return {
         "schema": SCHEMA,
         "address": str(report.address),
         "domain": report.address.domain.ascii,
         "elapsed_ms": report.elapsed_ms,
         "provider": None if provider is None else {"id": provider.id, "name": provider.name},
-        "imap": _server_document(report.imap),
-        "pop3": _server_document(report.pop3),
-        "smtp": _server_document(report.smtp),
-        "alternatives": [_server_document(found) for found in report.alternatives],
+        **{protocol.value: slot for protocol, slot in slots.items()},
+        "alternatives": alternatives,
+        "leave_days": leave_days(leave),
         "needs_consent": [{"code": notice.code, "text": notice.text} for notice in report.needs_consent],
         "warnings": [{"code": notice.code, "text": notice.text} for notice in report.warnings],
         "sources": [
@@ -88,6 +102,35 @@ def report_document(report: DiscoveryReport) -> dict[str, Any]:
             }
             for asked in report.sources
         ],
+    }
+
+
+def _best(report: DiscoveryReport) -> tuple[tuple[Protocol, FoundServer | None], ...]:
+    from wizard.model.servers import Protocol
+
+    return tuple((protocol, report.best(protocol)) for protocol in Protocol)
+
+
+def leave_days(leave: LeavePolicy | None) -> int | None:
+    """Days that POP3 leaves messages on the server, 0 for none; None where they are kept, or nothing is said."""
+    from wizard.model.servers import AfterDownload
+
+    if leave is None:
+        return None
+    return 0 if leave.kind is AfterDownload.REMOVE else leave.days
+
+
+def _incomplete_document(server: IncompleteServer) -> dict[str, Any]:
+    return {
+        "protocol": server.protocol.value,
+        "host": server.hostname or None,
+        "port": server.port,
+        "socket_type": None if server.socket_type is None else server.socket_type.value,
+        "username": server.username,
+        "authentication": [method.value for method in server.authentication],
+        "source": "user",
+        "trust": "unauthenticated",
+        "verified": None,
     }
 
 

@@ -30,16 +30,17 @@ from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
 from wizard.programs.reading import (
     ReadAccount,
     address_or_none,
-    file_of_one,
+    file_of,
     incoming_among,
     not_of,
     read_server,
     text_of,
 )
-from wizard.programs.terminal import method_for, password_command, reason_against_logins, require_servers
+from wizard.programs.terminal import method_for, password_command, read_back, reason_against_logins, require_servers
 
 if TYPE_CHECKING:
     from wizard.model.servers import MailAccount
+    from wizard.programs.reading import ReadFile
 
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 """The authorities that the system trusts, on Debian and Ubuntu, Arch, Alpine, Gentoo; a step says where else."""
@@ -51,6 +52,11 @@ _RETRIEVERS = {
     "SimplePOP3Retriever": (Protocol.POP3, SocketType.PLAIN),
     "BrokenUIDLPOP3SSLRetriever": (Protocol.POP3, SocketType.SSL),
     "BrokenUIDLPOP3Retriever": (Protocol.POP3, SocketType.PLAIN),
+    "MultidropIMAPSSLRetriever": (Protocol.IMAP, SocketType.SSL),
+    "MultidropIMAPRetriever": (Protocol.IMAP, SocketType.PLAIN),
+    "MultidropPOP3SSLRetriever": (Protocol.POP3, SocketType.SSL),
+    "MultidropPOP3Retriever": (Protocol.POP3, SocketType.PLAIN),
+    "MultidropSDPSRetriever": (Protocol.POP3, SocketType.PLAIN),
 }
 _RETRIEVER_FOR = inverted(_RETRIEVERS)
 _METHODS = {
@@ -100,17 +106,14 @@ def _values(account: MailAccount) -> dict[str, Any]:
 
 def _check(content: bytes, account: MailAccount) -> None:
     """Read the file as getmail does and compare."""
-    try:
-        read = read_getmail(content, "getmailrc")
-    except Problem as problem:
-        raise Mismatch(str(problem)) from None
+    read = read_back(read_getmail, content, "getmailrc")
     require_servers(read, account, incoming=True, outgoing=False)
     wanted = account.leave if account.incoming.protocol is Protocol.POP3 else None
     if read.leave != wanted:
         raise Mismatch(f"leave policy {read.leave}, not {wanted}")
 
 
-def read_getmail(content: bytes, file: str) -> ReadAccount:
+def read_getmail(content: bytes, file: str) -> ReadFile:
     """The account of a getmailrc; raises Problem when it holds none."""
     import configparser
 
@@ -121,22 +124,27 @@ def read_getmail(content: bytes, file: str) -> ReadAccount:
     except (configparser.Error, KeyError):
         raise not_of("getmail", file) from None
     options = dict(parser["options"]) if parser.has_section("options") else {}
-    user = retriever.get("username", "")
+    return file_of("getmail", [("retriever", retriever)], lambda values: _account(values, options), file)
+
+
+def _account(retriever: dict[str, str], options: dict[str, str]) -> ReadAccount:
     kind = _RETRIEVERS.get(retriever.get("type", ""))
-    if kind is None or "server" not in retriever:
-        raise not_of("getmail", file)
-    protocol, security = kind
-    try:
-        server = read_server(
-            protocol,
-            hostname=retriever["server"],
-            port=retriever.get("port") or USUAL_PORTS[kind],
-            socket_type=security,
-            username=user,
-            authentication=(_method(retriever),),
+    if kind is None:
+        raise Problem(
+            _("The retriever “{type}” is not known here.").format(type=printable(retriever.get("type", ""), 60))
         )
-    except Problem as problem:
-        return ReadAccount(address=address_or_none(user), skipped=(str(problem),))
+    if "server" not in retriever:
+        raise Problem(_("It names no server."))
+    user = retriever.get("username", "")
+    protocol, security = kind
+    server = read_server(
+        protocol,
+        hostname=retriever["server"],
+        port=retriever.get("port") or USUAL_PORTS[kind],
+        socket_type=security,
+        username=user,
+        authentication=(_method(retriever),),
+    )
     leave = _leave(options) if protocol is Protocol.POP3 else None
     return ReadAccount(address=address_or_none(user), incoming=incoming_among([server]), leave=leave)
 
@@ -160,7 +168,7 @@ def _leave(options: dict[str, str]) -> LeavePolicy:
 
 PROGRAM = Program(
     id="getmail",
-    read=lambda content, file: file_of_one("getmail", read_getmail(content, file), file),
+    read=read_getmail,
     signs=Signs(
         line=re.compile(r"^\[retriever\]", re.MULTILINE),
         name=re.compile(r"\.?getmailrc", re.IGNORECASE),

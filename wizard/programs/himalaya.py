@@ -1,7 +1,10 @@
-"""himalaya's config.toml, version 2: written for one account, and the default account of any; nothing is executed.
+"""himalaya's config.toml: written for one account as version 2 has it, and read with every account, the default one
+first, as versions 0, 1 and 2 have it; nothing is executed.
 
-Source: the project's own config.sample.toml and the types that it is read into (src/config.rs, version 2). A file of
-version 1 (``backend.type``) is another format. himalaya expands ``~`` at the start and ``$name`` anywhere in user
+Source: the project's own config.sample.toml and the types that it is read into (src/config.rs). Version 2 has ``imap``
+and ``smtp`` with a ``server``; version 1 ``backend`` and ``message.send.backend`` with a ``type`` and a ``host``, its
+betas ``imap`` and ``smtp`` with a ``host``; version 0 has a table for each account at the top with ``imap-host``.
+himalaya expands ``~`` at the start and ``$name`` anywhere in user
 names, as a shell would, so those cannot be said. A password command is a list of words: no shell reads it.
 """
 
@@ -20,9 +23,8 @@ from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
 from wizard.programs.reading import (
     ReadAccount,
     address_or_none,
-    file_of_one,
+    file_of,
     incoming_among,
-    not_of,
     one_line_or_nothing,
     outgoing_among,
     read_server,
@@ -33,6 +35,7 @@ from wizard.programs.terminal import (
     mail_url,
     method_for,
     password_command,
+    read_back,
     read_mail_url,
     reason_against_logins,
     require_servers,
@@ -40,6 +43,7 @@ from wizard.programs.terminal import (
 
 if TYPE_CHECKING:
     from wizard.model.servers import MailAccount, Server
+    from wizard.programs.reading import ReadFile
 
 LONGEST_LINE = 4096
 """Characters; a value has 500 at most."""
@@ -51,6 +55,13 @@ _METHODS = {
     "oauthbearer": AuthenticationMethod.OAUTH2,
     "xoauth2": AuthenticationMethod.OAUTH2,
     "anonymous": AuthenticationMethod.NONE,
+}
+_ENCRYPTIONS = {
+    "tls": SocketType.SSL,
+    "ssl": SocketType.SSL,
+    "start-tls": SocketType.STARTTLS,
+    "starttls": SocketType.STARTTLS,
+    "none": SocketType.PLAIN,
 }
 
 
@@ -93,39 +104,96 @@ def _url(server: Server) -> str:
 
 def _check(content: bytes, account: MailAccount) -> None:
     """Read the file as himalaya does and compare."""
-    try:
-        read = read_himalaya(content, "config.toml")
-    except Problem as problem:
-        raise Mismatch(str(problem)) from None
+    read = read_back(read_himalaya, content, "config.toml")
     require_servers(read, account, incoming=True, outgoing=True)
     if read.address != account.address or read.display_name != account.display_name:
         raise Mismatch(f"sender {read.display_name!r} {read.address}")
 
 
-def read_himalaya(content: bytes, file: str) -> ReadAccount:
-    """The default account of a config.toml (else the first); raises Problem when it holds none.
+def read_himalaya(content: bytes, file: str) -> ReadFile:
+    """The accounts of a config.toml, the default one first; raises Problem when it holds none.
 
     A server that cannot be is skipped.
     """
-    account = _default(_tables(text_of(content, file), file))
+    document = _tables(text_of(content, file), file)
+    listed = document.get("accounts")
+    tables = listed if isinstance(listed, dict) else document
+    common: dict[str, Any] = {key: value for key, value in document.items() if isinstance(value, str)}
+    accounts = [(name, common | table) for name, table in tables.items() if isinstance(table, dict)]
+    accounts.sort(key=lambda account: account[1].get("default") is not True)
+    return file_of("himalaya", accounts, _account, file)
+
+
+def _account(table: dict[str, Any]) -> ReadAccount:
     servers: list[Server] = []
     skipped: list[str] = []
-    for protocol, key in ((Protocol.IMAP, "imap"), (Protocol.SMTP, "smtp")):
-        table = account.get(key)
-        if not isinstance(table, dict) or not isinstance(table.get("server"), str):
-            continue
+    for protocol in (Protocol.IMAP, Protocol.SMTP):
         try:
-            servers.append(_server(protocol, table))
+            servers += _servers(protocol, table)
         except Problem as problem:
-            skipped.append(f"{key}: {problem}")
-    if not servers and not skipped:
-        raise not_of("himalaya", file)
+            skipped.append(f"{protocol.value}: {problem}")
     return ReadAccount(
-        address=address_or_none(account.get("email")),
-        display_name=one_line_or_nothing(account.get("display-name")),
+        address=address_or_none(table.get("email")),
+        display_name=one_line_or_nothing(table.get("display-name")),
         incoming=incoming_among(servers),
         outgoing=outgoing_among(servers),
         skipped=tuple(skipped),
+    )
+
+
+def _servers(protocol: Protocol, table: dict[str, Any]) -> list[Server]:
+    """The server for ``protocol``, whichever version wrote the account; none where it names another backend."""
+    if isinstance(table.get(f"{protocol.value}-host"), str):
+        return [_first_version(protocol, table)]
+    backend = table.get(protocol.value)
+    if isinstance(backend, dict) and isinstance(backend.get("server"), str):
+        return [_server(protocol, backend)]
+    if not isinstance(backend, dict):
+        backend = table.get("backend") if protocol is Protocol.IMAP else _within(table, "message", "send", "backend")
+    if isinstance(backend, dict) and isinstance(backend.get("host"), str):
+        return [_second_version(protocol, backend)] if backend.get("type", protocol.value) == protocol.value else []
+    kind = backend.get("type") if isinstance(backend, dict) else backend
+    if isinstance(kind, str) and kind != protocol.value:
+        raise Problem(_("“{text}” is not a mail server.").format(text=printable(kind, 40)))
+    return []
+
+
+def _within(table: Any, *keys: str) -> Any:
+    for key in keys:
+        table = table.get(key) if isinstance(table, dict) else None
+    return table
+
+
+def _first_version(protocol: Protocol, table: dict[str, Any]) -> Server:
+    kind = protocol.value
+    security = SocketType.SSL if table.get(f"{kind}-ssl", True) is True else SocketType.PLAIN
+    if table.get(f"{kind}-starttls") is True:
+        security = SocketType.STARTTLS
+    oauth2 = _within(table, f"{kind}-auth", "type") == "oauth2" or f"{kind}-oauth2-method" in table
+    oauth2 = oauth2 or table.get(f"{kind}-auth") == "oauth2"
+    return _of_values(
+        protocol, table[f"{kind}-host"], table.get(f"{kind}-port"), security, table.get(f"{kind}-login"), oauth2=oauth2
+    )
+
+
+def _second_version(protocol: Protocol, table: dict[str, Any]) -> Server:
+    encryption = table.get("encryption", "tls")
+    word = encryption.get("type", "tls") if isinstance(encryption, dict) else encryption
+    security = _ENCRYPTIONS.get(word if isinstance(word, str) else "none")
+    if security is None:
+        raise Problem(_("The encryption “{text}” is not known here.").format(text=printable(str(word), 40)))
+    oauth2 = _within(table, "auth", "type") == "oauth2" or "oauth2" in table
+    return _of_values(protocol, table["host"], table.get("port"), security, table.get("login"), oauth2=oauth2)
+
+
+def _of_values(protocol: Protocol, host: str, port: Any, security: SocketType, login: Any, *, oauth2: bool) -> Server:
+    return read_server(
+        protocol,
+        hostname=host,
+        port=port if isinstance(port, int | str) else USUAL_PORTS[protocol, security],
+        socket_type=security,
+        username=login if isinstance(login, str) else "",
+        authentication=(AuthenticationMethod.OAUTH2 if oauth2 else AuthenticationMethod.PASSWORD_CLEARTEXT,),
     )
 
 
@@ -143,13 +211,6 @@ def _tables(text: str, file: str) -> dict[str, Any]:
         ) from None
     except RecursionError:
         raise Problem(_("The file is nested too deeply."), place=Place(file)) from None
-
-
-def _default(document: dict[str, Any]) -> dict[str, Any]:
-    accounts = document.get("accounts")
-    tables = [table for table in accounts.values() if isinstance(table, dict)] if isinstance(accounts, dict) else []
-    default = next((table for table in tables if table.get("default") is True), None)
-    return default or next(iter(tables), {})
 
 
 def _server(protocol: Protocol, table: dict[str, Any]) -> Server:
@@ -186,9 +247,9 @@ def _login(sasl: Any) -> tuple[AuthenticationMethod, str]:
 
 PROGRAM = Program(
     id="himalaya",
-    read=lambda content, file: file_of_one("himalaya", read_himalaya(content, file), file),
+    read=read_himalaya,
     signs=Signs(
-        line=re.compile(r"^[ \t]*\[accounts\.", re.MULTILINE),
+        line=re.compile(r"^[ \t]*(?:\[accounts\.|(?:imap|smtp)-host[ \t]*=)", re.MULTILINE),
         name=re.compile(r"(?:himalaya.*|config)\.toml", re.IGNORECASE),
     ),
     forms={"himalaya": Form(write=utf8, check=_check, reason_against=_reason_against, values=_values)},

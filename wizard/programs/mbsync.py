@@ -1,4 +1,4 @@
-"""mbsyncrc (isyncrc): written for one account, and the IMAP account of any such file; nothing is ever executed.
+"""mbsyncrc (isyncrc): written for one account, and read with every IMAP account; nothing is ever executed.
 
 Source of the grammar: mbsync(1), “Configuration”: sections end at an empty line, arguments with spaces stand in double
 quotes, and a backslash makes the next character literal. ``SSLType`` is what isync 1.4 reads; isync 1.5 reads it too,
@@ -15,21 +15,30 @@ from wizard.model.problems import Place, Problem
 from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol, SocketType
 from wizard.programs.comparing import inverted, with_lines_within
 from wizard.programs.names import safe_name
-from wizard.programs.program import Form, Mismatch, Program, Signs
+from wizard.programs.program import Form, Program, Signs
 from wizard.programs.reading import (
     ReadAccount,
     address_or_none,
-    file_of_one,
+    file_of,
     incoming_among,
-    not_of,
     numbered,
     read_server,
     text_of,
 )
-from wizard.programs.terminal import in_shell, method_for, password_command, reason_against_logins, require_servers
+from wizard.programs.terminal import (
+    in_shell,
+    method_for,
+    password_command,
+    read_back,
+    reason_against_logins,
+    require_servers,
+)
 
 if TYPE_CHECKING:
-    from wizard.model.servers import MailAccount, Server
+    from collections.abc import Iterator
+
+    from wizard.model.servers import MailAccount
+    from wizard.programs.reading import ReadFile
 
 LONGEST_LINE = 1021
 """Bytes, the line feed not counted: seen in isync 1.4.4."""
@@ -49,8 +58,12 @@ _METHODS = {
 }
 """The mechanisms of SASL that do not send a password as it is."""
 _MECHANISM_FOR = inverted(_METHODS)
-_KEYWORDS = frozenset({"host", "port", "user", "ssltype", "tlstype", "authmechs", "authmech"})
+_SECTIONS = frozenset({"imapaccount", "imapstore", "maildirstore", "channel", "group"})
 _SPECIAL = re.compile(r'[\\"]')
+_HOST = re.compile(r"imap(?P<secure>s?):(?://)?(?P<host>.*)")
+"""An address in the place of a host name, as mbsync once had it."""
+_TYPE_KEYWORDS = frozenset({"tlstype", "ssltype"})
+_TRUE = frozenset({"yes", "true", "on", "1"})
 
 
 def quoted(text: str) -> str:
@@ -83,57 +96,74 @@ def _write(text: str) -> bytes:
 
 def _check(content: bytes, account: MailAccount) -> None:
     """Read the file as mbsync does and compare."""
-    try:
-        read = read_mbsync(content, "mbsyncrc")
-    except Problem as problem:
-        raise Mismatch(str(problem)) from None
+    read = read_back(read_mbsync, content, "mbsyncrc")
     require_servers(read, account, incoming=True, outgoing=False)
 
 
-def read_mbsync(content: bytes, file: str) -> ReadAccount:
-    """The first IMAP account of a mbsyncrc; raises Problem when it holds none."""
-    values = _first_account(text_of(content, file), file)
-    if values is None or "host" not in values:
-        raise not_of("mbsync", file)
-    user = " ".join(values.get("user", ()))
-    try:
-        server = _server(values, user)
-    except Problem as problem:
-        return ReadAccount(address=address_or_none(user), skipped=(str(problem),))
+def read_mbsync(content: bytes, file: str) -> ReadFile:
+    """The IMAP accounts of a mbsyncrc; raises Problem when it holds none."""
+    return file_of("mbsync", _sections(text_of(content, file), file), _account, file)
+
+
+def _account(values: dict[str, str]) -> ReadAccount:
+    """The account of a section by its keywords (in lower case)."""
+    if "tunnel" in values:
+        raise Problem(_("Another program makes the connection ({key}).").format(key="Tunnel"))
+    if "host" not in values:
+        raise Problem(_("It names no server."))
+    url, host = _HOST.fullmatch(values["host"]), values["host"]
+    security = _security(values)
+    if url is not None:
+        host = url["host"]
+        security = SocketType.SSL if url["secure"] and not _TYPE_KEYWORDS & values.keys() else security
+    user = values.get("user", "")
+    server = read_server(
+        Protocol.IMAP,
+        hostname=host,
+        port=values.get("port") or USUAL_PORTS[Protocol.IMAP, security],
+        socket_type=security,
+        username=user,
+        authentication=_methods(values),
+    )
     return ReadAccount(address=address_or_none(user), incoming=incoming_among([server]))
 
 
-def _server(values: dict[str, list[str]], user: str) -> Server:
+def _security(values: dict[str, str]) -> SocketType:
+    """That of the newest keyword: ``TLSType`` (1.5), ``SSLType`` (1.2), ``UseIMAPS`` and ``RequireSSL`` (1.1)."""
     types = {word.lower(): security for word, security in _TYPES.items()}
-    kind = (values.get("tlstype") or values.get("ssltype") or ["starttls"])[0].lower()
-    security = types.get(kind, SocketType.STARTTLS)
-    mechanisms = values.get("authmechs") or values.get("authmech") or ["*"]
-    methods = [_METHODS.get(name.upper(), AuthenticationMethod.PASSWORD_CLEARTEXT) for name in mechanisms]
-    return read_server(
-        Protocol.IMAP,
-        hostname="".join(values["host"][:1]),
-        port="".join(values.get("port", [])[:1]) or USUAL_PORTS[Protocol.IMAP, security],
-        socket_type=security,
-        username=user,
-        authentication=methods,
-    )
+    kind = values.get("tlstype", values.get("ssltype", "")).lower()
+    if kind:
+        return types.get(kind, SocketType.STARTTLS)
+    return SocketType.SSL if values.get("useimaps", "").lower() in _TRUE else SocketType.STARTTLS
 
 
-def _first_account(text: str, file: str) -> dict[str, list[str]] | None:
-    """The keywords of the first section that names a server, in lower case, each with its arguments."""
-    values: dict[str, list[str]] | None = None
+def _methods(values: dict[str, str]) -> list[AuthenticationMethod]:
+    mechanisms = values.get("authmechs", values.get("authmech", "*")).split("\n")
+    if values.get("requirecram", "").lower() in _TRUE:
+        mechanisms = ["CRAM-MD5"]
+    return [_METHODS.get(name.upper(), AuthenticationMethod.PASSWORD_CLEARTEXT) for name in mechanisms]
+
+
+def _sections(text: str, file: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each section that describes an account, with its name: a store that uses the account of another is none."""
+    name = ""
+    values: dict[str, str] | None = None
     for number, line in numbered(text):
         arguments = _arguments(line, Place(file, number))
-        if not arguments:
-            if values and not line.strip().startswith("#"):
-                break
-            continue
-        keyword = arguments[0].lower()
-        if keyword in ("imapaccount", "imapstore") and values is None:
-            values = {}
-        elif values is not None and keyword in _KEYWORDS:
-            values[keyword] = arguments[1:]
-    return values
+        keyword = arguments[0].lower() if arguments else ""
+        ends = keyword in _SECTIONS if arguments else not line.strip()  # a comment does not end a section
+        if ends and values is not None:
+            if "account" not in values:
+                yield name, values
+            values = None
+        if keyword in ("imapaccount", "imapstore"):
+            name, values = "".join(arguments[1:2]), {}
+        elif values is not None and arguments:
+            values[keyword] = ("\n" if keyword in ("authmech", "authmechs") else "").join(
+                arguments[1:] if keyword in ("authmech", "authmechs") else arguments[1:2]
+            )
+    if values is not None and "account" not in values:
+        yield name, values
 
 
 def _arguments(line: str, place: Place) -> list[str]:
@@ -170,7 +200,7 @@ def _word(line: str, position: int, place: Place) -> tuple[str, int]:
 
 PROGRAM = Program(
     id="mbsync",
-    read=lambda content, file: file_of_one("mbsync", read_mbsync(content, file), file),
+    read=read_mbsync,
     signs=Signs(
         line=re.compile(r"^[ \t]*IMAP(?:Account|Store)[ \t]", re.MULTILINE | re.IGNORECASE),
         name=re.compile(r"\.?(?:mbsync|isync)rc", re.IGNORECASE),

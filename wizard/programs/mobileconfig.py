@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
@@ -24,11 +25,13 @@ from wizard.programs.program import Form, Mismatch, Program, Signs
 from wizard.programs.reading import (
     ReadAccount,
     ReadFile,
+    file_of,
     incoming_among,
+    incomplete_among,
     one_line,
     outgoing_among,
-    read_server,
     without_accounts,
+    written_server,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from xml.etree import ElementTree as ET
 
     from wizard.model.servers import MailAccount, Server
+    from wizard.programs.reading import WrittenServer
 
 ID = "mobileconfig"
 
@@ -256,16 +260,14 @@ def read_profile(content: bytes, name: str) -> ReadFile:
         raise Problem(_("This is not a profile for Apple devices, or it is encrypted."), place=place)
     if len(payloads) > PAYLOAD_LIMIT:
         raise Problem(_("The file has more than {count} parts.").format(count=PAYLOAD_LIMIT), place=place)
-    accounts, skipped = [], []
-    for number, payload in enumerate(payloads, 1):
-        if isinstance(payload, dict) and payload.get("PayloadType") == "com.apple.mail.managed":
-            try:
-                accounts.append(_account(payload))
-            except Problem as problem:
-                skipped.append(printable(f"{number}: {problem.text}"))
-    if not accounts:
-        raise without_accounts(skipped[:1], name)
-    return ReadFile(format=ID, accounts=tuple(accounts), skipped=tuple(skipped), signed=signed)
+    entries = [(str(number), payload) for number, payload in enumerate(payloads, 1) if _is_mail(payload)]
+    if not entries:
+        raise without_accounts([], name)
+    return replace(file_of(ID, entries, _account, name), signed=signed)
+
+
+def _is_mail(payload: object) -> bool:
+    return isinstance(payload, dict) and payload.get("PayloadType") == "com.apple.mail.managed"
 
 
 def _any_plist(content: bytes) -> Any:
@@ -293,13 +295,16 @@ def _account(payload: dict[str, Any]) -> ReadAccount:
     address = one_line(_text(payload, "EmailAddress"))
     return ReadAccount(
         address=parse_address(address) if address else None,
+        label=printable(_text(payload, "EmailAccountDescription"), 60),
         display_name=one_line(_text(payload, "EmailAccountName")),
         incoming=incoming_among([incoming]),
         outgoing=outgoing_among([outgoing]),
+        incomplete=incomplete_among([incoming, outgoing]),
     )
 
 
-def _server(payload: dict[str, Any], side: str, protocol: Protocol) -> Server:
+def _server(payload: dict[str, Any], side: str, protocol: Protocol) -> WrittenServer:
+    """The server of one side. A user name that is not there is asked for by the device."""
     start = f"{side}MailServer"
     method = METHODS.get(_text(payload, start + "Authentication"))
     if method is None:
@@ -311,7 +316,7 @@ def _server(payload: dict[str, Any], side: str, protocol: Protocol) -> Server:
     if not isinstance(port, int) or isinstance(port, bool):
         raise Problem(_("A port is not a number."))
     security = SocketType.STARTTLS if port in _UPGRADE_PORTS else SocketType.SSL
-    return read_server(
+    return written_server(
         protocol,
         hostname=_text(payload, start + "HostName"),
         port=max(0, port),

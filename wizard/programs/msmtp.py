@@ -1,4 +1,4 @@
-"""msmtprc: written for one account, and of any such file the account that is used by default.
+"""msmtprc: written for one account, and read with every account, the one that is used by default first.
 
 Source of the grammar: msmtp(1), “Configuration files”, and what msmtp 1.8.23 makes of values: one command a line of 499
 bytes at most, the value goes to the end of the line, and quotes around the whole of it are taken off; inside there are
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
 from wizard.model.problems import Problem
-from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol, SocketType
+from wizard.model.servers import AuthenticationMethod, Protocol, SocketType
 from wizard.model.text import printable
 from wizard.programs.comparing import with_lines_within
 from wizard.programs.names import safe_name
@@ -22,8 +22,7 @@ from wizard.programs.program import Form, Mismatch, Program, Signs
 from wizard.programs.reading import (
     ReadAccount,
     address_or_none,
-    file_of_one,
-    not_of,
+    file_of,
     numbered,
     outgoing_among,
     read_server,
@@ -34,12 +33,14 @@ from wizard.programs.terminal import (
     logs_in,
     method_for,
     password_command,
+    read_back,
     reason_against_logins,
     require_servers,
 )
 
 if TYPE_CHECKING:
     from wizard.model.servers import MailAccount, Server
+    from wizard.programs.reading import ReadFile
 
 LONGEST_LINE = 499
 """Bytes, the line feed not counted."""
@@ -60,7 +61,9 @@ _METHODS = {
     "gssapi": AuthenticationMethod.GSSAPI,
     "external": AuthenticationMethod.TLS_CLIENT_CERT,
 }
-_KNOWN = frozenset({"host", "port", "tls", "tls_starttls", "auth", "user", "from"})
+_KNOWN = frozenset({"host", "port", "tls", "tls_starttls", "auth", "user", "from", "protocol", "socket"})
+_PORTS = {SocketType.SSL: 465, SocketType.STARTTLS: 25, SocketType.PLAIN: 25}
+"""Where msmtp connects to when no port is named (msmtp(1), “port”)."""
 _PATTERN = re.compile(r"[?*\[]|%[UHCM]")
 
 
@@ -108,10 +111,7 @@ def _write(text: str) -> bytes:
 
 def _check(content: bytes, account: MailAccount) -> None:
     """Read the file as msmtp does and compare."""
-    try:
-        read = read_msmtp(content, "msmtprc")
-    except Problem as problem:
-        raise Mismatch(str(problem)) from None
+    read = read_back(read_msmtp, content, "msmtprc")
     require_servers(read, account, incoming=False, outgoing=True)
     if read.address != account.address:
         raise Mismatch(f"sender {read.address}")
@@ -119,26 +119,39 @@ def _check(content: bytes, account: MailAccount) -> None:
 
 @dataclass(slots=True)
 class _Account:
-    name: str
-    line: int
-    values: dict[str, str] = field(default_factory=dict)
+    """``own`` is what its section says and what it inherits, ``defaults`` what held when it began."""
+
+    defaults: dict[str, str]
+    own: dict[str, str] = field(default_factory=dict)
+    parents: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> dict[str, str]:
+        return self.defaults | self.own
 
 
-def read_msmtp(content: bytes, file: str) -> ReadAccount:
-    """The default account of a msmtprc (else the last one); raises Problem when it holds none."""
-    account = _default(text_of(content, file))
-    if account is None or "host" not in account.values:
-        raise not_of("msmtp", file)
+def read_msmtp(content: bytes, file: str) -> ReadFile:
+    """The accounts of a msmtprc, the default one first; raises Problem when it holds none."""
+    accounts = _accounts(text_of(content, file))
+    default = accounts.pop("default", None)
+    if default is not None:
+        for parent in default.parents[:1]:  # “account default : NAME” is another name for it
+            if parent in accounts and accounts[parent].values == default.values:
+                del accounts[parent]
+        accounts = {(default.parents or ("default",))[0]: default, **accounts}
+    return file_of("msmtp", accounts.items(), _account, file)
+
+
+def _account(account: _Account) -> ReadAccount:
     values = account.values
-    address = address_or_none(values.get("from"))
-    try:
-        server = _server(values)
-    except Problem as problem:
-        return ReadAccount(address=address, skipped=(f"{account.name}: {problem}",))
-    return ReadAccount(address=address, outgoing=outgoing_among([server]))
+    return ReadAccount(address=address_or_none(values.get("from")), outgoing=outgoing_among([_server(values)]))
 
 
 def _server(values: dict[str, str]) -> Server:
+    if values.get("protocol", "smtp") != "smtp" or values.get("socket"):
+        raise Problem(_("It delivers directly (LMTP, or a socket), which a mail program does not."))
+    if "host" not in values:
+        raise Problem(_("It names no server."))
     security = SocketType.PLAIN
     if values.get("tls", "off") in ("on", ""):
         security = SocketType.SSL if values.get("tls_starttls") == "off" else SocketType.STARTTLS
@@ -146,34 +159,36 @@ def _server(values: dict[str, str]) -> Server:
     return read_server(
         Protocol.SMTP,
         hostname=values["host"],
-        port=values.get("port") or USUAL_PORTS[Protocol.SMTP, security],
+        port=values.get("port") or _PORTS[security],
         socket_type=security,
         username="" if method is AuthenticationMethod.NONE else values.get("user", ""),
         authentication=(method,),
     )
 
 
-def _default(text: str) -> _Account | None:
-    """The account called default; ``account default : NAME`` means that one."""
+def _accounts(text: str) -> dict[str, _Account]:
+    """The accounts by their names. What stands before the first section is the account called default."""
     defaults: dict[str, str] = {}
     accounts: dict[str, _Account] = {}
-    values = defaults
-    for number, line in numbered(text):
-        word, _space, rest = line.strip().partition(" ")
-        value = _unquoted(rest.strip())
+    values: dict[str, str] | None = None
+    for _number, line in numbered(text):
+        word, *rest = line.split(maxsplit=1)[:2] or [""]
+        value = _unquoted(rest[0].strip() if rest else "")
         if word == "defaults":
             values = defaults
         elif word == "account":
-            name, _colon, parents = (part.strip() for part in value.partition(":"))
-            account = _Account(name, number, dict(defaults))
-            for parent in parents.split(","):
-                if parent.strip() in accounts:
-                    account.values |= accounts[parent.strip()].values
-            accounts[name] = account
-            values = account.values
-        elif word in _KNOWN:
-            values[word] = value
-    return accounts.get("default") or next(reversed(accounts.values()), None)
+            name, _colon, inherited = value.partition(":")
+            parents = tuple(_unquoted(parent.strip()) for parent in inherited.split(",") if parent.strip())
+            account = accounts[_unquoted(name.strip())] = _Account(dict(defaults), parents=parents)
+            for parent in parents:
+                account.own |= accounts[parent].own if parent in accounts else {}
+            values = account.own
+        elif word in _KNOWN or word == "tls_nostarttls":
+            if values is None:
+                accounts["default"] = _Account({})
+                values = accounts["default"].own
+            values |= {"tls_starttls": "off"} if word == "tls_nostarttls" else {word: value}
+    return accounts
 
 
 def _unquoted(text: str) -> str:
@@ -182,7 +197,7 @@ def _unquoted(text: str) -> str:
 
 PROGRAM = Program(
     id="msmtp",
-    read=lambda content, file: file_of_one("msmtp", read_msmtp(content, file), file),
+    read=read_msmtp,
     signs=Signs(
         line=re.compile(r"^[ \t]*account[ \t]+\S", re.MULTILINE),
         name=re.compile(r"\.?msmtprc|msmtp\.conf", re.IGNORECASE),

@@ -1,20 +1,22 @@
-"""neomuttrc: written for one account, and the ``set`` commands of any such file (also muttrc) that speak of servers.
-
-Source of the grammar: the manual of NeoMutt, “Syntax of Initialization Files”. Nothing is ever executed: a value that
-depends on a command (backticks) or on something that the file does not say itself (``$HOME``) is unknown here.
+"""neomuttrc: written for one account, and read with every profile of it (also muttrc); nothing is ever executed.
 
 Every value is written as one double-quoted word, in which nothing is run and nothing replaced. Seen in NeoMutt
 20220429: inside double quotes backticks run a command and ``$name`` is replaced, unless a backslash stands before them;
 inside single quotes nothing is, but there is no way to say a single quote. ``pop_authenticators`` stays unset: not
-every build knows the word xoauth2 there, and NeoMutt uses the token where it can anyway.
+every build knows the word xoauth2 there, and NeoMutt uses the token where it can anyway. How files are read:
+:mod:`wizard.programs.muttrc`.
 """
 
 from __future__ import annotations
 
 import re
+from collections import ChainMap
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
+from wizard.model.address import Port
 from wizard.model.problems import Problem
 from wizard.model.servers import (
     USUAL_PORTS,
@@ -24,13 +26,14 @@ from wizard.model.servers import (
     Protocol,
     SocketType,
 )
+from wizard.model.text import printable
+from wizard.programs.muttrc import MOST_HOOKS, UNKNOWN, matches, read_configuration
 from wizard.programs.names import safe_name
 from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
 from wizard.programs.reading import (
     ReadAccount,
-    file_of_one,
+    file_of,
     incoming_among,
-    not_of,
     one_line_or_nothing,
     outgoing_among,
     read_sender,
@@ -44,6 +47,7 @@ from wizard.programs.terminal import (
     mail_url,
     method_for,
     password_command,
+    read_back,
     read_mail_url,
     reason_against_logins,
     require_servers,
@@ -51,13 +55,13 @@ from wizard.programs.terminal import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from wizard.model.servers import IncomingServer, MailAccount, Server
+    from wizard.programs.muttrc import Configuration
+    from wizard.programs.reading import ReadFile
 
 _SPECIAL = re.compile(r'[\\"`$]')
-_SYNONYMS = {"spool_file": "spoolfile", "real_name": "realname"}
-_NAME = re.compile(r"[ \t]*(?P<prefix>no|inv|&|\?)?(?P<name>[A-Za-z_]+)[?!&]?[ \t]*(?P<equals>=[ \t]*)?")
-_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|([A-Za-z]\w*))")
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "e": "\x1b"}
 _SCHEMES = {
     "imap": (Protocol.IMAP, False),
     "imaps": (Protocol.IMAP, True),
@@ -70,8 +74,21 @@ _SCHEMES = {
 _KINDS = {Protocol.IMAP: "imap", Protocol.POP3: "pop", Protocol.SMTP: "smtp"}
 """How the names of variables begin, and the schemes of URLs."""
 
-Values = dict[str, "str | None"]
-"""Variables and their values; None where the file alone does not say."""
+_DEFAULT_PORTS = {
+    **USUAL_PORTS,
+    (Protocol.SMTP, SocketType.STARTTLS): Port(25),
+    (Protocol.SMTP, SocketType.PLAIN): Port(25),
+}
+"""Where NeoMutt connects to when no port is named."""
+
+_SERVER_VARIABLES = ("folder", "spoolfile", "pop_host", "smtp_url")
+_OF_AN_ACCOUNT = frozenset(
+    {*_SERVER_VARIABLES, "imap_user", "imap_login", "pop_user", "smtp_user", "from", "my_hdr from"}
+)
+"""A folder-hook that sets none of these is about something else than an account."""
+
+Values = Mapping[str, str]
+"""Variables and their values."""
 
 
 def quoted(text: str) -> str:
@@ -120,10 +137,7 @@ def _url(server: Server, username: str = "") -> str:
 
 def _check(content: bytes, account: MailAccount) -> None:
     """Read the file as NeoMutt does and compare."""
-    try:
-        read = read_neomutt(content, "neomuttrc")
-    except Problem as problem:
-        raise Mismatch(str(problem)) from None
+    read = read_back(read_neomutt, content, "neomuttrc")
     require_servers(read, account, incoming=True, outgoing=True, as_written=without_encryption)
     if read.address != account.address or read.display_name != account.display_name:
         raise Mismatch(f"sender {read.display_name!r} {read.address}")
@@ -135,23 +149,67 @@ def _check(content: bytes, account: MailAccount) -> None:
         raise Mismatch(f"leave policy {read.leave}, not {account.leave}")
 
 
-def read_neomutt(content: bytes, file: str) -> ReadAccount:
-    """The account of a neomuttrc; raises Problem when it holds none. A server that cannot be is skipped."""
-    values = _values(text_of(content, file))
+def read_neomutt(content: bytes, file: str) -> ReadFile:
+    """The accounts of a neomuttrc: its own, that of each folder-hook, and the mailboxes on other servers.
+
+    Raises Problem when it holds none. A server that cannot be is skipped.
+    """
+    configuration = read_configuration(text_of(content, file))
+    values, rules = configuration.values, configuration.account_rules
+    profiles: list[tuple[str, Values]] = [("", values)]
+    profiles += [
+        (f"folder-hook {pattern}", ChainMap(own, values))
+        for pattern, own in configuration.profiles.items()
+        if not _OF_AN_ACCOUNT.isdisjoint(own)
+    ]
+    profiles += _other_mailboxes(configuration)
+    found = file_of("NeoMutt", profiles, lambda values: _account(values, rules), file)
+    accounts = list(dict.fromkeys(found.accounts))
+    return replace(found, accounts=tuple(accounts), skipped=(*found.skipped, *_not_read(configuration)))
+
+
+def _other_mailboxes(configuration: Configuration) -> Iterator[tuple[str, Values]]:
+    """The servers that only the list of mailboxes names."""
+    known = " ".join(value for own in _all_values(configuration) for value in own)
+    hosts: set[str] = set()
+    for text in configuration.mailboxes:
+        host = text.partition("://")[2].partition("/")[0]
+        if host.rpartition("@")[2] in known or host in hosts or len(hosts) >= MOST_HOOKS:
+            continue
+        hosts.add(host)
+        elsewhere = dict.fromkeys((*_SERVER_VARIABLES, "from", "my_hdr from"), "")
+        yield f"mailboxes {host}", ChainMap({**elsewhere, "folder": text}, configuration.values)
+
+
+def _all_values(configuration: Configuration) -> Iterator[list[str]]:
+    for own in (configuration.values, *configuration.profiles.values()):
+        yield [own[name] for name in _SERVER_VARIABLES if name in own]
+
+
+def _not_read(configuration: Configuration) -> list[str]:
+    """What else the file does that decides about accounts."""
+    reasons = [
+        _("It also reads {file}, which is not read here.").format(file=printable(source.replace(UNKNOWN, "…"), 60))
+        for source in dict.fromkeys(configuration.sources)
+    ]
+    if configuration.left_out:
+        reasons.append(_("It has more than {count} hooks; the others are not read.").format(count=MOST_HOOKS))
+    return reasons
+
+
+def _account(values: Values, rules: Sequence[tuple[str, Values]]) -> ReadAccount:
     servers: list[Server] = []
     skipped: list[str] = []
-    for variable in ("folder", "spoolfile", "pop_host", "smtp_url"):
+    for variable in _SERVER_VARIABLES:
         try:
-            server = _server(values, variable)
+            server = _server(values, values.get(variable, ""), rules)
         except Problem as problem:
             skipped.append(f"{variable}: {problem}")
             continue
-        if server is not None and server.protocol not in {known.protocol for known in servers}:
+        if server is not None and server not in servers:
             servers.append(server)
-    if not servers and not skipped:
-        raise not_of("NeoMutt", file)
     incoming = incoming_among(servers)
-    name, address = read_sender(values.get("from") or "")
+    name, address = read_sender(values.get("my_hdr from") or values.get("from", ""))
     return ReadAccount(
         address=address,
         display_name=one_line_or_nothing(values.get("realname")) or name,
@@ -162,19 +220,24 @@ def read_neomutt(content: bytes, file: str) -> ReadAccount:
     )
 
 
-def _server(values: Values, variable: str) -> Server | None:
-    text = values.get(variable)
-    if text is None or "://" not in text:
+def _server(values: Values, text: str, rules: Sequence[tuple[str, Values]]) -> Server | None:
+    """The server of a URL; None for a directory or a file."""
+    if "://" not in text:
         return None
     url = read_mail_url(text)
     if url.scheme not in _SCHEMES:
         return None
+    if UNKNOWN in url.hostname:
+        raise Problem(_("The name of the server is not in this file."))
+    for pattern, own in rules:
+        if matches(pattern, text):
+            values = ChainMap(dict(own), dict(values))
     protocol, implicit = _SCHEMES[url.scheme]
     security = SocketType.SSL if implicit else _upgrade(values)
     return read_server(
         protocol,
         hostname=url.hostname,
-        port=url.port or USUAL_PORTS[protocol, security],
+        port=url.port or _DEFAULT_PORTS[protocol, security],
         socket_type=security,
         username=_username(values, protocol, url),
         authentication=(_method(values, protocol, url),),
@@ -183,7 +246,8 @@ def _server(values: Values, variable: str) -> Server | None:
 
 def _username(values: Values, protocol: Protocol, url: MailUrl) -> str:
     kind = _KINDS[protocol]
-    return url.username or values.get(f"{kind}_user") or values.get(f"{kind}_login") or ""
+    user = url.username or values.get(f"{kind}_user") or values.get(f"{kind}_login") or ""
+    return "" if UNKNOWN in user else user
 
 
 def _upgrade(values: Values) -> SocketType:
@@ -194,9 +258,10 @@ def _upgrade(values: Values) -> SocketType:
 
 def _method(values: Values, protocol: Protocol, url: MailUrl) -> AuthenticationMethod:
     kind = _KINDS[protocol]
-    if protocol is Protocol.SMTP and not _username(values, protocol, url):
+    user = url.username or values.get(f"{kind}_user") or values.get(f"{kind}_login")
+    if protocol is Protocol.SMTP and not user:
         return AuthenticationMethod.NONE
-    if f"{kind}_oauth_refresh_command" in values:
+    if values.get(f"{kind}_oauth_refresh_command"):
         return AuthenticationMethod.OAUTH2
     return AuthenticationMethod.PASSWORD_CLEARTEXT
 
@@ -209,120 +274,9 @@ def _leave(values: Values, incoming: tuple[IncomingServer, ...]) -> LeavePolicy 
     return LeavePolicy(AfterDownload.REMOVE if fetched else AfterDownload.KEEP)
 
 
-def _values(text: str) -> Values:
-    """What the ``set`` and ``unset`` commands of a file say; the last one counts."""
-    values: Values = {}
-    scanner = _Scanner(re.sub(r"(?<!\\)\\\n", "", text), values)
-    while not scanner.done:
-        command = scanner.word()
-        if command in ("set", "unset", "reset", "toggle"):
-            scanner.assignments(command)
-        else:
-            scanner.rest()
-    return values
-
-
-class _Scanner:
-    """Goes through a file once, character by character; never back, so that time grows with the length alone."""
-
-    def __init__(self, text: str, values: Values) -> None:
-        self.text = text
-        self.position = 0
-        self.values = values
-
-    @property
-    def done(self) -> bool:
-        return self.position >= len(self.text)
-
-    def word(self) -> str:
-        """The command that begins here; line feeds, semicolons and comments before it are passed over."""
-        while not self.done and (self.text[self.position].isspace() or self.text[self.position] == ";"):
-            self.position += 1
-        start = self.position
-        while not self.done and (self.text[self.position].isalnum() or self.text[self.position] in "_-"):
-            self.position += 1
-        return self.text[start : self.position]
-
-    def rest(self) -> None:
-        """Pass over the rest of a command."""
-        while not self.done and self.text[self.position] not in "\n;":
-            if self.text[self.position] == "#":
-                end = self.text.find("\n", self.position)
-                self.position = len(self.text) if end < 0 else end
-            else:
-                before = self.position
-                self._token()
-                self.position += self.position == before
-
-    def assignments(self, command: str) -> None:
-        """Everything after ``set`` on its line."""
-        while not self.done and self.text[self.position] not in "\n;#":
-            found = _NAME.match(self.text, self.position)
-            if found is None:
-                break
-            self.position = found.end()
-            name = _SYNONYMS.get(found["name"], found["name"])
-            if found["equals"] is not None:
-                self.values[name] = self._token() or (None if self._dynamic else "")
-            else:
-                on = command == "set" and found["prefix"] is None
-                self.values[name] = "yes" if on else "no"
-        self.rest()
-
-    def _token(self) -> str | None:
-        """The value that begins here, quotes and escapes resolved; None when nothing begins here, or when it is
-        unknown (``_dynamic``).
-        """
-        self._dynamic = False
-        start, quote, token = self.position, "", ""
-        while not self.done:
-            character = self.text[self.position]
-            if not quote and (character.isspace() or character in ";#"):
-                break
-            if character == quote:
-                quote = ""
-            elif not quote and character in "\"'":
-                quote = character
-            else:
-                token += self._character(quote)
-                continue
-            self.position += 1
-        if self._dynamic or self.position == start:
-            return None
-        return token
-
-    def _character(self, quote: str) -> str:
-        """The text that the character here stands for; moves past it."""
-        character = self.text[self.position]
-        if character == "\\" and quote != "'":
-            return self._escaped()
-        if character == "`" and quote != "'":
-            end = self.text.find("`", self.position + 1)
-            self.position = len(self.text) if end < 0 else end + 1
-            self._dynamic = True
-            return ""
-        variable = _VARIABLE.match(self.text, self.position) if character == "$" and quote != "'" else None
-        if variable is not None:
-            self.position = variable.end()
-            value = self.values.get(variable[1] or variable[2])
-            self._dynamic = self._dynamic or value is None
-            return value or ""
-        self.position += 1
-        return character
-
-    def _escaped(self) -> str:
-        octal = re.compile(r"\\([0-7]{3})").match(self.text, self.position)
-        if octal is not None:
-            self.position = octal.end()
-            return chr(int(octal[1], 8))
-        character = self.text[self.position + 1 : self.position + 2]
-        self.position += 2
-        return _ESCAPES.get(character, character)
-
-
 PROGRAM = Program(
     id="neomutt",
-    read=lambda content, file: file_of_one("neomutt", read_neomutt(content, file), file),
+    read=read_neomutt,
     signs=Signs(
         line=re.compile(r"^[ \t]*set[ \t]+[a-z_]+[ \t]*=", re.MULTILINE),
         name=re.compile(r"\.?(?:neo)?muttrc", re.IGNORECASE),

@@ -1,4 +1,4 @@
-"""offlineimaprc: written for one account, and the first IMAP account of any such file; nothing is ever executed.
+"""offlineimaprc: written for one account, and read with every IMAP repository; nothing is ever executed.
 
 Source of the grammar: offlineimap.conf, the commented sample of OfflineIMAP 8, and its own use of Python's
 ConfigParser: ``%(name)s`` is replaced, so that a percent sign is written twice, and there are no quotes and no comments
@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from wizard.language import translate as _
 from wizard.model.problems import Problem
 from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol, SocketType
 from wizard.programs.names import safe_name
@@ -22,18 +23,20 @@ from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
 from wizard.programs.reading import (
     ReadAccount,
     address_or_none,
-    file_of_one,
+    file_of,
     incoming_among,
     not_of,
     read_server,
     text_of,
 )
-from wizard.programs.terminal import method_for, password_command, reason_against_logins, require_servers
+from wizard.programs.terminal import method_for, password_command, read_back, reason_against_logins, require_servers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from configparser import RawConfigParser
 
     from wizard.model.servers import MailAccount, Server
+    from wizard.programs.reading import ReadFile
 
 _METHODS = {
     "XOAUTH2": AuthenticationMethod.OAUTH2,
@@ -44,6 +47,11 @@ _METHODS = {
 }
 _FALSE = frozenset({"0", "no", "false", "off"})
 _GMAIL = "imap.gmail.com"
+_TYPES = frozenset({"IMAP", "Gmail"})
+_REFERENCE = re.compile(r"%\(([^()]*)\)s")
+_REFERENCE_OR_PERCENT = re.compile(r"%%|%\(([^()]*)\)s")
+_MOST_REFERENCES = 5
+"""In one value."""
 
 
 def escaped(text: str) -> str:
@@ -80,17 +88,14 @@ def _python_list(account: MailAccount) -> str:
 
 def _check(content: bytes, account: MailAccount) -> None:
     """Read the file as OfflineIMAP does and compare."""
-    try:
-        read = read_offlineimap(content, "offlineimaprc")
-    except Problem as problem:
-        raise Mismatch(str(problem)) from None
+    read = read_back(read_offlineimap, content, "offlineimaprc")
     require_servers(read, account, incoming=True, outgoing=False)
     if account.incoming.socket_type is SocketType.SSL and b"\nsslcacertfile = " not in content:
         raise Mismatch("sslcacertfile is missing: OfflineIMAP would not check who the server is")
 
 
-def read_offlineimap(content: bytes, file: str) -> ReadAccount:
-    """The first account of an offlineimaprc; raises Problem when it holds none with a server of IMAP."""
+def read_offlineimap(content: bytes, file: str) -> ReadFile:
+    """The IMAP repositories of an offlineimaprc, by account; raises Problem when it holds none."""
     import configparser
 
     parser = configparser.RawConfigParser(strict=False)
@@ -98,15 +103,23 @@ def read_offlineimap(content: bytes, file: str) -> ReadAccount:
         parser.read_string(text_of(content, file))
     except configparser.Error:
         raise not_of("OfflineIMAP", file) from None
-    values = _first_remote(parser)
-    if values is None:
-        raise not_of("OfflineIMAP", file)
-    user = values.get("remoteuser", "")
-    try:
-        server = _server(values, user)
-    except Problem as problem:
-        return ReadAccount(address=address_or_none(user), skipped=(str(problem),))
-    return ReadAccount(address=address_or_none(user), incoming=incoming_among([server]))
+    return file_of("OfflineIMAP", _repositories(parser), _account, file)
+
+
+def _account(options: dict[str, str]) -> ReadAccount:
+    values, unknown = _filled(options)
+    for key in ("remotehosteval", "remoteporteval"):
+        if key in values:
+            raise Problem(_("{key} is a program, which is not run here.").format(key=key))
+    for key in ("preauthtunnel", "transporttunnel"):
+        if values.get(key):
+            raise Problem(_("Another program makes the connection ({key}).").format(key=key))
+    user = "" if "remoteusereval" in values else values.get("remoteuser", "")
+    return ReadAccount(
+        address=address_or_none(user),
+        incoming=incoming_among([_server(values, user)]),
+        skipped=tuple(_("{key}: its value depends on another one.").format(key=key) for key in unknown),
+    )
 
 
 def _server(values: dict[str, str], user: str) -> Server:
@@ -114,10 +127,13 @@ def _server(values: dict[str, str], user: str) -> Server:
     security = SocketType.SSL
     if values.get("ssl", "yes").lower() in _FALSE:
         security = SocketType.PLAIN if values.get("starttls", "yes").lower() in _FALSE else SocketType.STARTTLS
+    host = values.get("remotehost", _GMAIL if gmail else "")
+    if not host:
+        raise Problem(_("It names no server."))
     return read_server(
         Protocol.IMAP,
-        hostname=values.get("remotehost", _GMAIL if gmail else ""),
-        port=values.get("remoteport") or USUAL_PORTS[Protocol.IMAP, security],
+        hostname=host,
+        port=values.get("remoteport") or USUAL_PORTS[Protocol.IMAP, SocketType.SSL if gmail else security],
         socket_type=security,
         username=user,
         authentication=_methods(values),
@@ -132,30 +148,37 @@ def _methods(values: dict[str, str]) -> list[AuthenticationMethod]:
     return [_METHODS[name] for name in named]
 
 
-def _first_remote(parser: RawConfigParser) -> dict[str, str] | None:
-    """The options of the remote repository of the first account that has one; None where there is none.
-
-    A value that depends on another is unknown here, and left out.
-    """
-    listed = parser.get("general", "accounts", fallback="")
-    names = [name.strip() for name in listed.split(",")]
+def _repositories(parser: RawConfigParser) -> Iterator[tuple[str, dict[str, str]]]:
+    """The options of the IMAP repositories of each account, those first that are listed as in use."""
+    names = [name.strip() for name in parser.get("general", "accounts", fallback="").split(",")]
     names += [section.removeprefix("Account ") for section in parser.sections() if section.startswith("Account ")]
-    for name in names:
-        remote = parser.get(f"Account {name}", "remoterepository", fallback="")
-        section = f"Repository {remote}"
-        if parser.get(section, "type", fallback="") in ("IMAP", "Gmail"):
-            options = dict(parser[section])
-            return {key: value.replace("%%", "%") for key, value in options.items() if "%(" not in _plain(value)}
-    return None
+    seen: set[str] = set()
+    for name in dict.fromkeys(names):
+        for side in ("remoterepository", "localrepository"):
+            section = f"Repository {parser.get(f'Account {name}', side, fallback='')}"
+            if section not in seen and parser.get(section, "type", fallback="").strip() in _TYPES:
+                seen.add(section)
+                yield name, dict(parser[section])
 
 
-def _plain(value: str) -> str:
-    return value.replace("%%", "")
+def _filled(options: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+    """``options`` with ``%(name)s`` replaced by that option, once, and the names of those where it cannot be."""
+    values: dict[str, str] = {}
+    unknown: list[str] = []
+    for key, value in options.items():
+        names = _REFERENCE.findall(value.replace("%%", ""))
+        if len(names) > _MOST_REFERENCES or any("%" in options.get(name.lower(), "%") for name in names):
+            unknown.append(key)
+        else:
+            values[key] = _REFERENCE_OR_PERCENT.sub(
+                lambda found: options[found[1].lower()] if found[1] is not None else "%", value
+            )
+    return values, unknown
 
 
 PROGRAM = Program(
     id="offlineimap",
-    read=lambda content, file: file_of_one("offlineimap", read_offlineimap(content, file), file),
+    read=read_offlineimap,
     signs=Signs(
         line=re.compile(r"^\[(?:Repository|Account) [^\]\n]+\]", re.MULTILINE),
         name=re.compile(r"\.?offlineimap(?:rc|\.conf)", re.IGNORECASE),

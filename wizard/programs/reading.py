@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from wizard.language import translate as _
 from wizard.model.address import (
@@ -22,6 +22,7 @@ from wizard.model.servers import (
     EMAIL_DOMAIN,
     EMAIL_LOCAL_PART,
     PASSWORD_METHODS,
+    USUAL_PORTS,
     IncomingServer,
     OutgoingServer,
     Protocol,
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from wizard.model.servers import AuthenticationMethod, LeavePolicy, Server, SocketType
+
+Entry = TypeVar("Entry")
+Value = TypeVar("Value")
 
 LONGEST_VALUE = 500
 """Characters of a user name or a person's name."""
@@ -50,35 +54,80 @@ LARGEST_TEXT = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IncompleteServer:
+    """A server as a file has it, which cannot be used as it is: something is missing, or is not what it should be.
+
+    ``hostname`` is empty, and ``port``, ``socket_type`` and ``username`` are None, where the file does not say them and
+    nothing follows from the rest. All texts are printable, and checked no further. ``reasons``: what is wrong, as
+    finished sentences.
+    """
+
+    protocol: Protocol
+    hostname: str
+    port: int | None
+    socket_type: SocketType | None
+    username: str | None
+    authentication: tuple[AuthenticationMethod, ...]
+    reasons: tuple[str, ...]
+
+    def with_username(self, username: str) -> WrittenServer:
+        """The same server with ``username`` where the file has none; complete where nothing else was missing."""
+        if self.username is not None:
+            return self
+        return written_server(
+            self.protocol,
+            hostname=self.hostname,
+            port=self.port,
+            socket_type=self.socket_type,
+            username=username,
+            authentication=self.authentication,
+        )
+
+
+WrittenServer = IncomingServer | OutgoingServer | IncompleteServer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadAccount:
-    """An account that a file holds. Servers are in the order of the file; a list may be empty (a program that only
-    sends has no incoming server). ``address`` and ``leave`` are None where the file says nothing. ``skipped`` names
-    what was left out, and why. Nothing is a placeholder.
+    """An account that a file holds. Servers are in the order of the file; each list may be empty (a program that only
+    sends has no incoming server). ``incomplete`` are those that the file names and that cannot be used as they are:
+    they are shown, and no file is made of them.
+
+    ``label`` is what the file itself calls the account. ``address`` and ``leave`` are None where the file says nothing.
+    ``skipped`` names what was left out, and why. ``unfilled``: the account is for any address of ``domains`` (of any
+    domain where these are empty), and host and user names hold placeholders; else nothing is a placeholder.
+    ``provider`` is the name that the file gives it.
     """
 
     address: EmailAddress | None
+    label: str = ""
     display_name: str = ""
     incoming: tuple[IncomingServer, ...] = ()
     outgoing: tuple[OutgoingServer, ...] = ()
+    incomplete: tuple[IncompleteServer, ...] = ()
     leave: LeavePolicy | None = None
     skipped: tuple[str, ...] = ()
+    unfilled: bool = False
+    domains: tuple[Domain, ...] = ()
+    provider: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Whether the file names no server for it at all."""
+        return not (self.incoming or self.outgoing or self.incomplete)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadFile:
-    """The accounts of a file in their order; ``format`` is an id of clients.yaml.
+    """All accounts of a file in their order; ``format`` is an id of clients.yaml.
 
-    ``unfilled``: the file is for any address of its ``domains``, and host and user names hold placeholders. ``skipped``
-    says what was left out. ``provider`` is the name that the file gives it, else empty. ``signed``: a signature is
-    around the file, which nobody has checked.
+    ``skipped`` says what was left out beside what the accounts say of themselves. ``signed``: a signature is around the
+    file, which nobody has checked.
     """
 
     format: str
     accounts: tuple[ReadAccount, ...]
     skipped: tuple[str, ...] = ()
-    unfilled: bool = False
-    domains: tuple[Domain, ...] = ()
-    provider: str = ""
     signed: bool = False
 
 
@@ -92,37 +141,93 @@ def read_server(
     protocol: Protocol,
     *,
     hostname: str,
-    port: str | int,
+    port: str | int | None,
     socket_type: SocketType,
     username: str,
     authentication: Iterable[AuthenticationMethod],
     templates: bool = False,
 ) -> IncomingServer | OutgoingServer:
-    """The server of these values of a file; raises Problem with the reason when one cannot be.
-
-    ``templates``: host and user name may hold placeholders, which stay; else everything is taken as it is written.
-    """
-    methods = tuple(dict.fromkeys(authentication))
-    name = host_template(hostname) if templates else parse_hostname(hostname)
-    needed = protocol is not Protocol.SMTP or not PASSWORD_METHODS.isdisjoint(methods)
-    if needed and not username:
-        raise Problem(_("There is no user name for {host}.").format(host=name))
-    return server(
+    """As :func:`written_server`, but raises Problem with the reason when the server cannot be used."""
+    server = written_server(
         protocol,
-        hostname=name,
-        port=parse_port(port),
+        hostname=hostname,
+        port=port,
         socket_type=socket_type,
-        username=one_line(username),
-        authentication=methods,
+        username=username,
+        authentication=authentication,
+        templates=templates,
     )
+    if isinstance(server, IncompleteServer):
+        raise Problem(server.reasons[0])
+    return server
 
 
-def incoming_among(servers: Iterable[Server]) -> tuple[IncomingServer, ...]:
+def written_server(
+    protocol: Protocol,
+    *,
+    hostname: str,
+    port: str | int | None,
+    socket_type: SocketType | None,
+    username: str,
+    authentication: Iterable[AuthenticationMethod],
+    templates: bool = False,
+) -> WrittenServer:
+    """The server of these values of a file, incomplete where one of them is missing or cannot be used.
+
+    Where a value is not in the file: "" for ``hostname`` and ``username``, None for ``socket_type``, "" or None for
+    ``port``, which then is the usual one of the protocol and its security. A missing security is never guessed, nor is
+    a missing user name. ``templates``: host and user name may hold placeholders, which stay; else everything is taken
+    as it is written.
+    """
+    checked = _Checked()
+    methods = tuple(dict.fromkeys(authentication))
+    name = checked.value(lambda: host_template(hostname) if templates else parse_hostname(hostname))
+    if socket_type is None:
+        checked.reasons.append(_("It does not say whether the connection is encrypted, and how."))
+    usual = None if socket_type is None else USUAL_PORTS[protocol, socket_type]
+    number = usual if port in (None, "") else checked.value(lambda: parse_port(port))
+    user = checked.value(lambda: one_line(username))
+    needed = protocol is not Protocol.SMTP or not PASSWORD_METHODS.isdisjoint(methods)
+    if needed and user == "":
+        checked.reasons.append(_("There is no user name for {host}.").format(host=name or printable(hostname, 100)))
+    if checked.reasons or name is None or socket_type is None or number is None or user is None:
+        return IncompleteServer(
+            protocol=protocol,
+            hostname=printable(hostname.strip(), LONGEST_VALUE),
+            port=number,
+            socket_type=socket_type,
+            username=printable(username, LONGEST_VALUE) or (None if needed else ""),
+            authentication=methods,
+            reasons=tuple(checked.reasons),
+        )
+    return server(protocol, hostname=name, port=number, socket_type=socket_type, username=user, authentication=methods)
+
+
+@dataclass(slots=True)
+class _Checked:
+    """Values that are read one after the other, with what is wrong with them."""
+
+    reasons: list[str] = field(default_factory=list)
+
+    def value(self, read: Callable[[], Value]) -> Value | None:
+        try:
+            return read()
+        except Problem as problem:
+            self.reasons.append(problem.text)
+            return None
+
+
+def incomplete_among(servers: Iterable[WrittenServer]) -> tuple[IncompleteServer, ...]:
+    """Those of ``servers`` that cannot be used as they are, in order."""
+    return tuple(server for server in servers if isinstance(server, IncompleteServer))
+
+
+def incoming_among(servers: Iterable[Server | IncompleteServer]) -> tuple[IncomingServer, ...]:
     """The IMAP and POP3 servers of ``servers``, in order."""
     return tuple(server for server in servers if isinstance(server, IncomingServer))
 
 
-def outgoing_among(servers: Iterable[Server]) -> tuple[OutgoingServer, ...]:
+def outgoing_among(servers: Iterable[Server | IncompleteServer]) -> tuple[OutgoingServer, ...]:
     """The SMTP servers of ``servers``, in order."""
     return tuple(server for server in servers if isinstance(server, OutgoingServer))
 
@@ -149,23 +254,43 @@ def usable(
 
 def without_accounts(reasons: Iterable[str], name: str, line: int | None = None) -> Problem:
     """The problem of a file, called ``name``, whose accounts cannot be used for ``reasons``, or that holds none."""
-    reason = printable("; ".join(reasons) or _("it is empty"))
-    return Problem(
-        _("The file has no account that can be used ({reason}).").format(reason=reason),
-        place=Place(printable(name), line),
-    )
+    reason = printable("; ".join(reasons))
+    text = _("The file holds other settings, but no mail account.")
+    if reason:
+        text = _("The file has no account that can be used ({reason}).").format(reason=reason)
+    return Problem(text, place=Place(printable(name), line))
 
 
-def file_of_one(format_id: str, account: ReadAccount, name: str) -> ReadFile:
-    """A file, called ``name``, that holds one account at most; raises Problem when that has no server."""
-    if not account.incoming and not account.outgoing:
-        raise without_accounts(account.skipped, name)
-    return ReadFile(format=format_id, accounts=(account,), skipped=account.skipped)
+def file_of(
+    program: str, entries: Iterable[tuple[str, Entry]], read: Callable[[Entry], ReadAccount], file: str
+) -> ReadFile:
+    """A file of ``program`` with what ``read`` makes of its ``entries``, each with its name; a Problem that it raises
+    is the reason why one is left out. Its name is the label of an account that has none. An account stays where its
+    servers are incomplete: it is shown. Raises Problem when there is no entry, or none that names a server.
+    """
+    accounts: list[ReadAccount] = []
+    skipped: list[str] = []
+    for key, entry in entries:
+        try:
+            account = read(entry)
+        except Problem as problem:
+            skipped.append(_named(key, problem.text))
+            continue
+        skipped += [_named(key, reason) for reason in account.skipped]
+        if not account.empty:
+            accounts.append(replace(account, label=account.label or printable(key, 60), skipped=()))
+    if not accounts:
+        raise without_accounts(skipped[:3], file) if skipped else not_of(program, file)
+    return ReadFile(format=program.lower(), accounts=tuple(accounts), skipped=tuple(skipped))
+
+
+def _named(key: str, reason: str) -> str:
+    return printable(f"{key}: {reason}" if key else reason)
 
 
 def one_line(text: str) -> str:
     """A user name or the name of a person, as it is; raises Problem for control characters and for endless text."""
-    if has_controls(text.replace("\u200c", "").replace("\u200d", "")):
+    if has_controls(text.replace("\u200c", "").replace("\u200d", ""), emoji=True):
         raise Problem(_("The text contains an invisible control character."))
     if len(text) > LONGEST_VALUE:
         raise Problem(_("A value is longer than {count} characters.").format(count=LONGEST_VALUE))

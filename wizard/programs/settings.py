@@ -8,18 +8,27 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
-from wizard.model.address import Domain, EmailAddress, Port, parse_address, parse_domain, parse_hostname
+from wizard.model.address import Domain, EmailAddress, Port, is_number, parse_address, parse_domain, parse_hostname
 from wizard.model.discovery import DiscoveryReport, Evidence, FoundServer, Outcome, Source, SourceReport, Trust
 from wizard.model.problems import Notice
 from wizard.model.provider import FactSource, Provider
-from wizard.model.servers import AuthenticationMethod, ClientConfig, Protocol, SocketType, server
+from wizard.model.servers import (
+    AfterDownload,
+    AuthenticationMethod,
+    ClientConfig,
+    LeavePolicy,
+    Protocol,
+    SocketType,
+    server,
+)
 from wizard.model.text import has_controls, printable
 from wizard.programs.documents import SCHEMA
 from wizard.programs.program import Program, Signs
+from wizard.programs.reading import UNKNOWN, IncompleteServer, written_server
 from wizard.resources.schema import (
     CODE,
     Custom,
@@ -47,25 +56,36 @@ ITEM_LIMIT = 200
 """Entries of one list. The longest that discovery writes has some twenty."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadSettings:
+    """One document. ``leave`` is what it says of messages on the server, None where nothing.
+
+    ``incomplete``: servers as ``inspect --json`` prints them of a file that does not say everything; they are not in
+    the report. Its address is UNKNOWN where the document has null.
+    """
+
+    report: DiscoveryReport
+    leave: LeavePolicy | None = None
+    incomplete: tuple[IncompleteServer, ...] = ()
+
+
 def settings_from(text: str, name: str, *, provider_named: ProviderNamed | None = None) -> DiscoveryReport:
     """Read settings from JSON (or YAML) text; ``name`` is what errors call it. Raises Problem with line and key.
 
     The document knows a provider by id and name only: ``provider_named`` gives the rest; where it is None or does not
     know the id, the report has a provider of that id and name about which nothing else is claimed.
     """
-    return _with_provider(_REPORT.load(_parse(text, name)), provider_named)
+    return _with_provider(_REPORT.load(_parse(text, name)), provider_named).report
 
 
-def all_settings_from(
-    text: str, name: str, *, provider_named: ProviderNamed | None = None
-) -> tuple[DiscoveryReport, ...]:
-    """Like :func:`settings_from`, and reads what ``inspect --json`` prints of several accounts, too."""
+def all_settings_from(text: str, name: str, *, provider_named: ProviderNamed | None = None) -> tuple[ReadSettings, ...]:
+    """All that a document says, read like :func:`settings_from`, or the list that ``inspect --json`` prints."""
     document = _parse(text, name)
     if isinstance(document.data, dict) and "accounts" in document.data:
-        reports = _SEVERAL.load(document)
+        accounts = _SEVERAL.load(document)
     else:
-        reports = (_REPORT.load(document),)
-    return tuple(_with_provider(report, provider_named) for report in reports)
+        accounts = (_REPORT.load(document),)
+    return tuple(_with_provider(account, provider_named) for account in accounts)
 
 
 def _parse(text: str, name: str) -> Document:
@@ -97,10 +117,11 @@ def _no_constant(word: str) -> None:
     raise ValueError(word)
 
 
-def _with_provider(report: DiscoveryReport, provider_named: ProviderNamed | None) -> DiscoveryReport:
-    if report.provider is None or provider_named is None:
-        return report
-    return replace(report, provider=provider_named(report.provider.id) or report.provider)
+def _with_provider(read: ReadSettings, provider_named: ProviderNamed | None) -> ReadSettings:
+    provider = read.report.provider
+    if provider is None or provider_named is None:
+        return read
+    return replace(read, report=replace(read.report, provider=provider_named(provider.id) or provider))
 
 
 def _version(value: Any, _names: Names) -> int:
@@ -125,13 +146,41 @@ def _found(
     trust: Trust,
     verified: bool | None,
     protocol: Protocol,
+    host: str | None,
+    port: Port | None,
+    socket_type: SocketType | None,
     username: Any,
     authentication: tuple[AuthenticationMethod, ...],
-    **fields: Any,
-) -> FoundServer:
-    _check_username(username, authentication)
-    listed = server(protocol, username=username, authentication=tuple(dict.fromkeys(authentication)), **fields)
+) -> FoundServer | IncompleteServer:
+    if username is not None:
+        _check_username(username, authentication)
+    methods = tuple(dict.fromkeys(authentication))
+    if host is None or is_number(host) or port is None or socket_type is None or username is None:
+        incomplete = written_server(
+            protocol,
+            hostname=host or "",
+            port=port,
+            socket_type=socket_type,
+            username=username or "",
+            authentication=methods,
+        )
+        if isinstance(incomplete, IncompleteServer):
+            return incomplete
+        return FoundServer(incomplete, Evidence(source, trust), verified)
+    listed = server(
+        protocol,
+        hostname=parse_hostname(host),
+        port=port,
+        socket_type=socket_type,
+        username=username,
+        authentication=methods,
+    )
     return FoundServer(listed, Evidence(source, trust), verified)
+
+
+def _host(text: str) -> str:
+    """A name as A-labels; a number as it is, to be shown. Raises AddressProblem for anything else."""
+    return _one_line(text).strip() if is_number(text) else parse_hostname(text)
 
 
 def _check_username(value: Any, methods: tuple[AuthenticationMethod, ...]) -> None:
@@ -156,26 +205,51 @@ def _provider(*, id: str, name: str) -> Provider:  # noqa: A002 - the key of the
     )
 
 
-def _report(*, schema: int, address: EmailAddress, domain: Domain | None = None, **fields: Any) -> DiscoveryReport:  # noqa: ARG001
-    if domain is not None and domain != address.domain:
+def _report(
+    *,
+    schema: int,  # noqa: ARG001
+    address: EmailAddress | None,
+    domain: Domain | None = None,
+    leave_days: int | None,
+    alternatives: tuple[FoundServer | IncompleteServer, ...],
+    **fields: Any,
+) -> ReadSettings:
+    if domain is not None and address is not None and domain != address.domain:
         raise Invalid(
             _("The domain is not the one of the address, {domain}.").format(domain=address.domain.ascii), "domain"
         )
-    return DiscoveryReport(address=address, **fields)
+    best = {protocol: fields.pop(protocol.value, None) for protocol in Protocol}
+    usable: dict[str, Any] = {kind.value: found for kind, found in best.items() if isinstance(found, FoundServer)}
+    return ReadSettings(
+        report=DiscoveryReport(
+            address=address or UNKNOWN,
+            alternatives=tuple(found for found in alternatives if isinstance(found, FoundServer)),
+            **usable,
+            **fields,
+        ),
+        leave=_leave(leave_days),
+        incomplete=tuple(found for found in (*best.values(), *alternatives) if isinstance(found, IncompleteServer)),
+    )
 
 
-def _accounts(*, schema: int, accounts: tuple[DiscoveryReport, ...]) -> tuple[DiscoveryReport, ...]:  # noqa: ARG001
+def _leave(days: int | None) -> LeavePolicy | None:
+    if days is None:
+        return None
+    return LeavePolicy(AfterDownload.KEEP_DAYS, days) if days else LeavePolicy(AfterDownload.REMOVE)
+
+
+def _accounts(*, schema: int, accounts: tuple[ReadSettings, ...]) -> tuple[ReadSettings, ...]:  # noqa: ARG001
     return accounts
 
 
-def _server_as(protocol: Schema[Protocol] | Field) -> Schema[FoundServer]:
+def _server_as(protocol: Schema[Protocol] | Field) -> Schema[FoundServer | IncompleteServer]:
     return Record(
         _found,
         {
             "protocol": protocol,
-            "host": Field(Text().to(parse_hostname), "hostname"),
-            "port": Number(1, 65535).to(Port),
-            "socket_type": member(SocketType),
+            "host": Nullable(Text().to(_host)),
+            "port": Nullable(Number(1, 65535).to(Port)),
+            "socket_type": Nullable(member(SocketType)),
             "username": Custom(lambda value, _names: value),
             "authentication": ListOf(member(AuthenticationMethod)),
             "source": optional(member(Source), Source.USER),
@@ -201,14 +275,15 @@ _REPORT = Record(
     _report,
     {
         "schema": Custom(_version),
-        "address": Text().to(parse_address),
-        "domain": optional(Text().to(parse_domain)),
+        "address": Nullable(Text().to(parse_address)),
+        "domain": optional(Nullable(Text().to(parse_domain))),
         "elapsed_ms": _ELAPSED,
         "provider": optional(Nullable(Record(_provider, {"id": _LINE, "name": _LINE})), None),
         "imap": _best(Protocol.IMAP),
         "pop3": _best(Protocol.POP3),
         "smtp": _best(Protocol.SMTP),
         "alternatives": _list_of(_server_as(member(Protocol))),
+        "leave_days": optional(Nullable(Number(0, 3650)), None),
         "needs_consent": _list_of(_NOTICE),
         "warnings": _list_of(_NOTICE),
         "sources": _list_of(

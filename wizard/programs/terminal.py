@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from wizard.model.servers import MailAccount, Server
-    from wizard.programs.reading import ReadAccount
+    from wizard.programs.reading import ReadAccount, ReadFile
 
 
 def method_for(account: MailAccount, server: Server) -> AuthenticationMethod | None:
@@ -71,6 +71,17 @@ def _reason_against_store(account: MailAccount) -> str | None:
     return None
 
 
+def read_back(read: Callable[[bytes, str], ReadFile], content: bytes, file: str) -> ReadAccount:
+    """The one account of a file that was just written; raises Mismatch when it holds another number of them."""
+    try:
+        found = read(content, file)
+    except Problem as problem:
+        raise Mismatch(str(problem)) from None
+    if len(found.accounts) != 1 or found.skipped:
+        raise Mismatch(f"{len(found.accounts)} accounts; unreadable parts: {found.skipped}")
+    return found.accounts[0]
+
+
 def require_servers(
     read: ReadAccount,
     account: MailAccount,
@@ -90,8 +101,6 @@ def require_servers(
         wanted = () if server is None else (_with_written_method(account, server, as_written),)
         if found != wanted:
             raise Mismatch(f"{side} servers {found}, not {wanted}")
-    if read.skipped:
-        raise Mismatch(f"unreadable parts: {read.skipped}")
 
 
 def _with_written_method(

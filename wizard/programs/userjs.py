@@ -93,14 +93,33 @@ def _reason_against(account: MailAccount) -> str | None:
 
 
 def _values(account: MailAccount) -> dict[str, Any]:
-    """Thunderbird's numbers, and where its folders for sent messages and drafts begin."""
+    """Thunderbird's numbers, and where its folders for sent messages and drafts are."""
     incoming = account.incoming
     kind = "imap" if incoming.protocol is Protocol.IMAP else "mailbox"
     return {
         "socket_number": lambda server: _SOCKET_NUMBERS[server.socket_type],
         "method_number": lambda server: _METHOD_NUMBERS[first_method(server)],
-        "folder_start": f"{kind}://{_folder_escaped(incoming.username)}@{incoming.hostname}/",
+        "folder_address": lambda name: (
+            f"{kind}://{_folder_escaped(incoming.username)}@{incoming.hostname}/{_path(name)}"
+        ),
     }
+
+
+def _path(name: str) -> str:
+    """The folder ``name`` of a server in the address of a folder of Thunderbird, which has slashes between levels."""
+    levels = re.split(r"[./]", name) if name.upper().startswith(("INBOX.", "INBOX/")) else name.split("/")
+    return "/".join(_folder_escaped(_in_seven_bits(level)) for level in levels)
+
+
+def _in_seven_bits(name: str) -> str:
+    """``name`` as IMAP servers store it: the modified UTF-7 of RFC 3501 section 5.1.3."""
+
+    def encoded(found: re.Match[str]) -> str:
+        from base64 import b64encode
+
+        return f"&{b64encode(found[0].encode('utf-16-be')).decode().rstrip('=').replace('/', ',')}-"
+
+    return re.sub(r"[^\x20-\x7e]+", encoded, name.replace("&", "&-"))
 
 
 def _folder_escaped(username: str) -> str:

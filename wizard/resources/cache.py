@@ -13,6 +13,8 @@ import sys
 from importlib.util import cache_from_source, source_hash
 from pathlib import Path
 
+from wizard.interruption import held
+
 _BEGINNING = b"mail-wizard\n"
 
 
@@ -49,10 +51,11 @@ def keep(source: str, wanted: bytes, made: bytes) -> None:
         place = Path(cache_from_source(source))
         part = place.with_name(f"{place.name}.{os.getpid()}")
         place.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            part.write_bytes(wanted + made)
-            part.replace(place)
-        except OSError:
-            part.unlink(missing_ok=True)
+        with held:
+            try:
+                part.write_bytes(wanted + made)
+                part.replace(place)
+            except OSError:
+                part.unlink(missing_ok=True)
     except (OSError, NotImplementedError):
         return

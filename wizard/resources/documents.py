@@ -57,17 +57,21 @@ def read_document(path: Path, *, bundled: bool = False) -> Document:
 
     ``bundled`` files are our own: the look for aliases and deep nesting, half of the time, is left out.
     """
-    name = printable(str(path))
+    name = str(path)
     text = decode(read_bytes(path, SIZE_LIMIT + 1), name)
     return _bundled_document(path, text, name) if bundled else parse_document(text, name)
 
 
 def read_bytes(path: Path, most: int) -> bytes:
     """At most ``most`` bytes of a file: a pipe or a device has no size of its own. Raises Problem with its name."""
-    name = printable(str(path))
+    from wizard.resources.files import PIPE_SECONDS, SilentPipe, read_at_most
+
+    name = str(path)
     try:
-        with path.open("rb") as stream:
-            return stream.read(most)
+        return read_at_most(path, most)
+    except SilentPipe:
+        text = _("This is a pipe that did not end within {seconds} seconds.")
+        raise Problem(text.format(seconds=round(PIPE_SECONDS)), place=Place(name)) from None
     except FileNotFoundError:
         raise Problem(_("This file does not exist."), place=Place(name)) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name

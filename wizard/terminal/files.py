@@ -10,6 +10,7 @@ from wizard.app.writing import OTHER_DEVICES, steps_at_provider
 from wizard.language import translate as _
 from wizard.terminal.screen import Screen
 from wizard.wording import leave_sentence, step_label
+from wizard.wording.provider_facts import sentences_to_know
 
 if TYPE_CHECKING:
     from wizard.app.writing import Written
@@ -29,6 +30,9 @@ def show_files(screen: Screen, written: Written, *, dry_run: bool = False) -> No
             shown.add(steps)
             screen.title(_("First, at {name}").format(name=provider.name))
             screen.steps([step_label(step) for step in steps])
+        for sentence in sentences_to_know(provider, account.incoming.protocol):
+            screen.blank()
+            screen.say(sentence)
     if written.paired:
         _show_pair(screen, written)
     screen.title(_("What would be written") if dry_run else _("What was written, and what to do with it"))

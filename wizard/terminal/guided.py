@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import errno
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from wizard import interruption
 from wizard.app.guided.machine import Guide
 from wizard.app.guided.state import (
     AdviceFact,
@@ -55,14 +56,19 @@ def run_guided(request: Request, prompter: Prompter, screen: Screen, *, defaults
     guide = Guide(request, interactive=prompter.interactive, defaults=defaults)
     run = _Run(guide, prompter, screen)
     try:
-        run.go()
-    except KeyboardInterrupt:
-        raise stopped(run.answers) from None
-    step = run.guide.next_step(run.state) if run.state is not None else None
-    assert isinstance(step, Done)
-    if step.outcome is None:
-        raise stopped(run.answers, chosen=True)
-    return step.outcome
+        outcome = run.go()
+        if outcome is not None:
+            return outcome
+        interruption.gate.closed = True
+    except (KeyboardInterrupt, interruption.Terminated):
+        interruption.gate.closed = True  # the answers are kept, whatever comes now
+        raise stopped(run.answers, writing=run.writing) from None
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        interruption.gate.closed = True
+        raise stopped(run.answers, hung_up=True) from None
+    raise stopped(run.answers, chosen=True)
 
 
 def ask_questions(answers: Answers, prompter: Prompter, rules: Rules | None) -> Answers:
@@ -77,7 +83,8 @@ def ask_questions(answers: Answers, prompter: Prompter, rules: Rules | None) -> 
                 prompter.say(walk.follows)
             value = prompter.ask(interview.step(walk, position=position_of(walk.number, expected)))
             walk = (interview.back(walk) or walk) if value is BACK else interview.answer(walk, value)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, interruption.Terminated):
+        interruption.gate.closed = True
         raise stopped(interview.so_far(walk)) from None
     if walk.follows:
         prompter.say(walk.follows)
@@ -90,6 +97,7 @@ class _Run:
     def __init__(self, guide: Guide, prompter: Prompter, screen: Screen) -> None:
         self.guide = guide
         self.state: State | None = None
+        self.writing = False
         self._prompter = prompter
         self._screen = screen
         self._look_up: LookUp | None = None
@@ -100,8 +108,8 @@ class _Run:
         """What is kept when the person breaks off now."""
         return self.guide.context.request.answers if self.state is None else self.guide.answers_so_far(self.state)
 
-    def go(self) -> None:
-        """From the first step to the last."""
+    def go(self) -> Outcome | None:
+        """From the first step to the last; None where the person chose to stop."""
         from wizard.interview import partial
 
         self.state = state = self.guide.begin(partial.offered() if self._prompter.interactive else None)
@@ -110,6 +118,7 @@ class _Run:
             self._show_facts(step)
             value = self._work(state, step) if isinstance(step, Work) else self._prompter.ask(step)
             self.state = state = self.guide.answer(state, step, value)
+        return step.outcome
 
     def _work(self, state: State, step: Work) -> Any:
         if step.kind is WorkKind.FORGET:
@@ -126,7 +135,10 @@ class _Run:
             return self._connect(state, step)
         if step.kind is WorkKind.EXAMINE:
             return self._examine(state)
-        return self._log_in(state, step) if step.kind is WorkKind.LOG_IN else write(self.guide, state)
+        if step.kind is WorkKind.LOG_IN:
+            return self._log_in(state, step)
+        self.writing = True
+        return write(self.guide, state)
 
     def _start(self, state: State) -> DiscoveryReport | None:
         """Begin to look up the address; the report where it is there at once."""
@@ -147,10 +159,9 @@ class _Run:
             return watch(look_up, None)
         self._screen.blank()
         self._screen.say(_("Still looking for the servers. Press Ctrl-C to enter them by hand."))
-        try:
+        with interruption.skippable():
             return watch(look_up, self._screen)
-        except KeyboardInterrupt:
-            return look_up.result()  # it was told to stop
+        return look_up.result()  # it was told to stop
 
     def _connect(self, state: State, step: Work, password: Secret | None = None) -> Diagnosis | None:
         """What was seen of the servers; None where the person does not want to wait."""
@@ -158,7 +169,7 @@ class _Run:
 
         assert state.report is not None
         options = self.guide.context.request.look_up
-        with suppress(KeyboardInterrupt), Ladders(self._screen, targets_for(step.servers)) as ladders:
+        with interruption.skippable(), Ladders(self._screen, targets_for(step.servers)) as ladders:
             return connect(state.report, step.servers, options, ladders.add, password)
         return None
 
@@ -169,21 +180,21 @@ class _Run:
         self._screen.blank()
         self._screen.say(_("Connecting to the servers. Press Ctrl-C to skip this."))
         self._doctor = DoctorView(self._prompter, self._screen)
-        with suppress(KeyboardInterrupt):
+        with interruption.skippable():
             return examine(self.guide, state, self._doctor)
         return None
 
     def _log_in(self, state: State, step: Work) -> Diagnosis | str | None:
         """The result of the log-in; a sentence where it cannot be tried, None where the person interrupted it."""
         assert step.password is not None
-        try:
-            secret = self._prompter.ask(step.password)
-        except KeyboardInterrupt:
-            return None
-        except InputNeeded as needed:
-            return needed.text
-        with secret:
-            return self._connect(state, step, secret)
+        with interruption.skippable():
+            try:
+                secret = self._prompter.ask(step.password)
+            except InputNeeded as needed:
+                return needed.text
+            with secret:
+                return self._connect(state, step, secret)
+        return None
 
     def _show_facts(self, step: Step) -> None:
         """The facts before ``step``."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
+from wizard.model.servers import Protocol
 from wizard.wording import (
     endpoint_label,
     leave_label,
     offers_label,
     password_kind_label,
+    protocol_label,
+    security_label,
     username_label,
 )
 from wizard.wording.provider_facts import fact_sentences
@@ -17,9 +20,10 @@ from wizard.wording.provider_facts import fact_sentences
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.app.settings_files import AccountSettings
+    from wizard.app.file_accounts import AccountSettings
     from wizard.model.provider import FactSource, Provider
     from wizard.model.servers import Server
+    from wizard.programs.reading import IncompleteServer
     from wizard.terminal.screen import Screen
 
 
@@ -47,6 +51,8 @@ def _format_label(identity: str) -> str:
 def _whose(given: AccountSettings) -> str:
     if given.addressed:
         return given.report.address.unicode
+    if given.incomplete or given.label:
+        return ": ".join(word for word in (given.label, _("The address is not in this file")) if word)
     return _("For any address: each program fills in its own")
 
 
@@ -60,8 +66,12 @@ def _account_rows(given: AccountSettings) -> list[tuple[str, list[str]]]:
     incoming = [found for found in (report.imap, report.pop3) if found is not None]
     incoming.sort(key=lambda found: found.server.protocol is not given.protocol)
     rows += [(_("Incoming"), _server_lines(found.server)) for found in incoming]
+    receiving = [server for server in given.incomplete if server.protocol is not Protocol.SMTP]
+    rows += [(_("Incoming"), _incomplete_lines(server)) for server in receiving]
     if report.smtp is not None:
         rows.append((_("Outgoing"), _server_lines(report.smtp.server)))
+    sending = [server for server in given.incomplete if server.protocol is Protocol.SMTP]
+    rows += [(_("Outgoing"), _incomplete_lines(server)) for server in sending]
     if given.leave is not None:
         rows.append((_("POP3"), [leave_label(given.leave)]))
     if report.alternatives:
@@ -73,6 +83,20 @@ def _account_rows(given: AccountSettings) -> list[tuple[str, list[str]]]:
 
 def _server_lines(server: Server) -> list[str]:
     return [endpoint_label(server), username_label(server)]
+
+
+def _incomplete_lines(server: IncompleteServer) -> list[str]:
+    """What the file says of a server, with a word where it says nothing."""
+    host = server.hostname or _("host name not in this file")
+    username = _("not in this file") if server.username is None else server.username or "–"
+    missing = [_("port not in this file")] if server.port is None else []
+    missing += [_("encryption not in this file")] if server.socket_type is None else []
+    said = [host if server.port is None else f"{host} {server.port}"]
+    said[0] += "" if server.socket_type is None else f" {security_label(server.socket_type)}"
+    return [
+        f"{protocol_label(server.protocol)}  {', '.join([*said, *missing])}",
+        _("user name {username}").format(username=username),
+    ]
 
 
 def show_provider(screen: Screen, provider: Provider) -> None:

@@ -23,12 +23,12 @@ from wizard.model.provider_facts import (
     SenderDomain,
     SendingLimits,
 )
+from wizard.model.servers import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from wizard.model.provider import FactSource, Provider
-    from wizard.model.servers import Protocol
 
 _FOLDERS = {
     MailFolder.INBOX: mark("inbox"),
@@ -55,6 +55,22 @@ _LIMITS = {
 def fact_sentences(provider: Provider) -> list[tuple[str, FactSource]]:
     """Every fact of ``provider`` as finished sentences in the active language, with where it was read."""
     return [(fact_sentence(fact), fact.source) for fact in provider.facts]
+
+
+def sentences_to_know(provider: Provider | None, protocol: Protocol) -> list[str]:
+    """What somebody who reads with ``protocol`` has to know from now on; only what somebody has read."""
+    if provider is None:
+        return []
+    of_protocol = {Protocol.POP3: PopFetches, Protocol.IMAP: NeedsImapId}
+    told = [fact for fact in provider.facts if in_time(fact) or type(fact) is of_protocol.get(protocol)]
+    return [fact_sentence(fact) for fact in told if fact.source.verified]
+
+
+def in_time(fact: ProviderFact) -> bool:
+    """Whether it has to be known before something is lost: mail that goes by itself, a password that ends."""
+    if isinstance(fact, Retention):
+        return fact.folder is MailFolder.INBOX
+    return isinstance(fact, Inactivity | PasswordEnds)
 
 
 def fact_sentence(fact: ProviderFact) -> str:

@@ -99,7 +99,7 @@ def ask_name(_context: Context, state: State) -> Text:
         id=Place.NAME,
         text=_("Your name, as others see it in your messages"),
         default=state.name or "",
-        validate=lambda text: _("The name contains an invisible control character.") if has_controls(text) else None,
+        validate=_name_problem,
         instruction=_("may stay empty"),
         back=True,
         given_by="--name",
@@ -329,6 +329,10 @@ def _ask_output(_context: Context, state: State) -> Text:
         back=True,
         given_by="--output",
     )
+
+
+def _name_problem(text: str) -> str | None:
+    return _("The name contains an invisible control character.") if has_controls(text, emoji=True) else None
 
 
 def _folder_problem(text: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.app.typed_servers import providers_of, published_in, target_of
+from wizard.app.typed_servers import home_of, providers_of, published_in, target_of
 from wizard.language import translate as _
 from wizard.model.discovery import Source
 from wizard.model.problems import ExitCode, Problem
@@ -40,8 +40,7 @@ def connect(
 
     A private address is permitted where the person typed its name.
     """
-    import asyncio
-
+    from wizard import interruption
     from wizard.diagnosis.diagnose import diagnose
     from wizard.diagnosis.options import CheckOptions
     from wizard.discovery.engine import open_network
@@ -56,7 +55,7 @@ def connect(
         control=options.ispdb_host,
     )
     targets = targets_for(servers)
-    return asyncio.run(
+    return interruption.run(
         diagnose(
             report.address,
             targets,
@@ -65,6 +64,7 @@ def connect(
             provider=report.provider,
             providers=providers_of(targets, report.provider, options.templates),
             published=published_in(report),
+            home=home_of(report),
             on_rung=on_rung,
         )
     )
@@ -116,10 +116,16 @@ class Stopped(Problem):
     exit_code = ExitCode.INTERRUPTED
 
 
-def stopped(answers: Answers, *, chosen: bool = False) -> Stopped:
-    """Keep ``answers``; the problem that says so. ``chosen``: the person chose to stop here. Never raises."""
+def stopped(answers: Answers, *, chosen: bool = False, writing: bool = False, hung_up: bool = False) -> Stopped:
+    """Keep ``answers``; the problem that says so. Never raises.
+
+    ``chosen``: the person chose to stop here. ``writing``: files may be there already. ``hung_up``: the terminal is
+    gone.
+    """
     from wizard.interview import partial
 
     sentence = partial.kept_sentence(answers, partial.keep(answers))
     happened = _("Stopped; nothing was written.") if chosen else _("Interrupted; nothing was written.")
-    return Stopped(f"{happened} {sentence}".rstrip())
+    if writing:
+        happened = _("Interrupted while writing: either all files are there, or none is.")
+    return Stopped(f"{happened} {sentence}".rstrip(), exit_code=ExitCode.HUNG_UP if hung_up else None)

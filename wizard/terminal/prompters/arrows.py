@@ -13,6 +13,7 @@ from prompt_toolkit.input import create_input
 from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
 from prompt_toolkit.output import ColorDepth, create_output
 
+from wizard import interruption
 from wizard.interview.steps import Move
 from wizard.language import translate as _
 from wizard.model.text import printable
@@ -176,7 +177,8 @@ class ArrowPrompter(common.Prompter):
         drawing.end_when_resized(app, lambda: self._width)
         self._stderr.flush()
         try:
-            return question.unsafe_ask()
+            with interruption.told(drawing.end_when_told(app)):
+                return question.unsafe_ask()
         except EOFError:
             raise KeyboardInterrupt from None
 

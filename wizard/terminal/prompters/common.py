@@ -6,6 +6,7 @@ import os
 import textwrap
 from typing import TYPE_CHECKING, Any, TextIO
 
+from wizard import interruption
 from wizard.interview.steps import Checkbox, Move, Password, Select, Text
 from wizard.language import translate as _
 from wizard.model.problems import InputNeeded
@@ -37,6 +38,7 @@ class Prompter:
 
     def ask(self, step: Prompt) -> Any:
         """Put ``step``: what was answered (of a Password: a Secret that the caller wipes), or BACK or UNKNOWN."""
+        interruption.check()
         if isinstance(step, Select):
             return self._select(step)
         if isinstance(step, Text):

@@ -11,6 +11,7 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import ConditionalContainer, FormattedTextControl, HSplit, Layout, Window
 from questionary.prompts.common import InquirerControl
 
+from wizard import interruption
 from wizard.interview.steps import Move, too_few
 from wizard.terminal.prompters import common
 
@@ -71,6 +72,25 @@ def end_when_resized(app: Application[Any], width: Callable[[], int]) -> None:
             app.exit(result=RESIZED)
 
     app.before_render += look
+
+
+def end_when_told(app: Application[Any]) -> Callable[[], None]:
+    """What a signal calls while the question is asked: the terminal is put in order, and then the signal is raised.
+
+    Ctrl-C as a key is a key; prompt_toolkit makes one of SIGINT too, while it listens.
+    """
+
+    def end(_app: Application[Any] | None = None) -> None:
+        error = interruption.error()
+        if error is not None and app.is_running and not app.is_done:
+            app.exit(exception=error)
+
+    def tell() -> None:
+        if app.loop is not None:
+            app.loop.call_soon_threadsafe(end)
+
+    app.before_render += end  # a signal that came while the question was being prepared
+    return tell
 
 
 def leaving_keys(*, back: bool) -> KeyBindings:

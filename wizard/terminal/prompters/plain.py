@@ -25,6 +25,7 @@ class PlainPrompter(common.Prompter):
     def __init__(self, stdin: TextIO, stderr: TextIO) -> None:
         self._stdin = stdin
         self._stderr = stderr
+        self._terminal = stdin.isatty()
 
     def say(self, text: str) -> None:
         self._lines(common.wrapped(text, self._width))
@@ -133,7 +134,7 @@ class PlainPrompter(common.Prompter):
         if not self._stdin.isatty():
             self._lines([printable(line.strip(), 200)])  # nobody else shows what came out of a pipe
         if line == "":
-            if self._stdin.isatty():
+            if self._terminal:  # also one that hung up meanwhile
                 raise KeyboardInterrupt
             raise common.needed(message, given_by)
         return line.strip()
