@@ -763,7 +763,9 @@ def a_server_that_answers_the_log_in_with_that(world: World) -> Situation:
 
 @case("smtp_relay_denied", "on port 25")
 def a_server_that_passes_nothing_on_at_the_old_port(world: World) -> Situation:
-    found = serve(world, SMTP, STARTTLS, port=25, answers={"RCPT": "554 5.7.1 <anna@example.test>: Relay access denied"})
+    found = serve(
+        world, SMTP, STARTTLS, port=25, answers={"RCPT": "554 5.7.1 <anna@example.test>: Relay access denied"}
+    )
     return Situation(targets=[found], options=login(send_test=True))
 
 

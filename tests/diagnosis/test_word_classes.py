@@ -40,7 +40,7 @@ smtp login | 535 5.7.8 IP address temporarily banned after 5 wrong passwords | a
 smtp mail | 550 5.7.1 Host blocked after multiple invalid login attempts | address_locked_out/told
 imap login | NO L'indirizzo IP è stato bloccato per troppi tentativi di accesso falliti | address_locked_out/told
 smtp login | 535 Il tuo IP è bloccato: troppe password errate | address_locked_out/told
-imap login | NO Ihre IP-Adresse wurde wegen zu vieler fehlgeschlagener Anmeldeversuche gesperrt | address_locked_out/told
+imap login | NO Ihre IP-Adresse wurde nach zu vielen falschen Anmeldungen gesperrt | address_locked_out/told
 smtp greeting | 421 IP gesperrt nach mehreren falschen Passwörtern | address_locked_out/told
 imap login | NO Votre adresse IP est bloquée suite à trop de tentatives de connexion échouées | address_locked_out/told
 smtp login | 454 4.7.0 IP bannie: trop d'échecs d'authentification | address_locked_out/told
