@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
 from wizard.model.problems import OutputExists, Place, Problem
+from wizard.resources.path_problems import unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +22,15 @@ def check_report_path(path: Path, *, force: bool) -> None:
     shown = Place(str(path))
     if str(path) == "-":
         raise Problem(_("Name a file: standard output already gets the result."), place=Place(key="--report"))
-    if not force and os.path.lexists(path):
-        raise OutputExists(_("This file already exists; --force overwrites it."), place=shown)
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise unwritable(path, error) from None
+    else:
+        if not force:
+            raise OutputExists(_("This file already exists; --force overwrites it."), place=shown)
     if not path.parent.is_dir():
         raise Problem(_("This directory does not exist."), place=Place(str(path.parent), key="--report"))
 
@@ -33,7 +41,6 @@ def write_report(path: Path, diagnosis: Diagnosis, notes: Iterable[Notice], *, s
 
     from wizard.diagnosis.report import report_text
     from wizard.resources.files import write_text
-    from wizard.resources.path_problems import unwritable
 
     check_report_path(path, force=force)
     made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -28,6 +28,7 @@ def run(words: Sequence[str]) -> int:
         interruption.begin()
         if language.active() != "en":
             _translate_click()
+        _check_text(words)
         code = group().main(with_command(words), prog_name="mail-wizard", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -41,9 +42,25 @@ def run(words: Sequence[str]) -> int:
     return _ended(raised, words) if raised is not None else code if isinstance(code, int) else ExitCode.DONE
 
 
+def _check_text(words: Sequence[str]) -> None:
+    """Raise Problem for an argument that is no text in the encoding of this system, unless a file is called so."""
+    for word in words:
+        value = word.partition("=")[2] if word.startswith("--") else word
+        if any("\ud800" <= character <= "\udfff" for character in value) and not os.path.lexists(value):
+            raise Problem(
+                _("“{word}” is not text in the encoding of this system ({encoding}).").format(
+                    word=printable(word, 80), encoding=sys.getfilesystemencoding()
+                )
+            )
+
+
 def _ended(raised: BaseException, words: Sequence[str]) -> int:
     """Report what ended the run; the exit code."""
     as_json = "--json" in words
+    if isinstance(raised, OSError) and raised.filename and "--debug" not in words:
+        from wizard.resources.path_problems import of_path
+
+        raised = of_path(raised)
     if isinstance(raised, Problem):
         return report(raised.exit_code, raised.text, raised.place, as_json=as_json)
     if isinstance(raised, click.ClickException):
@@ -75,8 +92,10 @@ def report(code: ExitCode, text: str, place: Place | None, *, as_json: bool, hin
         from wizard.cli.common import print_json
 
         where = None if place is None else {"file": place.file, "line": place.line, "key": place.key}
-        with suppress(OSError, OutputLost, ReaderGone):  # what went wrong has been said
+        try:
             print_json({"schema": 1, "error": {"code": code.name.lower(), "text": text, "where": where}})
+        except (OSError, OutputLost, ReaderGone):
+            give_up()  # what went wrong has been said
     return int(code)
 
 

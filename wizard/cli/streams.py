@@ -100,8 +100,7 @@ def give_up() -> None:
 
 def is_unicode(stream: TextIO | None) -> bool:
     """Whether every character can be written to ``stream``."""
-    name = getattr(stream, "encoding", None) or "utf-8"
-    return codecs.lookup(name).name.startswith("utf")
+    return (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
 
 
 def _is_open(number: int) -> bool:
@@ -163,13 +162,22 @@ class _Messages(io.FileIO):
             return memoryview(data).nbytes
 
 
+class _Text(io.TextIOWrapper):
+    """A text stream whose ASCII click believes: it takes a stream that says “ascii” for one that was set up wrongly,
+    and writes UTF-8 into it.
+    """
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override] # nothing here sets it
+        name = super().encoding
+        return "ascii-readable" if codecs.lookup(name).name == "ascii" else name
+
+
 def _rebuilt(stream: TextIO | None, number: int, raw: io.FileIO) -> io.TextIOWrapper:
     """A text stream on ``raw`` that encodes as ``stream`` did, and writes lines at once where ``stream`` did."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
     lines = number == 2 or raw.isatty() or os.environ.get("PYTHONUNBUFFERED", "") != ""
-    return io.TextIOWrapper(
-        io.BufferedWriter(raw), encoding=encoding, errors=READABLE, line_buffering=lines, write_through=False
-    )
+    return _Text(io.BufferedWriter(raw), encoding=encoding, errors=READABLE, line_buffering=lines, write_through=False)
 
 
 def _readable(error: UnicodeError) -> tuple[str, int]:

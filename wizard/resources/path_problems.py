@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wizard.language import mark
 from wizard.language import translate as _
-from wizard.model.problems import Place, Problem
+from wizard.model.problems import OutputExists, Place, Problem
 from wizard.model.text import printable
 
 if TYPE_CHECKING:
@@ -36,6 +36,15 @@ _WRITING = {
     errno.ENOSPC: mark("The disk is full; nothing was written."),
     errno.EDQUOT: mark("Your disk quota is used up; nothing was written."),
 }
+
+
+def of_path(error: OSError) -> Problem:
+    """The problem of the path in ``error``, where nothing is known of what was to be done with it."""
+    path = error.filename if isinstance(error.filename, str | bytes) else ""
+    shown = path.decode(errors="replace") if isinstance(path, bytes) else path
+    if isinstance(error, FileExistsError):
+        return OutputExists(_("Something else with this name already exists."), place=Place(shown))
+    return _problem(shown, error, _READING, _("This path cannot be used: {reason}."))
 
 
 def unreadable(path: Path | str, error: OSError | ValueError) -> Problem:
