@@ -6,6 +6,8 @@ from dataclasses import replace
 from itertools import combinations, product
 from typing import TYPE_CHECKING
 
+from hypothesis import strategies as st
+
 from wizard.model.address import EmailAddress, Hostname, Port, parse_address
 from wizard.model.servers import (
     USUAL_PORTS,
@@ -18,6 +20,7 @@ from wizard.model.servers import (
     SocketType,
     server,
 )
+from wizard.model.text import has_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -228,3 +231,9 @@ GOLDEN_MATRIX |= {
     f"{name}-token": replace(GOLDEN_MATRIX[name], password_store=PasswordStore.OAMA)
     for name in ("imap-tls-oauth2", "imap-starttls-oauth2", "pop_keep-tls-oauth2")
 }
+
+
+def legible(max_size: int, min_size: int = 0) -> st.SearchStrategy[str]:
+    """Names that people may have: whatever shows something."""
+    signs = st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp", "Cn", "Co"])
+    return st.text(signs.filter(lambda sign: not has_controls(sign)), min_size=min_size, max_size=max_size)

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +23,7 @@ import pytest
 from tests.in_process import INTERRUPTIBLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send")
@@ -34,15 +35,13 @@ FILES = {
     *("config-v1.1.xml", "anna@libero.it.mobileconfig", "anna@libero.it.svg", "anna@libero.it.png"),
     *("anna@libero.it.html", "anna@libero.it.txt", "neomuttrc"),
 }
+SETUP = ["setup", "anna@libero.it", "--offline", "--set", f"clients={FORMATS}", "--name", "Anna", "--output", "out"]
 COMMANDS = {
     "export": (
         ["export", "anna@libero.it", "--offline", "--format", FORMATS, "--output", "out"],
         "",
     ),
-    "setup": (
-        ["setup", "anna@libero.it", "--offline", "--plain", "--set", f"clients={FORMATS}", "--output", "out"],
-        "1\n" * 40,
-    ),
+    "setup": ([*SETUP, "--plain"], "1\n" * 40),
 }
 STARTED = "from wizard import interruption as i; i.install(); import os; os.write({fd}, b'.'); import runpy; "
 """A signal before the first line of the program reaches Python alone; the test begins with that line."""
@@ -52,20 +51,22 @@ RUN = "import sys; sys.argv[0] = 'mail-wizard'; runpy.run_module('wizard', run_n
 class Trial:
     """One run of ``command`` in ``folder`` that gets a signal after ``delay`` seconds (None: none)."""
 
-    def __init__(self, command: str, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, command: str, folder: Path, environment: Mapping[str, str], words: Sequence[str] | None = None
+    ) -> None:
         self.command, self.folder = command, folder
+        self.words, self.typed = COMMANDS[command] if words is None else (words, "")
         folder.mkdir()
         self.state = folder / "state" / "mail-wizard"
         self.environment = {**environment, "XDG_STATE_HOME": str(folder / "state"), "HOME": str(folder)}
-        self.code, self.errors, self.printed, self.sent = 0, "", "", False
+        self.code, self.errors, self.printed, self.unseen = 0, "", "", None
 
     def run(self, number: int | None, delay: float) -> Trial:
-        words, typed = COMMANDS[self.command]
         reading, writing = os.pipe()
-        (self.folder / "typed").write_text(typed)
+        (self.folder / "typed").write_text(self.typed)
         with (self.folder / "typed").open() as stdin, (self.folder / "errors").open("wb") as stderr:
             process = subprocess.Popen(
-                [sys.executable, "-c", STARTED.format(fd=writing) + RUN, *words],
+                [sys.executable, "-c", STARTED.format(fd=writing) + RUN, *self.words],
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
@@ -78,7 +79,6 @@ class Trial:
         assert os.read(reading, 1) == b"."
         if number is not None:
             time.sleep(delay)
-            self.sent = process.poll() is None
             process.send_signal(number)
         out, _none = process.communicate(timeout=60)
         os.close(reading)
@@ -95,15 +95,15 @@ class Trial:
         """What is wrong with how it ended; empty where it ended well."""
         if any(word in self.errors for word in ("Traceback", "Exception ignored", "Warning", "unexpected")):
             return "it did not end quietly"
-        if self.files and self.files != FILES:
+        if self.files and self.files != whole.files:
             return f"files: {sorted(self.files)}"
         if any(path.suffix in (".part", ".new") for path in self.folder.rglob("*")):
             return "a part file stays"
-        contents = [path for path in FILES if self.files and self.content(path) != whole.content(path)]
+        contents = [path for path in self.files if self.content(path) != whole.content(path)]
         if contents:
             return f"not whole: {contents}"
         if self.code == 0:
-            return "" if self.files and self.printed == whole.printed else "0, and it was not done"
+            return "" if self.files and self.printed in (whole.printed, self.unseen) else "0, and it was not done"
         if self.code != wanted:
             return f"exit code {self.code}"
         return self._answers_fault()
@@ -124,6 +124,109 @@ class Trial:
         if answers.get("clients") != FORMATS:
             return "the kept answers are others"
         return "" if len(answers) >= answered or self.files else f"{answered} answers, and kept {sorted(answers)}"
+
+
+class Terminal(Trial):
+    """The same with arrow keys in a terminal, where somebody keeps pressing Enter; a signal of 0 closes it."""
+
+    def run(self, number: int | None, delay: float) -> Trial:
+        import fcntl
+        import pty
+        import termios
+
+        reading, writing = os.pipe()
+        master, slave = pty.openpty()
+
+        def lead() -> None:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.setsid()
+            fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+
+        process = subprocess.Popen(
+            [sys.executable, "-c", STARTED.format(fd=writing) + RUN, *SETUP],
+            stdin=slave, stdout=slave, stderr=slave, env=self.environment, cwd=self.folder,
+            pass_fds=(writing,), preexec_fn=lead,
+        )  # fmt: skip
+        os.close(writing)
+        os.close(slave)
+        assert os.read(reading, 1) == b"."
+        os.close(reading)
+        os.set_blocking(master, False)
+        deadline, heard = time.monotonic() + delay, b""
+        while time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.02)
+            with suppress(OSError):  # BlockingIOError, and EIO at the end
+                os.write(master, b"\r")
+                heard += os.read(master, 65536)
+        if number:
+            process.send_signal(number)
+        else:
+            os.close(master)
+        while process.poll() is None:
+            time.sleep(0.01)
+            with suppress(OSError):
+                heard += b"" if not number else os.read(master, 65536)
+        if number:
+            with suppress(OSError):
+                heard += os.read(master, 65536)
+            os.close(master)
+        self.code, self.errors = process.returncode, heard.decode(errors="replace")
+        self.unseen = self.printed  # it stands among what the terminal showed
+        return self
+
+    def _answers_fault(self) -> str:
+        kept = self.state / "interrupted.json"
+        answers = json.loads(kept.read_text())["answers"] if kept.exists() else {}
+        return "" if self.files or not answers or answers["clients"] == FORMATS else "the kept answers are others"
+
+
+@pytest.mark.slow
+def test_while_servers_are_looked_up(healthy, tmp_path):
+    words = ["export", "anna@example.test", *healthy.options, "--format", "autoconfig,neomutt", "--output", "out"]
+
+    def made(name: str) -> Trial:
+        return Trial("export", tmp_path / name, healthy.environment, words)
+
+    whole = made("whole").run(None, 0)
+    assert whole.code == 0, whole.errors
+    begun = time.monotonic()
+    made("timed").run(None, 0)
+    spent = time.monotonic() - begun
+    chance = random.Random(18)
+    numbers = list(itertools.islice(itertools.cycle(SIGNALS), COUNT // 10))
+    plans = [(f"{index}", number, chance.uniform(0, 1.6)) for index, number in enumerate(numbers)]
+
+    def ended(plan: tuple[str, int, float]) -> str:
+        name, number, part = plan
+        trial = made(name).run(number, part * spent)
+        fault = trial.fault(SIGNALS[number], whole)
+        return f"{number} {name}: {fault}\n{trial.errors[-900:]}" if fault else f"={trial.code}"
+
+    with ThreadPoolExecutor(3) as pool:
+        endings = list(pool.map(ended, plans))
+    faults = [ending for ending in endings if not ending.startswith("=")]
+    assert not faults, f"{len(faults)} of {len(plans)}\n" + "\n".join(faults[:9])
+    assert {"=130", "=143", "=129"} <= set(endings)
+
+
+@pytest.mark.slow
+def test_a_terminal_with_arrow_keys(cli_environment, tmp_path):
+    whole = Trial("setup", tmp_path / "whole", cli_environment).run(None, 0)
+    chance = random.Random(18)
+    count = COUNT // 10
+    numbers = list(itertools.islice(itertools.cycle([*SIGNALS, 0]), count))
+    plans = [(index, number, chance.uniform(0, 4)) for index, number in enumerate(numbers)]
+
+    def ended(plan: tuple[int, int, float]) -> str:
+        index, number, delay = plan
+        trial = Terminal("setup", tmp_path / str(index), cli_environment).run(number, delay)
+        fault = trial.fault(SIGNALS.get(number, 129), whole)
+        return f"{number} {index}: {fault}\n{trial.errors[-900:]}" if fault else f"={trial.code}"
+
+    with ThreadPoolExecutor(3) as pool:
+        endings = list(pool.map(ended, plans))
+    faults = [ending for ending in endings if not ending.startswith("=")]
+    assert not faults, f"{len(faults)} of {count}\n" + "\n".join(faults[:9])
 
 
 @pytest.mark.slow

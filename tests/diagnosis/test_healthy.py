@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
@@ -127,16 +127,128 @@ def a_server_that_offers_oauth2_beside_passwords(world: World) -> Situation:
 
 
 @healthy
+def log_ins_that_are_offered_only_after_starttls(world: World) -> Situation:
+    before = ["IMAP4rev1", "STARTTLS", "LOGINDISABLED"]
+    return Situation(
+        targets=[serve(world, IMAP, STARTTLS, capabilities_before_tls=before), serve(world, SMTP, STARTTLS)]
+    )
+
+
+@healthy
+def a_server_that_takes_nothing_with_the_command_itself(world: World) -> Situation:
+    return Situation(targets=[serve(world, initial_response=False), serve(world, POP3, initial_response=False)])
+
+
+@healthy
+def encrypted_passwords_alone(world: World) -> Situation:
+    serve(world, auth=("CRAM-MD5",), capabilities=["IMAP4rev1", "LOGINDISABLED", "AUTH=CRAM-MD5"])
+    return Situation(targets=[target(authentication=(AuthenticationMethod.PASSWORD_ENCRYPTED,))])
+
+
+@healthy
+def greetings_that_name_another_host(world: World) -> Situation:
+    imap = serve(world, greeting="* OK [ALERT] s77.hoster.invalid is upgraded on Sunday")
+    smtp = serve(world, SMTP, greeting="220-s77.hoster.invalid\r\n220 no UCE")
+    return Situation(targets=[imap, smtp])
+
+
+@healthy
+def capabilities_in_the_greeting(world: World) -> Situation:
+    return Situation(targets=[serve(world, greeting="* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready")])
+
+
+@healthy
+def a_server_that_wants_to_know_the_program(world: World) -> Situation:
+    return Situation(targets=[serve(world, wants_id=True, capabilities=["IMAP4rev1", "ID", "AUTH=PLAIN"])])
+
+
+@healthy
+def a_server_that_takes_two_connections_at_a_time(world: World) -> Situation:
+    return Situation(targets=[serve(world, allowed=2, at_once=True), serve(world, SMTP, allowed=2, at_once=True)])
+
+
+@healthy
+def an_old_pop3_server_and_sending(world: World) -> Situation:
+    serve(world, POP3, capabilities=["USER"], auth=())
+    return Situation(targets=[target(POP3), serve(world, SMTP)])
+
+
+@healthy
+def sending_through_another_company(world: World) -> Situation:
+    world.dns("smtp.relay.test", A=[OTHER])
+    serve(world, SMTP, STARTTLS, address=OTHER)
+    return Situation(targets=[serve(world), target(SMTP, STARTTLS, host="smtp.relay.test")])
+
+
+@healthy
+def mail_that_comes_through_a_filter(world: World) -> Situation:
+    person = parse_address("anna@firma.test")
+    world.dns("firma.test", MX=[(10, "in.filter.test"), (20, "in2.filter.test")])
+    serve(world, users={str(person): PASSWORD})
+    return Situation(targets=[target(username=str(person))], address=person)
+
+
+@healthy
+def a_resolver_that_knows_every_name(world: World) -> Situation:
+    world.dns("*", A=["203.0.113.99"])
+    return Situation(targets=[serve(world), serve(world, SMTP)])
+
+
+@healthy
+def a_user_name_of_a_windows_domain(world: World) -> Situation:
+    users = {"FIRMA\\anna": PASSWORD}
+    serve(world, users=users)
+    serve(world, SMTP, users=users)
+    return Situation(targets=[target(username="FIRMA\\anna"), target(SMTP, username="FIRMA\\anna")])
+
+
+@healthy
+def a_server_that_knows_few_commands(world: World) -> Situation:
+    answers = dict.fromkeys(("NOOP", "ID", "STATUS", "GETQUOTAROOT", "LIST", "NAMESPACE"), "BAD unknown command")
+    return Situation(targets=[serve(world, answers=answers, capabilities=["IMAP4rev1"], auth=())])
+
+
+@healthy
+def a_name_that_is_an_alias(world: World) -> Situation:
+    world.dns("imap.firma.test", CNAME="cluster7.hoster.test")
+    world.dns("cluster7.hoster.test", A=[OTHER])
+    serve(world, address=OTHER)
+    return Situation(targets=[target(host="imap.firma.test")])
+
+
+@healthy
+def a_certificate_for_many_names(world: World) -> Situation:
+    names = [f"mail.customer{number}.test" for number in range(80)]
+    return Situation(targets=[serve(world, certificate=[*names, HOST])])
+
+
+@healthy
+def certified_mail_at_the_provider_s_own_servers(world: World) -> Situation:
+    return at_its_own_servers(world, "postecert", "anna@postecert.it")
+
+
+@healthy
+def an_app_password_at_a_provider_that_also_has_oauth2(world: World) -> Situation:
+    return at_its_own_servers(world, "gmail", "anna@gmail.com", auth=("XOAUTH2", "PLAIN"))
+
+
+@healthy
 def a_provider_of_the_catalogue_at_its_own_servers(world: World) -> Situation:
-    found, person = provider_named("gmx"), parse_address("anna@gmx.net")
+    return at_its_own_servers(world, "gmx", "anna@gmx.net")
+
+
+def at_its_own_servers(world: World, name: str, address: str, **how: Any) -> Situation:
+    """The first servers that the catalogue has for ``address``, as they should be."""
+    found, person = provider_named(name), parse_address(address)
     assert found is not None
     mine = []
     for index, server in enumerate((found.config.incoming[0], found.config.outgoing[0])):
-        own, address = server.filled(person), f"203.0.113.{30 + index}"
-        world.dns(own.hostname, A=[address])
-        serve(world, own.protocol, own.socket_type, address=address, port=own.port, users={own.username: PASSWORD})
+        own, place = server.filled(person), f"203.0.113.{30 + index}"
+        world.dns(own.hostname, A=[place])
+        users = {own.username: PASSWORD}
+        serve(world, own.protocol, own.socket_type, address=place, port=own.port, users=users, **how)
         mine.append(target(own.protocol, own.socket_type, host=own.hostname, port=own.port, username=own.username))
-    world.dns("gmx.net", MX=[(10, "mx.gmx.net")])
+    world.dns(person.domain.ascii, MX=[(10, f"mx.{person.domain.ascii}")])
     return Situation(targets=mine, address=person, provider=found)
 
 
@@ -168,8 +280,8 @@ def test_nothing_is_wrong(world, build, log_in):
     assert len(world.logins) == len(situation.targets) * log_in
 
 
-def test_there_are_at_least_twelve_of_them():
-    assert len(HEALTHY) >= 12
+def test_there_are_at_least_thirty_of_them():
+    assert len(HEALTHY) >= 30
 
 
 BAD = ("silent", "no_greeting", "slow", "endless_greeting", "endless_line", "garbage", "web", "reset", "close")

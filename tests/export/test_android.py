@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sample_accounts import ADDRESSES, HOSTILE, KEEP, KEEP_14, MATRIX, OAUTH2, REMOVE, UNSAFE, make
+from sample_accounts import ADDRESSES, HOSTILE, KEEP, KEEP_14, MATRIX, OAUTH2, REMOVE, UNSAFE, legible, make
 
 from wizard.export.render import About, Refusal, render
 from wizard.model.problems import Problem
@@ -93,7 +93,7 @@ def test_an_unsafe_value_is_refused(value: str) -> None:
     assert isinstance(render("thunderbird-android", make(username=value)), Refusal)
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp", "Cn"]), max_size=80))
+@given(legible(80))
 def test_any_printable_name_comes_back_or_is_refused(value: str) -> None:
     made = render("thunderbird-android", make(name=value))
     if isinstance(made, Refusal):

@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 from apple_schema import Schema
 from hypothesis import given
-from hypothesis import strategies as st
 from sample_accounts import (
     ADDRESSES,
     HOSTILE,
@@ -18,6 +17,7 @@ from sample_accounts import (
     OAUTH2,
     OAUTH2_AND_PASSWORD,
     REMOVE,
+    legible,
     make,
 )
 
@@ -155,7 +155,7 @@ def test_a_hostile_value_is_read_back_as_it_is(value: str) -> None:
     assert joined or settings["IncomingMailServerUsername"] == value
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp", "Cn"]), max_size=60))
+@given(legible(60))
 def test_any_printable_name_is_read_back_as_it_is(value: str) -> None:
     assert account_of(make(name=value)).get("EmailAccountName", "") == value
 

@@ -14,8 +14,9 @@ import segno
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from qr_reader import read_greys
-from sample_accounts import ADDRESSES, GOLDEN, HOSTILE, KEEP_14, MATRIX, OAUTH2, REMOVE, UNSAFE, make
+from sample_accounts import ADDRESSES, GOLDEN, HOSTILE, KEEP_14, MATRIX, OAUTH2, REMOVE, UNSAFE, legible, make
 
+from tests.ground import examples
 from wizard.export.render import About, Refusal, render
 from wizard.model.problems import Problem
 from wizard.model.servers import AfterDownload, Protocol
@@ -80,8 +81,8 @@ def test_an_unsafe_value_is_refused(value: str) -> None:
     assert isinstance(render("thunderbird-qr", make(username=value)), Refusal)
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp", "Cn"]), max_size=60))
-@settings(max_examples=12)
+@given(legible(60))
+@settings(max_examples=examples(12))
 def test_any_printable_name_comes_back_or_is_too_long(value: str) -> None:
     made = render("thunderbird-qr", make(name=value))
     assert not isinstance(made, Refusal)

@@ -19,6 +19,7 @@ from sample_accounts import (
     OAUTH2_AND_PASSWORD,
     REMOVE,
     UNSAFE,
+    legible,
     make,
 )
 
@@ -113,7 +114,7 @@ def test_an_unsafe_value_is_refused(value: str) -> None:
     assert isinstance(render("thunderbird-userjs", make(username=value)), Refusal)
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp", "Cn"]), max_size=80))
+@given(legible(80))
 def test_any_printable_name_comes_back_as_it_is(value: str) -> None:
     account = make(name=value)
     (file,) = render("thunderbird-userjs", account)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from jinja2 import TemplateNotFound, UndefinedError
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from wizard import language
+from wizard.export.render import fill_template
+from wizard.model.problems import Problem
 from wizard.resources.templates import environment, find_data, templates_root
 
 HOSTILE = "<b>&\"'"
@@ -131,3 +135,76 @@ class Shouting:
 )
 def test_every_bundled_template_compiles(template):
     environment().get_template(template)
+
+
+GIANTS = {
+    "loops": "{% for i in range(9999) %}{% for j in range(9999) %}{% endfor %}{% endfor %}",
+    "a loop over a range that is too long": "{% for i in range(10**9) %}{% endfor %}",
+    "a product": "{{ 'x' * 10**9 }}",
+    "a product of a list": "{{ ([0] * 10**9)|length }}",
+    "a power": "{{ 10 ** (10 ** 10) }}",
+    "squares": "{% set n = namespace(x=9) %}{% for i in range(60) %}{% set n.x = n.x * n.x %}{% endfor %}",
+    "doubling with ~": "{% set n = namespace(x='xx') %}{% for i in range(40) %}{% set n.x = n.x ~ n.x %}{% endfor %}",
+    "doubling with +": "{% set n = namespace(x='xx') %}{% for i in range(40) %}{% set n.x = n.x + n.x %}{% endfor %}",
+    "doubling a block": "".join(
+        f"{{% set x{i + 1} %}}{{{{ x{i} }}}}{{{{ x{i} }}}}{{% endset %}}" for i in range(40)
+    ).replace("{{ x0 }}", "xx"),
+    "doubling a list": "{% set n = namespace(x=[0]) %}{% for i in range(40) %}{% set n.x = n.x + n.x %}{% endfor %}",
+    "replacing": "{% set x = 'a' * 9999 %}{{ x.replace('a', x).replace('a', x) }}",
+    "replacing with a filter": "{% set x = 'a' * 9999 %}{{ x|replace('a', x)|replace('a', x) }}",
+    "joining": "{% set x = 'a' * 9999 %}{{ x.join(x * 9)|length }}",
+    "centring": "{{ 'x'|center(10**9) }}",
+    "justifying": "{{ 'x'.ljust(10**9) }}",
+    "indenting": "{{ ('x\n' * 999)|indent(10**8) }}",
+    "a width": "{{ '{:>999999999}'.format(1) }}",
+    "a width that is given": "{{ '{:>{w}}'.format(1, w=10**9) }}",
+    "an old width": "{{ '%999999999d' % 1 }}",
+    "an old width in a filter": "{{ '%999999999d'|format(1) }}",
+    "recursion": "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+    "a fork": "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(40) }}",
+    "a recursive loop": "{% for i in [1] recursive %}{{ loop([1]) }}{% endfor %}",
+    "including itself": "{% include 'clients/neomuttrc.j2' %}",
+    "text": "{% for i in range(9999) %}" + "x" * 9999 + "{% endfor %}",
+    "nonsense to fill pages": "{{ lipsum(n=10**6) }}",
+}
+
+
+@pytest.mark.parametrize("source", GIANTS.values(), ids=GIANTS)
+def test_a_template_that_goes_on_for_ever_is_ended_with_its_file_and_line(tmp_path, source):
+    path = tmp_path / "clients" / "neomuttrc.j2"
+    path.parent.mkdir()
+    path.write_text("\n" + source, encoding="utf-8")
+    tracemalloc.start()
+    try:
+        with pytest.raises(Problem) as caught:
+            fill_template("clients/neomuttrc.j2", {}, tmp_path)
+        assert tracemalloc.get_traced_memory()[1] < 200 * 2**20
+    finally:
+        tracemalloc.stop()
+    assert caught.value.place is not None
+    assert (caught.value.place.file, caught.value.place.line is not None) == (str(path), True)
+    assert "template" in caught.value.text
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("x" * 300_000, "it is larger than 256 KiB"),
+        ("{% for a in [1] %}" * 30 + "{% endfor %}" * 30, "too many statically nested blocks"),
+        ("{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}", "it calls itself without end"),
+    ],
+)
+def test_a_template_that_cannot_be_compiled_is_said(tmp_path, source, sentence):
+    (tmp_path / "a.txt.j2").write_text(source, encoding="utf-8")
+    with pytest.raises(Problem, match=sentence) as caught:
+        fill_template("a.txt.j2", {}, tmp_path)
+    assert caught.value.place is not None
+    assert caught.value.place.file == str(tmp_path / "a.txt.j2")
+
+
+def test_an_error_in_an_included_file_names_that_file(tmp_path):
+    (tmp_path / "a.txt.j2").write_text("{% include 'b.txt.j2' %}", encoding="utf-8")
+    (tmp_path / "b.txt.j2").write_text("\n\n{{ 1 // 0 }}", encoding="utf-8")
+    with pytest.raises(Problem) as caught:
+        fill_template("a.txt.j2", {}, tmp_path)
+    assert str(caught.value.place) == f"{tmp_path / 'b.txt.j2'}, line 3"

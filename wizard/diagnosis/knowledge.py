@@ -58,7 +58,7 @@ PLACEHOLDERS = frozenset(
         ),
         *("detail", "domain", "host", "invented", "ip", "ipv6", "issuer"),
         *("mail_host", "most_connections", "new_home", "password_days", "sender_domain", "sending_limits"),
-        *("method", "names", "offered", "offered_methods", "other_username", "parker"),
+        *("method", "names", "page", "offered", "offered_methods", "other_username", "parker"),
         *("port", "portal", "product", "protocol", "provider", "security", "spoken", "switch_on"),
         *("tampering", "tls_version", "username", "username_is", "wanted", "way_out"),
     )

@@ -15,7 +15,7 @@ from wizard.net.connect import connect
 from wizard.net.domains import registrable, same_owner
 from wizard.net.failures import Failure, FailureKind
 from wizard.net.resolver_check import ResolverFault, check_resolver, is_blocking_address
-from wizard.net.unverified import fetch_http_head
+from wizard.net.unverified import HttpHead, fetch_http_head
 
 if TYPE_CHECKING:
     from wizard.diagnosis.options import CheckOptions
@@ -122,7 +122,8 @@ async def check_invented_names(network: Network, recorder: Recorder) -> None:
 async def check_captive_portal(network: Network, recorder: Recorder, options: CheckOptions) -> None:
     """What a network that wants a log-in of its own first does: invented names, and a web page in everybody's place.
 
-    Asked without encryption are the host, the domain of the address and the control: a portal leads them all to itself.
+    Asked without encryption are the host, the domain of the address and the control: a portal leads them all to itself,
+    or shows one page in place of each.
     """
     hosts = dict.fromkeys((recorder.target.host, options.address.domain.ascii, options.control))
     asked = [host for host in hosts if host]
@@ -133,6 +134,10 @@ async def check_captive_portal(network: Network, recorder: Recorder, options: Ch
         recorder.record_extra(http_status=str(page.status))
         if page.location_host:
             recorder.record_extra(http_location=page.location_host)
+    shown = {host: head.title for host, head in zip(asked, (page, *others), strict=True) if isinstance(head, HttpHead)}
+    control = shown.pop(options.control or "", "")
+    if control and control in shown.values():
+        recorder.record_extra(http_page=control)
     for host, other in zip(asked[1:], others, strict=True):
         if not isinstance(other, Failure) and other.location_host:
             name = "http_control" if host == options.control else "http_domain"

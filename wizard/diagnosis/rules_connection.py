@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, rule
+from wizard.diagnosis.evidence import CERTAIN, LIKELY, POSSIBLE, Cause, quoted, rule
 from wizard.diagnosis.issuers import is_public, security_program
 from wizard.diagnosis.rules_around import mail_is_silent
 from wizard.language import translate as _
@@ -62,7 +62,8 @@ def captive_portal(evidence: Evidence) -> Causes:
     facts = [observation.extra for observation in failing]
     portal = next((extra["http_location"] for extra in facts if extra.get("http_location")), "")
     invented = next((extra.get("dns_invents", "") for extra in facts if extra.get("dns_invents_host")), "")
-    values = {"portal": printable(portal, 100), "invented": printable(invented, 60)}
+    page = next((extra["http_page"] for extra in facts if extra.get("http_page")), "")
+    values = {"portal": printable(portal, 100), "invented": printable(invented, 60), "page": quoted(page)}
     return (Cause("captive_portal", confidence, values=values),)
 
 
@@ -74,6 +75,8 @@ def _portal_confidence(failing: Sequence[Observation], evidence: Evidence) -> Co
     redirected = any(observation.extra.get("http_location") for observation in failing)
     if any(observation.extra.get("dns_invents_host") == "yes" for observation in failing):
         return CERTAIN if web or redirected else LIKELY
+    if any(observation.extra.get("http_page") for observation in failing):
+        return LIKELY
     if any(_is_private(observation.extra.get("http_location", "")) for observation in failing):
         return LIKELY
     if _led_elsewhere(failing, evidence):

@@ -162,8 +162,14 @@ def fill_template(template: str, context: dict[str, Any], own: Path | None) -> s
 
     from wizard.resources.templates import environment
 
+    filling = environment(own)
+    if own is not None:
+        from wizard.resources.sandbox import BoundedEnvironment
+
+        assert isinstance(filling, BoundedEnvironment)
+        filling.begin()
     try:
-        return environment(own).get_template(template).render(context)
+        return filling.get_template(template).render(context)
     except TemplateNotFound as error:
         raise Problem(_("This template does not exist."), place=Place(str(error.name or template))) from None
     except TemplateSyntaxError as error:
@@ -172,22 +178,26 @@ def fill_template(template: str, context: dict[str, Any], own: Path | None) -> s
             _("The template is not valid: {reason}.").format(reason=printable(error.message or "").rstrip(".")),
             place=place,
         ) from None
-    except (TemplateError, ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+    except Exception as error:
+        if own is None and not isinstance(error, TemplateError):
+            raise
+        reason = _("it calls itself without end") if isinstance(error, RecursionError) else printable(str(error))
         raise Problem(
-            _("The template failed: {reason}.").format(reason=printable(str(error)).rstrip(".")),
-            place=Place(_where(template, own), _line_in(error, template)),
+            _("The template failed: {reason}.").format(reason=reason.rstrip(".")),
+            place=_place_in(error, template, own),
         ) from None
 
 
-def _line_in(error: Exception, template: str) -> int | None:
-    """The line of the template where it failed; Jinja leaves it in the traceback."""
-    line = None
+def _place_in(error: Exception, template: str, own: Path | None) -> Place:
+    """The file and the line where it failed, which Jinja leaves in the traceback: an included file, maybe."""
+    place = Place(_where(template, own))
     step = error.__traceback__
     while step is not None:
-        if step.tb_frame.f_code.co_filename.endswith(template):
-            line = step.tb_lineno
+        name = step.tb_frame.f_code.co_filename
+        if name.endswith((template, ".j2")):
+            place = Place(place.file if name.endswith(template) else name, step.tb_lineno)
         step = step.tb_next
-    return line
+    return place
 
 
 def context_of(account: MailAccount, about: About) -> dict[str, Any]:

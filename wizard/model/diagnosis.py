@@ -148,6 +148,7 @@ class Observation:
     http_status          of ``http://HOST/``
     http_location        the host that it redirects to
     http_domain          the same of the domain of the address; ``own``: it leads to itself
+    http_page            the title of the page that is shown in place of the control and of another host, too
     http_control         the same for another owner's web server that is asked anyway; ``own``: it leads to itself
     name_servers         the first four hosts that the zone of the address's domain is delegated to, with commas
     every_name           an address that the domain of the address has itself, and an invented name in it, too

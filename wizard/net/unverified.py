@@ -7,6 +7,7 @@ certificate, a captive portal, a wrong clock, a web server on a port for mail.
 from __future__ import annotations
 
 import asyncio
+import re
 from calendar import timegm
 from dataclasses import dataclass
 from email.utils import parsedate_tz
@@ -43,6 +44,9 @@ QUIET = 1.0
 
 _HTTP_PORT = 80
 _MAX_HEADERS = 60
+_MAX_PAGE = 16 * 1024
+_OK = "200"
+_TITLE = re.compile(r"(?i)<title[^<>]{0,200}>([^<>]{1,500})</title>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ class HttpHead:
     status: int
     location_host: str = ""
     date: float | None = None
+    title: str = ""
 
 
 async def fetch_http_head(network: Network, host: str) -> HttpHead | Failure:
@@ -113,7 +118,21 @@ async def _head(conversation: Conversation) -> HttpHead:
     while len(headers) < _MAX_HEADERS and (line := await conversation.read_line()):
         name, _colon, value = line.partition(":")
         headers[name.strip().lower()] = value.strip()
-    return HttpHead(int(words[1][:3]), host_of(headers.get("location", "")), _date(headers.get("date", "")))
+    title = await _title(conversation) if words[1] == _OK else ""
+    return HttpHead(int(words[1][:3]), host_of(headers.get("location", "")), _date(headers.get("date", "")), title)
+
+
+async def _title(conversation: Conversation) -> str:
+    """The title of the page that follows; empty where its first lines have none."""
+    page = ""
+    try:
+        while len(page) < _MAX_PAGE:
+            page += await conversation.read_line() + " "
+            if (found := _TITLE.search(page)) is not None:
+                return printable(" ".join(found[1].split()), 100)
+    except (Ended, OSError, ValueError):
+        pass  # the end of the page
+    return ""
 
 
 def _date(text: str) -> float | None:

@@ -2,8 +2,8 @@
 
 The environment is strict, has the escape filters of the formats, and a sandbox around a person's own templates. A
 template gets finished values only; whatever it writes is parsed back by the renderer before it becomes a file. The
-sandbox looks at every attribute, which takes as long as all the rest; the bundled templates are as trusted as the code
-beside them, and do without.
+sandbox looks at every attribute and counts every step, which takes as long as all the rest; the bundled templates are
+as trusted as the code beside them, and do without.
 """
 
 from __future__ import annotations
@@ -51,11 +51,15 @@ def environment(own: Path | None = None) -> Environment:
 
 def _make(own: Path | None) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    kind = Environment if own is None else ImmutableSandboxedEnvironment
+    kind: type[Environment] = Environment
+    loader: type[FileSystemLoader] = FileSystemLoader
+    if own is not None:
+        from wizard.resources.sandbox import BoundedEnvironment, BoundedLoader
+
+        kind, loader = BoundedEnvironment, BoundedLoader
     made = kind(
-        loader=FileSystemLoader([path for path in (own, templates_root()) if path is not None]),
+        loader=loader([path for path in (own, templates_root()) if path is not None]),
         undefined=StrictUndefined,
         autoescape=lambda name: name is not None and name.endswith((".xml.j2", ".html.j2")),
         trim_blocks=True,
