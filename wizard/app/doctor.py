@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from wizard.app.passwords import PasswordSource
     from wizard.app.typed_servers import TypedServers
     from wizard.diagnosis.device import Device
+    from wizard.diagnosis.evidence import Published
     from wizard.discovery.context import LookUpOptions
     from wizard.discovery.lookup import LookUp
     from wizard.model.address import EmailAddress
@@ -101,7 +102,7 @@ class DoctorRequest:
         check_accepted(self.accept)
         self.typed.check()
         if self.look_up.offline:
-            raise Problem(_("The doctor connects to servers, so it cannot work with --offline."))
+            self._check_offline()
         if self.settings is not None and self.typed.places:
             raise Problem(
                 _("Settings come either from a file or from options, not both."), place=Place(key="--settings")
@@ -111,12 +112,26 @@ class DoctorRequest:
         if self.report is not None:
             check_report_path(self.report, force=self.force)
 
+    def _check_offline(self) -> None:
+        if not self.typed.places and self.settings is None:
+            raise Problem(
+                _(
+                    "With --offline the doctor compares what your mail program has with the built-in catalogue: give "
+                    "--imap HOST, --pop3 HOST, --smtp HOST, or --settings FILE."
+                )
+            )
+        connecting = {"--login": self.login, "--device": self.device is not None, "--report": self.report is not None}
+        for option, given in connecting.items():
+            if given:
+                raise Problem(_("This needs a connection; --offline opens none."), place=Place(key=option))
+
 
 @dataclass(frozen=True, slots=True)
 class DoctorResult:
     """What a run came to; ``notes`` are what a person should know beside the findings.
 
-    ``not_needed``: a protocol that fails, without which an account can be as it should. ``user_report``: what the
+    ``not_needed``: a protocol that fails, without which an account can be as it should. ``connected``: False where
+    the settings were only compared with the catalogue. ``user_report``: what the
     person said of the mail program; ``settings``: what to look at in it, where the servers are as they should be.
     """
 
@@ -125,6 +140,7 @@ class DoctorResult:
     not_needed: Protocol | None = None
     user_report: UserReport = UserReport()  # noqa: RUF009 - a value that never changes
     settings: tuple[str, ...] = ()
+    connected: bool = True
 
     @property
     def exit_code(self) -> ExitCode:
@@ -179,6 +195,8 @@ class _Examination:
     def run(self) -> DoctorResult:
         request = self._request
         scope = self._given()
+        if scope is not None and request.look_up.offline:
+            return self._compared(scope)
         if request.send_test and scope and not any(target.protocol is Protocol.SMTP for target in scope.account):
             raise Problem(_("There is no outgoing server to try it with; give one with --smtp."))
         started = monotonic()
@@ -194,6 +212,33 @@ class _Examination:
         finally:
             if password is not None:
                 password.wipe()
+
+    def _compared(self, scope: Scope) -> DoctorResult:
+        """What the mail program has beside what the catalogue has; nothing is connected to."""
+        from wizard.diagnosis.rules import find_causes
+        from wizard.model.diagnosis import Observation
+
+        started = monotonic()
+        report = self._start(alone=False).result()
+        known = published_in(report, answering=False)
+        if not any(known.values()):
+            from wizard.app.servers import nothing_known
+
+            raise NothingDiscovered(f"{nothing_known(report)} {_('Without --offline, the network is searched too.')}")
+        observed = tuple(Observation(target=target) for target in scope.targets)
+        providers = providers_of(scope.targets, report.provider, self._request.look_up.templates)
+        findings = find_causes(self._request.address, observed, report.provider, providers=providers)
+        self._note_differences(scope, known, observed, findings)
+        self._notes.append(
+            Notice("not_connected", _("No connection was opened: whether the servers answer was not looked at."))
+        )
+        diagnosis = Diagnosis(
+            address=self._request.address,
+            observations=observed,
+            findings=findings,
+            elapsed_ms=round((monotonic() - started) * 1000),
+        )
+        return DoctorResult(diagnosis, tuple(self._notes), user_report=self._user_report, connected=False)
 
     def _given(self) -> Scope | None:
         """What was typed or read from a file; None where the servers are to be found."""
@@ -331,11 +376,9 @@ class _Examination:
         return observed, compared
 
     def _causes(self, scope: Scope, report: DiscoveryReport, observed: Sequence[Observation]) -> tuple[Finding, ...]:
-        from wizard.diagnosis import published as beside
         from wizard.diagnosis.rules import find_causes
 
         published = published_in(report)
-        refused = {(server.target.protocol, login.username) for server in observed for login in server.logins}
         found = find_causes(
             self._request.address,
             observed,
@@ -348,6 +391,19 @@ class _Examination:
             expected=self._user_report.expected,
             replaced=(*scope.published, *scope.left_out),
         )
+        differing = self._note_differences(scope, published, observed, found)
+        self._notes += [notice for notice in several_providers(report) if differing and notice not in self._notes]
+        return found
+
+    def _note_differences(
+        self, scope: Scope, published: Published, observed: Sequence[Observation], found: Sequence[Finding]
+    ) -> bool:
+        """Note what the program has and was not found for the address, unless a finding says so; whether a server is
+        another one.
+        """
+        from wizard.diagnosis import published as beside
+
+        refused = {(server.target.protocol, login.username) for server in observed for login in server.logins}
         shown = " ".join(text for finding in found for text in (finding.evidence, finding.cause, *finding.steps))
         moved = any(finding.code == "mailbox_moved" for finding in found)  # which says it all
         differing = () if moved else beside.differing_servers(scope.account, published)
@@ -358,8 +414,7 @@ class _Examination:
             untried = [pair for pair in names if (pair[1].protocol, pair[1].username) not in refused]
             sentences += [beside.username_difference(mine, theirs) for mine, theirs in untried]
         self._notes += [Notice("differs", sentence) for sentence in sentences if sentence not in shown]
-        self._notes += [notice for notice in several_providers(report) if differing and notice not in self._notes]
-        return found
+        return bool(differing)
 
 
 def password_doubts(report: DiscoveryReport, targets: Sequence[Target], accepted: Sequence[str]) -> tuple[Notice, ...]:
