@@ -409,9 +409,7 @@ def test_where_somebody_intercepts_no_certificate_is_blamed(hidden):
             ),
         ),
         refused("534 5.7.9", "Application-specific password required.", SMTP, "smtp.libero.it"),
-        refused(
-            "535 5.7.139", "Authentication failed, basic authentication is disabled.", SMTP, "smtp.libero.it"
-        ),
+        refused("535 5.7.139", "Authentication failed, basic authentication is disabled.", SMTP, "smtp.libero.it"),
         refused("535 5.7.8", "SMTP access is not enabled for this account", SMTP, "smtp.libero.it"),
     ],
     ids=[
