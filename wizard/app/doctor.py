@@ -10,7 +10,14 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from wizard.app.doctor_notes import device_notes, login_not_tried, notes_of_look_up, pop3_fails, several_providers
+from wizard.app.doctor_notes import (
+    device_notes,
+    differences,
+    login_not_tried,
+    notes_of_look_up,
+    pop3_fails,
+    several_providers,
+)
 from wizard.app.doctor_report import check_report_path, write_report
 from wizard.app.doctor_scope import Scope, scope_of
 from wizard.app.plan import asking_for, check_accepted
@@ -38,7 +45,6 @@ if TYPE_CHECKING:
     from wizard.app.passwords import PasswordSource
     from wizard.app.typed_servers import TypedServers
     from wizard.diagnosis.device import Device
-    from wizard.diagnosis.evidence import Published
     from wizard.discovery.context import LookUpOptions
     from wizard.discovery.lookup import LookUp
     from wizard.model.address import EmailAddress
@@ -196,7 +202,9 @@ class _Examination:
         request = self._request
         scope = self._given()
         if scope is not None and request.look_up.offline:
-            return self._compared(scope)
+            from wizard.app.doctor_offline import compare_with_catalogue
+
+            return compare_with_catalogue(request, scope, self._start(alone=False).result(), self._user_report)
         if request.send_test and scope and not any(target.protocol is Protocol.SMTP for target in scope.account):
             raise Problem(_("There is no outgoing server to try it with; give one with --smtp."))
         started = monotonic()
@@ -212,33 +220,6 @@ class _Examination:
         finally:
             if password is not None:
                 password.wipe()
-
-    def _compared(self, scope: Scope) -> DoctorResult:
-        """What the mail program has beside what the catalogue has; nothing is connected to."""
-        from wizard.diagnosis.rules import find_causes
-        from wizard.model.diagnosis import Observation
-
-        started = monotonic()
-        report = self._start(alone=False).result()
-        known = published_in(report, answering=False)
-        if not any(known.values()):
-            from wizard.app.servers import nothing_known
-
-            raise NothingDiscovered(f"{nothing_known(report)} {_('Without --offline, the network is searched too.')}")
-        observed = tuple(Observation(target=target) for target in scope.targets)
-        providers = providers_of(scope.targets, report.provider, self._request.look_up.templates)
-        findings = find_causes(self._request.address, observed, report.provider, providers=providers)
-        self._note_differences(scope, known, observed, findings)
-        self._notes.append(
-            Notice("not_connected", _("No connection was opened: whether the servers answer was not looked at."))
-        )
-        diagnosis = Diagnosis(
-            address=self._request.address,
-            observations=observed,
-            findings=findings,
-            elapsed_ms=round((monotonic() - started) * 1000),
-        )
-        return DoctorResult(diagnosis, tuple(self._notes), user_report=self._user_report, connected=False)
 
     def _given(self) -> Scope | None:
         """What was typed or read from a file; None where the servers are to be found."""
@@ -391,30 +372,10 @@ class _Examination:
             expected=self._user_report.expected,
             replaced=(*scope.published, *scope.left_out),
         )
-        differing = self._note_differences(scope, published, observed, found)
-        self._notes += [notice for notice in several_providers(report) if differing and notice not in self._notes]
+        notes, others = differences(scope.account, published, observed, found)
+        self._notes += notes
+        self._notes += [notice for notice in several_providers(report) if others and notice not in self._notes]
         return found
-
-    def _note_differences(
-        self, scope: Scope, published: Published, observed: Sequence[Observation], found: Sequence[Finding]
-    ) -> bool:
-        """Note what the program has and was not found for the address, unless a finding says so; whether a server is
-        another one.
-        """
-        from wizard.diagnosis import published as beside
-
-        refused = {(server.target.protocol, login.username) for server in observed for login in server.logins}
-        shown = " ".join(text for finding in found for text in (finding.evidence, finding.cause, *finding.steps))
-        moved = any(finding.code == "mailbox_moved" for finding in found)  # which says it all
-        differing = () if moved else beside.differing_servers(scope.account, published)
-        sentences = [beside.server_difference(mine, theirs) for mine, theirs in differing]
-        accepted = any(login.accepted for server in observed for login in server.logins)
-        if not accepted:  # a name that is let in is right
-            names = beside.differing_usernames(scope.account, published)
-            untried = [pair for pair in names if (pair[1].protocol, pair[1].username) not in refused]
-            sentences += [beside.username_difference(mine, theirs) for mine, theirs in untried]
-        self._notes += [Notice("differs", sentence) for sentence in sentences if sentence not in shown]
-        return bool(differing)
 
 
 def password_doubts(report: DiscoveryReport, targets: Sequence[Target], accepted: Sequence[str]) -> tuple[Notice, ...]:
