@@ -130,7 +130,7 @@ def test_characters_that_the_output_lacks_are_replaced_in_a_readable_way(encodin
 
 def test_quotation_marks_and_accents_become_what_ascii_has(cli_environment, tmp_path):
     environment = {**cli_environment, "PYTHONIOENCODING": "ascii"}
-    _code, said = ran("posta --lang it", "</dev/null", environment, tmp_path)
+    _code, said = ran("discover posta --lang it", "</dev/null", environment, tmp_path)
     assert said == 'mail-wizard: "posta" non ha la @; un indirizzo email e fatto cosi: anna@example.org.\n'
 
 
