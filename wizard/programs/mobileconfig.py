@@ -17,7 +17,7 @@ from wizard.language import translate as _
 from wizard.model.address import parse_address
 from wizard.model.der import INTEGER, OID, SEQUENCE, SET, read_element
 from wizard.model.problems import Place, Problem
-from wizard.model.servers import EMAIL_ADDRESS, USUAL_PORTS, AuthenticationMethod, Protocol, SocketType
+from wizard.model.servers import EMAIL_ADDRESS, AuthenticationMethod, Protocol, SocketType
 from wizard.model.text import printable
 from wizard.programs.comparing import inverted
 from wizard.programs.names import identity_of, identity_of_several
@@ -327,18 +327,19 @@ def _server(payload: dict[str, Any], side: str, protocol: Protocol) -> WrittenSe
     method = METHODS.get(_text(payload, start + "Authentication"))
     if method is None:
         raise Problem(_("A server has a type, a security or a log-in that is not known."))
-    encrypted = payload.get(start + "UseSSL") is True
+    encrypted = payload.get(start + "UseSSL", False)  # the default of Apple's schema
     port = payload.get(start + "PortNumber")
-    if port is None:
-        port = USUAL_PORTS[protocol, SocketType.SSL if encrypted else SocketType.PLAIN]
-    if not isinstance(port, int) or isinstance(port, bool):
+    if port is not None and (not isinstance(port, int) or isinstance(port, bool)):
         raise Problem(_("A port is not a number."))
-    security = SocketType.STARTTLS if port in _UPGRADE_PORTS else SocketType.SSL
+    security: SocketType | None = SocketType.STARTTLS if port in _UPGRADE_PORTS else SocketType.SSL
+    if encrypted is not True:
+        # Whatever is no truth value says nothing: the least safe one is not made of it.
+        security = SocketType.PLAIN if encrypted is False else None
     return written_server(
         protocol,
         hostname=_text(payload, start + "HostName"),
-        port=max(0, port),
-        socket_type=security if encrypted else SocketType.PLAIN,
+        port=None if port is None else max(0, port),
+        socket_type=security,
         username=_text(payload, start + "Username"),
         authentication=(method,),
     )
