@@ -26,6 +26,7 @@ from wizard.programs.reading import (
     IncompleteServer,
     ReadAccount,
     ReadFile,
+    exchange_left_out,
     file_of,
     incoming_among,
     incomplete_among,
@@ -261,14 +262,19 @@ def read_profile(content: bytes, name: str) -> ReadFile:
         raise Problem(_("This is not a profile for Apple devices, or it is encrypted."), place=place)
     if len(payloads) > PAYLOAD_LIMIT:
         raise Problem(_("The file has more than {count} parts.").format(count=PAYLOAD_LIMIT), place=place)
-    entries = [(str(number), payload) for number, payload in enumerate(payloads, 1) if _is_mail(payload)]
+    entries = [
+        (str(number), payload) for number, payload in enumerate(payloads, 1) if _is(payload, "com.apple.mail.managed")
+    ]
     if not entries:
         raise without_accounts([], name)
-    return replace(file_of(ID, entries, _account, name), signed=signed)
+    read = file_of(ID, entries, _account, name)
+    exchange = [_text(payload, "Host") for payload in payloads if _is(payload, "com.apple.eas.account")]
+    others = tuple(exchange_left_out(host) for host in exchange)
+    return replace(read, skipped=(*read.skipped, *others), signed=signed)
 
 
-def _is_mail(payload: object) -> bool:
-    return isinstance(payload, dict) and payload.get("PayloadType") == "com.apple.mail.managed"
+def _is(payload: object, kind: str) -> bool:
+    return isinstance(payload, dict) and payload.get("PayloadType") == kind
 
 
 def _any_plist(content: bytes, place: Place) -> Any:
