@@ -13,6 +13,8 @@ import pytest
 from wizard import language
 
 TESTS = Path(__file__).resolve().parent
+UNUSED = ("cacheprovider", "xdist", "hypothesispytest")
+PYTEST = (sys.executable, "-m", "pytest", "-q", *(word for name in UNUSED for word in ("-p", f"no:{name}")))
 
 
 def test_a_datagram_to_another_machine_is_refused():
@@ -61,7 +63,7 @@ def run_pytest(folder: Path, *options: str, **environ: str) -> subprocess.Comple
     env = {name: value for name, value in os.environ.items() if name != "CI"}
     paths = os.pathsep.join([str(TESTS), str(TESTS.parent)])
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "conftest", "-p", "no:cacheprovider", "-W", "ignore", *options],
+        [*PYTEST, "-p", "conftest", "-W", "ignore", *options],
         cwd=folder,
         env={**env, "PYTHONPATH": paths, **environ},
         capture_output=True,
@@ -70,44 +72,43 @@ def run_pytest(folder: Path, *options: str, **environ: str) -> subprocess.Comple
     )
 
 
-@pytest.fixture
-def skipping(tmp_path: Path) -> Path:
-    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = slow: a real program\n")
-    (tmp_path / "test_skips.py").write_text(
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, str]:
+    """What pytest says of tests that are skipped for several reasons, in CI and on a user's machine."""
+    folder = tmp_path_factory.mktemp("skipping")
+    (folder / "pytest.ini").write_text("[pytest]\nmarkers = slow: a real program\n")
+    (folder / "test_skips.py").write_text(
         "import pytest\n"
         "@pytest.mark.slow\ndef test_real():\n    pytest.skip('no browser here')\n"
         "def test_ordinary():\n    pytest.skip('another system')\n"
     )
-    return tmp_path
-
-
-def test_a_real_test_may_be_skipped_on_a_user_s_machine(skipping):
-    assert run_pytest(skipping).returncode == 0
-
-
-def test_a_skipped_real_test_fails_in_ci_and_an_ordinary_one_does_not(skipping):
-    done = run_pytest(skipping, CI="true")
-    assert done.returncode == 1
-    assert "1 failed, 1 skipped" in done.stdout
-    assert "no browser here" in done.stdout
-
-
-def test_a_module_of_real_tests_that_is_skipped_as_a_whole_fails_in_ci(tmp_path):
-    (tmp_path / "real").mkdir()
-    (tmp_path / "real" / "test_browser.py").write_text(
-        "import pytest\npytest.skip('no browser here', allow_module_level=True)\n"
+    (folder / "real").mkdir()
+    (folder / "real" / "test_browser.py").write_text(
+        "import pytest\npytest.skip('a whole module', allow_module_level=True)\n"
     )
-    assert run_pytest(tmp_path, CI="true").returncode != 0
-    assert run_pytest(tmp_path).returncode == 5  # nothing ran, nothing failed
+    (folder / "test_data.py").write_text("def test_it(shared_data):\n    pass\n")
+    options = ("-rA", "--continue-on-collection-errors")
+    return {
+        in_ci: run_pytest(folder, *options, MAIL_WIZARD_SHARED="/nowhere", **({"CI": "true"} if in_ci else {})).stdout
+        for in_ci in (False, True)
+    }
 
 
-@pytest.fixture
-def wanting_data(tmp_path: Path) -> Path:
-    (tmp_path / "test_data.py").write_text("def test_it(shared_data):\n    pass\n")
-    return tmp_path
+def test_on_a_user_s_machine_tests_may_be_skipped_for_any_reason(outcomes):
+    assert "4 skipped" in outcomes[False]
+    assert "failed" not in outcomes[False]
+    assert "error" not in outcomes[False].lower()
 
 
-def test_data_that_is_missing_skips_here_and_fails_in_ci(wanting_data):
-    named = {"MAIL_WIZARD_SHARED": "/nowhere"}
-    assert "1 skipped" in run_pytest(wanting_data, **named).stdout
-    assert "1 error" in run_pytest(wanting_data, **named, CI="true").stdout
+def test_a_skipped_real_test_fails_in_ci_and_an_ordinary_one_does_not(outcomes):
+    assert "FAILED test_skips.py::test_real" in outcomes[True]
+    assert "1 failed, 1 skipped" in outcomes[True]
+    assert "no browser here" in outcomes[True]
+
+
+def test_a_module_of_real_tests_that_is_skipped_as_a_whole_fails_in_ci(outcomes):
+    assert "ERROR real/test_browser.py" in outcomes[True]
+
+
+def test_data_that_is_missing_fails_in_ci(outcomes):
+    assert "ERROR test_data.py::test_it" in outcomes[True]

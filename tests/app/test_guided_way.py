@@ -12,6 +12,7 @@ from hypothesis import Phase, settings
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
+from tests import ground
 from tests.app.journey import OFFLINE, ONLINE, Journey, diagnosis, found, request, usual
 from wizard.app.guided.machine import HANDLERS, PASSED
 from wizard.app.guided.state import (
@@ -832,7 +833,7 @@ WORLDS = [
 ]
 
 
-@settings(max_examples=60, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=ground.examples(60), phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @examples(st.data())
 def test_any_way_ends_with_files_or_a_problem_and_loses_no_answer(data: st.DataObject):
     journey = online(

@@ -152,6 +152,14 @@ def test_a_file_that_only_receives_and_one_that_only_sends_make_one_account() ->
         assert whole.report.warnings == ()
 
 
+def test_consent_to_an_unencrypted_half_is_asked_for_the_whole() -> None:
+    account = make(security=SocketType.PLAIN, both=False, leave=None)
+    halves = [accounts_in(render(one, account)[0].content, one)[0] for one in ("mbsync", "msmtp")]
+    (whole,) = completed(halves)
+    texts = [notice.text for notice in whole.report.needs_consent if notice.code == "plaintext"]
+    assert [word in " ".join(texts) for word in ("IMAP imap.example.org", "SMTP smtp.example.org")] == [True, True]
+
+
 def test_two_settings_for_one_address_are_no_account() -> None:
     one = accounts_in(render("aerc", make())[0].content, "x")[0]
     with pytest.raises(Problem, match=r"There are two settings for anna@example\.org"):

@@ -29,7 +29,7 @@ def kept(tmp_path):
 
 
 def test_a_user_name_that_is_not_in_the_file_is_named_so_and_the_account_option_gives_it(run_cli, kept) -> None:
-    file = kept(profile())
+    file = kept(profile(address="bea@example.org"))
     shown = run_cli("inspect", file)
     assert shown.code == 0
     assert shown.stdout.count("user name not in this file") == 2
@@ -37,6 +37,18 @@ def test_a_user_name_that_is_not_in_the_file_is_named_so_and_the_account_option_
     filled = json.loads(run_cli("inspect", file, "--json", "--account", "bea@example.org").stdout)
     assert [filled[side]["username"] for side in ("imap", "smtp")] == ["bea@example.org"] * 2
     assert filled["warnings"] == []
+    assert run_cli("export", "bea@example.org", "--settings", file, "--format", "thunderbird-android").code == 0
+    refused = run_cli("export", "--settings", file, "--format", "thunderbird-android")
+    assert (refused.code, "Give the address" in refused.stderr) == (2, True)
+
+
+def test_a_profile_whose_device_asks_for_everything_is_for_any_address(run_cli, kept) -> None:
+    file = kept(profile())
+    shown = run_cli("inspect", file)
+    assert "For any address" in shown.stdout
+    assert shown.stdout.count("user name %EMAILADDRESS%") == 2
+    filled = json.loads(run_cli("inspect", file, "--json", "--account", "bea@example.org").stdout)
+    assert (filled["imap"]["username"], filled["warnings"]) == ("bea@example.org", [])
     assert run_cli("export", "bea@example.org", "--settings", file, "--format", "thunderbird-android").code == 0
     assert run_cli("export", "--settings", file, "--format", "thunderbird-android").code == 3
 

@@ -34,7 +34,11 @@ def impatient(monkeypatch):
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
-    "typed", [("--imap", HOST), ("--pop3", HOST), ("--smtp", f"{HOST}:587"), ("--imap", HOST, "--smtp", HOST)]
+    "typed",
+    [
+        ("--imap", HOST, "--smtp", HOST),
+        *(pytest.param(typed, marks=pytest.mark.slow) for typed in (("--pop3", HOST), ("--smtp", f"{HOST}:587"))),
+    ],
 )
 def test_a_machine_that_is_silent_as_a_whole_has_locked_this_address_out(online, typed):
     online.world.swallow(online.machine(HOST, ports=()), *EVERY_PORT)
@@ -47,6 +51,7 @@ def test_a_machine_that_is_silent_as_a_whole_has_locked_this_address_out(online,
     assert any("public IP address" in step for step in found["steps"])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
 def test_another_server_of_the_account_shows_that_the_internet_is_there(online):
     online.world.swallow(online.machine(HOST, ports=()), *EVERY_PORT)
@@ -56,6 +61,7 @@ def test_another_server_of_the_account_shows_that_the_internet_is_there(online):
     assert "smtp.example.test does answer" in found["evidence"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
 def test_a_silent_machine_of_which_nothing_else_is_known_is_possibly_locked(online):
     online.world.swallow(online.machine(HOST, ports=()), *EVERY_PORT)
@@ -63,6 +69,7 @@ def test_a_silent_machine_of_which_nothing_else_is_known_is_possibly_locked(onli
     assert (found["code"], found["confidence"]) == ("address_locked_out", "possible")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
 def test_mail_that_is_silent_while_the_web_of_the_machine_answers_is_blocked(online):
     address = online.machine(HOST, ports=())
@@ -86,6 +93,7 @@ def test_where_nothing_answers_at_all_the_network_is_the_cause(online):
     assert "nothing answers at all" in found["cause"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
 def test_a_large_provider_that_is_silent_on_every_port_has_locked_nobody_out(online):
     online.world.swallow(online.machine("imap.gmx.net", ports=()), *EVERY_PORT)
@@ -161,7 +169,12 @@ def reverse(address: str) -> str:
 
 @pytest.mark.parametrize("port", [587, 25])
 def test_the_name_with_which_the_machine_greets_is_the_one_to_enter(online, port):
-    wildcard(online, "server12.hoster.test", greeting="220-server12.hoster.test ESMTP Exim 4.98", smtp=(port,))
+    wildcard(
+        online,
+        "server12.hoster.test",
+        greeting="220-server12.hoster.test ESMTP Exim 4.98\r\n220 No spam, please",
+        smtp=(port,),
+    )
     found = first(online, "--imap", HOST)
     assert found["code"] == "tls_name_mismatch"
     assert "Enter server12.hoster.test as the server name, instead of mail.example.test." in found["steps"][0]
@@ -249,7 +262,7 @@ def portal(online, *names: str, location: str = "https://login.hotelchain.test/?
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("status", [302, 307, 511])
+@pytest.mark.parametrize("status", [302, pytest.param(307, marks=pytest.mark.slow), 511])
 def test_a_hotel_that_leads_to_its_page_wants_to_be_signed_in_to(online, status):
     portal(online, HOST, status=status)
     found = first(online, "--imap", HOST)
@@ -258,6 +271,7 @@ def test_a_hotel_that_leads_to_its_page_wants_to_be_signed_in_to(online, status)
     assert "login.hotelchain.test" in found["evidence"] or status == 511
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
 def test_a_hotel_that_leads_everybody_to_its_page(online):
     portal(online, HOST, "example.test", "ispdb.test")
@@ -273,12 +287,19 @@ def test_a_portal_that_answers_on_the_ports_of_mail_too(online):
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("location", ["https://mail.example.test/", "https://www.example.test/welcome", ""])
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://www.example.test/welcome",
+        *(pytest.param(location, marks=pytest.mark.slow) for location in ("https://mail.example.test/", "")),
+    ],
+)
 def test_a_host_that_leads_to_its_own_pages_is_no_portal(online, location):
     portal(online, HOST, location=location, status=302 if location else 200)
     assert first(online, "--imap", HOST)["code"] == "port_filtered"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
 def test_where_the_control_leads_to_itself_a_host_that_leads_elsewhere_is_no_portal(online):
     portal(online, HOST, location="https://www.newbrand.test/")

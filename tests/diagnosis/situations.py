@@ -278,6 +278,12 @@ def a_hoster_that_has_locked_this_address_out(world: World) -> Situation:
     return Situation(targets=[target(), target(SMTP)])
 
 
+@case("address_locked_out", "wrong passwords came from it")
+def a_server_that_says_that_this_address_is_locked_out(world: World) -> Situation:
+    words = "NO Your IP has been banned because of too many failed logins"
+    return Situation(targets=[serve(world, users={}, refused_with=words)], options=login())
+
+
 @case("port_25_blocked", silent=True)
 def port_25_swallowed_while_587_is_open(world: World) -> Situation:
     serve(world, SMTP, STARTTLS)
@@ -742,11 +748,30 @@ def a_sender_that_is_not_the_one_logged_in(world: World) -> Situation:
     return Situation(targets=[found], options=login(send_test=True))
 
 
-@case("smtp_relay_denied")
+@case("smtp_relay_denied", "accepted your log-in")
 def a_server_that_does_not_pass_it_on(world: World) -> Situation:
     words = "554 5.7.1 <anna@example.test>: Relay access denied"
     found = serve(world, SMTP, answers={"RCPT": words})
     return Situation(targets=[found], options=login(send_test=True))
+
+
+@case("smtp_relay_denied", "does not know you")
+def a_server_that_answers_the_log_in_with_that(world: World) -> Situation:
+    found = serve(world, SMTP, users={}, refused_with="550 relay not permitted")
+    return Situation(targets=[found], options=login())
+
+
+@case("smtp_relay_denied", "on port 25")
+def a_server_that_passes_nothing_on_at_the_old_port(world: World) -> Situation:
+    found = serve(
+        world, SMTP, STARTTLS, port=25, answers={"RCPT": "554 5.7.1 <anna@example.test>: Relay access denied"}
+    )
+    return Situation(targets=[found], options=login(send_test=True))
+
+
+@case("smtp_sender_refused", "the address you logged in with")
+def a_sender_that_is_the_one_logged_in_and_is_refused(world: World) -> Situation:
+    return sending(world, MAIL="550 Requested action not taken")
 
 
 @case("auth_failed", "does not say that the password is wrong")

@@ -490,9 +490,9 @@ def test_a_server_that_breaks_off_is_not_quoted(kind, seen):
     [
         ("RCPT", "499", ("temporarily_unavailable", "", LIKELY)),
         ("DATA", "599", ("taken_for_spam", "", POSSIBLE)),
-        ("MAIL", "599", ("smtp_sender_refused", "", LIKELY)),
-        ("RCPT", "599", ("smtp_relay_denied", "", POSSIBLE)),
-        ("RCPT", "550 5.2.1", ("smtp_relay_denied", "", POSSIBLE)),
+        ("MAIL", "599", ("smtp_sender_refused", "own_address", LIKELY)),
+        ("RCPT", "599", ("smtp_relay_denied", "after_login", POSSIBLE)),
+        ("RCPT", "550 5.2.1", ("smtp_relay_denied", "after_login", POSSIBLE)),
     ],
 )
 def test_codes_that_nobody_knows_are_judged_by_their_first_digit_and_the_command(command, code, expected):

@@ -28,6 +28,7 @@ from tests.diagnosis.observations import (
     refused,
     target,
 )
+from tests.ground import examples
 from wizard.diagnosis.knowledge import knowledge
 from wizard.diagnosis.rules import find_causes
 from wizard.diagnosis.way_out import way_out
@@ -95,7 +96,7 @@ def found_for_the_address(draw, protocol):
     ]
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(data=st.data())
 def test_what_is_told_to_be_entered_was_seen_to_answer_and_is_one_thing_for_each_protocol(data):
     kinds = data.draw(st.lists(st.sampled_from([IMAP, POP3, SMTP]), min_size=1, unique=True))

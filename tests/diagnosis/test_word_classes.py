@@ -31,6 +31,24 @@ imap login | NO El usuario no tiene permiso para acceder por IMAP | protocol_swi
 imap login | NO IMAP access turned off by user | protocol_switched_off
 pop3 login | -ERR POP3 not permitted, please enable it in your settings | protocol_switched_off
 imap login | NO Mailbox access via IMAP is blocked | protocol_switched_off
+imap greeting | * BYE Too many failed logins from 203.0.113.7, IP blocked for 30 minutes | address_locked_out/told
+imap login | NO Your IP has been banned because of too many failed logins | address_locked_out/told
+pop3 greeting | -ERR your IP is blocked | address_locked_out/told
+pop3 login | -ERR IP blocked: brute-force protection | address_locked_out/told
+smtp greeting | 421 Your IP address is blocked due to repeated authentication failures | address_locked_out/told
+smtp login | 535 5.7.8 IP address temporarily banned after 5 wrong passwords | address_locked_out/told
+smtp mail | 550 5.7.1 Host blocked after multiple invalid login attempts | address_locked_out/told
+imap login | NO L'indirizzo IP è stato bloccato per troppi tentativi di accesso falliti | address_locked_out/told
+smtp login | 535 Il tuo IP è bloccato: troppe password errate | address_locked_out/told
+imap login | NO Ihre IP-Adresse wurde nach zu vielen falschen Anmeldungen gesperrt | address_locked_out/told
+smtp greeting | 421 IP gesperrt nach mehreren falschen Passwörtern | address_locked_out/told
+imap login | NO Votre adresse IP est bloquée suite à trop de tentatives de connexion échouées | address_locked_out/told
+smtp login | 454 4.7.0 IP bannie: trop d'échecs d'authentification | address_locked_out/told
+imap login | NO Su IP ha sido bloqueada por demasiados intentos fallidos | address_locked_out/told
+smtp login | 535 Dirección IP bloqueada: demasiadas contraseñas incorrectas | address_locked_out/told
+smtp login | 535 5.7.8 Account temporarily locked after too many failed logins from IP 203.0.113.7 | rate_limited
+smtp greeting | 550 Access from IP address 203.0.113.7 blocked | address_blacklisted
+smtp rcpt | 554 5.7.1 Your IP is blocked; please authenticate before sending | address_blacklisted
 imap login | NO [AUTHENTICATIONFAILED] login limit exceeded | rate_limited
 smtp login | 535 5.7.8 Too many failed logins, account locked for 30 minutes | rate_limited
 imap login | NO [AUTHENTICATIONFAILED] Troppi tentativi di accesso errati, riprovare tra 15 minuti | rate_limited

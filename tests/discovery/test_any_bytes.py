@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.published_files import config, incoming, outgoing
-from tests.ground import SHARED
+from tests.ground import SHARED, examples
 from tests.net.nameserver import nameserver
 from wizard.discovery.config_file import read_config
 from wizard.discovery.context import Context, LookUpOptions
@@ -37,8 +37,8 @@ ANNA = parse_address('"a@b %EMAILDOMAIN%"@xn--bcher-kva.test')
 SECONDS = 2.0
 """For any document, however it was built: none is longer than 256 KiB."""
 
-many = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-some = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+some = settings(max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow])
 
 
 @cache
@@ -324,7 +324,7 @@ async def hear(conversation, protocol, socket_type):
 def test_any_bytes_of_a_mail_server_are_heard_or_refused(protocol, socket_type):
     pieces = st.lists(st.sampled_from((*LINES[protocol.value], *ODD_LINES)) | st.binary(max_size=40), max_size=6)
 
-    @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(pieces.map(b"".join), max_size=6))
     def heard(conversation):
         seen = asyncio.run(asyncio.wait_for(hear(conversation, protocol, socket_type), 8))

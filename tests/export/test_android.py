@@ -176,14 +176,8 @@ def test_a_password_in_a_file_is_not_looked_at() -> None:
         (b"<accounts>", b"<accounts><x/></accounts><accounts>"),
         (b'type="POP3"', b'type="WebDAV"'),
         (b'type="SMTP"', b""),
-        (b">995<", b">0<"),
-        (b">995<", b">995 995<"),
-        (b"pop.example.org", b"10.0.0.1"),
-        (b"pop.example.org", b""),
         (b"SSL_TLS_REQUIRED", b"SSL"),
         (b">PLAIN<", b">NTLM<"),
-        (b"<username>anna@example.org</username>", b""),
-        (b"<email>anna@example.org</email>", b"<email>anna</email>"),
         (b"<identities>", b"<identitie>"),
         (b"Anna Rossi", "over\u202eride".encode()),
         (b"Anna Rossi", b"x" * 501),
@@ -201,9 +195,26 @@ def test_a_file_that_cannot_be_used_is_a_problem(old: bytes, new: bytes) -> None
         read_k9s(content, "x.k9s")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (b">995<", b">0<", "is not a port"),
+        (b">995<", b">995 995<", "is not a port"),
+        (b"pop.example.org", b"10.0.0.1", "is a number"),
+        (b"pop.example.org", b"", "The name is empty"),
+        (b"<username>anna@example.org</username>", b"", "no user name"),
+    ],
+)
+def test_a_server_that_cannot_be_used_stays_with_the_reason(old: bytes, new: bytes, reason: str) -> None:
+    (account,) = read_k9s(GOOD.replace(old, new), "x.k9s").accounts
+    (server,) = account.incomplete
+    assert reason in server.reasons[0]
+    assert (account.incoming, len(account.outgoing)) == ((), 1)
+
+
 def test_an_account_that_cannot_be_used_is_left_out_with_its_reason() -> None:
     account = re.search(rb"<account .*</account>", GOOD, re.DOTALL).group()
-    content = GOOD.replace(account, account.replace(b">995<", b">x<") + account)
+    content = GOOD.replace(account, account.replace(b">PLAIN<", b">x<") + account)
     read = read_k9s(content, "x.k9s")
     assert len(read.accounts) == len(read.skipped) == 1
     assert "line " in read.skipped[0]

@@ -238,19 +238,40 @@ AccountType=HTTP
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 def test_a_file_of_another_program_is_read_as_windows_reads_it(encoding: str) -> None:
     read = read_prf(OTHER.replace("\n", "\r\n").encode(encoding), "x.prf")
-    (account,) = read.accounts
+    account, second = read.accounts
     incoming, outgoing = account.incoming[0], account.outgoing[0]
     assert (incoming.hostname, incoming.port, incoming.socket_type) == ("pop.example.org", 110, SocketType.PLAIN)
     assert account.display_name == "Zoë"
     assert account.leave == LeavePolicy(AfterDownload.KEEP_DAYS, 5)
     assert (outgoing.port, outgoing.socket_type, outgoing.username) == (25, SocketType.STARTTLS, "anna")
-    assert [reason.split(":")[0] for reason in read.skipped] == ["account2"]
+    assert [server.hostname for server in second.incomplete] == ["10.0.0.1"]
     assert "canary" not in repr(read)
 
 
 def test_a_key_without_a_line_of_mapping_does_not_count() -> None:
-    with pytest.raises(Problem, match="used"):
-        read_prf(OTHER.replace("POP3Server=PT_UNICODE,0x0100\n", "").encode(), "x.prf")
+    content = OTHER.replace("POP3Server=PT_UNICODE,0x0100\n", "").encode()
+    account = read_prf(content, "x.prf").accounts[0]
+    assert (account.incoming, account.incomplete, len(account.outgoing)) == ((), (), 1)
+
+
+def test_what_an_account_lacks_is_missing_and_the_rest_stays() -> None:
+    nobody = read_prf(OTHER.replace("anna@example.org", "anna").encode(), "x.prf").accounts[0]
+    assert (nobody.address, len(nobody.incoming)) == (None, 1)
+    nameless = read_prf(OTHER.replace("=anna\n", "=\n").encode(), "x.prf").accounts[0]
+    assert [server.username for server in nameless.incomplete] == [None, None]
+    silent = read_prf(OTHER.replace("smtp.example.org", "").encode(), "x.prf").accounts[0]
+    assert (silent.outgoing, silent.incomplete) == ((), ())
+    odd = read_prf(OTHER.replace("'Zoë'", "over\u202eride").encode(), "x.prf")
+    assert (len(odd.accounts), [reason.split(":")[0] for reason in odd.skipped]) == (1, ["account1"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_two_bytes_a_letter_are_recognised_without_a_mark(encoding: str) -> None:
+    from wizard.programs.registry import recognise
+
+    content = OTHER.replace("\n", "\r\n").encode(encoding)
+    assert recognise(content, "x") == "outlook-prf"
+    assert read_prf(content, "x").accounts[0].display_name == "Zoë"
 
 
 @pytest.mark.parametrize(
@@ -262,10 +283,6 @@ def test_a_key_without_a_line_of_mapping_does_not_count() -> None:
         b"[Internet Account List]\nAccount1=I_Mail\n",
         b"[Internet Account List]\n" + b"".join(b"Account%d=I_Mail\n" % n for n in range(65)),
         b"x" * (256 * 1024 + 1),
-        OTHER.replace("anna@example.org", "anna").encode(),
-        OTHER.replace("=anna\n", "=\n").encode(),
-        OTHER.replace("smtp.example.org", "").encode(),
-        OTHER.replace("'Zoë'", "over\u202eride").encode(),
     ],
 )
 def test_a_file_that_cannot_be_used_is_a_problem(content: bytes) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from qr_reader import read_greys
 from sample_accounts import ADDRESSES, GOLDEN, HOSTILE, KEEP_14, MATRIX, OAUTH2, REMOVE, UNSAFE, legible, make
 
+from tests.ground import examples
 from wizard.export.render import About, Refusal, render
 from wizard.model.problems import Problem
 from wizard.model.servers import AfterDownload, Protocol
@@ -81,7 +82,7 @@ def test_an_unsafe_value_is_refused(value: str) -> None:
 
 
 @given(legible(60))
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 def test_any_printable_name_comes_back_or_is_too_long(value: str) -> None:
     made = render("thunderbird-qr", make(name=value))
     assert not isinstance(made, Refusal)

@@ -191,7 +191,7 @@ user_pref("mail.smtpserver.smtp5.password", "canary");
 
 def test_the_preferences_of_an_old_profile_are_read_with_thunderbirds_defaults() -> None:
     read = read_userjs(PREFS, "prefs.js")
-    (account,) = read.accounts
+    account, third = read.accounts
     incoming, outgoing = account.incoming[0], account.outgoing[0]
     assert (incoming.protocol, incoming.hostname, incoming.port) == (Protocol.POP3, "pop.example.org", 110)
     assert incoming.socket_type is SocketType.PLAIN
@@ -201,8 +201,25 @@ def test_the_preferences_of_an_old_profile_are_read_with_thunderbirds_defaults()
     assert outgoing.authentication == (AuthenticationMethod.NONE,)
     assert account.display_name == "It's Anna"
     assert account.leave == LeavePolicy(AfterDownload.KEEP)
-    assert [reason.split(":")[0] for reason in read.skipped] == ["account3"]
+    assert [server.hostname for server in third.incomplete] == ["10.0.0.1"]
     assert "canary" not in repr(read)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "address", "outgoing"),
+    [
+        (b'identities", "id1,id2"', b'identities", ""', None, ["smtp.example.org"]),
+        (b'smtp.defaultserver", "smtp5"', b'smtpservers", "smtp5,smtp6"', "anna@example.org", ["smtp.example.org"]),
+        (b'smtp.defaultserver"', b'x"', "anna@example.org", []),
+    ],
+)
+def test_what_is_missing_around_the_servers_does_not_hide_them(old, new, address, outgoing) -> None:
+    content = PREFS.replace(old, new)
+    assert content != PREFS
+    account = read_userjs(content, "x").accounts[0]
+    assert (None if account.address is None else str(account.address)) == address
+    assert account.incoming[0].hostname == "pop.example.org"
+    assert [server.hostname for server in account.outgoing] == outgoing
 
 
 def test_the_last_of_two_values_counts_and_a_line_that_is_wrong_is_named() -> None:
@@ -229,11 +246,8 @@ def test_the_last_of_two_values_counts_and_a_line_that_is_wrong_is_named() -> No
         b'user_pref("a", "' + b"\\" * 100_001,
         b" " * (4 * 1024 * 1024 + 1),
         PREFS.replace(b"account2, account1 ,account3", ",".join(f"account{n}" for n in range(65)).encode()),
-        PREFS.replace(b'identities", "id1,id2"', b'identities", ""'),
-        PREFS.replace(b"smtp.example.org", b""),
         PREFS.replace(b"try_ssl", b"try_ssl_").replace(b"hostname", b"host"),
         PREFS.replace(b'authMethod", 1', b'authMethod", 99'),
-        PREFS.replace(b"\\x41", b"\\n"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_a_problem(content: bytes) -> None:

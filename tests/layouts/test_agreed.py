@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.findings import PORTS, found, reported
+from tests.ground import examples
 from wizard.advice.recommendation import recommend
 from wizard.app.plan import Plan
 from wizard.app.settings_files import accounts_in
@@ -120,7 +121,7 @@ def place(server):
     return server.protocol, server.hostname, server.port, server.socket_type
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(said=reports(), allow_insecure=st.booleans())
 def test_an_account_has_agreed_servers_alone(said, allow_insecure):
     for used, accepted, account in accounts(said, allow_insecure=allow_insecure):
@@ -141,7 +142,7 @@ def published_together(said):
     return group
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(said=reports())
 def test_receiving_and_sending_belong_together_unless_one_of_them_is_a_guess(said):
     group = published_together(said)
@@ -152,7 +153,7 @@ def test_receiving_and_sending_belong_together_unless_one_of_them_is_a_guess(sai
         assert registrable(second.server.hostname) in group[registrable(first.server.hostname)]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(said=reports())
 def test_a_file_names_no_server_that_the_account_does_not_have(said):
     for _used, _accepted, account in list(accounts(said, allow_insecure=False))[:1]:

@@ -42,10 +42,10 @@ def test_himalaya_would_expand_these_user_names(username: str, refused: bool) ->
     assert isinstance(render("himalaya", make(username=username)), Refusal) is refused
 
 
-@pytest.mark.parametrize("sign", "!#$%&'*+/=?^_`{|}~-aZ09")
-def test_every_character_of_a_plain_address_is_in_the_code(sign: str) -> None:
-    for address in (f"a{sign}b@example.org", f"a.{sign}b@example.org"):
-        assert not isinstance(render("thunderbird-qr", make(address, username="anna")), Refusal)
+@pytest.mark.parametrize("between", ["", "."])
+def test_every_character_of_a_plain_address_is_in_the_code(between: str) -> None:
+    address = between.join("!#$%&'*+/=?^_`{|}~-aZ09") + "@example.org"
+    assert not isinstance(render("thunderbird-qr", make(address, username="anna")), Refusal)
 
 
 @pytest.mark.parametrize(

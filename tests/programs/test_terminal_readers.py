@@ -330,6 +330,7 @@ HEAVY = [
 
 
 @pytest.mark.parametrize("name", READERS)
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", HEAVY)
 def test_no_file_takes_long(name: str, piece: str) -> None:
     content = (piece * (LARGEST_TEXT // len(piece))).encode()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import pytest
@@ -18,7 +20,6 @@ except ImportError:  # Windows has no pseudo-terminals; the other tests of this 
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 UP, DOWN, ENTER, SHIFT_TAB, CTRL_C, CTRL_D, SPACE = "\x1b[A", "\x1b[B", "\r", "\x1b[Z", "\x03", "\x04", " "
 
@@ -51,11 +52,15 @@ class Terminal:
             timeout=30,
             **INTERRUPTIBLE,
         )
+        self._child.delaybeforesend = None  # keys are sent only when the program waits for them
+        self._child.ptyproc.delayafterclose = self._child.ptyproc.delayafterterminate = 0.01
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        if self._child.isalive():
+            self._child.kill(signal.SIGKILL)
         self._child.close(force=True)
 
     def _read(self, seconds: float) -> bool:
@@ -118,12 +123,21 @@ class Terminal:
 
     def _settle(self) -> None:
         """Let the program finish drawing: keys sent while it draws would reach nobody."""
+        pause = 0.02 if Path(f"/proc/{self._child.pid}/stat").exists() else 0.06
         quiet = 0
         while quiet < 2:
             before = len(self.raw)
-            if not self._read(0.06):
+            if not self._read(pause):
                 return
-            quiet = quiet + 1 if len(self.raw) == before else 0
+            quiet = quiet + 1 if len(self.raw) == before and not self._at_work() else 0
+
+    def _at_work(self) -> bool:
+        """Whether the program computes, or waits for its turn to (proc_pid_stat(5), on Linux)."""
+        try:
+            stat = Path(f"/proc/{self._child.pid}/stat").read_text(encoding="utf-8")
+        except OSError:
+            return False
+        return stat.rpartition(")")[2].split()[0] in ("R", "D")
 
     def press(self, *keys: str) -> None:
         """Send keys, one after the other."""

@@ -148,7 +148,12 @@ def test_breaking_off_carries_the_answers_and_leaves_a_clean_terminal(opened, ke
 
 
 @pytest.mark.parametrize(
-    ("key", "scenario"), [(CTRL_C, "text"), (CTRL_D, "text"), (CTRL_C, "checkbox"), (CTRL_D, "many")]
+    ("key", "scenario"),
+    [
+        (CTRL_D, "text"),
+        (CTRL_C, "checkbox"),
+        *(pytest.param(*pair, marks=pytest.mark.slow) for pair in ((CTRL_C, "text"), (CTRL_D, "many"))),
+    ],
 )
 def test_every_kind_of_question_can_be_broken_off(opened, key, scenario):
     with opened(scenario) as terminal:
@@ -321,9 +326,15 @@ def test_a_line_of_the_review_is_changed_and_what_depends_on_it_asked_again(open
 # --- what the terminal is like
 
 
-@pytest.mark.parametrize("columns", [40, 80])
-@pytest.mark.parametrize("speak", ["en", "marked"])
-@pytest.mark.parametrize("how", [(), ("--plain",)], ids=["arrows", "plain"])
+@pytest.mark.parametrize(
+    ("how", "speak", "columns"),
+    [
+        ((), "marked", 40),
+        pytest.param((), "en", 80, marks=pytest.mark.slow),
+        pytest.param(("--plain",), "en", 40, marks=pytest.mark.slow),
+        (("--plain",), "marked", 80),
+    ],
+)
 def test_no_text_is_cut_however_narrow_the_terminal(opened, columns, speak, how):
     as_shown = (lambda text: f"⟦{text} so to say⟧") if speak == "marked" else str
     with opened("long", *how, columns=columns, lines=60, env={"SPEAK": speak}) as terminal:
@@ -337,8 +348,8 @@ def test_no_text_is_cut_however_narrow_the_terminal(opened, columns, speak, how)
         terminal.see(as_shown(WHY))
 
 
-@pytest.mark.parametrize("scenario", ["interview", "changes", "text", "long", "checkbox"])
-@pytest.mark.parametrize("how", [(), ("--plain",)], ids=["arrows", "plain"])
+@pytest.mark.parametrize("scenario", ["interview", "changes", "text", "checkbox"])
+@pytest.mark.parametrize("how", [(), pytest.param(("--plain",), marks=pytest.mark.slow)], ids=["arrows", "plain"])
 def test_every_word_on_the_screen_comes_from_the_catalogue(opened, scenario, how):
     with opened(scenario, *how, lines=60, env={"SPEAK": "marked"}) as terminal:
         terminal.see("⟦")
@@ -383,7 +394,9 @@ def test_the_interview_goes_through_in_both_languages(opened, speak, columns):
         assert result(terminal) == {"answers": answers, "declined": []}
 
 
-@pytest.mark.parametrize(("before", "after"), [(80, 40), (40, 80), (80, 23)])
+@pytest.mark.parametrize(
+    ("before", "after"), [(80, 23), *(pytest.param(*pair, marks=pytest.mark.slow) for pair in ((80, 40), (40, 80)))]
+)
 def test_a_list_is_drawn_anew_when_the_terminal_changes_its_width(opened, before, after):
     with opened("long", columns=before, lines=50) as terminal:
         terminal.see(MESSAGE)
@@ -417,9 +430,9 @@ def test_what_was_typed_and_ticked_survives_a_change_of_width(opened):
 @pytest.mark.parametrize(
     ("env", "coloured"),
     [
-        ({}, True),
+        pytest.param({}, True, marks=pytest.mark.slow),
         ({"NO_COLOR": "1"}, False),
-        ({"COLOR": "never"}, False),
+        pytest.param({"COLOR": "never"}, False, marks=pytest.mark.slow),
         ({"COLOR": "always", "NO_COLOR": "1"}, True),
     ],
 )

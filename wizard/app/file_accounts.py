@@ -17,7 +17,7 @@ from wizard.model.text import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.model.address import EmailAddress
+    from wizard.model.address import Domain, EmailAddress
     from wizard.model.servers import IncomingServer, OutgoingServer
     from wizard.programs.reading import IncompleteServer, ReadAccount, ReadFile, WrittenServer
 
@@ -29,7 +29,8 @@ class AccountSettings:
     ``name`` is the sender's, ``protocol`` that of the file's first incoming server, ``leave`` what it says about POP3
     messages on the server: things that the report has no place for; None and empty where the file says nothing.
     ``incomplete``: servers that the file names and that are in no report, because they cannot be used as they are.
-    ``label`` is what the file itself calls the account, ``file`` what messages call the file.
+    ``label`` is what the file itself calls the account, ``file`` what messages call the file. ``unfilled``: it is for
+    any address of ``domains``, of any domain where these are empty.
     """
 
     report: DiscoveryReport
@@ -40,6 +41,8 @@ class AccountSettings:
     leave: LeavePolicy | None = None
     incomplete: tuple[IncompleteServer, ...] = ()
     label: str = ""
+    unfilled: bool = False
+    domains: tuple[Domain, ...] = ()
 
     @property
     def addressed(self) -> bool:
@@ -47,6 +50,12 @@ class AccountSettings:
         from wizard.programs.reading import UNKNOWN
 
         return self.report.address != UNKNOWN
+
+    @property
+    def protocols(self) -> set[Protocol]:
+        """The protocols of which the file names a server, one that can be used or not."""
+        found = {protocol for protocol in Protocol if self.report.best(protocol) is not None}
+        return found | {server.protocol for server in self.incomplete}
 
 
 def from_program(read: ReadFile, account: ReadAccount, wanted: EmailAddress | None, name: str) -> AccountSettings:
@@ -88,6 +97,8 @@ def from_program(read: ReadFile, account: ReadAccount, wanted: EmailAddress | No
         leave=account.leave,
         incomplete=incomplete,
         label=account.label,
+        unfilled=account.unfilled,
+        domains=account.domains,
     )
 
 

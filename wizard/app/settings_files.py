@@ -81,11 +81,11 @@ def _open_to(address: EmailAddress | None, read: ReadFile) -> tuple[ReadAccount,
     """The accounts of ``read``; of those for any address of a domain only the one for ``address``, as in discovery: the
     one of its domain, else the first.
     """
-    several = [account for account in read.accounts if account.unfilled]
+    several = [account for account in read.accounts if account.unfilled and account.domains]
     if address is None or len(several) < 2:
         return read.accounts
     chosen = next((account for account in several if address.domain in account.domains), several[0])
-    return tuple(account for account in read.accounts if not account.unfilled or account is chosen)
+    return tuple(account for account in read.accounts if account not in several or account is chosen)
 
 
 def _labelled(label: str, found: Sequence[AccountSettings], name: str) -> AccountSettings:
@@ -181,8 +181,8 @@ def completed(found: Sequence[AccountSettings]) -> tuple[AccountSettings, ...]:
 
 
 def _joined(first: AccountSettings, second: AccountSettings) -> AccountSettings:
-    receives = [half for half in (first, second) if half.report.imap is not None or half.report.pop3 is not None]
-    sends = [half for half in (first, second) if half.report.smtp is not None]
+    receives = [half for half in (first, second) if not half.protocols.isdisjoint({Protocol.IMAP, Protocol.POP3})]
+    sends = [half for half in (first, second) if Protocol.SMTP in half.protocols]
     if len(receives) != 1 or len(sends) != 1 or receives == sends:
         raise Problem(_("There are two settings for {address}.").format(address=first.report.address.unicode))
     receiver, sender = receives[0], sends[0]
@@ -192,9 +192,15 @@ def _joined(first: AccountSettings, second: AccountSettings) -> AccountSettings:
         receiver.report,
         smtp=sender.report.smtp,
         alternatives=(*receiver.report.alternatives, *sender.report.alternatives),
+        needs_consent=(*receiver.report.needs_consent, *sender.report.needs_consent),
         warnings=tuple(dict.fromkeys(warnings)),
     )
-    return replace(receiver, report=report, name=receiver.name or sender.name)
+    return replace(
+        receiver,
+        report=report,
+        name=receiver.name or sender.name,
+        incomplete=(*receiver.incomplete, *sender.incomplete),
+    )
 
 
 def not_in_the_document(account: AccountSettings) -> tuple[str, ...]:

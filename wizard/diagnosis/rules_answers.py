@@ -254,13 +254,23 @@ def message_refused(evidence: Evidence) -> Causes:
     refusal = _meaning(evidence, sent.code, sent.text, _COMMANDS.get(sent.mechanism))
     # The bare codes of the standards do not tell a refused sender from a refused recipient: the command does.
     if refusal is not None and (refusal.by_words or refusal.confidence is not POSSIBLE):
-        return (Cause(refusal.code, refusal.confidence, refusal.case, _answer(sent)),)
+        case = refusal.case or _relay_case(evidence, refusal.code)
+        return (Cause(refusal.code, refusal.confidence, case, _answer(sent)),)
     if sent.code.startswith(_TEMPORARY):
         return (Cause("temporarily_unavailable", LIKELY, values=_answer(sent)),)
     code, confidence = _BY_COMMAND[sent.mechanism]
     if sent.mechanism == "RCPT" and sent.code == _NO_SUCH_MAILBOX:
         code = "mailbox_moved"
-    return (Cause(code, confidence, values=_answer(sent)),)
+    own_sender = code == "smtp_sender_refused" and str(evidence.address) in _usernames_tried(evidence)
+    case = "own_address" if own_sender else _relay_case(evidence, code)
+    return (Cause(code, confidence, case, _answer(sent)),)
+
+
+def _relay_case(evidence: Evidence, code: str) -> str:
+    """The server knows the account, whose log-in it accepted before: its own users' mail is not passed on either."""
+    if code != "smtp_relay_denied":
+        return ""
+    return "old_port" if evidence.observation.target.port == _PORT_BETWEEN_SERVERS else "after_login"
 
 
 @rule("pec_needs_its_own_smtp")

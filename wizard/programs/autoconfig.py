@@ -14,8 +14,7 @@ after the other, so that an address which itself contains one is replaced twice.
 from __future__ import annotations
 
 import re
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
@@ -46,20 +45,26 @@ from wizard.programs.names import username_forms
 from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
 from wizard.programs.reading import (
     LONGEST_VALUE,
+    IncompleteServer,
     ReadAccount,
     ReadFile,
     host_template,
     incoming_among,
     outgoing_among,
     without_accounts,
+    written_server,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wizard.model.servers import MailAccount
+    from wizard.programs.reading import WrittenServer
 
 ID = "autoconfig"
 
 SERVER_LIMIT = 64
+PROVIDER_LIMIT = 64
 
 AUTHENTICATION = {
     **{method.value: method for method in AuthenticationMethod},
@@ -170,14 +175,22 @@ def _check(content: bytes, account: MailAccount) -> None:
 class ReadConfig:
     """A file as settings. ``leave`` is what it says for its first POP3 server, None where it says nothing.
 
-    ``skipped`` names what was left out and why. ``any_domain``: the file is for every address, whatever domains it
-    names beside. One of the two lists of servers may be empty.
+    ``skipped`` names what was left out and why; ``incomplete`` are the servers among that, by the sentence about them.
+    ``any_domain``: the file is for every address, whatever domains it names beside. Lists of servers may be empty.
+    ``line``: where the provider begins.
     """
 
     config: ClientConfig
     leave: LeavePolicy | None
     skipped: tuple[str, ...] = ()
     any_domain: bool = False
+    incomplete: Mapping[str, IncompleteServer] = field(default_factory=dict)
+    line: int | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether it names a server that can be used."""
+        return bool(self.config.incoming or self.config.outgoing)
 
 
 def read_autoconfig(content: bytes, name: str, domain: Domain | None = None) -> ReadConfig:
@@ -187,19 +200,30 @@ def read_autoconfig(content: bytes, name: str, domain: Domain | None = None) -> 
     counts that can be used. A server about whose log-in the file says nothing that is known has no ``authentication``.
     Raises Problem with file and line when it is not an autoconfig file, is unsafe, or has no server that can be used.
     """
+    readable, problems = _read_providers(content, name)
+    usable = [read for read in readable if read.usable]
+    if not usable:
+        raise problems[0] if problems else without_accounts(readable[0].skipped[:1], name, readable[0].line)
+    return next((read for read in usable if domain in read.config.domains), usable[0])
+
+
+def _read_providers(content: bytes, name: str) -> tuple[list[ReadConfig], list[Problem]]:
+    """Each provider of a file that can be read, and why others cannot; raises Problem when it has none."""
     root = read_tree(content, name)
     providers = list(root.all("emailProvider")) if root.called("clientConfig") else []
     if not providers:
         place = Place(printable(name), root.line)
         raise Problem(_("This is not an autoconfig file: it has no e-mail provider."), place=place)
-    if len(providers) > 1:
-        readable = []
-        for provider in providers:
-            with suppress(Problem):
-                readable.append(_read_provider(provider, name))
-        if readable:
-            return next((read for read in readable if domain in read.config.domains), readable[0])
-    return _read_provider(providers[0], name)
+    if len(providers) > PROVIDER_LIMIT:
+        text = _("The file has more than {count} providers.").format(count=PROVIDER_LIMIT)
+        raise Problem(text, place=Place(printable(name)))
+    readable, problems = [], []
+    for provider in providers:
+        try:
+            readable.append(_read_provider(provider, name))
+        except Problem as problem:
+            problems.append(problem)
+    return readable, problems
 
 
 def _read_provider(provider: Element, name: str) -> ReadConfig:
@@ -215,7 +239,10 @@ def _read_provider(provider: Element, name: str) -> ReadConfig:
         except AddressProblem as problem:
             skipped.append(_("line {line}").format(line=child.line) + f": {problem.reason}")
     if not domains and not any_domain:
-        raise Problem(_("The file names no domain."), place=Place(printable(name), provider.line))
+        text = _("The file names no domain.")
+        if skipped:
+            text = _("The file names no domain that can be used ({reason}).").format(reason=printable(skipped[0]))
+        raise Problem(text, place=Place(printable(name), provider.line))
     try:
         identity = host_template(provider.attributes.get("id", ""))
     except AddressProblem:
@@ -234,6 +261,7 @@ def _collect(
 ) -> ReadConfig:
     incoming: list[IncomingServer] = []
     outgoing: list[OutgoingServer] = []
+    incomplete: dict[str, IncompleteServer] = {}
     leave = None
     entries = [child for child in provider.children if child.called("incomingServer") or child.called("outgoingServer")]
     if len(entries) > SERVER_LIMIT:
@@ -243,7 +271,9 @@ def _collect(
         try:
             server = _server(entry, usual)
         except Problem as problem:
-            skipped.append(_left_out(entry, problem))
+            skipped.append(printable(_left_out(entry, problem)))
+            shown = _as_written(entry, usual)
+            incomplete |= {skipped[-1]: shown} if isinstance(shown, IncompleteServer) else {}
             continue
         if isinstance(server, OutgoingServer):
             outgoing.append(server)
@@ -251,10 +281,8 @@ def _collect(
         if server.protocol is Protocol.POP3 and not any(known.protocol is Protocol.POP3 for known in incoming):
             leave = _leave(entry)
         incoming.append(server)
-    if not incoming and not outgoing:
-        raise without_accounts(skipped[:1], name, provider.line)
     config = ClientConfig(identity, domains, _display_name(provider, identity), tuple(incoming), tuple(outgoing))
-    return ReadConfig(config, leave, tuple(printable(reason) for reason in skipped))
+    return ReadConfig(config, leave, tuple(map(printable, skipped)), incomplete=incomplete, line=provider.line)
 
 
 def _usual_names(entries: list[Element]) -> dict[str, str]:
@@ -294,8 +322,7 @@ def _server(entry: Element, usual: dict[str, str]) -> IncomingServer | OutgoingS
         host = host_template(hostname)
     except AddressProblem:
         raise Problem(_("“{text}” is not a host name").format(text=printable(hostname, 100))) from None
-    words = [text.lower() for text in _texts(entry, "socketType")]
-    socket_type = next((_SOCKET_TYPES[word] for word in words if word in _SOCKET_TYPES), None)
+    socket_type = _socket_type(entry)
     if socket_type is None:
         raise Problem(_("there is no known socketType"))
     methods = _methods(entry, protocol)
@@ -306,6 +333,29 @@ def _server(entry: Element, usual: dict[str, str]) -> IncomingServer | OutgoingS
         socket_type=socket_type,
         username=_username(entry, protocol, methods, usual["outgoingServer" if sends else "incomingServer"]),
         authentication=methods,
+    )
+
+
+def _socket_type(entry: Element) -> SocketType | None:
+    words = [text.lower() for text in _texts(entry, "socketType")]
+    return next((_SOCKET_TYPES[word] for word in words if word in _SOCKET_TYPES), None)
+
+
+def _as_written(entry: Element, usual: dict[str, str]) -> WrittenServer | None:
+    """A server that cannot be used, as far as the file says it; None where its protocol is not known."""
+    sends = entry.called("outgoingServer")
+    kind = entry.attributes.get("type", "").lower()
+    if kind not in (("smtp",) if sends else ("imap", "pop3")):
+        return None
+    words = [text.lower() for text in _texts(entry, "authentication")]
+    return written_server(
+        Protocol(kind),
+        hostname=_text(entry, "hostname"),
+        port=_text(entry, "port"),
+        socket_type=_socket_type(entry),
+        username=_text(entry, "username") or usual["outgoingServer" if sends else "incomingServer"],
+        authentication=[_AUTHENTICATION[word] for word in words if word in _AUTHENTICATION],
+        templates=True,
     )
 
 
@@ -361,20 +411,33 @@ def _leave(entry: Element) -> LeavePolicy | None:
 
 
 def _read(content: bytes, name: str) -> ReadFile:
-    read = read_autoconfig(content, name)
+    readable, problems = _read_providers(content, name)
+    if not readable:
+        raise problems[0]
+    accounts = tuple(_account(read) for read in readable)
+    kept = tuple(account for account in accounts if not account.empty)
+    if not kept:
+        raise without_accounts(readable[0].skipped[:1], name, readable[0].line)
+    lost = [reason for account in accounts if account.empty for reason in account.reasons]
+    return ReadFile(format=ID, accounts=kept, skipped=(*(problem.text for problem in problems), *lost))
+
+
+def _account(read: ReadConfig) -> ReadAccount:
+    """A provider as an account of anybody at its domains."""
     config = read.config
-    # Nobody connects to what is read here: a password is what a server takes that says nothing else.
-    account = ReadAccount(
+    return ReadAccount(
         address=None,
+        label=config.id,
+        # Nobody connects to what is read here: a password is what a server takes that says nothing else.
         incoming=tuple(map(with_password, config.incoming)),
         outgoing=tuple(map(with_password, config.outgoing)),
+        incomplete=tuple(read.incomplete.values()),
         leave=read.leave,
-        skipped=read.skipped,
+        skipped=tuple(reason for reason in read.skipped if reason not in read.incomplete),
         unfilled=True,
         domains=() if read.any_domain else config.domains,
         provider="" if config.display_name == config.id else config.display_name,
     )
-    return ReadFile(format=ID, accounts=(account,))
 
 
 PROGRAM = Program(

@@ -12,12 +12,15 @@ document differ:
   ``SSL`` off on such a port dates from a time when clients knew nothing else: STARTTLS is tried first, and what the
   file literally says, no encryption, stays as the second choice.
 - ``SPA`` (NTLM) counts where it says on. The document makes on the default; those who leave it out do not mean it.
+- Flags are on and off; true, yes and 1 are found as well. ``TLS`` on, which the document does not have, means STARTTLS
+  where ``SSL`` is off. ``Type`` POP is POP3, and ``AuthPackage`` names OAuth2 at those who have nothing else.
+- Servers in several ``Account`` elements are those of one account: the document has one, and some write one a server.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
@@ -26,7 +29,6 @@ from wizard.model.problems import Place, Problem
 from wizard.model.servers import (
     EMAIL_ADDRESS,
     EMAIL_DOMAIN,
-    USUAL_PORTS,
     AuthenticationMethod,
     IncomingServer,
     OutgoingServer,
@@ -39,20 +41,42 @@ from wizard.model.text import printable
 from wizard.programs.comparing import first_method, inverted, needs_log_in, require_same, untidy_name
 from wizard.programs.elements import Element, read_tree
 from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
-from wizard.programs.reading import LONGEST_VALUE, ReadAccount, ReadFile, one_line, read_server
+from wizard.programs.reading import (
+    LONGEST_VALUE,
+    IncompleteServer,
+    ReadAccount,
+    ReadFile,
+    incoming_among,
+    incomplete_among,
+    one_line,
+    outgoing_among,
+    written_server,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from wizard.model.address import EmailAddress
     from wizard.model.servers import MailAccount
+    from wizard.programs.reading import WrittenServer
 
 ID = "outlook-autodiscover"
 
 SERVER_LIMIT = 64
 
-_PROTOCOLS = {"IMAP": Protocol.IMAP, "POP3": Protocol.POP3, "SMTP": Protocol.SMTP}
+_PROTOCOLS = {"IMAP": Protocol.IMAP, "POP3": Protocol.POP3, "POP": Protocol.POP3, "SMTP": Protocol.SMTP}
 _EXCHANGE = frozenset({"EXCH", "EXPR", "EXHTTP", "WEB", "MOBILESYNC"})
 _ENCRYPTION = {"None": SocketType.PLAIN, "SSL": SocketType.SSL, "TLS": SocketType.STARTTLS}
 _ENCRYPTION_FOR = inverted(_ENCRYPTION)
+_ON, _OFF = frozenset({"on", "true", "yes", "1"}), frozenset({"off", "false", "no", "0"})
+_PACKAGES = {
+    "oauth": AuthenticationMethod.OAUTH2,
+    "oauth2": AuthenticationMethod.OAUTH2,
+    "ntlm": AuthenticationMethod.NTLM,
+    "kerb": AuthenticationMethod.GSSAPI,
+    "certificate": AuthenticationMethod.TLS_CLIENT_CERT,
+}
+"""``AuthPackage``; the others are of HTTP, or mean a password."""
 _UPGRADE_PORTS = (143, 110, 587, 25)
 """On these, and on no other, programs that go by the port take an encrypted connection for STARTTLS."""
 
@@ -103,10 +127,12 @@ class ReadAutodiscover:
 
     ``exchange``: it names servers that speak Exchange's own protocols. ``redirect_url`` and ``redirect_address``:
     where, or for which address, to ask again, as written and not checked; None where it does not redirect. ``error``:
-    what the server says went wrong, printable, else empty.
+    what the server says went wrong, printable, else empty. ``incomplete``: of what was left out of the account, the
+    servers that can be shown, by the sentence about them.
     """
 
     account: ReadAccount
+    incomplete: Mapping[str, IncompleteServer] = field(default_factory=dict)
     exchange: bool = False
     redirect_url: str | None = None
     redirect_address: str | None = None
@@ -154,19 +180,19 @@ def _parse(content: bytes, name: str) -> ReadAutodiscover:
     if response is None:
         raise Problem(_("This is not an Autodiscover response."), place=Place(printable(name), root.line))
     failed = next(response.all("Error"), None)
-    account = next(response.all("Account"), None)
-    if account is None:
-        return ReadAutodiscover(account=ReadAccount(address=None), error=_error(failed))
-    entries = list(account.all("Protocol"))
+    accounts = list(response.all("Account"))
+    entries = [entry for account in accounts for entry in account.all("Protocol")]
     if len(entries) > SERVER_LIMIT:
         raise Problem(
             _("The file has more than {count} servers.").format(count=SERVER_LIMIT), place=Place(printable(name))
         )
+    account, incomplete = _account(entries, response)
     return ReadAutodiscover(
-        account=_account(entries, response),
+        account=account,
+        incomplete=incomplete,
         exchange=any(_kind(entry) in _EXCHANGE for entry in entries),
-        redirect_url=_redirect(account, "RedirectUrl"),
-        redirect_address=_redirect(account, "RedirectAddr"),
+        redirect_url=_redirect(accounts, "RedirectUrl"),
+        redirect_address=_redirect(accounts, "RedirectAddr"),
         error=_error(failed),
     )
 
@@ -178,57 +204,62 @@ def _error(failed: Element | None) -> str:
     return printable(" ".join(part for part in parts if part) or "?", 200)
 
 
-def _redirect(account: Element, kind: str) -> str | None:
+def _redirect(accounts: Iterable[Element], kind: str) -> str | None:
     """The text of ``kind`` where the response redirects that way: by its Action, or for want of anything else."""
-    action = (account.first("Action") or "").casefold()
-    target = account.first(kind) or None
-    return target if action in ("", kind.casefold()) else None
+    for account in accounts:
+        target = account.first(kind)
+        if target and (account.first("Action") or "").casefold() in ("", kind.casefold()):
+            return target
+    return None
 
 
-def _account(entries: list[Element], response: Element) -> ReadAccount:
+def _account(entries: list[Element], response: Element) -> tuple[ReadAccount, dict[str, IncompleteServer]]:
     user = next(response.all("User"), None)
-    incoming: list[IncomingServer] = []
-    outgoing: list[OutgoingServer] = []
+    servers: list[WrittenServer] = []
     skipped: list[str] = []
+    incomplete: dict[str, IncompleteServer] = {}
     # What is for sending may refer to what is for reading (UsePOPAuth), wherever it stands.
     for entry in sorted(entries, key=lambda entry: _kind(entry) == "SMTP"):
         if _kind(entry) not in _PROTOCOLS:
             continue
         try:
-            for server in _servers(entry, incoming):
-                if isinstance(server, OutgoingServer):
-                    outgoing.append(server)
-                else:
-                    incoming.append(server)
+            servers += _servers(entry, incoming_among(servers))
         except Problem as problem:
             skipped.append(printable(str(Problem(problem.text, place=Place(line=entry.line)))))
-    return ReadAccount(
+    for server in incomplete_among(servers):
+        skipped.append(printable(server.reasons[0]))
+        incomplete[skipped[-1]] = server
+    account = ReadAccount(
         address=None,
         display_name=printable((user.first("DisplayName") if user is not None else None) or "", LONGEST_VALUE),
-        incoming=tuple(incoming),
-        outgoing=tuple(outgoing),
+        incoming=incoming_among(servers),
+        outgoing=outgoing_among(servers),
         skipped=tuple(skipped),
     )
+    return account, incomplete
 
 
 def _kind(entry: Element) -> str:
     return (entry.first("Type") or entry.attributes.get("Type", "")).upper()
 
 
-def _servers(entry: Element, incoming: list[IncomingServer]) -> list[IncomingServer | OutgoingServer]:
+def _servers(entry: Element, incoming: tuple[IncomingServer, ...]) -> list[WrittenServer]:
     """The server of an element, for each way in which its encryption can be understood, the safer one first."""
     protocol = _PROTOCOLS[_kind(entry)]
     port = entry.first("Port") or ""
     first, *others = _socket_types(entry, port)
-    server = read_server(
+    server = written_server(
         protocol,
         hostname=entry.first("Server") or "",
-        port=port or USUAL_PORTS[protocol, first],
+        port=port,
         socket_type=first,
         username=_username(entry, incoming),
         authentication=_methods(entry, protocol),
         templates=True,
     )
+    if isinstance(server, IncompleteServer):
+        place = Place(line=entry.line)
+        return [replace(server, reasons=tuple(str(Problem(reason, place=place)) for reason in server.reasons))]
     return [server, *(replace(server, socket_type=other) for other in others)]
 
 
@@ -239,24 +270,26 @@ def _socket_types(entry: Element, port: str) -> tuple[SocketType, ...]:
         if encryption == word.upper():
             return (usual or socket_type,) if socket_type is SocketType.STARTTLS else (socket_type,)
     by_port = usual or SocketType.SSL
-    if encryption == "AUTO" or not _is(entry, "SSL", "off"):
+    if encryption == "AUTO" or not _is(entry, "SSL", _OFF):
         return (by_port,)
+    if _is(entry, "TLS", _ON):
+        return (usual or SocketType.STARTTLS,)
     if port and by_port is SocketType.SSL:
         return (SocketType.PLAIN,)
     return (SocketType.STARTTLS, SocketType.PLAIN)
 
 
-def _is(entry: Element, name: str, value: str) -> bool:
-    return (entry.first(name) or "").casefold() == value
+def _is(entry: Element, name: str, words: frozenset[str]) -> bool:
+    return (entry.first(name) or "").casefold() in words
 
 
-def _username(entry: Element, incoming: list[IncomingServer]) -> str:
+def _username(entry: Element, incoming: tuple[IncomingServer, ...]) -> str:
     """The name to log in with: as written, with its domain where that is required, else the address."""
     login = one_line(entry.first("LoginName") or "")
     if not login:
-        return incoming[0].username if _is(entry, "UsePOPAuth", "on") and incoming else EMAIL_ADDRESS
+        return incoming[0].username if _is(entry, "UsePOPAuth", _ON) and incoming else EMAIL_ADDRESS
     whole = "@" in login or "\\" in login or EMAIL_ADDRESS in login.upper()
-    if whole or not _is(entry, "DomainRequired", "on"):
+    if whole or not _is(entry, "DomainRequired", _ON):
         return login
     domain = one_line(entry.first("DomainName") or "") or EMAIL_DOMAIN
     # A name with dots is one of the DNS and is written as in an address; the others are those of Windows networks.
@@ -265,19 +298,25 @@ def _username(entry: Element, incoming: list[IncomingServer]) -> str:
 
 
 def _methods(entry: Element, protocol: Protocol) -> tuple[AuthenticationMethod, ...]:
-    if protocol is Protocol.SMTP and _is(entry, "AuthRequired", "off"):
+    if protocol is Protocol.SMTP and _is(entry, "AuthRequired", _OFF):
         return (AuthenticationMethod.NONE,)
-    if _is(entry, "SPA", "on"):
+    if _is(entry, "SPA", _ON):
         return (AuthenticationMethod.NTLM,)
-    return (AuthenticationMethod.PASSWORD_CLEARTEXT,)
+    package = (entry.first("AuthPackage") or "").casefold()
+    return (_PACKAGES.get(package, AuthenticationMethod.PASSWORD_CLEARTEXT),)
 
 
 def _read(content: bytes, name: str) -> ReadFile:
     read = _parse(content, name)
-    account = read.account
-    if not account.incoming and not account.outgoing:
+    account = replace(
+        read.account,
+        incomplete=tuple(read.incomplete.values()),
+        skipped=tuple(reason for reason in read.account.skipped if reason not in read.incomplete),
+        unfilled=True,
+    )
+    if account.empty:
         raise Problem(_why_no_server(read.redirect_url or read.redirect_address, read.error), place=Place(name))
-    return ReadFile(format=ID, accounts=(replace(account, unfilled=True),))
+    return ReadFile(format=ID, accounts=(account,))
 
 
 def _why_no_server(elsewhere: str | None, error: str) -> str:

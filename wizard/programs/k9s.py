@@ -11,7 +11,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
-from wizard.model.address import parse_address
 from wizard.model.problems import Place, Problem
 from wizard.model.servers import AfterDownload, AuthenticationMethod, LeavePolicy, Protocol, SocketType
 from wizard.model.text import printable
@@ -23,11 +22,13 @@ from wizard.programs.qr import method_on_android, unusable_on_android
 from wizard.programs.reading import (
     ReadAccount,
     ReadFile,
+    address_or_none,
+    file_of,
     incoming_among,
+    incomplete_among,
     one_line,
     outgoing_among,
-    read_server,
-    without_accounts,
+    written_server,
 )
 
 if TYPE_CHECKING:
@@ -35,10 +36,17 @@ if TYPE_CHECKING:
 
     from wizard.model.servers import MailAccount, Server
     from wizard.programs.elements import Element
+    from wizard.programs.reading import WrittenServer
 
 ID = "thunderbird-android"
 
 ACCOUNT_LIMIT = 64
+
+FORMAT = "1"
+"""Of the file; the program has never written another."""
+
+LAST_WITH_DEFAULT_SECURITY = 91
+"""The last version of the settings in which a server without a security has TLS; later ones are refused."""
 
 SECURITY = {
     "NONE": SocketType.PLAIN,
@@ -143,56 +151,77 @@ def read_k9s(content: bytes, name: str) -> ReadFile:
             _("This is not a settings file of Thunderbird for Android or K-9 Mail."),
             place=Place(printable(name), root.line),
         )
+    if root.attributes.get("format", FORMAT) != FORMAT:
+        text = _("This is format {found} of the settings file of Thunderbird for Android; format {known} is known.")
+        found = printable(root.attributes["format"], 20)
+        raise Problem(text.format(found=found, known=FORMAT), place=Place(printable(name), root.line))
     entries = list(listed.all("account"))
     if len(entries) > ACCOUNT_LIMIT:
         raise Problem(_("The file has more than {count} accounts.").format(count=ACCOUNT_LIMIT), place=Place(name))
-    accounts, skipped = [], []
-    for entry in entries:
-        try:
-            accounts.append(_account(entry))
-        except Problem as problem:
-            skipped.append(printable(f"line {entry.line}: {problem.text}"))
-    if not accounts:
-        raise without_accounts(skipped[:1], name, listed.line)
-    return ReadFile(format=ID, accounts=tuple(accounts), skipped=tuple(skipped))
+    version = root.attributes.get("version", "")
+    old = version.isascii() and version.isdigit() and len(version) < 7 and int(version) <= LAST_WITH_DEFAULT_SECURITY
+    named = [(_("line {line}").format(line=entry.line), entry) for entry in entries]
+    return file_of(ID, named, lambda entry: _account(entry, old=old), name)
 
 
-def _account(entry: Element) -> ReadAccount:
+def _account(entry: Element, *, old: bool) -> ReadAccount:
     identities = next(entry.all("identities"), None)
     identity = next(identities.all("identity"), None) if identities is not None else None
-    if identity is None:
-        raise Problem(_("There is no identity."))
-    incoming = _server(entry, "incoming-server", {"IMAP": Protocol.IMAP, "POP3": Protocol.POP3})
-    outgoing = _server(entry, "outgoing-server", {"SMTP": Protocol.SMTP})
-    if incoming is None or outgoing is None:
-        raise Problem(_("A server is missing."))
+    incoming = _server(entry, "incoming-server", {"IMAP": Protocol.IMAP, "POP3": Protocol.POP3}, old=old)
+    outgoing = _server(entry, "outgoing-server", {"SMTP": Protocol.SMTP}, old=old)
+    servers = [server for server in (incoming, outgoing) if server is not None]
     return ReadAccount(
-        address=parse_address(one_line(identity.first("email") or "")),
-        display_name=one_line(identity.first("name") or ""),
-        incoming=incoming_among([incoming]),
-        outgoing=outgoing_among([outgoing]),
+        address=None if identity is None else address_or_none(identity.first("email")),
+        label=printable(entry.first("name") or "", 60),
+        display_name="" if identity is None else one_line(identity.first("name") or ""),
+        incoming=incoming_among(servers),
+        outgoing=outgoing_among(servers),
+        incomplete=incomplete_among(servers),
         # Whatever its delete policy: by itself the program removes nothing from a POP3 server.
-        leave=LeavePolicy(AfterDownload.KEEP) if incoming.protocol is Protocol.POP3 else None,
+        leave=LeavePolicy(AfterDownload.KEEP) if incoming is not None and incoming.protocol is Protocol.POP3 else None,
     )
 
 
-def _server(entry: Element, name: str, kinds: dict[str, Protocol]) -> Server | None:
+def _server(entry: Element, name: str, kinds: dict[str, Protocol], *, old: bool) -> WrittenServer | None:
     element = next(entry.all(name), None)
     if element is None:
         return None
     protocol = kinds.get(element.attributes.get("type", ""))
-    security = SECURITY.get(element.first("connection-security") or "NONE")
-    method = METHODS.get(element.first("authentication-type") or ("NONE" if protocol is Protocol.SMTP else ""))
-    if protocol is None or security is None or method is None:
+    if protocol is None:
         raise Problem(_("A server has a type, a security or a log-in that is not known."))
-    return read_server(
+    security = _security(element.first("connection-security") or "", old=old)
+    username = element.first("username") or ""
+    return written_server(
         protocol,
         hostname=element.first("host") or "",
-        port=element.first("port") or "",
+        port=element.first("port"),
         socket_type=security,
-        username=element.first("username") or "",
-        authentication=(method,),
+        username=username,
+        authentication=(_log_in(element, protocol, security, username),),
     )
+
+
+def _security(word: str, *, old: bool) -> SocketType | None:
+    """The security of a word; None where the file does not say one that the program itself would accept."""
+    if not word:
+        return SocketType.SSL if old else None
+    if word not in SECURITY:
+        raise Problem(_("A server has a type, a security or a log-in that is not known."))
+    return SECURITY[word]
+
+
+def _log_in(element: Element, protocol: Protocol, security: SocketType | None, username: str) -> AuthenticationMethod:
+    """How the program logs in. Nobody does so for sending without a user name; “automatic” never sends a password in
+    the clear.
+    """
+    word = element.first("authentication-type") or ("NONE" if protocol is Protocol.SMTP else "")
+    if word not in METHODS:
+        raise Problem(_("A server has a type, a security or a log-in that is not known."))
+    if protocol is Protocol.SMTP and not username:
+        return AuthenticationMethod.NONE
+    if word == "AUTOMATIC" and security is SocketType.PLAIN:
+        return AuthenticationMethod.PASSWORD_ENCRYPTED
+    return METHODS[word]
 
 
 PROGRAM = Program(

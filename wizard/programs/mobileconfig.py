@@ -11,18 +11,19 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from wizard.language import translate as _
 from wizard.model.address import parse_address
 from wizard.model.der import INTEGER, OID, SEQUENCE, SET, read_element
 from wizard.model.problems import Place, Problem
-from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol, SocketType
+from wizard.model.servers import EMAIL_ADDRESS, USUAL_PORTS, AuthenticationMethod, Protocol, SocketType
 from wizard.model.text import printable
 from wizard.programs.comparing import inverted
 from wizard.programs.names import identity_of, identity_of_several
 from wizard.programs.program import Form, Mismatch, Program, Signs
 from wizard.programs.reading import (
+    IncompleteServer,
     ReadAccount,
     ReadFile,
     file_of,
@@ -254,7 +255,7 @@ def read_profile(content: bytes, name: str) -> ReadFile:
         plain = signed_content(content) if signed else content
     except NotSigned:
         raise Problem(_("This is not a profile for Apple devices, or it is encrypted."), place=place) from None
-    outer = _any_plist(plain)
+    outer = _any_plist(plain, place)
     payloads = outer.get("PayloadContent") if isinstance(outer, dict) else None
     if not isinstance(payloads, list):
         raise Problem(_("This is not a profile for Apple devices, or it is encrypted."), place=place)
@@ -270,8 +271,11 @@ def _is_mail(payload: object) -> bool:
     return isinstance(payload, dict) and payload.get("PayloadType") == "com.apple.mail.managed"
 
 
-def _any_plist(content: bytes) -> Any:
-    """The property list; None for anything that is none. plistlib itself refuses declarations of entities."""
+def _any_plist(content: bytes, place: Place) -> Any:
+    """The property list; None for anything that is none. plistlib itself refuses declarations of entities.
+
+    Raises Problem for XML in an encoding that nobody knows.
+    """
     import plistlib
     from xml.parsers.expat import ExpatError
 
@@ -279,6 +283,8 @@ def _any_plist(content: bytes) -> Any:
         return plistlib.loads(content)
     except (ExpatError, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError):
         return None  # plistlib.InvalidFileException is a ValueError; the others are what damaged files get from it
+    except LookupError:
+        raise Problem(_("This is not valid XML: {reason}.").format(reason=_("unknown encoding")), place=place) from None
 
 
 def _text(payload: dict[str, Any], key: str) -> str:
@@ -287,24 +293,36 @@ def _text(payload: dict[str, Any], key: str) -> str:
 
 
 def _account(payload: dict[str, Any]) -> ReadAccount:
+    """An account. Where neither the address nor a user name is in it, the device asks, and it is for anybody."""
     protocol = _TYPES.get(_text(payload, "EmailAccountType"))
     if protocol is None:
         raise Problem(_("The type of the account is not known."))
     incoming = _server(payload, "Incoming", protocol)
-    outgoing = _server(payload, "Outgoing", Protocol.SMTP)
+    servers = [incoming]
+    if _text(payload, "OutgoingMailServerHostName"):
+        servers.append(_server(payload, "Outgoing", Protocol.SMTP))
     address = one_line(_text(payload, "EmailAddress"))
+    asks = not address and not any(server.username for server in servers)
+    if asks:
+        servers = [server.with_username(EMAIL_ADDRESS) if _lacks_user(server) else server for server in servers]
+    name = one_line(_text(payload, "EmailAccountName"))
     return ReadAccount(
         address=parse_address(address) if address else None,
         label=printable(_text(payload, "EmailAccountDescription"), 60),
-        display_name=one_line(_text(payload, "EmailAccountName")),
-        incoming=incoming_among([incoming]),
-        outgoing=outgoing_among([outgoing]),
-        incomplete=incomplete_among([incoming, outgoing]),
+        # Servers that make such files for everybody write their own name where the person's belongs.
+        display_name="" if name in {server.hostname for server in servers} else name,
+        incoming=incoming_among(servers),
+        outgoing=outgoing_among(servers),
+        incomplete=incomplete_among(servers),
+        unfilled=asks,
     )
 
 
+def _lacks_user(server: WrittenServer) -> TypeGuard[IncompleteServer]:
+    return isinstance(server, IncompleteServer) and server.username is None
+
+
 def _server(payload: dict[str, Any], side: str, protocol: Protocol) -> WrittenServer:
-    """The server of one side. A user name that is not there is asked for by the device."""
     start = f"{side}MailServer"
     method = METHODS.get(_text(payload, start + "Authentication"))
     if method is None:

@@ -9,11 +9,9 @@ Windows, written in ASCII, without the values that Windows would change.
 from __future__ import annotations
 
 import re
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
-from wizard.model.address import parse_address
 from wizard.model.problems import Place, Problem
 from wizard.model.servers import (
     USUAL_PORTS,
@@ -30,15 +28,19 @@ from wizard.programs.program import Form, Mismatch, Program, Signs
 from wizard.programs.reading import (
     ReadAccount,
     ReadFile,
+    address_or_none,
+    decoded,
     incoming_among,
+    incomplete_among,
     one_line,
     outgoing_among,
-    read_server,
     usable,
+    written_server,
 )
 
 if TYPE_CHECKING:
-    from wizard.model.servers import MailAccount, Server
+    from wizard.model.servers import MailAccount
+    from wizard.programs.reading import WrittenServer
 
 ID = "outlook-prf"
 
@@ -156,7 +158,7 @@ def read_sections(content: bytes, name: str) -> dict[str, Section]:
         )
     sections: dict[str, Section] = {}
     current: Section = {}
-    for line in _text(content).splitlines():
+    for line in decoded(content, otherwise="cp1252").splitlines():
         stripped = line.strip()
         if stripped.startswith("[") and stripped.endswith("]"):
             current = sections.setdefault(stripped[1:-1].strip().casefold(), {})
@@ -165,15 +167,6 @@ def read_sections(content: bytes, name: str) -> dict[str, Section]:
             if equals:
                 current.setdefault(key.strip().casefold(), _unquoted(value.strip()))
     return sections
-
-
-def _text(content: bytes) -> str:
-    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        return content.decode("utf-16", "replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
 
 
 def _unquoted(value: str) -> str:
@@ -195,17 +188,20 @@ def _account(entry: Section, mapping: Section) -> ReadAccount | None:
         username=values.get(f"{kind}username", ""),
         method=AuthenticationMethod.NTLM if spa else AuthenticationMethod.PASSWORD_CLEARTEXT,
     )
-    outgoing = _sender(values, incoming.username)
+    outgoing = _sender(values, incoming.username or "")
+    servers = [server for server in (incoming, outgoing) if server.hostname]
     return ReadAccount(
-        address=parse_address(one_line(values.get("emailaddress", ""))),
+        address=address_or_none(values.get("emailaddress")),
+        label=printable(values.get("accountname", ""), 60),
         display_name=one_line(values.get("displayname", "")),
-        incoming=incoming_among([incoming]),
-        outgoing=outgoing_among([outgoing]),
+        incoming=incoming_among(servers),
+        outgoing=outgoing_among(servers),
+        incomplete=incomplete_among(servers),
         leave=_leave(_number(values, "leaveonserver")) if protocol is Protocol.POP3 else None,
     )
 
 
-def _sender(values: Section, username: str) -> Server:
+def _sender(values: Section, username: str) -> WrittenServer:
     """The server that sends: without a log-in, with the one for receiving, or with one of its own."""
     if _number(values, "smtpuseauth") != 1:
         method, name = AuthenticationMethod.NONE, ""
@@ -226,10 +222,10 @@ def _sending_security(values: Section) -> SocketType:
 
 def _server(
     values: Section, protocol: Protocol, security: SocketType, *, username: str, method: AuthenticationMethod
-) -> Server:
+) -> WrittenServer:
     kind = protocol.value
     usual = 25 if protocol is Protocol.SMTP else USUAL_PORTS[protocol, security]
-    return read_server(
+    return written_server(
         protocol,
         hostname=values.get(f"{kind}server", ""),
         port=values.get(f"{kind}port", "") or usual,

@@ -114,7 +114,13 @@ class ReadAccount:
     @property
     def empty(self) -> bool:
         """Whether the file names no server for it at all."""
-        return not (self.incoming or self.outgoing or self.incomplete)
+        return not (self.incoming or self.outgoing or any(server.hostname for server in self.incomplete))
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why nothing can be made of it, where it is empty."""
+        reasons = (*self.skipped, *(reason for server in self.incomplete for reason in server.reasons))
+        return reasons or (_("It names no server."),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,8 +251,11 @@ def usable(
             found = read(key)
         except Problem as problem:
             skipped.append(printable(f"{key}: {problem.text}"))
-        else:
-            accounts += [found] if found is not None else []
+            continue
+        if found is not None and found.empty:
+            skipped += [_named(key, reason) for reason in found.reasons]
+        elif found is not None:
+            accounts.append(found)
     if not accounts:
         raise without_accounts(skipped[:1], name)
     return tuple(accounts), tuple(skipped)
@@ -276,7 +285,7 @@ def file_of(
         except Problem as problem:
             skipped.append(_named(key, problem.text))
             continue
-        skipped += [_named(key, reason) for reason in account.skipped]
+        skipped += [_named(key, reason) for reason in (account.reasons if account.empty else account.skipped)]
         if not account.empty:
             accounts.append(replace(account, label=account.label or printable(key, 60), skipped=()))
     if not accounts:
@@ -345,11 +354,21 @@ def text_of(content: bytes, file: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-def decoded(content: bytes) -> str:
-    """The text of bytes that begin with a byte order mark, or are UTF-8; what is neither is replaced."""
+def decoded(content: bytes, *, otherwise: str = "utf-8") -> str:
+    """The text of bytes that are UTF-16, as a byte order mark or their zeros show, or UTF-8, or else ``otherwise``;
+    what is none of these is replaced.
+    """
     if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return content.decode("utf-16", "replace")
-    return content.decode("utf-8-sig", "replace")
+    for place, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        # The letters of the names of settings are ASCII: every other byte of theirs is a zero.
+        begin = content[place:40:2]
+        if begin and begin.count(0) == len(begin) and 0 not in content[1 - place : 40 : 2]:
+            return content.decode(encoding, "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("utf-8-sig" if otherwise == "utf-8" else otherwise, "replace")
 
 
 def numbered(text: str) -> Iterator[tuple[int, str]]:

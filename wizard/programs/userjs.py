@@ -11,10 +11,8 @@ import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wizard.language import translate as _
-from wizard.model.address import parse_address
 from wizard.model.problems import Place, Problem
 from wizard.model.servers import (
-    USUAL_PORTS,
     AfterDownload,
     AuthenticationMethod,
     LeavePolicy,
@@ -27,17 +25,20 @@ from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
 from wizard.programs.reading import (
     ReadAccount,
     ReadFile,
+    address_or_none,
     incoming_among,
+    incomplete_among,
     one_line,
     outgoing_among,
-    read_server,
     usable,
+    written_server,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from wizard.model.servers import MailAccount, Server
+    from wizard.model.servers import MailAccount
+    from wizard.programs.reading import WrittenServer
 
     Value = str | int | bool
     Preferences = Mapping[str, Value]
@@ -261,33 +262,41 @@ def _account(preferences: Preferences, key: str) -> ReadAccount | None:
     if protocol is None:
         return None
     identities = _words(preferences, f"mail.account.{key}.identities")
-    if not identities:
-        raise Problem(_("There is no identity."))
-    identity = f"mail.identity.{identities[0]}."
-    sender = _value(preferences, identity + "smtpServer", "") or _value(preferences, "mail.smtp.defaultserver", "")
-    sending = f"mail.smtpserver.{sender}."
+    identity = f"mail.identity.{identities[0]}." if identities else ""
     incoming = _server(preferences, start, protocol, ("userName", "socketType"))
-    outgoing = _server(preferences, sending, Protocol.SMTP, ("username", "try_ssl"))
+    outgoing = _sender(preferences, identity)
+    servers = [server for server in (incoming, outgoing) if server is not None]
     return ReadAccount(
-        address=parse_address(one_line(_value(preferences, identity + "useremail", ""))),
+        address=address_or_none(_value(preferences, identity + "useremail", "")),
+        label=printable(_value(preferences, start + "name", "") or key, 60),
         display_name=one_line(_value(preferences, identity + "fullName", "")),
-        incoming=incoming_among([incoming]),
-        outgoing=outgoing_among([outgoing]),
+        incoming=incoming_among(servers),
+        outgoing=outgoing_among(servers),
+        incomplete=incomplete_among(servers),
         leave=_leave(preferences, start) if protocol is Protocol.POP3 else None,
     )
 
 
-def _server(preferences: Preferences, start: str, protocol: Protocol, names: tuple[str, str]) -> Server:
+def _sender(preferences: Preferences, identity: str) -> WrittenServer | None:
+    """The server that sends: the identity's, the default one, or the first in the list, as the program does it."""
+    key = _value(preferences, identity + "smtpServer", "") or _value(preferences, "mail.smtp.defaultserver", "")
+    key = key or next(iter(_words(preferences, "mail.smtpservers")), "")
+    start = f"mail.smtpserver.{key}."
+    named = key and any(name.startswith(start) for name in preferences)
+    return _server(preferences, start, Protocol.SMTP, ("username", "try_ssl")) if named else None
+
+
+def _server(preferences: Preferences, start: str, protocol: Protocol, names: tuple[str, str]) -> WrittenServer:
     username, security = names
     socket_type = SOCKET_TYPES.get(_value(preferences, start + security, 0))
     method = METHODS.get(_value(preferences, start + "authMethod", 3))
     if socket_type is None or method is None:
         raise Problem(_("A server has a type, a security or a log-in that is not known."))
     port = _value(preferences, start + "port", -1)
-    return read_server(
+    return written_server(
         protocol,
         hostname=_value(preferences, start + "hostname", ""),
-        port=USUAL_PORTS[protocol, socket_type] if port == -1 else max(0, port),
+        port=None if port == -1 else max(0, port),
         socket_type=socket_type,
         username=_value(preferences, start + username, ""),
         authentication=(method,),

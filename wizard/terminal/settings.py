@@ -51,9 +51,13 @@ def _format_label(identity: str) -> str:
 def _whose(given: AccountSettings) -> str:
     if given.addressed:
         return given.report.address.unicode
-    if given.incomplete or given.label:
-        return ": ".join(word for word in (given.label, _("The address is not in this file")) if word)
-    return _("For any address: each program fills in its own")
+    text = _("The address is not in this file")
+    if given.domains:
+        domains = ", ".join(domain.unicode for domain in given.domains[:5])
+        text = _("For any address of {domains}: each program fills in its own").format(domains=domains)
+    elif given.unfilled:
+        text = _("For any address: each program fills in its own")
+    return text if given.unfilled or not given.label else f"{given.label}: {text}"
 
 
 def _account_rows(given: AccountSettings) -> list[tuple[str, list[str]]]:
