@@ -12,8 +12,13 @@ import pytest
 
 from tests.programs import hostile_files as hostile
 from wizard.app.settings_files import accounts_in
+from wizard.model.address import parse_address
 from wizard.model.problems import Problem
+from wizard.programs.autoconfig import read_autoconfig
+from wizard.programs.pacc import read_pacc
+from wizard.resources.documents import decode, parse_document
 
+ANNA = parse_address("anna@example.test")
 SECONDS, MEGABYTES = 2.0, 100.0
 
 GROUPS = {
@@ -62,6 +67,9 @@ def spent(read, content: bytes) -> tuple[float, float, str]:
 def test_a_hostile_file_of_1_mib(group):
     readers = {name: lambda content, read=read: read(content, "file") for name, read in hostile.readers().items()}
     readers["any"] = lambda content: accounts_in(content, "file")
+    readers["published file"] = lambda content: read_autoconfig(content, "file")
+    readers["PACC"] = lambda content: read_pacc(content, "file", ANNA)
+    readers["answers"] = lambda content: parse_document(decode(content, "file"), "file")
     gc.collect()
     faults = []
     for case, content in GROUPS[group]().items():
