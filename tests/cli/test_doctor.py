@@ -162,10 +162,47 @@ def test_a_domain_of_which_nothing_is_known_ends_with_4_and_what_to_do(online):
     assert "--imap HOST" in json.loads(ran.stdout)["error"]["text"]
 
 
+OWN = ("--imap", "imap.gmx.net", "--smtp", "mail.gmx.net", "--security", "SSL")
+
+
+@pytest.mark.parametrize(
+    ("typed", "differing"),
+    [
+        (OWN, []),
+        ((*OWN, "--username", "anna"), ["user name “anna”", "user name “anna”"]),
+        (("--imap", "imap.gmx.org", "--smtp", "mail.gmx.net"), ["has imap.gmx.org, port 993, SSL/TLS; for your"]),
+    ],
+)
+def test_without_a_network_what_a_program_has_is_compared_with_the_catalogue(run_cli, typed, differing):
+    ran = run_cli("doctor", "anna@gmx.net", "--offline", "--json", *typed)
+    made = document(ran, 0)
+    assert made["findings"] == []
+    assert all(target["rungs"] == [] for target in made["targets"])
+    assert [note["code"] for note in made["notes"]] == [*["differs"] * len(differing), "not_connected"]
+    assert all(words in note["text"] for words, note in zip(differing, made["notes"], strict=False))
+    shown = flat(run_cli("doctor", "anna@gmx.net", "--offline", *typed).stdout)
+    assert ("is not what the built-in catalogue has" in shown) is bool(differing)
+    assert "answer as they should" not in shown
+
+
+def test_without_a_network_certified_mail_through_another_server_is_a_finding(run_cli):
+    typed = ("--smtp", "smtp.gmail.com:465")
+    made = document(run_cli("doctor", "anna@postecert.it", "--offline", "--json", *typed), 5)
+    assert codes(made) == ["pec_needs_its_own_smtp"]
+    assert not any("it answers" in step for step in made["findings"][0]["steps"])
+
+
+def test_without_a_network_nothing_is_compared_where_the_catalogue_has_nothing(run_cli):
+    ran = run_cli("doctor", ADDRESS, "--offline", "--imap", "mail.example.test")
+    assert ran.code == 4
+    assert "Without --offline" in flat(ran.stderr)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--offline",), "cannot work with --offline"),
+        (("--offline",), "give --imap HOST, --pop3 HOST, --smtp HOST, or --settings FILE"),
+        (("--offline", "--imap", "mail.example.test", "--login"), "--login: This needs a connection"),
         (("--security", "SSL"), "--security: It belongs to --imap"),
         (("--imap", "127.0.0.1"), "--imap: “127.0.0.1” is a number"),
         (("--imap", "mail.example.test:0"), "--imap: “0” is not a port"),

@@ -177,7 +177,7 @@ EACH = [
     (
         "auth_oauth2_only",
         LIKELY,
-        refused("535 5.7.139", "Authentication unsuccessful, basic authentication is disabled.", SMTP),
+        refused("535 5.7.139", "Authentication failed, basic authentication is disabled.", SMTP),
         "OAuth2",
     ),
     ("auth_mechanism_missing", CERTAIN, healthy(authentication=(ENCRYPTED,), logins=()), "normal password"),
@@ -408,8 +408,14 @@ def test_where_somebody_intercepts_no_certificate_is_blamed(hidden):
                 LoginAttempt(mechanism="PLAIN", username="anna@pec.it", accepted=True),
             ),
         ),
+        refused("534 5.7.9", "Application-specific password required.", SMTP, "smtp.libero.it"),
+        refused("535 5.7.139", "Authentication failed, basic authentication is disabled.", SMTP, "smtp.libero.it"),
+        refused("535 5.7.8", "SMTP access is not enabled for this account", SMTP, "smtp.libero.it"),
     ],
-    ids=["smtp_auth_missing", "smtp_sender_refused", "smtp_relay_denied", "auth_failed", "username_form"],
+    ids=[
+        *("smtp_auth_missing", "smtp_sender_refused", "smtp_relay_denied", "auth_failed", "username_form"),
+        *("auth_needs_app_password", "auth_oauth2_only", "protocol_switched_off"),
+    ],
 )
 def test_what_the_wrong_server_for_certified_mail_says_is_not_told(hidden, request):
     assert codes(hidden) == [request.node.callspec.id]

@@ -10,7 +10,14 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from wizard.app.doctor_notes import device_notes, login_not_tried, notes_of_look_up, pop3_fails, several_providers
+from wizard.app.doctor_notes import (
+    device_notes,
+    differences,
+    login_not_tried,
+    notes_of_look_up,
+    pop3_fails,
+    several_providers,
+)
 from wizard.app.doctor_report import check_report_path, write_report
 from wizard.app.doctor_scope import Scope, scope_of
 from wizard.app.plan import asking_for, check_accepted
@@ -101,7 +108,7 @@ class DoctorRequest:
         check_accepted(self.accept)
         self.typed.check()
         if self.look_up.offline:
-            raise Problem(_("The doctor connects to servers, so it cannot work with --offline."))
+            self._check_offline()
         if self.settings is not None and self.typed.places:
             raise Problem(
                 _("Settings come either from a file or from options, not both."), place=Place(key="--settings")
@@ -111,12 +118,26 @@ class DoctorRequest:
         if self.report is not None:
             check_report_path(self.report, force=self.force)
 
+    def _check_offline(self) -> None:
+        if not self.typed.places and self.settings is None:
+            raise Problem(
+                _(
+                    "With --offline the doctor compares what your mail program has with the built-in catalogue: give "
+                    "--imap HOST, --pop3 HOST, --smtp HOST, or --settings FILE."
+                )
+            )
+        connecting = {"--login": self.login, "--device": self.device is not None, "--report": self.report is not None}
+        for option, given in connecting.items():
+            if given:
+                raise Problem(_("This needs a connection; --offline opens none."), place=Place(key=option))
+
 
 @dataclass(frozen=True, slots=True)
 class DoctorResult:
     """What a run came to; ``notes`` are what a person should know beside the findings.
 
-    ``not_needed``: a protocol that fails, without which an account can be as it should. ``user_report``: what the
+    ``not_needed``: a protocol that fails, without which an account can be as it should. ``connected``: False where
+    the settings were only compared with the catalogue. ``user_report``: what the
     person said of the mail program; ``settings``: what to look at in it, where the servers are as they should be.
     """
 
@@ -125,6 +146,7 @@ class DoctorResult:
     not_needed: Protocol | None = None
     user_report: UserReport = UserReport()  # noqa: RUF009 - a value that never changes
     settings: tuple[str, ...] = ()
+    connected: bool = True
 
     @property
     def exit_code(self) -> ExitCode:
@@ -179,6 +201,10 @@ class _Examination:
     def run(self) -> DoctorResult:
         request = self._request
         scope = self._given()
+        if scope is not None and request.look_up.offline:
+            from wizard.app.doctor_offline import compare_with_catalogue
+
+            return compare_with_catalogue(request, scope, self._start(alone=False).result(), self._user_report)
         if request.send_test and scope and not any(target.protocol is Protocol.SMTP for target in scope.account):
             raise Problem(_("There is no outgoing server to try it with; give one with --smtp."))
         started = monotonic()
@@ -331,11 +357,9 @@ class _Examination:
         return observed, compared
 
     def _causes(self, scope: Scope, report: DiscoveryReport, observed: Sequence[Observation]) -> tuple[Finding, ...]:
-        from wizard.diagnosis import published as beside
         from wizard.diagnosis.rules import find_causes
 
         published = published_in(report)
-        refused = {(server.target.protocol, login.username) for server in observed for login in server.logins}
         found = find_causes(
             self._request.address,
             observed,
@@ -348,17 +372,9 @@ class _Examination:
             expected=self._user_report.expected,
             replaced=(*scope.published, *scope.left_out),
         )
-        shown = " ".join(text for finding in found for text in (finding.evidence, finding.cause, *finding.steps))
-        moved = any(finding.code == "mailbox_moved" for finding in found)  # which says it all
-        differing = () if moved else beside.differing_servers(scope.account, published)
-        sentences = [beside.server_difference(mine, theirs) for mine, theirs in differing]
-        accepted = any(login.accepted for server in observed for login in server.logins)
-        if not accepted:  # a name that is let in is right
-            names = beside.differing_usernames(scope.account, published)
-            untried = [pair for pair in names if (pair[1].protocol, pair[1].username) not in refused]
-            sentences += [beside.username_difference(mine, theirs) for mine, theirs in untried]
-        self._notes += [Notice("differs", sentence) for sentence in sentences if sentence not in shown]
-        self._notes += [notice for notice in several_providers(report) if differing and notice not in self._notes]
+        notes, others = differences(scope.account, published, observed, found)
+        self._notes += notes
+        self._notes += [notice for notice in several_providers(report) if others and notice not in self._notes]
         return found
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from wizard.app.doctor_scope import Scope
     from wizard.diagnosis.device import Device
-    from wizard.model.diagnosis import Finding, Target
+    from wizard.diagnosis.evidence import Published
+    from wizard.model.diagnosis import Finding, Observation, Target
     from wizard.model.discovery import DiscoveryReport, FoundServer
 
 
@@ -39,6 +40,25 @@ def notes_of_look_up(report: DiscoveryReport, scope: Scope) -> Iterator[Notice]:
         yield from _failed_besides(
             found for found in others if not any(found.server.hostname in notice.text for notice in notices)
         )
+
+
+def differences(
+    account: Sequence[Target], published: Published, observed: Sequence[Observation], found: Sequence[Finding]
+) -> tuple[list[Notice], bool]:
+    """What the program has and was not found for the address, unless a finding says so; whether a server differs."""
+    from wizard.diagnosis import published as beside
+
+    refused = {(server.target.protocol, login.username) for server in observed for login in server.logins}
+    shown = " ".join(text for finding in found for text in (finding.evidence, finding.cause, *finding.steps))
+    moved = any(finding.code == "mailbox_moved" for finding in found)  # which says it all
+    differing = () if moved else beside.differing_servers(account, published)
+    sentences = [beside.server_difference(mine, theirs) for mine, theirs in differing]
+    accepted = any(login.accepted for server in observed for login in server.logins)
+    if not accepted:  # a name that is let in is right
+        names = beside.differing_usernames(account, published)
+        untried = [pair for pair in names if (pair[1].protocol, pair[1].username) not in refused]
+        sentences += [beside.username_difference(mine, theirs) for mine, theirs in untried]
+    return [Notice("differs", sentence) for sentence in sentences if sentence not in shown], bool(differing)
 
 
 def several_providers(report: DiscoveryReport) -> list[Notice]:

@@ -104,11 +104,12 @@ def target_of(found: FoundServer, username: str | None = None) -> Target:
     )
 
 
-def published_in(report: DiscoveryReport) -> dict[Protocol, tuple[Target, ...]]:
-    """What was found for the address and was seen to answer, the best first."""
+def published_in(report: DiscoveryReport, *, answering: bool = True) -> dict[Protocol, tuple[Target, ...]]:
+    """What was found for the address, the best first; ``answering``: and was seen to answer."""
     servers = [found for found in (report.imap, report.pop3, report.smtp, *report.alternatives) if found is not None]
-    answering = [target_of(found) for found in servers if found.verified and found.evidence.source is not Source.USER]
-    return {kind: tuple(target for target in answering if target.protocol is kind) for kind in Protocol}
+    fitting = [found for found in servers if found.verified or not answering]
+    targets = [target_of(found) for found in fitting if found.evidence.source is not Source.USER]
+    return {kind: tuple(target for target in targets if target.protocol is kind) for kind in Protocol}
 
 
 def home_of(report: DiscoveryReport) -> Home | None:

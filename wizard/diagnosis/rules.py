@@ -55,16 +55,20 @@ _LAST = ("ipv6_broken",)
 _BY_CONFIDENCE = (CERTAIN, LIKELY, POSSIBLE)
 
 _CERTIFICATE = ("tls_name_mismatch", "tls_self_signed", "tls_expired", "tls_not_yet_valid", "tls_chain_incomplete")
-_SENDING = (
-    *("smtp_auth_missing", "smtp_sender_refused", "smtp_relay_denied", "auth_failed", "username_form"),
-    *("mailbox_moved", "sending_suspended", "taken_for_spam"),
+_OF_ITS_LOG_IN = (
+    *("login_disabled", "auth_failed", "auth_needs_app_password", "auth_oauth2_only", "auth_mechanism_missing"),
+    *("username_form", "protocol_switched_off", "password_expired", "program_refused", "smtp_auth_missing"),
+)
+_OF_ITS_SENDING = (
+    *("smtp_sender_refused", "smtp_relay_denied", "mailbox_moved", "sending_suspended", "taken_for_spam"),
+    *("rate_reached", "mailbox_full"),
 )
 _OF_ITS_NAMES = ("host_not_found", "host_is_a_web_server", "port_refused", "port_filtered", "not_a_mail_server")
 HIDES = {
     "domain_expired": (*_OF_ITS_NAMES, *_CERTIFICATE),
     "domain_not_found": ("host_not_found",),
     "tls_intercepted": _CERTIFICATE,
-    "pec_needs_its_own_smtp": _SENDING,
+    "pec_needs_its_own_smtp": (*_OF_ITS_LOG_IN, *_OF_ITS_SENDING),
 }
 """What is not reported beside a cause that is at least likely; the causes of NETWORK_RULES hide everything."""
 

@@ -99,7 +99,7 @@ class DoctorView:
         show_words(screen, result.user_report)
         targets = [observation.target for observation in diagnosis.observations]
         screen.fields([(protocol_label(target.protocol), _target_lines(target)) for target in targets])
-        if not self._ladders_shown or verbose:
+        if result.connected and (verbose or not self._ladders_shown):
             screen.blank()
             show_ladders(screen, diagnosis.observations, verbose=verbose)
         show_findings(screen, diagnosis.findings)
@@ -138,6 +138,10 @@ def ask_password(prompter: Prompter, message: str) -> Secret:
 
 def _verdict(result: DoctorResult) -> str:
     """What was seen to be right: no more than what was looked at."""
+    if not result.connected:
+        if any(notice.code == "differs" for notice in result.notes):
+            return _("What your program has is not what the built-in catalogue has for your address.")
+        return _("Your program has what the built-in catalogue has for your address.")
     if result.unexplained:
         return _("A step failed, and its cause is not known.")
     reading = [target for target in result.working if target.protocol is not Protocol.SMTP]
