@@ -167,3 +167,42 @@ def test_a_file_that_is_not_there_or_endless_is_said(run_cli, tmp_path) -> None:
     assert "This file does not exist" in run_cli("inspect", "nowhere").stderr
     assert "larger than" in run_cli("inspect", "/dev/zero").stderr
     assert run_cli("inspect", ".").code == 2
+
+
+def test_a_bridge_on_this_computer_is_shown_and_only_making_a_file_of_it_is_refused(run_cli, tmp_path) -> None:
+    (tmp_path / "accounts.conf").write_text(
+        "[bridge]\nsource = imap://anna%40example.org@127.0.0.1:1143\n"
+        "outgoing = smtp://anna%40example.org@127.0.0.1:1025\nfrom = Anna Rossi <anna@example.org>\n"
+    )
+    shown = run_cli("inspect", "accounts.conf")
+    assert shown.code == 0
+    for words in ("127.0.0.1 1143 STARTTLS", "127.0.0.1 1025 STARTTLS", "Anna Rossi"):
+        assert words in shown.stdout
+    refused = run_cli("export", "--settings", "accounts.conf", "--format", "thunderbird-android")
+    assert refused.code == 2
+    assert "is a number" in refused.stderr
+
+
+def test_a_user_name_that_only_the_program_knows_is_filled_in_by_the_account_option(run_cli, tmp_path) -> None:
+    (tmp_path / "muttrc").write_text(
+        'set imap_user = $my_user\nset folder = "imaps://imap.example.org/"\nset spoolfile = "+INBOX"\n'
+        'set smtp_url = "smtp://$my_user@smtp.example.org:587/"\nset from = $my_user\n'
+    )
+    shown = run_cli("inspect", "muttrc")
+    assert shown.code == 0
+    assert shown.stdout.count("user name not in this file") == 2
+    filled = json.loads(run_cli("inspect", "muttrc", "--account", "anna@example.org", "--json").stdout)
+    assert [filled[side]["username"] for side in ("imap", "smtp")] == ["anna@example.org"] * 2
+
+
+def test_one_of_several_accounts_is_chosen_by_its_address_or_by_what_the_file_calls_it(run_cli, tmp_path) -> None:
+    (tmp_path / "mbsyncrc").write_text(
+        "IMAPAccount one\nHost imap.example.org\nUser anna@example.org\nTLSType IMAPS\n\n"
+        "IMAPAccount two\nHost imap.example.net\nUser bea\nTLSType IMAPS\n"
+    )
+    both = run_cli("inspect", "mbsyncrc")
+    assert "imap.example.org" in both.stdout
+    assert "imap.example.net" in both.stdout
+    for chosen, host in (("anna@example.org", "imap.example.org"), ("two", "imap.example.net")):
+        shown = run_cli("inspect", "mbsyncrc", "--account", chosen)
+        assert (shown.code, host in shown.stdout, both.stdout == shown.stdout) == (0, True, False)

@@ -22,12 +22,11 @@ from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
 from wizard.programs.reading import (
     LONGEST_VALUE,
     ReadAccount,
+    account_of,
     file_of,
-    incoming_among,
-    outgoing_among,
     read_sender,
-    read_server,
     text_of,
+    written_server,
 )
 from wizard.programs.terminal import (
     in_shell,
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
 
     from wizard.model.address import EmailAddress
     from wizard.model.servers import MailAccount, Server
-    from wizard.programs.reading import ReadFile
+    from wizard.programs.reading import ReadFile, WrittenServer
 
 _METHODS = {
     "plain": AuthenticationMethod.PASSWORD_CLEARTEXT,
@@ -147,7 +146,7 @@ def read_aerc(content: bytes, file: str) -> ReadFile:
 
 
 def _account(values: dict[str, str]) -> ReadAccount:
-    servers: list[Server] = []
+    servers: list[WrittenServer] = []
     skipped: list[str] = []
     for key in ("source", "outgoing"):
         try:
@@ -155,16 +154,10 @@ def _account(values: dict[str, str]) -> ReadAccount:
         except Problem as problem:
             skipped.append(f"{key}: {problem}")
     name, address = read_sender(values.get("from", ""))
-    return ReadAccount(
-        address=address,
-        display_name=name,
-        incoming=incoming_among(servers),
-        outgoing=outgoing_among(servers),
-        skipped=tuple(skipped),
-    )
+    return account_of(servers, address=address, display_name=name, skipped=skipped)
 
 
-def _server(text: str) -> Server:
+def _server(text: str) -> WrittenServer:
     """The server of a connection string; raises Problem for what is none (a command, a directory)."""
     scheme, colon, rest = text.partition("://")
     word, *options = scheme.lower().split("+")
@@ -176,7 +169,7 @@ def _server(text: str) -> Server:
     if len(methods) > 1 or not _METHODS.keys() >= set(methods):
         raise Problem(_("The log-in “{method}” is not known here.").format(method=printable("+".join(methods), 40)))
     security = _security(word, options)
-    return read_server(
+    return written_server(
         protocol,
         hostname=url.hostname,
         port=url.port or USUAL_PORTS[protocol, security],

@@ -25,11 +25,11 @@ from wizard.model.text import printable
 from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
 from wizard.programs.reading import (
     ReadAccount,
+    account_of,
     address_or_none,
     file_of,
-    incoming_among,
-    read_server,
     text_of,
+    written_server,
 )
 from wizard.programs.terminal import (
     in_shell,
@@ -154,7 +154,7 @@ def _account(values: dict[str, str]) -> ReadAccount:
         raise Problem(_("Another program makes the connection ({key}).").format(key="plugin"))
     user, security = values.get("user", ""), _security(values)
     service = values.get("service") or ("1109" if word == "kpop" else "")
-    server = read_server(
+    server = written_server(
         protocol,
         hostname=values.get("via") or values["poll"],
         port=_SERVICES.get(service, service) or USUAL_PORTS[protocol, security],
@@ -165,7 +165,7 @@ def _account(values: dict[str, str]) -> ReadAccount:
     leave = None
     if protocol is Protocol.POP3:
         leave = LeavePolicy(AfterDownload.KEEP if values.get("keep") == "yes" else AfterDownload.REMOVE)
-    return ReadAccount(address=address_or_none(user), incoming=incoming_among([server]), leave=leave)
+    return account_of([server], address=address_or_none(user), leave=leave)
 
 
 def _security(values: dict[str, str]) -> SocketType:

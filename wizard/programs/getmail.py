@@ -29,12 +29,12 @@ from wizard.programs.names import safe_name
 from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
 from wizard.programs.reading import (
     ReadAccount,
+    account_of,
     address_or_none,
     file_of,
-    incoming_among,
     not_of,
-    read_server,
     text_of,
+    written_server,
 )
 from wizard.programs.terminal import method_for, password_command, read_back, reason_against_logins, require_servers
 
@@ -137,7 +137,7 @@ def _account(retriever: dict[str, str], options: dict[str, str]) -> ReadAccount:
         raise Problem(_("It names no server."))
     user = retriever.get("username", "")
     protocol, security = kind
-    server = read_server(
+    server = written_server(
         protocol,
         hostname=retriever["server"],
         port=retriever.get("port") or USUAL_PORTS[kind],
@@ -146,7 +146,7 @@ def _account(retriever: dict[str, str], options: dict[str, str]) -> ReadAccount:
         authentication=(_method(retriever),),
     )
     leave = _leave(options) if protocol is Protocol.POP3 else None
-    return ReadAccount(address=address_or_none(user), incoming=incoming_among([server]), leave=leave)
+    return account_of([server], address=address_or_none(user), leave=leave)
 
 
 def _method(retriever: dict[str, str]) -> AuthenticationMethod:

@@ -22,13 +22,12 @@ from wizard.programs.names import safe_name
 from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
 from wizard.programs.reading import (
     ReadAccount,
+    account_of,
     address_or_none,
     file_of,
-    incoming_among,
     one_line_or_nothing,
-    outgoing_among,
-    read_server,
     text_of,
+    written_server,
 )
 from wizard.programs.terminal import (
     logs_in,
@@ -43,7 +42,7 @@ from wizard.programs.terminal import (
 
 if TYPE_CHECKING:
     from wizard.model.servers import MailAccount, Server
-    from wizard.programs.reading import ReadFile
+    from wizard.programs.reading import ReadFile, WrittenServer
 
 LONGEST_LINE = 4096
 """Characters; a value has 500 at most."""
@@ -125,23 +124,22 @@ def read_himalaya(content: bytes, file: str) -> ReadFile:
 
 
 def _account(table: dict[str, Any]) -> ReadAccount:
-    servers: list[Server] = []
+    servers: list[WrittenServer] = []
     skipped: list[str] = []
     for protocol in (Protocol.IMAP, Protocol.SMTP):
         try:
             servers += _servers(protocol, table)
         except Problem as problem:
             skipped.append(f"{protocol.value}: {problem}")
-    return ReadAccount(
+    return account_of(
+        servers,
         address=address_or_none(table.get("email")),
         display_name=one_line_or_nothing(table.get("display-name")),
-        incoming=incoming_among(servers),
-        outgoing=outgoing_among(servers),
-        skipped=tuple(skipped),
+        skipped=skipped,
     )
 
 
-def _servers(protocol: Protocol, table: dict[str, Any]) -> list[Server]:
+def _servers(protocol: Protocol, table: dict[str, Any]) -> list[WrittenServer]:
     """The server for ``protocol``, whichever version wrote the account; none where it names another backend."""
     if isinstance(table.get(f"{protocol.value}-host"), str):
         return [_first_version(protocol, table)]
@@ -164,7 +162,7 @@ def _within(table: Any, *keys: str) -> Any:
     return table
 
 
-def _first_version(protocol: Protocol, table: dict[str, Any]) -> Server:
+def _first_version(protocol: Protocol, table: dict[str, Any]) -> WrittenServer:
     kind = protocol.value
     security = SocketType.SSL if table.get(f"{kind}-ssl", True) is True else SocketType.PLAIN
     if table.get(f"{kind}-starttls") is True:
@@ -176,7 +174,7 @@ def _first_version(protocol: Protocol, table: dict[str, Any]) -> Server:
     )
 
 
-def _second_version(protocol: Protocol, table: dict[str, Any]) -> Server:
+def _second_version(protocol: Protocol, table: dict[str, Any]) -> WrittenServer:
     encryption = table.get("encryption", "tls")
     word = encryption.get("type", "tls") if isinstance(encryption, dict) else encryption
     security = _ENCRYPTIONS.get(word if isinstance(word, str) else "none")
@@ -186,8 +184,10 @@ def _second_version(protocol: Protocol, table: dict[str, Any]) -> Server:
     return _of_values(protocol, table["host"], table.get("port"), security, table.get("login"), oauth2=oauth2)
 
 
-def _of_values(protocol: Protocol, host: str, port: Any, security: SocketType, login: Any, *, oauth2: bool) -> Server:
-    return read_server(
+def _of_values(
+    protocol: Protocol, host: str, port: Any, security: SocketType, login: Any, *, oauth2: bool
+) -> WrittenServer:
+    return written_server(
         protocol,
         hostname=host,
         port=port if isinstance(port, int | str) else USUAL_PORTS[protocol, security],
@@ -213,7 +213,7 @@ def _tables(text: str, file: str) -> dict[str, Any]:
         raise Problem(_("The file is nested too deeply."), place=Place(file)) from None
 
 
-def _server(protocol: Protocol, table: dict[str, Any]) -> Server:
+def _server(protocol: Protocol, table: dict[str, Any]) -> WrittenServer:
     """The server of one backend; a bare ``host[:port]`` means TLS from the first byte."""
     text = table["server"] if "://" in table["server"] else f"{protocol.value}s://{table['server']}"
     url = read_mail_url(text)
@@ -223,7 +223,7 @@ def _server(protocol: Protocol, table: dict[str, Any]) -> Server:
     if url.scheme == protocol.value:
         security = SocketType.STARTTLS if table.get("starttls") is True else SocketType.PLAIN
     method, username = _login(table.get("sasl"))
-    return read_server(
+    return written_server(
         protocol,
         hostname=url.hostname,
         port=url.port or USUAL_PORTS[protocol, security],

@@ -18,12 +18,12 @@ from wizard.programs.names import safe_name
 from wizard.programs.program import Form, Program, Signs
 from wizard.programs.reading import (
     ReadAccount,
+    account_of,
     address_or_none,
     file_of,
-    incoming_among,
     numbered,
-    read_server,
     text_of,
+    written_server,
 )
 from wizard.programs.terminal import (
     in_shell,
@@ -117,7 +117,7 @@ def _account(values: dict[str, str]) -> ReadAccount:
         host = url["host"]
         security = SocketType.SSL if url["secure"] and not _TYPE_KEYWORDS & values.keys() else security
     user = values.get("user", "")
-    server = read_server(
+    server = written_server(
         Protocol.IMAP,
         hostname=host,
         port=values.get("port") or USUAL_PORTS[Protocol.IMAP, security],
@@ -125,7 +125,7 @@ def _account(values: dict[str, str]) -> ReadAccount:
         username=user,
         authentication=_methods(values),
     )
-    return ReadAccount(address=address_or_none(user), incoming=incoming_among([server]))
+    return account_of([server], address=address_or_none(user))
 
 
 def _security(values: dict[str, str]) -> SocketType:

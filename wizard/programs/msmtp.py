@@ -21,12 +21,12 @@ from wizard.programs.names import safe_name
 from wizard.programs.program import Form, Mismatch, Program, Signs
 from wizard.programs.reading import (
     ReadAccount,
+    account_of,
     address_or_none,
     file_of,
     numbered,
-    outgoing_among,
-    read_server,
     text_of,
+    written_server,
 )
 from wizard.programs.terminal import (
     in_shell,
@@ -39,8 +39,8 @@ from wizard.programs.terminal import (
 )
 
 if TYPE_CHECKING:
-    from wizard.model.servers import MailAccount, Server
-    from wizard.programs.reading import ReadFile
+    from wizard.model.servers import MailAccount
+    from wizard.programs.reading import ReadFile, WrittenServer
 
 LONGEST_LINE = 499
 """Bytes, the line feed not counted."""
@@ -134,20 +134,20 @@ def read_msmtp(content: bytes, file: str) -> ReadFile:
     """The accounts of a msmtprc, the default one first; raises Problem when it holds none."""
     accounts = _accounts(text_of(content, file))
     default = accounts.pop("default", None)
-    if default is not None:
-        for parent in default.parents[:1]:  # “account default : NAME” is another name for it
-            if parent in accounts and accounts[parent].values == default.values:
-                del accounts[parent]
-        accounts = {(default.parents or ("default",))[0]: default, **accounts}
-    return file_of("msmtp", accounts.items(), _account, file)
+    first = [] if default is None else [("default", default)]
+    if default is not None and default.parents:
+        name = default.parents[0]
+        if name in accounts and accounts[name].values == default.values:
+            first = [(name, accounts.pop(name))]  # “account default : NAME” is another name for it
+    return file_of("msmtp", [*first, *accounts.items()], _account, file)
 
 
 def _account(account: _Account) -> ReadAccount:
     values = account.values
-    return ReadAccount(address=address_or_none(values.get("from")), outgoing=outgoing_among([_server(values)]))
+    return account_of([_server(values)], address=address_or_none(values.get("from")))
 
 
-def _server(values: dict[str, str]) -> Server:
+def _server(values: dict[str, str]) -> WrittenServer:
     if values.get("protocol", "smtp") != "smtp" or values.get("socket"):
         raise Problem(_("It delivers directly (LMTP, or a socket), which a mail program does not."))
     if "host" not in values:
@@ -156,7 +156,7 @@ def _server(values: dict[str, str]) -> Server:
     if values.get("tls", "off") in ("on", ""):
         security = SocketType.SSL if values.get("tls_starttls") == "off" else SocketType.STARTTLS
     method = _METHODS.get(values.get("auth", "off"), AuthenticationMethod.PASSWORD_CLEARTEXT)
-    return read_server(
+    return written_server(
         Protocol.SMTP,
         hostname=values["host"],
         port=values.get("port") or _PORTS[security],

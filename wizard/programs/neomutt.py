@@ -32,13 +32,12 @@ from wizard.programs.names import safe_name
 from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
 from wizard.programs.reading import (
     ReadAccount,
+    account_of,
     file_of,
-    incoming_among,
     one_line_or_nothing,
-    outgoing_among,
     read_sender,
-    read_server,
     text_of,
+    written_server,
 )
 from wizard.programs.terminal import (
     MailUrl,
@@ -57,9 +56,9 @@ from wizard.programs.terminal import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from wizard.model.servers import IncomingServer, MailAccount, Server
+    from wizard.model.servers import MailAccount, Server
     from wizard.programs.muttrc import Configuration
-    from wizard.programs.reading import ReadFile
+    from wizard.programs.reading import ReadFile, WrittenServer
 
 _SPECIAL = re.compile(r'[\\"`$]')
 _SCHEMES = {
@@ -198,7 +197,7 @@ def _not_read(configuration: Configuration) -> list[str]:
 
 
 def _account(values: Values, rules: Sequence[tuple[str, Values]]) -> ReadAccount:
-    servers: list[Server] = []
+    servers: list[WrittenServer] = []
     skipped: list[str] = []
     for variable in _SERVER_VARIABLES:
         try:
@@ -208,19 +207,17 @@ def _account(values: Values, rules: Sequence[tuple[str, Values]]) -> ReadAccount
             continue
         if server is not None and server not in servers:
             servers.append(server)
-    incoming = incoming_among(servers)
     name, address = read_sender(values.get("my_hdr from") or values.get("from", ""))
-    return ReadAccount(
+    return account_of(
+        servers,
         address=address,
         display_name=one_line_or_nothing(values.get("realname")) or name,
-        incoming=incoming,
-        outgoing=outgoing_among(servers),
-        leave=_leave(values, incoming),
-        skipped=tuple(skipped),
+        leave=_leave(values, servers),
+        skipped=skipped,
     )
 
 
-def _server(values: Values, text: str, rules: Sequence[tuple[str, Values]]) -> Server | None:
+def _server(values: Values, text: str, rules: Sequence[tuple[str, Values]]) -> WrittenServer | None:
     """The server of a URL; None for a directory or a file."""
     if "://" not in text:
         return None
@@ -234,7 +231,7 @@ def _server(values: Values, text: str, rules: Sequence[tuple[str, Values]]) -> S
             values = ChainMap(dict(own), dict(values))
     protocol, implicit = _SCHEMES[url.scheme]
     security = SocketType.SSL if implicit else _upgrade(values)
-    return read_server(
+    return written_server(
         protocol,
         hostname=url.hostname,
         port=url.port or _DEFAULT_PORTS[protocol, security],
@@ -266,9 +263,9 @@ def _method(values: Values, protocol: Protocol, url: MailUrl) -> AuthenticationM
     return AuthenticationMethod.PASSWORD_CLEARTEXT
 
 
-def _leave(values: Values, incoming: tuple[IncomingServer, ...]) -> LeavePolicy | None:
+def _leave(values: Values, servers: Sequence[WrittenServer]) -> LeavePolicy | None:
     """Read in place (a spoolfile on the server), messages stay; fetched, ``pop_delete`` decides."""
-    if not any(server.protocol is Protocol.POP3 for server in incoming):
+    if not any(server.protocol is Protocol.POP3 for server in servers):
         return None
     fetched = "pop_host" in values and values.get("pop_delete") == "yes"
     return LeavePolicy(AfterDownload.REMOVE if fetched else AfterDownload.KEEP)

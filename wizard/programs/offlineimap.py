@@ -22,12 +22,12 @@ from wizard.programs.names import safe_name
 from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
 from wizard.programs.reading import (
     ReadAccount,
+    account_of,
     address_or_none,
     file_of,
-    incoming_among,
     not_of,
-    read_server,
     text_of,
+    written_server,
 )
 from wizard.programs.terminal import method_for, password_command, read_back, reason_against_logins, require_servers
 
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from configparser import RawConfigParser
 
-    from wizard.model.servers import MailAccount, Server
-    from wizard.programs.reading import ReadFile
+    from wizard.model.servers import MailAccount
+    from wizard.programs.reading import ReadFile, WrittenServer
 
 _METHODS = {
     "XOAUTH2": AuthenticationMethod.OAUTH2,
@@ -115,14 +115,14 @@ def _account(options: dict[str, str]) -> ReadAccount:
         if values.get(key):
             raise Problem(_("Another program makes the connection ({key}).").format(key=key))
     user = "" if "remoteusereval" in values else values.get("remoteuser", "")
-    return ReadAccount(
+    return account_of(
+        [_server(values, user)],
         address=address_or_none(user),
-        incoming=incoming_among([_server(values, user)]),
-        skipped=tuple(_("{key}: its value depends on another one.").format(key=key) for key in unknown),
+        skipped=(_("{key}: its value depends on another one.").format(key=key) for key in unknown),
     )
 
 
-def _server(values: dict[str, str], user: str) -> Server:
+def _server(values: dict[str, str], user: str) -> WrittenServer:
     gmail = values["type"] == "Gmail"
     security = SocketType.SSL
     if values.get("ssl", "yes").lower() in _FALSE:
@@ -130,7 +130,7 @@ def _server(values: dict[str, str], user: str) -> Server:
     host = values.get("remotehost", _GMAIL if gmail else "")
     if not host:
         raise Problem(_("It names no server."))
-    return read_server(
+    return written_server(
         Protocol.IMAP,
         hostname=host,
         port=values.get("remoteport") or USUAL_PORTS[Protocol.IMAP, SocketType.SSL if gmail else security],

@@ -238,6 +238,27 @@ def outgoing_among(servers: Iterable[Server | IncompleteServer]) -> tuple[Outgoi
     return tuple(server for server in servers if isinstance(server, OutgoingServer))
 
 
+def account_of(
+    servers: Iterable[WrittenServer],
+    *,
+    address: EmailAddress | None,
+    display_name: str = "",
+    leave: LeavePolicy | None = None,
+    skipped: Iterable[str] = (),
+) -> ReadAccount:
+    """The account with ``servers``, those for receiving, for sending and those that cannot be used in their places."""
+    written = tuple(servers)
+    return ReadAccount(
+        address=address,
+        display_name=display_name,
+        incoming=incoming_among(written),
+        outgoing=outgoing_among(written),
+        incomplete=incomplete_among(written),
+        leave=leave,
+        skipped=tuple(skipped),
+    )
+
+
 def usable(
     keys: Iterable[str], read: Callable[[str], ReadAccount | None], name: str
 ) -> tuple[tuple[ReadAccount, ...], tuple[str, ...]]:

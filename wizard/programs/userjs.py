@@ -67,12 +67,14 @@ METHODS = {
 }
 _METHOD_NUMBERS = inverted(METHODS)
 
-_SPACE = re.compile(r"(?:\s+|//[^\n\r]*|\#[^\n\r]*|/\*.*?\*/)*", re.DOTALL)
+# Possessive: what was passed over is never gone through again, and no place is kept to go back to.
+_SPACE = re.compile(r"(?:\s++|//[^\n\r]*+|\#[^\n\r]*+|/\*.*?\*/)*+", re.DOTALL)
 _CALL = re.compile(
     r"""(?:user_pref|pref|sticky_pref)\s*\(\s*
-    (?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)')\s*,\s*
-    (?:"(?P<text>(?:[^"\\]|\\.)*)"|'(?P<other>(?:[^'\\]|\\.)*)'|(?P<number>[+-]?[0-9]{1,11})|(?P<truth>true|false))
-    \s*(?:,\s*(?:locked|sticky)\s*)*\)\s*;""",
+    (?:"(?P<double>[^"\\]*+(?:\\.[^"\\]*+)*+)"|'(?P<single>[^'\\]*+(?:\\.[^'\\]*+)*+)')\s*,\s*
+    (?:"(?P<text>[^"\\]*+(?:\\.[^"\\]*+)*+)"|'(?P<other>[^'\\]*+(?:\\.[^'\\]*+)*+)'
+    |(?P<number>[+-]?[0-9]{1,11})|(?P<truth>true|false))
+    \s*+(?:,\s*+(?:locked|sticky)\s*+)*+\)\s*;""",
     re.DOTALL | re.VERBOSE,
 )
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
