@@ -24,6 +24,8 @@ SIZE_LIMIT = 1024 * 1024
 """Bytes. No file that a person writes for this program comes near it."""
 
 DEPTH_LIMIT = 30
+PART_LIMIT = 100_000
+"""Values, keys, lists and mappings: a thousand accounts have some 50,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +170,12 @@ def _joined_surrogates(text: str) -> str:
 
 
 def _refuse_traps(text: str) -> None:
-    """Raise for aliases (a small file can mean a huge one), tags, and nesting that would exhaust the stack."""
+    """Raise for aliases (a small file can mean a huge one), tags, nesting that would exhaust the stack, and more parts
+    than there is time and memory for.
+    """
     import yaml
 
-    depth = 0
+    depth = parts = 0
     for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
         if isinstance(event, yaml.AliasEvent):
             raise _trap(_("aliases are not allowed here"), event)
@@ -181,6 +185,9 @@ def _refuse_traps(text: str) -> None:
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+        parts += isinstance(event, yaml.NodeEvent)
+        if parts > PART_LIMIT:
+            raise _trap(_("it has more than {count} parts").format(count=PART_LIMIT), event)
         if depth > DEPTH_LIMIT:
             raise _trap(_("it is nested too deeply"), event)
 
