@@ -122,6 +122,48 @@ def require_the_same(kind: str, content: bytes) -> None:
     assert bool(extra) == any(notice.code == "plaintext" for notice in shown.report.needs_consent)
 
 
+PLAIN_AND_TLS = (incoming(HOST, 143, security="plain"), incoming(HOST), outgoing(HOST))
+UPGRADES = (
+    incoming(HOST, 993, security="STARTTLS"),
+    incoming(HOST, 110, "pop3", "STARTTLS"),
+    outgoing(HOST, 587, "STARTTLS"),
+)
+OUTLOOK = [
+    f"<Protocol><Type>{kind}</Type><Server>{HOST}</Server><Port>{port}</Port><Encryption>TLS</Encryption></Protocol>"
+    for kind, port in (("IMAP", 993), ("SMTP", 465))
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "content"),
+    [
+        ("/mail/config-v1.1.xml", "autoconfig", config(*PLAIN_AND_TLS, domains=("shop.example",))),
+        ("/mail/config-v1.1.xml", "autoconfig", config(*UPGRADES, domains=("%EMAILDOMAIN%",))),
+        ("/autodiscover/autodiscover.xml", "autodiscover", autodiscover(*OUTLOOK)),
+    ],
+)
+def test_the_commands_agree_about_a_published_document(
+    online, run_cli, tmp_path, path: str, name: str, content: bytes
+) -> None:
+    online.machine(HOST, ports=(993, 995, 465, 143, 110, 587))
+    online.publish(f"{name}.shop.example", content, path)
+    (tmp_path / "file.xml").write_bytes(content)
+    found = json.loads(online.run("discover", str(ANNA), "--json").stdout)
+    shown = json.loads(run_cli("inspect", "file.xml", "--json", "--account", str(ANNA)).stdout)
+    parts = ("protocol", "host", "port", "socket_type", "username")
+    written = []
+    for source in ((str(ANNA),), (str(ANNA), "--settings", "file.xml")):
+        words = ("--format", "thunderbird-userjs", "--output", f"out{len(source)}")
+        assert online.run("export", *source, *words).code == 0
+        written.append((tmp_path / f"out{len(source)}" / "user.js").read_bytes())
+    assert written[0] == written[1]
+    for kind in TLS:
+        pair = [
+            None if document[kind] is None else [document[kind][part] for part in parts] for document in (found, shown)
+        ]
+        assert pair[0] == pair[1]
+
+
 # What a person sees of it
 
 

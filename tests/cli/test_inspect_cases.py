@@ -159,6 +159,45 @@ def test_a_domain_that_is_required_goes_with_the_name(inspected, flag: str) -> N
     assert document["pop3"]["username"] == ("anna" if flag == "off" else ANNA)
 
 
+ACCOUNT_OF_EXCHANGE = """accounts", "account1,account2");
+user_pref("mail.account.account2.server", "server2");
+user_pref("mail.server.server2.type", "ews");"""
+EXCHANGE = "<Protocol><Type>EXCH</Type><Server>x.example.org</Server></Protocol>"
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("autodiscover-POP.xml", ("</Account>", f"{EXCHANGE}</Account>")),
+        (
+            "profile-asks-for-the-user.mobileconfig",
+            (
+                "</dict></array>",
+                "</dict><dict><key>PayloadType</key><string>com.apple.eas.account</string></dict></array>",
+            ),
+        ),
+        (
+            "userjs-no-defaultserver.js",
+            (
+                'accounts", "account1");',
+                ACCOUNT_OF_EXCHANGE,
+            ),
+        ),
+    ],
+)
+def test_what_is_not_read_beside_an_account_is_named(inspected, name: str, change: tuple[str, str]) -> None:
+    document = inspected(name, ANNA, change=change)
+    assert [warning["code"] for warning in document["warnings"]] == ["left_out"]
+
+
+def test_a_response_of_exchange_alone_is_called_so(run_cli, tmp_path) -> None:
+    text = (FILES / "autodiscover-POP.xml").read_text()
+    begin, end = text.index("<Protocol>"), text.rindex("</Protocol>") + len("</Protocol>")
+    (tmp_path / "a.xml").write_text(text[:begin] + EXCHANGE + text[end:])
+    ran = run_cli("inspect", "a.xml")
+    assert (ran.code, "Microsoft Exchange servers are not read" in ran.stderr) == (2, True)
+
+
 ENCODINGS = ("null", "rot13", "base64", "idna", "punycode", "undefined", "utf-7", "x" * 80)
 
 

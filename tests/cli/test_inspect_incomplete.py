@@ -68,6 +68,20 @@ def test_a_number_in_place_of_a_host_name_is_shown_and_only_making_a_file_is_ref
         assert "“192.0.2.7” is a number" in refused.stderr
 
 
+@pytest.mark.parametrize("value", [1, "true", 0])
+def test_an_encryption_that_is_no_truth_value_is_not_taken_for_none(run_cli, kept, value: object) -> None:
+    document = plistlib.loads(profile(user="anna", address="anna@example.org"))
+    document["PayloadContent"][0]["IncomingMailServerUseSSL"] = value
+    read = json.loads(run_cli("inspect", kept(plistlib.dumps(document)), "--json").stdout)
+    assert (read["imap"]["port"], read["imap"]["socket_type"]) == (993, None)
+
+
+def test_the_doctor_does_not_examine_half_of_a_file_in_silence(run_cli, kept) -> None:
+    file = kept(profile(user="anna", host="192.0.2.7", address="anna@example.org"))
+    ran = run_cli("doctor", "anna@example.org", "--settings", file)
+    assert (ran.code, "“192.0.2.7” is a number" in ran.stderr) == (2, True)
+
+
 def test_what_a_document_lacks_is_null_and_read_back_as_missing(run_cli, kept) -> None:
     server = {"host": "imap.example.org", "port": None, "socket_type": None, "username": None}
     text = json.dumps(

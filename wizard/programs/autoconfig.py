@@ -59,7 +59,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wizard.model.servers import MailAccount
-    from wizard.programs.reading import WrittenServer
 
 ID = "autoconfig"
 
@@ -273,7 +272,7 @@ def _collect(
         except Problem as problem:
             skipped.append(printable(_left_out(entry, problem)))
             shown = _as_written(entry, usual)
-            incomplete |= {skipped[-1]: shown} if isinstance(shown, IncompleteServer) else {}
+            incomplete |= {skipped[-1]: shown} if shown is not None else {}
             continue
         if isinstance(server, OutgoingServer):
             outgoing.append(server)
@@ -341,14 +340,14 @@ def _socket_type(entry: Element) -> SocketType | None:
     return next((_SOCKET_TYPES[word] for word in words if word in _SOCKET_TYPES), None)
 
 
-def _as_written(entry: Element, usual: dict[str, str]) -> WrittenServer | None:
-    """A server that cannot be used, as far as the file says it; None where its protocol is not known."""
+def _as_written(entry: Element, usual: dict[str, str]) -> IncompleteServer | None:
+    """A server that cannot be used, as far as the file says it; None where its protocol or host is not known."""
     sends = entry.called("outgoingServer")
     kind = entry.attributes.get("type", "").lower()
-    if kind not in (("smtp",) if sends else ("imap", "pop3")):
+    if kind not in (("smtp",) if sends else ("imap", "pop3")) or not _text(entry, "hostname"):
         return None
     words = [text.lower() for text in _texts(entry, "authentication")]
-    return written_server(
+    server = written_server(
         Protocol(kind),
         hostname=_text(entry, "hostname"),
         port=_text(entry, "port"),
@@ -357,6 +356,10 @@ def _as_written(entry: Element, usual: dict[str, str]) -> WrittenServer | None:
         authentication=[_AUTHENTICATION[word] for word in words if word in _AUTHENTICATION],
         templates=True,
     )
+    if not isinstance(server, IncompleteServer):
+        return None
+    line = Place(line=entry.line)
+    return replace(server, reasons=tuple(str(Problem(reason, place=line)) for reason in server.reasons))
 
 
 def _texts(entry: Element, name: str) -> list[str]:

@@ -67,17 +67,22 @@ METHODS = {
 }
 _METHOD_NUMBERS = inverted(METHODS)
 
-_SPACE = re.compile(r"(?:\s+|//[^\n\r]*|\#[^\n\r]*|/\*.*?\*/)*", re.DOTALL)
+# Possessive: what was passed over is never gone through again, and no place is kept to go back to.
+_SPACE = re.compile(r"(?:\s++|//[^\n\r]*+|\#[^\n\r]*+|/\*.*?\*/)*+", re.DOTALL)
 _CALL = re.compile(
     r"""(?:user_pref|pref|sticky_pref)\s*\(\s*
-    (?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)')\s*,\s*
-    (?:"(?P<text>(?:[^"\\]|\\.)*)"|'(?P<other>(?:[^'\\]|\\.)*)'|(?P<number>[+-]?[0-9]{1,11})|(?P<truth>true|false))
-    \s*(?:,\s*(?:locked|sticky)\s*)*\)\s*;""",
+    (?:"(?P<double>[^"\\]*+(?:\\.[^"\\]*+)*+)"|'(?P<single>[^'\\]*+(?:\\.[^'\\]*+)*+)')\s*,\s*
+    (?:"(?P<text>[^"\\]*+(?:\\.[^"\\]*+)*+)"|'(?P<other>[^'\\]*+(?:\\.[^'\\]*+)*+)'
+    |(?P<number>[+-]?[0-9]{1,11})|(?P<truth>true|false))
+    \s*+(?:,\s*+(?:locked|sticky)\s*+)*+\)\s*;""",
     re.DOTALL | re.VERBOSE,
 )
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
+
+_NO_MAILBOX = ("", "none", "nntp", "rss", "im")
+"""Types of servers that are no mailbox: local folders, newsgroups, feeds, chat."""
 
 _LISTS = ("mail.accountmanager.accounts", "mail.smtpservers")
 _NAMES_ONE = ("mail.accountmanager.defaultaccount", "mail.smtp.defaultserver")
@@ -256,9 +261,12 @@ def _account(preferences: Preferences, key: str) -> ReadAccount | None:
     server = _value(preferences, f"mail.account.{key}.server", "")
     start = f"mail.server.{server}."
     kinds = {"imap": Protocol.IMAP, "pop3": Protocol.POP3}
-    protocol = kinds.get(_value(preferences, start + "type", ""))
-    if protocol is None:
+    kind = _value(preferences, start + "type", "")
+    if kind in _NO_MAILBOX:
         return None
+    if kind not in kinds:
+        raise Problem(_("the type “{kind}” is not known").format(kind=printable(kind, 40)))
+    protocol = kinds[kind]
     identities = _words(preferences, f"mail.account.{key}.identities")
     identity = f"mail.identity.{identities[0]}." if identities else ""
     incoming = _server(preferences, start, protocol, ("userName", "socketType"))
