@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 def read_content(path: str) -> tuple[bytes, str]:
     """The bytes of a file (``-``: standard input), and what errors call it. Raises Problem."""
     from wizard.programs.registry import SIZE_LIMIT
-    from wizard.resources.documents import read_bytes
+    from wizard.resources.documents import read_bytes, stream_bytes
 
     if path == "-":
-        name, raw = _("standard input"), sys.stdin.buffer.read(SIZE_LIMIT + 1)
+        name = _("standard input")
+        raw = stream_bytes(sys.stdin, SIZE_LIMIT + 1, name)
     else:
         name, raw = path, read_bytes(Path(path), SIZE_LIMIT + 1)
     if len(raw) > SIZE_LIMIT:
