@@ -146,6 +146,24 @@ def test_all_providers_of_a_file_are_listed_and_one_is_picked_by_its_name(inspec
     assert (unknown.code, "Did you mean example.net?" in unknown.stderr) == (2, True)
 
 
+def test_of_two_accounts_for_one_address_one_is_picked_by_its_name(run_cli, tmp_path) -> None:
+    text = (FILES / "k9s-without-port.k9s").read_text()
+    account = text[text.index("<account ") : text.index("</account>") + len("</account>")]
+    second = account.replace("<name>Account</name>", "<name>Work</name>").replace(
+        "imap.example.org", "work.example.org"
+    )
+    (tmp_path / "x.k9s").write_text(text.replace(account, account + second))
+    for words in (
+        ("inspect", "x.k9s", "--account", ANNA),
+        ("export", "--settings", "x.k9s", "--format", "card"),
+    ):
+        ran = run_cli(*words)
+        assert (ran.code, "their names: Account, Work" in ran.stderr) == (2, True)
+    (tmp_path / "s.json").write_text(run_cli("inspect", "x.k9s", "--account", "Work", "--json").stdout)
+    assert "work.example.org" in run_cli("inspect", "s.json").stdout
+    assert run_cli("export", "--settings", "s.json", "--format", "thunderbird-android").code == 0
+
+
 @pytest.mark.parametrize(("flag", "wanted"), [("true", "NTLM"), ("ON", "NTLM"), ("0", "password-cleartext")])
 def test_the_flags_of_autodiscover_have_several_spellings(inspected, flag: str, wanted: str) -> None:
     change = ("<SSL>on</SSL></Protocol>", f"<SSL>on</SSL><SPA>{flag}</SPA></Protocol>")

@@ -150,9 +150,7 @@ def _of(address: EmailAddress, found: Sequence[AccountSettings], name: str) -> A
     if len(matching) == 1:
         return matching[0]
     if matching:
-        raise Problem(
-            _("The file has several accounts for {address}.").format(address=address.unicode), place=Place(name)
-        )
+        raise Problem(_several(address, matching), place=Place(name))
     if len(found) == 1:
         raise Problem(
             _("The settings are for {address}; give that address, or leave it out.").format(
@@ -167,6 +165,16 @@ def _of(address: EmailAddress, found: Sequence[AccountSettings], name: str) -> A
         ),
         place=Place(name),
     )
+
+
+def _several(address: EmailAddress, matching: Sequence[AccountSettings]) -> str:
+    """That the file has more than one account for ``address``, and what to call each where they have names."""
+    text = _("The file has several accounts for {address}.").format(address=address.unicode)
+    labels = dict.fromkeys(account.label for account in matching if account.label)
+    if len(labels) < len(matching):
+        return text
+    way = _("“mail-wizard inspect FILE --account NAME --json” gives one of them as settings; their names: {names}.")
+    return f"{text} {way.format(names=', '.join(labels))}"
 
 
 def completed(found: Sequence[AccountSettings]) -> tuple[AccountSettings, ...]:
@@ -185,6 +193,8 @@ def _joined(first: AccountSettings, second: AccountSettings) -> AccountSettings:
     receives = [half for half in (first, second) if not half.protocols.isdisjoint({Protocol.IMAP, Protocol.POP3})]
     sends = [half for half in (first, second) if Protocol.SMTP in half.protocols]
     if len(receives) != 1 or len(sends) != 1 or receives == sends:
+        if first.file == second.file and first.label != second.label:
+            raise Problem(_several(first.report.address, (first, second)), place=Place(first.file))
         raise Problem(_("There are two settings for {address}.").format(address=first.report.address.unicode))
     receiver, sender = receives[0], sends[0]
     done = ("no_incoming", "no_outgoing")
