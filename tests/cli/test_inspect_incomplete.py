@@ -47,6 +47,7 @@ def test_a_profile_whose_device_asks_for_everything_is_for_any_address(run_cli, 
     shown = run_cli("inspect", file)
     assert "For any address" in shown.stdout
     assert shown.stdout.count("user name %EMAILADDRESS%") == 2
+    assert "mail-wizard export ADDRESS --settings" in shown.stdout
     filled = json.loads(run_cli("inspect", file, "--json", "--account", "bea@example.org").stdout)
     assert (filled["imap"]["username"], filled["warnings"]) == ("bea@example.org", [])
     assert run_cli("export", "bea@example.org", "--settings", file, "--format", "thunderbird-android").code == 0
@@ -55,7 +56,9 @@ def test_a_profile_whose_device_asks_for_everything_is_for_any_address(run_cli, 
 
 def test_a_number_in_place_of_a_host_name_is_shown_and_only_making_a_file_is_refused(run_cli, kept) -> None:
     file = kept(profile(user="anna", host="192.0.2.7", address="anna@example.org"))
-    assert "IMAP  192.0.2.7 993 SSL/TLS" in run_cli("inspect", file).stdout
+    shown = run_cli("inspect", file).stdout
+    assert "IMAP  192.0.2.7 993 SSL/TLS" in shown
+    assert "mail-wizard export" not in shown
     document = json.loads(run_cli("inspect", file, "--json").stdout)
     assert (document["imap"]["host"], document["imap"]["username"]) == ("192.0.2.7", "anna")
     assert [warning["code"] for warning in document["warnings"]] == ["incomplete"]
