@@ -52,12 +52,13 @@ def accounts_in(
     address: EmailAddress | None = None,
     label: str | None = None,
     provider_named: ProviderNamed | None = None,
+    follow: bool = False,
 ) -> tuple[AccountSettings, ...]:
     """The accounts of a file in its order; only that of ``address``, or the one that the file calls ``label``.
 
     ``address`` is also whose account it is where the file leaves that open, and the user name where it names none.
-    Raises Problem with the file, and line and key where there are any, when it is of no known format, wrong, or has no
-    such account.
+    ``follow``: what a neomuttrc reads with ``source`` is read too, where it lies in the same directory. Raises Problem
+    with the file, and line and key where there are any, when it is of no known format, wrong, or has no such account.
     """
     from wizard.programs.registry import SETTINGS, read_file, recognise
 
@@ -70,9 +71,19 @@ def accounts_in(
     if kind == SETTINGS:
         found = _documents(content, name, address, provider_named)
     else:
-        read = read_file(kind, content, name)
-        accounts = _open_to(address, read)
-        found = tuple(from_program(read, account, address, name) for account in accounts)
+        if kind == "neomutt" and follow:
+            from wizard.app.settings_folders import followed
+
+            read = followed(content, name)
+        else:
+            read = read_file(kind, content, name)
+        found = tuple(from_program(read, account, address, name) for account in _open_to(address, read))
+    return _chosen(found, address, label, name)
+
+
+def _chosen(
+    found: tuple[AccountSettings, ...], address: EmailAddress | None, label: str | None, name: str
+) -> tuple[AccountSettings, ...]:
     if label is not None:
         return (_labelled(label, found, name),)
     return found if address is None else (_of(address, found, name),)
@@ -230,21 +241,27 @@ def not_in_the_document(account: AccountSettings) -> tuple[str, ...]:
     return tuple(options)
 
 
-def inspect(file: str, account: str | None, *, own: Path | None = None) -> tuple[AccountSettings, ...]:
-    """The accounts of ``file`` (``-``: standard input), or that of ``account``: an address, or what the file calls it.
-
-    Raises Problem.
+def inspect(
+    file: str, account: str | None, *, own: Path | None = None, follow: bool = False
+) -> tuple[AccountSettings, ...]:
+    """The accounts of ``file`` (``-``: standard input; a directory: its files of getmail), or that of ``account``: an
+    address, or what the file calls it. ``follow`` as for :func:`accounts_in`. Raises Problem.
     """
+    from wizard.app.settings_folders import getmail_folder, is_folder
     from wizard.discovery.catalogue import provider_named
 
     label = account if account is not None and "@" not in account else None
     address = None if account is None or label is not None else parse_address(account)
+    if is_folder(file):
+        read = getmail_folder(file)
+        return _chosen(tuple(from_program(read, one, address, file) for one in read.accounts), address, label, file)
     content, name = read_content(file)
     return accounts_in(
         content,
         name,
         address=address,
         label=label,
+        follow=follow,
         provider_named=lambda identity: provider_named(identity, own=own),
     )
 

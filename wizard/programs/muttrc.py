@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Callable, MutableMapping
 
 UNKNOWN = "\0"
 """Stands in a value for what the file alone does not say; no text file holds it."""
@@ -47,13 +47,16 @@ class Configuration:
     account_rules: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     mailboxes: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
+    opened: Callable[[str], str | None] | None = None
     left_out: int = 0
     """Hooks beyond the number that is read."""
 
 
-def read_configuration(text: str) -> Configuration:
-    """Read the commands of a file, in their order."""
-    found = Configuration()
+def read_configuration(text: str, opened: Callable[[str], str | None] | None = None) -> Configuration:
+    """Read the commands of a file, in their order. ``opened`` gives the text of a file that it reads with ``source``,
+    once for each; None for one that stays closed.
+    """
+    found = Configuration(opened=opened)
     _run(text, found, found.values)
     return found
 
@@ -76,7 +79,12 @@ def _run(text: str, found: Configuration, values: MutableMapping[str, str], *, i
 def _collect(command: str, words: _Words, found: Configuration) -> None:
     """Commands that are about other files, folders and accounts."""
     if command == "source":
-        found.sources += words.remaining()[:1]
+        for name in words.remaining()[:1]:
+            text = found.opened(name) if found.opened is not None else None
+            if text is None:
+                found.sources.append(name)
+            else:
+                _run(text, found, found.values)
     elif command in ("mailboxes", "named-mailboxes"):
         found.mailboxes += [word for word in words.remaining() if "://" in word]
     elif command in ("folder-hook", "account-hook"):
