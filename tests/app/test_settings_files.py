@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from dataclasses import replace
@@ -11,14 +12,14 @@ import pytest
 import trustme
 from sample_accounts import GOLDEN_MATRIX, KEEP, KEEP_3, REMOVE, make
 
-from wizard.app.settings_files import accounts_in, completed, not_in_the_document
+from wizard.app.settings_files import accounts_in, completed, inspection_document, not_in_the_document
 from wizard.export.registry import formats
 from wizard.export.render import Refusal, render
 from wizard.model.accounts import account_from
 from wizard.model.address import parse_address
 from wizard.model.discovery import Evidence, FoundServer, Source, Trust
 from wizard.model.problems import Problem
-from wizard.model.servers import MailAccount, Protocol, SocketType
+from wizard.model.servers import AfterDownload, MailAccount, Protocol, SocketType
 from wizard.programs.registry import recognise
 
 if TYPE_CHECKING:
@@ -76,6 +77,22 @@ def require_the_same_again(format_id: str, account: MailAccount) -> None:
         again = render(format_id, account_of(given, account))
         assert not isinstance(again, Refusal), again
         assert again[at].content == one.content
+
+
+@pytest.mark.parametrize("format_id", FORMATS)
+def test_the_document_of_a_file_is_read_as_the_file(format_id: str) -> None:
+    """All but the sender's name, and “for good”, which the document cannot say and names."""
+    for account in ACCOUNTS.values():
+        made = render(format_id, account)
+        for file in () if isinstance(made, Refusal) else made:
+            given = accounts_in(file.content, "file", address=account.address)
+            document = inspection_document(given)
+            (again,) = accounts_in(json.dumps(document).encode(), "s.json")
+            notices = [notice for notice in again.report.warnings if notice.code != "also_said"]
+            assert notices == list(given[0].report.warnings)
+            assert inspection_document((again,)) == document
+            kept = given[0].leave is not None and given[0].leave.kind is AfterDownload.KEEP
+            assert again.leave == (None if kept else given[0].leave)
 
 
 def test_the_days_and_the_name_come_along() -> None:

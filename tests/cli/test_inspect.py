@@ -206,3 +206,37 @@ def test_one_of_several_accounts_is_chosen_by_its_address_or_by_what_the_file_ca
     for chosen, host in (("anna@example.org", "imap.example.org"), ("two", "imap.example.net")):
         shown = run_cli("inspect", "mbsyncrc", "--account", chosen)
         assert (shown.code, host in shown.stdout, both.stdout == shown.stdout) == (0, True, False)
+
+
+def test_the_files_of_a_neomuttrc_are_read_when_asked_for_and_within_its_directory_only(run_cli, tmp_path) -> None:
+    (tmp_path / "elsewhere").write_text("set folder=imaps://x@elsewhere.example/\n")
+    folder = tmp_path / "mutt"
+    (folder / "accounts").mkdir(parents=True)
+    (folder / "muttrc").write_text("set ssl_starttls=yes\nsource accounts/anna\nsource ../elsewhere\nsource muttrc\n")
+    (folder / "accounts" / "anna").write_text(
+        'set folder="imaps://anna@imap.example.org/"\nsource accounts/anna\nset from=anna@example.org\n'
+    )
+    alone = run_cli("inspect", "mutt/muttrc")
+    assert (alone.code, "imap.example.org" in alone.stderr) == (2, False)
+    shown = run_cli("inspect", "mutt/muttrc", "--follow")
+    assert shown.code == 0
+    assert "imap.example.org 993 SSL/TLS" in shown.stdout
+    assert "elsewhere.example" not in shown.stdout
+    assert "It also reads ../elsewhere" in " ".join(shown.stdout.split())
+
+
+def test_a_directory_of_getmail_is_read_as_a_whole(run_cli, tmp_path) -> None:
+    folder = tmp_path / "getmail"
+    folder.mkdir()
+    for name in ("anna", "bea"):
+        (folder / name).write_text(
+            f"[retriever]\ntype = SimplePOP3SSLRetriever\nserver = pop-{name}.example.org\nusername = {name}\n"
+        )
+    (folder / "oldmail-pop").write_bytes(b"\0\1")
+    shown = run_cli("inspect", "getmail")
+    assert shown.code == 0
+    assert all(f"pop-{name}.example.org 995" in shown.stdout for name in ("anna", "bea"))
+    assert "pop-anna" not in run_cli("inspect", "getmail", "--account", "bea").stdout
+    (tmp_path / "empty").mkdir()
+    refused = run_cli("inspect", "empty")
+    assert (refused.code, "holds no file of getmail" in refused.stderr) == (2, True)

@@ -146,6 +146,24 @@ def test_all_providers_of_a_file_are_listed_and_one_is_picked_by_its_name(inspec
     assert (unknown.code, "Did you mean example.net?" in unknown.stderr) == (2, True)
 
 
+def test_of_two_accounts_for_one_address_one_is_picked_by_its_name(run_cli, tmp_path) -> None:
+    text = (FILES / "k9s-without-port.k9s").read_text()
+    account = text[text.index("<account ") : text.index("</account>") + len("</account>")]
+    second = account.replace("<name>Account</name>", "<name>Work</name>").replace(
+        "imap.example.org", "work.example.org"
+    )
+    (tmp_path / "x.k9s").write_text(text.replace(account, account + second))
+    for words in (
+        ("inspect", "x.k9s", "--account", ANNA),
+        ("export", "--settings", "x.k9s", "--format", "card"),
+    ):
+        ran = run_cli(*words)
+        assert (ran.code, "their names: Account, Work" in ran.stderr) == (2, True)
+    (tmp_path / "s.json").write_text(run_cli("inspect", "x.k9s", "--account", "Work", "--json").stdout)
+    assert "work.example.org" in run_cli("inspect", "s.json").stdout
+    assert run_cli("export", "--settings", "s.json", "--format", "thunderbird-android").code == 0
+
+
 @pytest.mark.parametrize(("flag", "wanted"), [("true", "NTLM"), ("ON", "NTLM"), ("0", "password-cleartext")])
 def test_the_flags_of_autodiscover_have_several_spellings(inspected, flag: str, wanted: str) -> None:
     change = ("<SSL>on</SSL></Protocol>", f"<SSL>on</SSL><SPA>{flag}</SPA></Protocol>")
@@ -157,6 +175,45 @@ def test_a_domain_that_is_required_goes_with_the_name(inspected, flag: str) -> N
     login = f"<LoginName>anna</LoginName><DomainRequired>{flag}</DomainRequired></Protocol>"
     document = inspected("autodiscover-POP.xml", ANNA, change=("</Protocol>", login))
     assert document["pop3"]["username"] == ("anna" if flag == "off" else ANNA)
+
+
+ACCOUNT_OF_EXCHANGE = """accounts", "account1,account2");
+user_pref("mail.account.account2.server", "server2");
+user_pref("mail.server.server2.type", "ews");"""
+EXCHANGE = "<Protocol><Type>EXCH</Type><Server>x.example.org</Server></Protocol>"
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("autodiscover-POP.xml", ("</Account>", f"{EXCHANGE}</Account>")),
+        (
+            "profile-asks-for-the-user.mobileconfig",
+            (
+                "</dict></array>",
+                "</dict><dict><key>PayloadType</key><string>com.apple.eas.account</string></dict></array>",
+            ),
+        ),
+        (
+            "userjs-no-defaultserver.js",
+            (
+                'accounts", "account1");',
+                ACCOUNT_OF_EXCHANGE,
+            ),
+        ),
+    ],
+)
+def test_what_is_not_read_beside_an_account_is_named(inspected, name: str, change: tuple[str, str]) -> None:
+    document = inspected(name, ANNA, change=change)
+    assert [warning["code"] for warning in document["warnings"]] == ["left_out"]
+
+
+def test_a_response_of_exchange_alone_is_called_so(run_cli, tmp_path) -> None:
+    text = (FILES / "autodiscover-POP.xml").read_text()
+    begin, end = text.index("<Protocol>"), text.rindex("</Protocol>") + len("</Protocol>")
+    (tmp_path / "a.xml").write_text(text[:begin] + EXCHANGE + text[end:])
+    ran = run_cli("inspect", "a.xml")
+    assert (ran.code, "Microsoft Exchange servers are not read" in ran.stderr) == (2, True)
 
 
 ENCODINGS = ("null", "rot13", "base64", "idna", "punycode", "undefined", "utf-7", "x" * 80)

@@ -47,6 +47,7 @@ def test_a_profile_whose_device_asks_for_everything_is_for_any_address(run_cli, 
     shown = run_cli("inspect", file)
     assert "For any address" in shown.stdout
     assert shown.stdout.count("user name %EMAILADDRESS%") == 2
+    assert "mail-wizard export ADDRESS --settings" in shown.stdout
     filled = json.loads(run_cli("inspect", file, "--json", "--account", "bea@example.org").stdout)
     assert (filled["imap"]["username"], filled["warnings"]) == ("bea@example.org", [])
     assert run_cli("export", "bea@example.org", "--settings", file, "--format", "thunderbird-android").code == 0
@@ -55,7 +56,9 @@ def test_a_profile_whose_device_asks_for_everything_is_for_any_address(run_cli, 
 
 def test_a_number_in_place_of_a_host_name_is_shown_and_only_making_a_file_is_refused(run_cli, kept) -> None:
     file = kept(profile(user="anna", host="192.0.2.7", address="anna@example.org"))
-    assert "IMAP  192.0.2.7 993 SSL/TLS" in run_cli("inspect", file).stdout
+    shown = run_cli("inspect", file).stdout
+    assert "IMAP  192.0.2.7 993 SSL/TLS" in shown
+    assert "mail-wizard export" not in shown
     document = json.loads(run_cli("inspect", file, "--json").stdout)
     assert (document["imap"]["host"], document["imap"]["username"]) == ("192.0.2.7", "anna")
     assert [warning["code"] for warning in document["warnings"]] == ["incomplete"]
@@ -66,6 +69,20 @@ def test_a_number_in_place_of_a_host_name_is_shown_and_only_making_a_file_is_ref
         assert refused.code == 2
         assert refused.stderr.startswith(f"mail-wizard: {settings}: IMAP 192.0.2.7 cannot be used")
         assert "“192.0.2.7” is a number" in refused.stderr
+
+
+@pytest.mark.parametrize("value", [1, "true", 0])
+def test_an_encryption_that_is_no_truth_value_is_not_taken_for_none(run_cli, kept, value: object) -> None:
+    document = plistlib.loads(profile(user="anna", address="anna@example.org"))
+    document["PayloadContent"][0]["IncomingMailServerUseSSL"] = value
+    read = json.loads(run_cli("inspect", kept(plistlib.dumps(document)), "--json").stdout)
+    assert (read["imap"]["port"], read["imap"]["socket_type"]) == (993, None)
+
+
+def test_the_doctor_does_not_examine_half_of_a_file_in_silence(run_cli, kept) -> None:
+    file = kept(profile(user="anna", host="192.0.2.7", address="anna@example.org"))
+    ran = run_cli("doctor", "anna@example.org", "--settings", file)
+    assert (ran.code, "“192.0.2.7” is a number" in ran.stderr) == (2, True)
 
 
 def test_what_a_document_lacks_is_null_and_read_back_as_missing(run_cli, kept) -> None:

@@ -245,6 +245,7 @@ def test_a_file_of_another_program_is_read_as_windows_reads_it(encoding: str) ->
     assert account.leave == LeavePolicy(AfterDownload.KEEP_DAYS, 5)
     assert (outgoing.port, outgoing.socket_type, outgoing.username) == (25, SocketType.STARTTLS, "anna")
     assert [server.hostname for server in second.incomplete] == ["10.0.0.1"]
+    assert read.skipped == ("account3: the type “HTTP” is not known",)
     assert "canary" not in repr(read)
 
 
@@ -262,7 +263,7 @@ def test_what_an_account_lacks_is_missing_and_the_rest_stays() -> None:
     silent = read_prf(OTHER.replace("smtp.example.org", "").encode(), "x.prf").accounts[0]
     assert (silent.outgoing, silent.incomplete) == ((), ())
     odd = read_prf(OTHER.replace("'Zoë'", "over\u202eride").encode(), "x.prf")
-    assert (len(odd.accounts), [reason.split(":")[0] for reason in odd.skipped]) == (1, ["account1"])
+    assert (len(odd.accounts), [reason.split(":")[0] for reason in odd.skipped]) == (1, ["account1", "account3"])
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])

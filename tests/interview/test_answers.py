@@ -371,6 +371,6 @@ def test_an_interruption_while_saving_leaves_the_old_file_and_nothing_else(
 
 
 def test_a_directory_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="cannot be written") as caught:
+    with pytest.raises(Problem, match="directory for this file does not exist") as caught:
         save_answers(said(), tmp_path / "no" / "mine.yaml")
     assert "mine.yaml" in str(caught.value)

@@ -17,7 +17,7 @@ from thunderbird import ENVIRONMENT, METHODS, SOCKET_TYPES, ask_thunderbird
 
 from wizard.export.render import Refusal, render
 from wizard.model.servers import AfterDownload, AuthenticationMethod, MailAccount, Protocol, SocketType
-from wizard.programs.autoconfig import FOREVER
+from wizard.programs.autoconfig_servers import FOREVER
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wizard.language import translate as _
 from wizard.model.problems import OutputExists, Place, Problem
-from wizard.model.text import printable
+from wizard.resources.path_problems import unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,8 +22,15 @@ def check_report_path(path: Path, *, force: bool) -> None:
     shown = Place(str(path))
     if str(path) == "-":
         raise Problem(_("Name a file: standard output already gets the result."), place=Place(key="--report"))
-    if not force and os.path.lexists(path):
-        raise OutputExists(_("This file already exists; --force overwrites it."), place=shown)
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise unwritable(path, error) from None
+    else:
+        if not force:
+            raise OutputExists(_("This file already exists; --force overwrites it."), place=shown)
     if not path.parent.is_dir():
         raise Problem(_("This directory does not exist."), place=Place(str(path.parent), key="--report"))
 
@@ -41,10 +48,7 @@ def write_report(path: Path, diagnosis: Diagnosis, notes: Iterable[Notice], *, s
     try:
         write_text(path, text)
     except OSError as error:
-        raise Problem(
-            _("The file cannot be written: {reason}.").format(reason=printable(error.strerror or str(error))),
-            place=Place(str(path)),
-        ) from None
+        raise unwritable(path, error) from None
 
 
 def _programs() -> list[str]:

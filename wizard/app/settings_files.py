@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 def read_content(path: str) -> tuple[bytes, str]:
     """The bytes of a file (``-``: standard input), and what errors call it. Raises Problem."""
     from wizard.programs.registry import SIZE_LIMIT
-    from wizard.resources.documents import read_bytes
+    from wizard.resources.documents import read_bytes, stream_bytes
 
     if path == "-":
-        name, raw = _("standard input"), sys.stdin.buffer.read(SIZE_LIMIT + 1)
+        name = _("standard input")
+        raw = stream_bytes(sys.stdin, SIZE_LIMIT + 1, name)
     else:
         name, raw = path, read_bytes(Path(path), SIZE_LIMIT + 1)
     if len(raw) > SIZE_LIMIT:
@@ -51,12 +52,13 @@ def accounts_in(
     address: EmailAddress | None = None,
     label: str | None = None,
     provider_named: ProviderNamed | None = None,
+    follow: bool = False,
 ) -> tuple[AccountSettings, ...]:
     """The accounts of a file in its order; only that of ``address``, or the one that the file calls ``label``.
 
     ``address`` is also whose account it is where the file leaves that open, and the user name where it names none.
-    Raises Problem with the file, and line and key where there are any, when it is of no known format, wrong, or has no
-    such account.
+    ``follow``: what a neomuttrc reads with ``source`` is read too, where it lies in the same directory. Raises Problem
+    with the file, and line and key where there are any, when it is of no known format, wrong, or has no such account.
     """
     from wizard.programs.registry import SETTINGS, read_file, recognise
 
@@ -69,9 +71,19 @@ def accounts_in(
     if kind == SETTINGS:
         found = _documents(content, name, address, provider_named)
     else:
-        read = read_file(kind, content, name)
-        accounts = _open_to(address, read)
-        found = tuple(from_program(read, account, address, name) for account in accounts)
+        if kind == "neomutt" and follow:
+            from wizard.app.settings_folders import followed
+
+            read = followed(content, name)
+        else:
+            read = read_file(kind, content, name)
+        found = tuple(from_program(read, account, address, name) for account in _open_to(address, read))
+    return _chosen(found, address, label, name)
+
+
+def _chosen(
+    found: tuple[AccountSettings, ...], address: EmailAddress | None, label: str | None, name: str
+) -> tuple[AccountSettings, ...]:
     if label is not None:
         return (_labelled(label, found, name),)
     return found if address is None else (_of(address, found, name),)
@@ -120,20 +132,22 @@ def _documents(
 
 
 def _from_document(read: ReadSettings, name: str) -> AccountSettings:
-    warnings = tuple(dict.fromkeys((*read.report.warnings, *map(unusable, read.incomplete))))
-    report = replace(
+    from wizard.discovery.report import report_of_document
+
+    said = replace(
         read.report,
         imap=_from_file(read.report.imap, name),
         pop3=_from_file(read.report.pop3, name),
         smtp=_from_file(read.report.smtp, name),
-        warnings=warnings,
+        warnings=tuple(dict.fromkeys((*read.report.warnings, *map(unusable, read.incomplete)))),
     )
     return AccountSettings(
-        report=report,
+        report=report_of_document(said),
         format="settings",
         file=name,
         leave=read.leave,
         incomplete=read.incomplete,
+        written=tuple(found for found in (said.imap, said.pop3, said.smtp) if found is not None),
     )
 
 
@@ -149,9 +163,7 @@ def _of(address: EmailAddress, found: Sequence[AccountSettings], name: str) -> A
     if len(matching) == 1:
         return matching[0]
     if matching:
-        raise Problem(
-            _("The file has several accounts for {address}.").format(address=address.unicode), place=Place(name)
-        )
+        raise Problem(_several(address, matching), place=Place(name))
     if len(found) == 1:
         raise Problem(
             _("The settings are for {address}; give that address, or leave it out.").format(
@@ -166,6 +178,16 @@ def _of(address: EmailAddress, found: Sequence[AccountSettings], name: str) -> A
         ),
         place=Place(name),
     )
+
+
+def _several(address: EmailAddress, matching: Sequence[AccountSettings]) -> str:
+    """That the file has more than one account for ``address``, and what to call each where they have names."""
+    text = _("The file has several accounts for {address}.").format(address=address.unicode)
+    labels = dict.fromkeys(account.label for account in matching if account.label)
+    if len(labels) < len(matching):
+        return text
+    way = _("“mail-wizard inspect FILE --account NAME --json” gives one of them as settings; their names: {names}.")
+    return f"{text} {way.format(names=', '.join(labels))}"
 
 
 def completed(found: Sequence[AccountSettings]) -> tuple[AccountSettings, ...]:
@@ -184,6 +206,8 @@ def _joined(first: AccountSettings, second: AccountSettings) -> AccountSettings:
     receives = [half for half in (first, second) if not half.protocols.isdisjoint({Protocol.IMAP, Protocol.POP3})]
     sends = [half for half in (first, second) if Protocol.SMTP in half.protocols]
     if len(receives) != 1 or len(sends) != 1 or receives == sends:
+        if first.file == second.file and first.label != second.label:
+            raise Problem(_several(first.report.address, (first, second)), place=Place(first.file))
         raise Problem(_("There are two settings for {address}.").format(address=first.report.address.unicode))
     receiver, sender = receives[0], sends[0]
     done = ("no_incoming", "no_outgoing")
@@ -200,6 +224,7 @@ def _joined(first: AccountSettings, second: AccountSettings) -> AccountSettings:
         report=report,
         name=receiver.name or sender.name,
         incomplete=(*receiver.incomplete, *sender.incomplete),
+        written=(*receiver.written, *sender.written),
     )
 
 
@@ -216,21 +241,27 @@ def not_in_the_document(account: AccountSettings) -> tuple[str, ...]:
     return tuple(options)
 
 
-def inspect(file: str, account: str | None, *, own: Path | None = None) -> tuple[AccountSettings, ...]:
-    """The accounts of ``file`` (``-``: standard input), or that of ``account``: an address, or what the file calls it.
-
-    Raises Problem.
+def inspect(
+    file: str, account: str | None, *, own: Path | None = None, follow: bool = False
+) -> tuple[AccountSettings, ...]:
+    """The accounts of ``file`` (``-``: standard input; a directory: its files of getmail), or that of ``account``: an
+    address, or what the file calls it. ``follow`` as for :func:`accounts_in`. Raises Problem.
     """
+    from wizard.app.settings_folders import getmail_folder, is_folder
     from wizard.discovery.catalogue import provider_named
 
     label = account if account is not None and "@" not in account else None
     address = None if account is None or label is not None else parse_address(account)
+    if is_folder(file):
+        read = getmail_folder(file)
+        return _chosen(tuple(from_program(read, one, address, file) for one in read.accounts), address, label, file)
     content, name = read_content(file)
     return accounts_in(
         content,
         name,
         address=address,
         label=label,
+        follow=follow,
         provider_named=lambda identity: provider_named(identity, own=own),
     )
 

@@ -23,6 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     own_process = arguments is None
     if own_process:
         interruption.install()
+        from wizard.cli import streams
+
+        streams.prepare()
         gc.set_threshold(COLLECTION_THRESHOLD)
     from wizard.cli.run import run
 

@@ -72,10 +72,6 @@ VALUE_OPTIONS = frozenset(
 )
 
 
-class ReaderGone(Exception):
-    """The reader of standard output has closed it (``| head``)."""
-
-
 class LazyGroup(click.Group):
     """A group that imports a command's module only when that command runs."""
 
@@ -83,7 +79,9 @@ class LazyGroup(click.Group):
         """Run the command. Raises ReaderGone in place of BrokenPipeError, which click up to 8.1 ends with 1."""
         try:
             return super().invoke(ctx)
-        except BrokenPipeError as error:
+        except BrokenPipeError as error:  # a standard output of Windows, or of the program that calls us
+            from wizard.cli.streams import ReaderGone
+
             raise ReaderGone from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature

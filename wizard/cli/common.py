@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import functools
 import inspect
 import os
@@ -76,17 +75,16 @@ class CommonOptions:
 
 
 def print_json(document: dict[str, Any]) -> None:
-    """Print one JSON document on standard output, UTF-8 whatever the locale: scripts read it.
+    """Print one JSON document on standard output: scripts read it. It is ASCII where the locale is not Unicode.
 
-    Raises OSError when standard output is closed or full.
+    Raises OutputLost when standard output is closed or full.
     """
     import json
 
+    from wizard.cli.streams import is_unicode
     from wizard.model.text import escaped
 
-    if sys.stdout is None:  # closed by the program that started this one
-        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-    text = escaped(json.dumps(document, ensure_ascii=False, indent=2)) + "\n"
+    text = escaped(json.dumps(document, ensure_ascii=not is_unicode(sys.stdout), indent=2)) + "\n"
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
         sys.stdout.write(text)

@@ -29,12 +29,17 @@ from wizard.model.problems import ExitCode
         "not name the address or the user name, it is this address."
     ),
 )
+@click.option(
+    "--follow",
+    is_flag=True,
+    help=_("Also read the files that a neomuttrc reads with “source”, where they are in the same directory."),
+)
 @click.option("--templates", metavar=_("DIR"), type=Path, help=_("Your own templates and providers."))
 @common_options
-def command(*, common: CommonOptions, file: str, account: str | None, templates: Path | None) -> int:
+def command(*, common: CommonOptions, file: str, account: str | None, follow: bool, templates: Path | None) -> int:
     from wizard.app.settings_files import inspect, inspection_document
     from wizard.terminal.settings import show_inspection
 
-    accounts = inspect(file, account, own=own_templates(templates))
+    accounts = inspect(file, account, own=own_templates(templates), follow=follow)
     common.present(lambda: inspection_document(accounts), lambda screen: show_inspection(screen, accounts))
     return ExitCode.DONE

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from wizard import interruption, language
-from wizard.cli.commands import ReaderGone, group, with_command
+from wizard.cli.commands import group, with_command
+from wizard.cli.streams import OutputLost, ReaderGone, give_up
 from wizard.language import translate as _
 from wizard.model.problems import ExitCode, Place, Problem
 from wizard.model.text import printable
@@ -27,6 +28,7 @@ def run(words: Sequence[str]) -> int:
         interruption.begin()
         if language.active() != "en":
             _translate_click()
+        _check_text(words)
         code = group().main(with_command(words), prog_name="mail-wizard", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -40,9 +42,25 @@ def run(words: Sequence[str]) -> int:
     return _ended(raised, words) if raised is not None else code if isinstance(code, int) else ExitCode.DONE
 
 
+def _check_text(words: Sequence[str]) -> None:
+    """Raise Problem for an argument that is no text in the encoding of this system, unless a file is called so."""
+    for word in words:
+        value = word.partition("=")[2] if word.startswith("--") else word
+        if any("\ud800" <= character <= "\udfff" for character in value) and not os.path.lexists(value):
+            raise Problem(
+                _("“{word}” is not text in the encoding of this system ({encoding}).").format(
+                    word=printable(word, 80), encoding=sys.getfilesystemencoding()
+                )
+            )
+
+
 def _ended(raised: BaseException, words: Sequence[str]) -> int:
     """Report what ended the run; the exit code."""
     as_json = "--json" in words
+    if isinstance(raised, OSError) and raised.filename and "--debug" not in words:
+        from wizard.resources.path_problems import of_path
+
+        raised = of_path(raised)
     if isinstance(raised, Problem):
         return report(raised.exit_code, raised.text, raised.place, as_json=as_json)
     if isinstance(raised, click.ClickException):
@@ -51,7 +69,14 @@ def _ended(raised: BaseException, words: Sequence[str]) -> int:
     if isinstance(raised, KeyboardInterrupt | click.Abort):
         return report(ExitCode.INTERRUPTED, _("Interrupted."), None, as_json=as_json)
     if isinstance(raised, BrokenPipeError | ReaderGone):
-        return _broken_pipe()
+        give_up()  # the reader of our output went away (| head): not an error worth a word
+        return int(ExitCode.DONE)
+    if isinstance(raised, OutputLost):
+        give_up()
+        text = _("Standard output cannot be written: {reason}.").format(reason=raised.reason)
+        if raised.closed:
+            text = _("Standard output is closed.")
+        return report(ExitCode.UNEXPECTED, text, None, as_json=False)
     if not isinstance(raised, Exception) or "--debug" in words:
         raise raised
     return report(ExitCode.UNEXPECTED, _unexpected(raised), None, as_json=as_json)
@@ -67,8 +92,10 @@ def report(code: ExitCode, text: str, place: Place | None, *, as_json: bool, hin
         from wizard.cli.common import print_json
 
         where = None if place is None else {"file": place.file, "line": place.line, "key": place.key}
-        with suppress(OSError):  # that standard output cannot be written has been said
+        try:
             print_json({"schema": 1, "error": {"code": code.name.lower(), "text": text, "where": where}})
+        except (OSError, OutputLost, ReaderGone):
+            give_up()  # what went wrong has been said
     return int(code)
 
 
@@ -77,10 +104,10 @@ def _laid_out(sentence: str) -> str:
     if not sys.stderr.isatty():
         return sentence
     import shutil
-    import textwrap
 
-    width = max(20, min(80, shutil.get_terminal_size().columns) - 1)
-    return textwrap.fill(sentence, width, break_long_words=False, break_on_hyphens=False)
+    from wizard.terminal.wrapping import wrap
+
+    return "\n".join(wrap(sentence, max(20, min(80, shutil.get_terminal_size().columns) - 1)))
 
 
 def _click_text(error: click.ClickException) -> str:
@@ -98,13 +125,6 @@ def _unexpected(error: Exception) -> str:
         "An unexpected error occurred in this program: {error}. Nothing was changed after it. "
         "Please run the same command with --debug and report what it prints."
     ).format(error=printable(f"{type(error).__name__}: {error}", 200))
-
-
-def _broken_pipe() -> int:
-    # The reader of our output went away (| head): not an error worth a word. The descriptor is pointed elsewhere, or
-    # the interpreter would complain while it closes.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return int(ExitCode.DONE)
 
 
 def _translate_click() -> None:

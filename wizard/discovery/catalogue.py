@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from wizard.language import translate as _
 from wizard.model.address import AddressProblem, parse_domain
 from wizard.model.problems import Place, Problem
-from wizard.model.text import printable
 from wizard.resources.templates import templates_root
 
 if TYPE_CHECKING:
@@ -173,7 +172,9 @@ def _listed(folder: Path) -> tuple[Path, ...]:
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except OSError as error:
-        raise _unreadable(folder, error) from None
+        from wizard.resources.path_problems import unreadable
+
+        raise unreadable(folder, error) from None
 
 
 def _bytes(path: Path) -> bytes:
@@ -186,14 +187,9 @@ def _bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(SIZE_LIMIT + 1)
     except OSError as error:
-        raise _unreadable(path, error) from None
+        from wizard.resources.path_problems import unreadable
 
-
-def _unreadable(path: Path, error: OSError) -> Problem:
-    return Problem(
-        _("The file cannot be read: {reason}.").format(reason=printable(error.strerror or str(error))),
-        place=Place(str(path)),
-    )
+        raise unreadable(path, error) from None
 
 
 def _load(path: Path, bundled: bool) -> Provider:  # noqa: FBT001 - what _files yields

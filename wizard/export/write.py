@@ -14,14 +14,14 @@ import os
 import re
 import stat
 import sys
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.interruption import held
 from wizard.language import translate as _
-from wizard.model.problems import ExitCode, OutputExists, Problem
+from wizard.model.problems import OutputExists, Problem
 from wizard.model.text import printable
 from wizard.resources.files import Folder, Staged
 
@@ -109,28 +109,11 @@ def _to_stdout(files: Sequence[RenderedFile], *, dry_run: bool) -> tuple[Written
             _("{count} files cannot go to standard output; name a directory with --output.").format(count=len(files))
         )
     if not dry_run:
-        try:
-            for file in files:
-                sys.stdout.flush()
-                sys.stdout.buffer.write(file.content)
-                sys.stdout.buffer.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            _close_stdout()
-            raise Problem(
-                _("Standard output cannot be written: {reason}.").format(
-                    reason=printable(error.strerror or str(error))
-                ),
-                exit_code=ExitCode.UNEXPECTED,
-            ) from None
+        for file in files:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(file.content)
+            sys.stdout.buffer.flush()
     return tuple(WrittenFile(file, STDOUT, "planned" if dry_run else "written") for file in files)
-
-
-def _close_stdout() -> None:
-    """Lead standard output nowhere: what is left in its buffer would fail again while the interpreter ends."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _selected(files: Sequence[RenderedFile], output: Path) -> Sequence[RenderedFile]:
@@ -278,9 +261,7 @@ def _refused(error: OSError, directory: Path) -> Problem:
     }
     other = _("“{path}” cannot be written: {reason}.")
     sentence = sentences.get(error.errno or 0, other)
-    return Problem(
-        sentence.format(path=path, reason=printable(error.strerror or str(error))), exit_code=ExitCode.UNEXPECTED
-    )
+    return Problem(sentence.format(path=path, reason=printable(error.strerror or str(error))))
 
 
 def in_the_way(place: Path) -> OutputExists:

@@ -104,6 +104,7 @@ def save_answers(answers: Answers, path: Path | str, *, force: bool = False) -> 
     the file cannot be written.
     """
     from wizard.resources.files import write_text
+    from wizard.resources.path_problems import unwritable
 
     target = Path(path)
     if not force and (target.exists() or target.is_symlink()):
@@ -111,10 +112,7 @@ def save_answers(answers: Answers, path: Path | str, *, force: bool = False) -> 
     try:
         write_text(target, answers_text(answers))
     except OSError as error:
-        raise Problem(
-            _("The file cannot be written: {reason}.").format(reason=printable(error.strerror or str(error))),
-            place=Place(str(target)),
-        ) from None
+        raise unwritable(target, error) from None
 
 
 def answers_text(answers: Answers) -> str:

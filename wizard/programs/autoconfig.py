@@ -1,10 +1,9 @@
 """Mozilla autoconfig files (``config-v1.1.xml``): written for one account, and read from anywhere, without trust.
 
 Source: draft-ietf-mailmaint-autoconfig; where the draft is silent, what Thunderbird does. Any document type is refused
-before an entity could be declared; size, depth and the number of servers have limits. A server that cannot be
-understood is skipped with its reason, and the others stay, whatever they are for; of an element that is given twice,
-the first usable one counts; what is not known is ignored. How to log in is what the server itself will announce, so a
-server stays where the file does not say it, or in words that are not known.
+before an entity could be declared; size, depth and the numbers of providers and servers have limits. A server that
+cannot be understood is skipped with its reason, and the others stay, whatever they are for; what is not known is
+ignored. The elements of servers are read by :mod:`wizard.programs.autoconfig_servers`.
 
 What is written has to survive Thunderbird's reader, whose rules come from its own code (version 153 ESR): text that
 looks like a number or a truth value is turned into one before it is used as text, and placeholders are replaced one
@@ -18,33 +17,36 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.language import translate as _
-from wizard.model.address import AddressProblem, Domain, EmailAddress, parse_domain, parse_port
+from wizard.model.address import AddressProblem, Domain, EmailAddress, parse_domain
 from wizard.model.problems import Place, Problem
 from wizard.model.servers import (
     EMAIL_ADDRESS,
     EMAIL_DOMAIN,
     EMAIL_LOCAL_PART,
-    PASSWORD_METHODS,
-    WITHOUT_LOGIN,
     AfterDownload,
-    AuthenticationMethod,
     ClientConfig,
     IncomingServer,
     LeavePolicy,
     OutgoingServer,
     Protocol,
-    SocketType,
     fill,
     with_password,
 )
-from wizard.model.servers import server as make_server
-from wizard.model.text import has_controls, printable
+from wizard.model.text import printable
+from wizard.programs.autoconfig_servers import (
+    FOREVER,
+    as_written,
+    first_text,
+    leave_of,
+    left_out,
+    read_element,
+    usual_names,
+)
 from wizard.programs.comparing import described
 from wizard.programs.elements import Element, read_tree
 from wizard.programs.names import username_forms
 from wizard.programs.program import Form, Mismatch, Program, Signs, utf8
 from wizard.programs.reading import (
-    LONGEST_VALUE,
     IncompleteServer,
     ReadAccount,
     ReadFile,
@@ -52,34 +54,17 @@ from wizard.programs.reading import (
     incoming_among,
     outgoing_among,
     without_accounts,
-    written_server,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wizard.model.servers import MailAccount
-    from wizard.programs.reading import WrittenServer
 
 ID = "autoconfig"
 
 SERVER_LIMIT = 64
 PROVIDER_LIMIT = 64
-
-AUTHENTICATION = {
-    **{method.value: method for method in AuthenticationMethod},
-    "plain": AuthenticationMethod.PASSWORD_CLEARTEXT,
-    "secure": AuthenticationMethod.PASSWORD_ENCRYPTED,
-    "smtp-after-pop": AuthenticationMethod.NONE,
-}
-"""The names of the draft and the older ones that files still carry."""
-
-_AUTHENTICATION = {word.lower(): method for word, method in AUTHENTICATION.items()}
-_SOCKET_TYPES = {socket_type.value.lower(): socket_type for socket_type in SocketType}
-
-
-FOREVER = 3650
-"""Days that stand for "keep for good": the format has no word for it, and a program's own default removes sooner."""
 
 # What JavaScript's isFinite() accepts of a text, and the part of it that comes back unchanged from parseFloat().
 _NUMBER = re.compile(
@@ -266,148 +251,27 @@ def _collect(
     entries = [child for child in provider.children if child.called("incomingServer") or child.called("outgoingServer")]
     if len(entries) > SERVER_LIMIT:
         raise Problem(_("The file has more than {count} servers.").format(count=SERVER_LIMIT), place=Place(name))
-    usual = _usual_names(entries)
+    usual = usual_names(entries)
     for entry in entries:
         try:
-            server = _server(entry, usual)
+            server = read_element(entry, usual)
         except Problem as problem:
-            skipped.append(printable(_left_out(entry, problem)))
-            shown = _as_written(entry, usual)
-            incomplete |= {skipped[-1]: shown} if isinstance(shown, IncompleteServer) else {}
+            skipped.append(printable(left_out(entry, problem)))
+            shown = as_written(entry, usual)
+            incomplete |= {skipped[-1]: shown} if shown is not None else {}
             continue
         if isinstance(server, OutgoingServer):
             outgoing.append(server)
             continue
         if server.protocol is Protocol.POP3 and not any(known.protocol is Protocol.POP3 for known in incoming):
-            leave = _leave(entry)
+            leave = leave_of(entry)
         incoming.append(server)
     config = ClientConfig(identity, domains, _display_name(provider, identity), tuple(incoming), tuple(outgoing))
     return ReadConfig(config, leave, tuple(map(printable, skipped)), incomplete=incomplete, line=provider.line)
 
 
-def _usual_names(entries: list[Element]) -> dict[str, str]:
-    """The user name of an element that has none, by the element's name; empty where there is none.
-
-    For sending it is the one for receiving, which files of the ISPDB mean. Where no server has a name, it is the
-    address, which is tried first everywhere (RFC 6186 section 4).
-    """
-    receiving = [_text(entry, "username") for entry in entries if entry.called("incomingServer")]
-    names = [name for name in (_text(entry, "username") for entry in entries) if name]
-    fallback = "" if names else EMAIL_ADDRESS
-    return {"incomingServer": fallback, "outgoingServer": next((name for name in receiving if name), fallback)}
-
-
-def _left_out(entry: Element, problem: Problem) -> str:
-    words = [_("line {line}").format(line=entry.line), _text(entry, "hostname"), problem.text]
-    return ": ".join(word for word in words if word)
-
-
 def _display_name(provider: Element, identity: str) -> str:
-    return printable(_text(provider, "displayName") or _text(provider, "displayShortName") or identity, 60)
-
-
-def _server(entry: Element, usual: dict[str, str]) -> IncomingServer | OutgoingServer:
-    """The server of an element; raises Problem with the reason when it cannot be used.
-
-    ``usual``: the user name where the element has none, by its own name.
-    """
-    kind = entry.attributes.get("type", "").lower()
-    sends = entry.called("outgoingServer")
-    wanted = ("smtp",) if sends else ("imap", "pop3")
-    if kind not in wanted:
-        raise Problem(_("the type “{kind}” is not known").format(kind=printable(kind, 40)))
-    protocol = Protocol(kind)
-    hostname = _text(entry, "hostname")
-    try:
-        host = host_template(hostname)
-    except AddressProblem:
-        raise Problem(_("“{text}” is not a host name").format(text=printable(hostname, 100))) from None
-    socket_type = _socket_type(entry)
-    if socket_type is None:
-        raise Problem(_("there is no known socketType"))
-    methods = _methods(entry, protocol)
-    return make_server(
-        protocol,
-        hostname=host,
-        port=parse_port(_text(entry, "port")),
-        socket_type=socket_type,
-        username=_username(entry, protocol, methods, usual["outgoingServer" if sends else "incomingServer"]),
-        authentication=methods,
-    )
-
-
-def _socket_type(entry: Element) -> SocketType | None:
-    words = [text.lower() for text in _texts(entry, "socketType")]
-    return next((_SOCKET_TYPES[word] for word in words if word in _SOCKET_TYPES), None)
-
-
-def _as_written(entry: Element, usual: dict[str, str]) -> WrittenServer | None:
-    """A server that cannot be used, as far as the file says it; None where its protocol is not known."""
-    sends = entry.called("outgoingServer")
-    kind = entry.attributes.get("type", "").lower()
-    if kind not in (("smtp",) if sends else ("imap", "pop3")):
-        return None
-    words = [text.lower() for text in _texts(entry, "authentication")]
-    return written_server(
-        Protocol(kind),
-        hostname=_text(entry, "hostname"),
-        port=_text(entry, "port"),
-        socket_type=_socket_type(entry),
-        username=_text(entry, "username") or usual["outgoingServer" if sends else "incomingServer"],
-        authentication=[_AUTHENTICATION[word] for word in words if word in _AUTHENTICATION],
-        templates=True,
-    )
-
-
-def _texts(entry: Element, name: str) -> list[str]:
-    return [child.text for child in entry.all(name)]
-
-
-def _text(entry: Element, name: str) -> str:
-    """The first text of that name that is not empty."""
-    return next((text for text in _texts(entry, name) if text), "")
-
-
-def _methods(entry: Element, protocol: Protocol) -> tuple[AuthenticationMethod, ...]:
-    """The known methods in their order, each once; none where the file says none, or in words that are not known.
-
-    Only sending can go without any log-in.
-    """
-    words = [text.lower() for text in _texts(entry, "authentication") if text]
-    known = [_AUTHENTICATION[word] for word in words if word in _AUTHENTICATION]
-    sending = protocol is Protocol.SMTP
-    methods = tuple(dict.fromkeys(method for method in known if sending or method not in WITHOUT_LOGIN))
-    if not methods and known and len(known) == len(words):
-        raise Problem(_("there is no known authentication"))
-    return methods
-
-
-def _username(entry: Element, protocol: Protocol, methods: tuple[AuthenticationMethod, ...], usual: str) -> str:
-    username = _text(entry, "username")
-    needed = protocol is not Protocol.SMTP or not methods or not PASSWORD_METHODS.isdisjoint(methods)
-    if needed and not username:
-        username = usual
-    if has_controls(username):
-        raise Problem(_("the user name contains a control character"))
-    if len(username) > LONGEST_VALUE:
-        raise Problem(_("the user name is longer than {count} characters").format(count=LONGEST_VALUE))
-    if not username and needed:
-        raise Problem(_("there is no user name"))
-    return username
-
-
-def _leave(entry: Element) -> LeavePolicy | None:
-    """The policy that a POP3 server carries (Thunderbird's extension of the draft); None when it says nothing."""
-    extension = next(entry.all("pop3"), None)
-    stays = extension.first("leaveMessagesOnServer") if extension is not None else None
-    if extension is None or stays not in ("true", "false"):
-        return None
-    if stays == "false":
-        return LeavePolicy(AfterDownload.REMOVE)
-    days = extension.first("daysToLeaveMessagesOnServer") or ""
-    if days.isascii() and days.isdigit() and len(days) < 6 and 1 <= int(days) <= FOREVER:
-        return LeavePolicy(AfterDownload.KEEP_DAYS, int(days))
-    return LeavePolicy(AfterDownload.KEEP)
+    return printable(first_text(provider, "displayName") or first_text(provider, "displayShortName") or identity, 60)
 
 
 def _read(content: bytes, name: str) -> ReadFile:

@@ -46,6 +46,7 @@ from wizard.programs.reading import (
     IncompleteServer,
     ReadAccount,
     ReadFile,
+    exchange_left_out,
     incoming_among,
     incomplete_among,
     one_line,
@@ -315,16 +316,18 @@ def _read(content: bytes, name: str) -> ReadFile:
         unfilled=True,
     )
     if account.empty:
-        raise Problem(_why_no_server(read.redirect_url or read.redirect_address, read.error), place=Place(name))
-    return ReadFile(format=ID, accounts=(account,))
+        raise Problem(_why_no_server(read), place=Place(name))
+    return ReadFile(format=ID, accounts=(account,), skipped=(exchange_left_out(),) if read.exchange else ())
 
 
-def _why_no_server(elsewhere: str | None, error: str) -> str:
+def _why_no_server(read: ReadAutodiscover) -> str:
+    elsewhere = read.redirect_url or read.redirect_address
     if elsewhere is not None:
         return _("The file names no servers; it only redirects programs to {place}.").format(place=printable(elsewhere))
-    if error:
-        return _("The file names no servers; it reports an error: {error}.").format(error=error)
-    return _("The file names no IMAP, POP3 or SMTP servers.")
+    if read.error:
+        return _("The file names no servers; it reports an error: {error}.").format(error=read.error)
+    reasons = [*read.account.skipped[:1], *([exchange_left_out()] if read.exchange else [])]
+    return " ".join([_("The file names no IMAP, POP3 or SMTP servers."), *reasons])
 
 
 PROGRAM = Program(

@@ -17,7 +17,7 @@ from wizard.language import translate as _
 from wizard.model.address import parse_address
 from wizard.model.der import INTEGER, OID, SEQUENCE, SET, read_element
 from wizard.model.problems import Place, Problem
-from wizard.model.servers import EMAIL_ADDRESS, USUAL_PORTS, AuthenticationMethod, Protocol, SocketType
+from wizard.model.servers import EMAIL_ADDRESS, AuthenticationMethod, Protocol, SocketType
 from wizard.model.text import printable
 from wizard.programs.comparing import inverted
 from wizard.programs.names import identity_of, identity_of_several
@@ -26,6 +26,7 @@ from wizard.programs.reading import (
     IncompleteServer,
     ReadAccount,
     ReadFile,
+    exchange_left_out,
     file_of,
     incoming_among,
     incomplete_among,
@@ -261,14 +262,19 @@ def read_profile(content: bytes, name: str) -> ReadFile:
         raise Problem(_("This is not a profile for Apple devices, or it is encrypted."), place=place)
     if len(payloads) > PAYLOAD_LIMIT:
         raise Problem(_("The file has more than {count} parts.").format(count=PAYLOAD_LIMIT), place=place)
-    entries = [(str(number), payload) for number, payload in enumerate(payloads, 1) if _is_mail(payload)]
+    entries = [
+        (str(number), payload) for number, payload in enumerate(payloads, 1) if _is(payload, "com.apple.mail.managed")
+    ]
     if not entries:
         raise without_accounts([], name)
-    return replace(file_of(ID, entries, _account, name), signed=signed)
+    read = file_of(ID, entries, _account, name)
+    exchange = [_text(payload, "Host") for payload in payloads if _is(payload, "com.apple.eas.account")]
+    others = tuple(exchange_left_out(host) for host in exchange)
+    return replace(read, skipped=(*read.skipped, *others), signed=signed)
 
 
-def _is_mail(payload: object) -> bool:
-    return isinstance(payload, dict) and payload.get("PayloadType") == "com.apple.mail.managed"
+def _is(payload: object, kind: str) -> bool:
+    return isinstance(payload, dict) and payload.get("PayloadType") == kind
 
 
 def _any_plist(content: bytes, place: Place) -> Any:
@@ -327,18 +333,19 @@ def _server(payload: dict[str, Any], side: str, protocol: Protocol) -> WrittenSe
     method = METHODS.get(_text(payload, start + "Authentication"))
     if method is None:
         raise Problem(_("A server has a type, a security or a log-in that is not known."))
-    encrypted = payload.get(start + "UseSSL") is True
+    encrypted = payload.get(start + "UseSSL", False)  # the default of Apple's schema
     port = payload.get(start + "PortNumber")
-    if port is None:
-        port = USUAL_PORTS[protocol, SocketType.SSL if encrypted else SocketType.PLAIN]
-    if not isinstance(port, int) or isinstance(port, bool):
+    if port is not None and (not isinstance(port, int) or isinstance(port, bool)):
         raise Problem(_("A port is not a number."))
-    security = SocketType.STARTTLS if port in _UPGRADE_PORTS else SocketType.SSL
+    security: SocketType | None = SocketType.STARTTLS if port in _UPGRADE_PORTS else SocketType.SSL
+    if encrypted is not True:
+        # Whatever is no truth value says nothing: the least safe one is not made of it.
+        security = SocketType.PLAIN if encrypted is False else None
     return written_server(
         protocol,
         hostname=_text(payload, start + "HostName"),
-        port=max(0, port),
-        socket_type=security if encrypted else SocketType.PLAIN,
+        port=None if port is None else max(0, port),
+        socket_type=security,
         username=_text(payload, start + "Username"),
         authentication=(method,),
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Callable, MutableMapping
 
 UNKNOWN = "\0"
 """Stands in a value for what the file alone does not say; no text file holds it."""
@@ -29,6 +29,7 @@ _VARIABLE = re.compile(r"\$(?:\{([^}\n]*)\}|([A-Za-z]\w*))")
 _OCTAL = re.compile(r"[0-9]{3}")
 _ASSIGNMENT = re.compile(r"\s*(?P<prefix>no|inv|&|\?)?(?P<name>[A-Za-z_]\w*)")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "e": "\x1b"}
+_SETTING = frozenset({"set", "unset", "reset", "toggle"})
 _SYNONYMS = {"spool_file": "spoolfile", "real_name": "realname"}
 _SWITCHES = {"ssl_starttls": "yes", "ssl_force_tls": "yes", "pop_delete": "no"}
 """Variables that are on or off, with what they are unless the file says."""
@@ -46,13 +47,16 @@ class Configuration:
     account_rules: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     mailboxes: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
+    opened: Callable[[str], str | None] | None = None
     left_out: int = 0
     """Hooks beyond the number that is read."""
 
 
-def read_configuration(text: str) -> Configuration:
-    """Read the commands of a file, in their order."""
-    found = Configuration()
+def read_configuration(text: str, opened: Callable[[str], str | None] | None = None) -> Configuration:
+    """Read the commands of a file, in their order. ``opened`` gives the text of a file that it reads with ``source``,
+    once for each; None for one that stays closed.
+    """
+    found = Configuration(opened=opened)
     _run(text, found, found.values)
     return found
 
@@ -61,7 +65,7 @@ def _run(text: str, found: Configuration, values: MutableMapping[str, str], *, i
     for line in text.replace("\\\n", "").split("\n"):
         words = _Words(line, values)
         while (command := words.command()) is not None:
-            if command in ("set", "unset", "reset", "toggle"):
+            if command in _SETTING:
                 _assign(words, values, command)
             elif command == "my_hdr":
                 name, _colon, value = words.rest().partition(":")
@@ -75,7 +79,12 @@ def _run(text: str, found: Configuration, values: MutableMapping[str, str], *, i
 def _collect(command: str, words: _Words, found: Configuration) -> None:
     """Commands that are about other files, folders and accounts."""
     if command == "source":
-        found.sources += words.remaining()[:1]
+        for name in words.remaining()[:1]:
+            text = found.opened(name) if found.opened is not None else None
+            if text is None:
+                found.sources.append(name)
+            else:
+                _run(text, found, found.values)
     elif command in ("mailboxes", "named-mailboxes"):
         found.mailboxes += [word for word in words.remaining() if "://" in word]
     elif command in ("folder-hook", "account-hook"):
@@ -103,6 +112,9 @@ def _assign(words: _Words, values: MutableMapping[str, str], command: str) -> No
     """Everything after ``set``, ``unset``, ``reset`` or ``toggle``."""
     while (found := words.match(_ASSIGNMENT)) is not None:
         prefix, name = found["prefix"], _SYNONYMS.get(found["name"], found["name"])
+        if name in _SETTING:  # no variable is called so: NeoMutt gives the rest of the line up
+            words.give_up()
+            break
         now = values.get(name, _SWITCHES.get(name, ""))
         operator = words.operator() if command == "set" and prefix is None else ""
         if operator:
@@ -156,6 +168,10 @@ class _Words:
         found = self.match(re.compile(r"[^;#]*"))
         return "" if found is None else found.group()
 
+    def give_up(self) -> None:
+        """Pass over the rest of the line."""
+        self.position = len(self.line)
+
     def skip(self) -> None:
         """Pass over the rest of this command."""
         while self.token() is not None:
@@ -163,7 +179,7 @@ class _Words:
         if self._here(";"):
             self.position += 1
         elif self.position < len(self.line) and not self._here("#"):
-            self.position = len(self.line)
+            self.give_up()
 
     def token(self) -> str | None:
         """The next word, quotes and escapes resolved; None at the end of the command."""

@@ -54,7 +54,7 @@ from wizard.programs.terminal import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from wizard.model.servers import MailAccount, Server
     from wizard.programs.muttrc import Configuration
@@ -148,12 +148,13 @@ def _check(content: bytes, account: MailAccount) -> None:
         raise Mismatch(f"leave policy {read.leave}, not {account.leave}")
 
 
-def read_neomutt(content: bytes, file: str) -> ReadFile:
+def read_neomutt(content: bytes, file: str, opened: Callable[[str], str | None] | None = None) -> ReadFile:
     """The accounts of a neomuttrc: its own, that of each folder-hook, and the mailboxes on other servers.
 
-    Raises Problem when it holds none. A server that cannot be is skipped.
+    ``opened`` gives the text of a file that it reads with ``source``, None for one that stays closed. Raises Problem
+    when it holds none. A server that cannot be is skipped.
     """
-    configuration = read_configuration(text_of(content, file))
+    configuration = read_configuration(text_of(content, file), opened)
     values, rules = configuration.values, configuration.account_rules
     profiles: list[tuple[str, Values]] = [("", values)]
     profiles += [

@@ -2,7 +2,7 @@
 
 Source: Microsoft's documents of the seven sections of such a file, and of the constants of ``LeaveOnServer`` and
 ``SMTPSecureConnection``. A key counts only when the mapping section of its account has a line for it, as in Outlook.
-Exchange accounts are passed over; an account that cannot be used is left out with its reason. A file is an INI file of
+An account that cannot be used, or is of another kind, is left out with its reason. A file is an INI file of
 Windows, written in ASCII, without the values that Windows would change.
 """
 
@@ -173,19 +173,19 @@ def _unquoted(value: str) -> str:
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
 
 
-def _account(entry: Section, mapping: Section) -> ReadAccount | None:
-    """An account; None if it is neither IMAP nor POP3."""
-    protocol = _KINDS.get(mapping.get("accounttype", "").casefold())
+def _account(entry: Section, mapping: Section) -> ReadAccount:
+    kind = mapping.get("accounttype", "")
+    protocol = _KINDS.get(kind.casefold())
     if protocol is None:
-        return None
+        raise Problem(_("the type “{kind}” is not known").format(kind=printable(kind, 40)))
     values = {key: value for key, value in entry.items() if key in mapping}
-    kind = protocol.value
-    spa = _number(values, f"{kind}usespa") == 1
+    start = protocol.value
+    spa = _number(values, f"{start}usespa") == 1
     incoming = _server(
         values,
         protocol,
-        SocketType.SSL if _number(values, f"{kind}usessl") == 1 else SocketType.PLAIN,
-        username=values.get(f"{kind}username", ""),
+        SocketType.SSL if _number(values, f"{start}usessl") == 1 else SocketType.PLAIN,
+        username=values.get(f"{start}username", ""),
         method=AuthenticationMethod.NTLM if spa else AuthenticationMethod.PASSWORD_CLEARTEXT,
     )
     outgoing = _sender(values, incoming.username or "")

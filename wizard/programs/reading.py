@@ -318,6 +318,11 @@ def _named(key: str, reason: str) -> str:
     return printable(f"{key}: {reason}" if key else reason)
 
 
+def exchange_left_out(host: str = "") -> str:
+    """Why servers of Microsoft Exchange are left out; ``host`` is one of them, where it is known."""
+    return printable(": ".join(word for word in (host, _("Microsoft Exchange servers are not read.")) if word))
+
+
 def one_line(text: str) -> str:
     """A user name or the name of a person, as it is; raises Problem for control characters and for endless text."""
     if has_controls(text.replace("\u200c", "").replace("\u200d", ""), emoji=True):

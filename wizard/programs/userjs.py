@@ -81,6 +81,9 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.))", re.DOTALL
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
+_NO_MAILBOX = ("", "none", "nntp", "rss", "im")
+"""Types of servers that are no mailbox: local folders, newsgroups, feeds, chat."""
+
 _LISTS = ("mail.accountmanager.accounts", "mail.smtpservers")
 _NAMES_ONE = ("mail.accountmanager.defaultaccount", "mail.smtp.defaultserver")
 _NUMBERED_KEY = re.compile(r"(mail\.(?:account\.account|server\.server|identity\.id|smtpserver\.smtp))1\.(\w+)")
@@ -258,9 +261,12 @@ def _account(preferences: Preferences, key: str) -> ReadAccount | None:
     server = _value(preferences, f"mail.account.{key}.server", "")
     start = f"mail.server.{server}."
     kinds = {"imap": Protocol.IMAP, "pop3": Protocol.POP3}
-    protocol = kinds.get(_value(preferences, start + "type", ""))
-    if protocol is None:
+    kind = _value(preferences, start + "type", "")
+    if kind in _NO_MAILBOX:
         return None
+    if kind not in kinds:
+        raise Problem(_("the type “{kind}” is not known").format(kind=printable(kind, 40)))
+    protocol = kinds[kind]
     identities = _words(preferences, f"mail.account.{key}.identities")
     identity = f"mail.identity.{identities[0]}." if identities else ""
     incoming = _server(preferences, start, protocol, ("userName", "socketType"))

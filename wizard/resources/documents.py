@@ -67,6 +67,7 @@ def read_document(path: Path, *, bundled: bool = False) -> Document:
 def read_bytes(path: Path, most: int) -> bytes:
     """At most ``most`` bytes of a file: a pipe or a device has no size of its own. Raises Problem with its name."""
     from wizard.resources.files import PIPE_SECONDS, SilentPipe, read_at_most
+    from wizard.resources.path_problems import unreadable
 
     name = str(path)
     try:
@@ -74,13 +75,8 @@ def read_bytes(path: Path, most: int) -> bytes:
     except SilentPipe:
         text = _("This is a pipe that did not end within {seconds} seconds.")
         raise Problem(text.format(seconds=round(PIPE_SECONDS)), place=Place(name)) from None
-    except FileNotFoundError:
-        raise Problem(_("This file does not exist."), place=Place(name)) from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = getattr(error, "strerror", None) or str(error)
-        raise Problem(
-            _("The file cannot be read: {reason}.").format(reason=printable(reason)), place=Place(name)
-        ) from None
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from None
 
 
 def _bundled_document(path: Path, text: str, name: str) -> Document:
@@ -104,10 +100,18 @@ def _bundled_document(path: Path, text: str, name: str) -> Document:
 
 def read_stream(stream: TextIO, name: str) -> Document:
     """Read YAML or JSON from a stream; ``name`` is what errors call it. Raises Problem with line and key."""
+    return parse_document(decode(stream_bytes(stream, SIZE_LIMIT + 1, name), name), name)
+
+
+def stream_bytes(stream: TextIO, most: int, name: str) -> bytes:
+    """At most ``most`` bytes of a stream; ``name`` is what errors call it. Raises Problem, as where it is closed."""
+    from wizard.resources.path_problems import unreadable
+
     raw: BinaryIO | None = getattr(stream, "buffer", None)
-    if raw is not None:
-        return parse_document(decode(raw.read(SIZE_LIMIT + 1), name), name)
-    return parse_document(decode(stream.read(SIZE_LIMIT + 1).encode("utf-8", "replace"), name), name)
+    try:
+        return raw.read(most) if raw is not None else stream.read(most).encode("utf-8", "replace")
+    except OSError as error:
+        raise unreadable(name, error) from None
 
 
 def decode(raw: bytes, name: str) -> str:

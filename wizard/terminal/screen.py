@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import textwrap
 from typing import TYPE_CHECKING, TextIO
 
 from wizard.model.text import printable
+from wizard.terminal.wrapping import columns, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -114,12 +114,10 @@ class Screen:
 
         # A word longer than the line, such as a web address, stays whole so that it can be copied.
         column = len(start)
-        lines = textwrap.wrap(
-            _clean(text), max(10, self.width - len(start)), break_long_words=False, break_on_hyphens=False
-        )
+        lines = wrap(_clean(text), max(10, self.width - len(start)))
         for number, line in enumerate(lines or [""]):
             if number or not start.strip():  # what is too long for its column moves to the left, to be broken less
-                start = " " * max(self.margin, min(column, self.width - len(line)))
+                start = " " * max(self.margin, min(column, self.width - columns(line)))
             whole = Text(start, style="bold" if bold_start else "") + Text(line, style=style)
             whole.rstrip()
             self._console().print(whole, no_wrap=True, overflow="ignore", crop=False)

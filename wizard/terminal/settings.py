@@ -33,10 +33,14 @@ def show_inspection(screen: Screen, found: tuple[AccountSettings, ...]) -> None:
     for account in found:
         screen.title(_whose(account))
         screen.fields(_account_rows(account))
+    able = [account for account in found if account.report.usable]
+    if not able:
+        return
+    whose = "" if able[0].addressed else _("ADDRESS") + " "
     screen.blank()
     screen.say(
-        _("“mail-wizard export --settings {file} --format ID” writes the same for other programs.").format(
-            file=found[0].file
+        _("“mail-wizard export {whose}--settings {file} --format ID” writes the same for other programs.").format(
+            whose=whose, file=found[0].file
         )
     )
 

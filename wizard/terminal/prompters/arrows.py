@@ -6,7 +6,7 @@ English. Lines are wrapped here, since its lists cut them off. Never ``ask()``: 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import questionary
 from prompt_toolkit.input import create_input
@@ -46,6 +46,18 @@ BOX = " " * 4
 """As wide as [x] and the space behind it."""
 
 
+class _WithoutBytes:
+    """``stream`` without its bytes: prompt_toolkit would encode by itself, with “?” for whatever the encoding lacks."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "buffer":
+            raise AttributeError(name)
+        return getattr(self._stream, name)
+
+
 class ArrowPrompter(common.Prompter):
     """Draws on ``stderr`` and reads keys from ``stdin``; both are terminals.
 
@@ -60,7 +72,7 @@ class ArrowPrompter(common.Prompter):
         colored: bool | None = None,
     ) -> None:
         self._stderr = stderr
-        self._output = create_output(stderr)
+        self._output = create_output(cast("TextIO", _WithoutBytes(stderr)))
         self._input = create_input(stdin)
         if hasattr(self._output, "enable_cpr"):
             # Nothing here needs the position of the cursor, and a terminal that does not tell it makes

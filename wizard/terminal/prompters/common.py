@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import textwrap
 from typing import TYPE_CHECKING, Any, TextIO
 
 from wizard import interruption
@@ -12,6 +11,8 @@ from wizard.language import translate as _
 from wizard.model.problems import InputNeeded
 from wizard.model.secret import Secret
 from wizard.model.text import printable
+from wizard.terminal.wrapping import columns as columns_of
+from wizard.terminal.wrapping import wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -77,13 +78,8 @@ def wrapped(text: str, width: int, indent: str = "", hanging: str | None = None)
     """The lines of ``text`` in ``width`` columns; line breaks in it stay, control characters do not."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
-        lines += textwrap.wrap(
-            printable(paragraph, 10_000),
-            width,
-            initial_indent=indent,
-            subsequent_indent=indent if hanging is None else hanging,
-            break_on_hyphens=False,
-        ) or [""]
+        rest = indent if hanging is None else hanging
+        lines += wrap(printable(paragraph, 10_000), width, first=indent, rest=rest, long_words=True) or [""]
     return lines
 
 
@@ -92,7 +88,7 @@ def headline(message: str, position: str, width: int, indent: str = MARGIN) -> l
     lines = wrapped(message, width, indent)
     if not position:
         return lines
-    room = width - len(lines[-1]) - len(position)
+    room = width - columns_of(lines[-1]) - columns_of(position)
     if room >= 2:
         return [*lines[:-1], lines[-1] + " " * room + position]
     return [*lines, *wrapped(f"({position})", width, indent)]
