@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.discovery.published_files import config, incoming, outgoing
 from wizard.app.settings_files import accounts_in
+from wizard.app.typed_servers import targets_of
 from wizard.discovery.attempts import securities_to_try, settled
 from wizard.discovery.config_file import read_config
 from wizard.discovery.context import LookUpOptions
@@ -226,3 +227,36 @@ def test_starttls_on_a_port_of_tls_comes_after_tls_and_is_named(run) -> None:
     (notice,) = document["warnings"]
     assert notice["code"] == "contradictory_port"
     assert f"IMAP {HOST} 993 is written with STARTTLS" in notice["text"]
+
+
+METHODS = ["password-cleartext"]
+
+
+def by_hand(**imap: object) -> bytes:
+    server = {
+        "host": HOST,
+        "port": 993,
+        "socket_type": "SSL",
+        "username": "a",
+        "authentication": ["password-cleartext"],
+    }
+    document = {"schema": 1, "address": str(ANNA), "imap": server | imap, "smtp": server | {"port": 465}}
+    return json.dumps(document).encode()
+
+
+def test_a_document_that_somebody_wrote_is_understood_like_any_file(run, run_cli) -> None:
+    shown = json.loads(run(by_hand(socket_type="STARTTLS"), "inspect", "config.xml", "--json").stdout)
+    assert shown["imap"]["socket_type"] == "SSL"
+    assert [server["socket_type"] for server in shown["alternatives"]] == ["STARTTLS"]
+    assert [notice["code"] for notice in shown["warnings"]] == ["contradictory_port"]
+    plain = by_hand(socket_type="plain", port=143)
+    words = ("--allow-insecure", "--accept", "plaintext")
+    assert [run(plain, "export", *WORDS, *words[:count]).code for count in (0, 1, 3)] == [4, 3, 0]
+
+
+def test_the_doctor_examines_what_a_file_says(run) -> None:
+    content = config(incoming(HOST, security="STARTTLS"), outgoing(HOST), domains=("shop.example",))
+    for text in (content, by_hand(socket_type="STARTTLS")):
+        (account,) = accounts_in(text, "x", address=ANNA)
+        target, _sending = targets_of(account.as_written)
+        assert (target.port, target.socket_type) == (993, SocketType.STARTTLS)

@@ -233,7 +233,7 @@ class _Examination:
         content, name = read_content(request.settings)
         (account,) = completed(accounts_in(content, name, address=request.address))
         self._user_report = request.user_report.for_format(account.format)
-        targets = targets_of(account.report, protocol=request.protocol, username=request.typed.username)
+        targets = targets_of(account.as_written, protocol=request.protocol, username=request.typed.username)
         require_complete(account)
         if not targets:
             raise Problem(_("The file names no server."), place=Place(name))

@@ -30,7 +30,8 @@ class AccountSettings:
     messages on the server: things that the report has no place for; None and empty where the file says nothing.
     ``incomplete``: servers that the file names and that are in no report, because they cannot be used as they are.
     ``label`` is what the file itself calls the account, ``file`` what messages call the file. ``unfilled``: it is for
-    any address of ``domains``, of any domain where these are empty.
+    any address of ``domains``, of any domain where these are empty. ``written``: the servers as the file has them and
+    in its order, where the report may have others, or another order.
     """
 
     report: DiscoveryReport
@@ -43,6 +44,7 @@ class AccountSettings:
     label: str = ""
     unfilled: bool = False
     domains: tuple[Domain, ...] = ()
+    written: tuple[FoundServer, ...] = ()
 
     @property
     def addressed(self) -> bool:
@@ -50,6 +52,15 @@ class AccountSettings:
         from wizard.programs.reading import UNKNOWN
 
         return self.report.address != UNKNOWN
+
+    @property
+    def as_written(self) -> DiscoveryReport:
+        """The report with what a program would use that takes the file as it is, whatever is wrong in it."""
+        first = {found.server.protocol: found for found in reversed(self.written)}
+        report = self.report
+        for found in first.values():
+            report = report.with_server(found)
+        return report
 
     @property
     def protocols(self) -> set[Protocol]:
@@ -76,7 +87,8 @@ def from_program(read: ReadFile, account: ReadAccount, wanted: EmailAddress | No
         servers, odd = _filled(servers, address)
         skipped += odd
     incomplete = incomplete_among(written)
-    report = report_of_file(address, [_found(server, name) for server in servers], _provider(account, address))
+    found = tuple(_found(server, name) for server in servers)
+    report = report_of_file(address, found, _provider(account, address))
     notices = [
         *([_from_user_name()] if guessed is not None else []),
         *_missing({server.protocol for server in (*servers, *incomplete)}),
@@ -99,6 +111,7 @@ def from_program(read: ReadFile, account: ReadAccount, wanted: EmailAddress | No
         label=account.label,
         unfilled=account.unfilled,
         domains=account.domains,
+        written=found,
     )
 
 

@@ -132,20 +132,22 @@ def _documents(
 
 
 def _from_document(read: ReadSettings, name: str) -> AccountSettings:
-    warnings = tuple(dict.fromkeys((*read.report.warnings, *map(unusable, read.incomplete))))
-    report = replace(
+    from wizard.discovery.report import report_of_document
+
+    said = replace(
         read.report,
         imap=_from_file(read.report.imap, name),
         pop3=_from_file(read.report.pop3, name),
         smtp=_from_file(read.report.smtp, name),
-        warnings=warnings,
+        warnings=tuple(dict.fromkeys((*read.report.warnings, *map(unusable, read.incomplete)))),
     )
     return AccountSettings(
-        report=report,
+        report=report_of_document(said),
         format="settings",
         file=name,
         leave=read.leave,
         incomplete=read.incomplete,
+        written=tuple(found for found in (said.imap, said.pop3, said.smtp) if found is not None),
     )
 
 
@@ -222,6 +224,7 @@ def _joined(first: AccountSettings, second: AccountSettings) -> AccountSettings:
         report=report,
         name=receiver.name or sender.name,
         incomplete=(*receiver.incomplete, *sender.incomplete),
+        written=(*receiver.written, *sender.written),
     )
 
 

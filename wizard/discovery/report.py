@@ -90,6 +90,31 @@ def report_of_file(address: EmailAddress, servers: Sequence[FoundServer], provid
     return replace(report, provider=provider, sources=(), warnings=(*contradictory_ports(servers), *report.warnings))
 
 
+def report_of_document(report: DiscoveryReport) -> DiscoveryReport:
+    """``report``, which anybody may have written as a document: what is said there of servers that nobody has looked at
+    is understood as in any other file, and consent that a server without encryption needs is among the rest.
+    """
+    best = {kind: report.best(kind) for kind in Protocol}
+    said = [found for found in best.values() if found is not None and found.evidence.source is Source.USER]
+    readings = {found.server.protocol: by_port(found) for found in said}
+    chosen = {kind: readings[kind][0] if kind in readings else found for kind, found in best.items()}
+    second = tuple(found for reading in readings.values() for found in reading[1:] if found.server.secure)
+    plain = [
+        found for kind, found in chosen.items() if kind in readings and found is not None and not found.server.secure
+    ]
+    asked = any(notice.code == PLAINTEXT for notice in report.needs_consent)
+    consent = () if asked or not plain else (unencrypted(plain),)
+    return replace(
+        report,
+        imap=chosen[Protocol.IMAP],
+        pop3=chosen[Protocol.POP3],
+        smtp=chosen[Protocol.SMTP],
+        alternatives=(*second, *report.alternatives),
+        needs_consent=(*report.needs_consent, *consent),
+        warnings=tuple(dict.fromkeys((*contradictory_ports(said), *report.warnings, *consent))),
+    )
+
+
 def encrypted_only(report: DiscoveryReport) -> DiscoveryReport:
     """``report`` without the servers that do not encrypt, and with a warning about what is missing then."""
     known = [found for found in (report.imap, report.pop3, report.smtp, *report.alternatives) if found is not None]
