@@ -10,6 +10,7 @@ import itertools
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -46,6 +47,9 @@ COMMANDS = {
 STARTED = "from wizard import interruption as i; i.install(); import os; os.write({fd}, b'.'); import runpy; "
 """A signal before the first line of the program reaches Python alone; the test begins with that line."""
 RUN = "import sys; sys.argv[0] = 'mail-wizard'; runpy.run_module('wizard', run_name='__main__', alter_sys=True)"
+
+
+LOUD = re.compile("Traceback|Exception ignored|Warning|unexpected")
 
 
 class Trial:
@@ -93,8 +97,9 @@ class Trial:
 
     def fault(self, wanted: int | None, whole: Trial) -> str:
         """What is wrong with how it ended; empty where it ended well."""
-        if any(word in self.errors for word in ("Traceback", "Exception ignored", "Warning", "unexpected")):
-            return "it did not end quietly"
+        loud = [line for line in self.errors.splitlines() if LOUD.search(line)]
+        if loud:
+            return f"it did not end quietly: {loud}"
         if self.files and self.files != whole.files:
             return f"files: {sorted(self.files)}"
         if any(path.suffix in (".part", ".new") for path in self.folder.rglob("*")):
@@ -172,6 +177,7 @@ class Terminal(Trial):
             os.close(master)
         self.code, self.errors = process.returncode, heard.decode(errors="replace")
         self.unseen = self.printed  # it stands among what the terminal showed
+        (self.folder / "shown").write_text(self.errors)
         return self
 
     def _answers_fault(self) -> str:

@@ -118,3 +118,19 @@ def test_existing_files_stay(run_cli, tmp_path):
     ran = run_cli(*words)
     assert ran.code == 7
     assert (tmp_path / "out" / "anna@gmx.net.txt").read_text() == "mine"
+
+
+def test_an_interruption_before_the_first_step_leaves_what_the_last_run_kept(run_cli, monkeypatch):
+    from wizard.interview import partial
+
+    kept = partial.state_file()
+    kept.parent.mkdir(parents=True)
+    kept.write_text('{"schema": 1, "answers": {"devices": "one"}}')
+
+    def interrupted(*_arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(partial, "offered", interrupted)
+    ran = run_cli("setup", "--plain", "--set", "clients=card", stdin="1\n")
+    assert (ran.code, ran.stderr) == (130, "mail-wizard: Interrupted; nothing was written.\n")
+    assert kept.read_text() == '{"schema": 1, "answers": {"devices": "one"}}'

@@ -557,6 +557,12 @@ def a_provider_that_wants_something_first(world: World) -> Situation:
     return _at("gmx", "anna@gmx.net", world, IMAP, users={})
 
 
+@case("auth_failed", "both are right")
+def a_log_in_that_another_server_of_the_account_accepts(world: World) -> Situation:
+    refusing = serve(world, SMTP, users={}, refused_with="535 5.7.8 Authentication failed")
+    return Situation(targets=[serve(world), refusing], options=login())
+
+
 @case("auth_failed", "the mailbox anna@libero.it is at Libero Mail")
 def a_server_of_another_provider(world: World) -> Situation:
     there, gmail = _at("gmail", "anna@libero.it", world, IMAP, users={}), provider_named("gmail")

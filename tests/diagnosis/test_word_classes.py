@@ -321,3 +321,41 @@ def test_a_sentence_is_read_by_what_it_speaks_of(at, says, means):
 def test_a_class_counts_only_where_it_may_be_said(stage):
     found = interpret(Protocol.SMTP, "", "550 unknown user", stage=stage)
     assert found.code == {Stage.LOGIN: "auth_failed", Stage.RCPT: "mailbox_moved"}[stage]
+
+
+# What is only a condition, an offer of help or to come
+
+ASIDE = """
+imap | NO Invalid user name or password. If your password has expired, please contact support. | auth_failed
+imap | NO Wrong password. Your account will be locked after 3 more failed attempts. | auth_failed
+imap | NO Login failed: wrong password. Repeated failures will cause a temporary block. | auth_failed
+smtp | 535 5.7.8 Authentication failed. Should your password have expired, renew it in the customer area. | auth_failed
+smtp | 535 Incorrect authentication data. Forgot your password? Reset it at example.org | auth_failed
+imap | NO Bad user name or password. Unless you pay your invoice, your account will be suspended. | auth_failed
+imap | NO Benutzername oder Passwort falsch. Passwort vergessen? Hier ändern: https://example.org/p | auth_failed
+imap | NO Falsches Kennwort. Wenn Ihr Kennwort abgelaufen ist, ändern Sie es im Kundencenter. | auth_failed
+imap | NO Zugangsdaten ungültig. Nach drei weiteren Fehlversuchen wird Ihr Konto gesperrt. | auth_failed
+smtp | 535 Passwort falsch. Falls Sie zwei Faktoren nutzen, verwenden Sie ein App-Passwort. | auth_failed
+imap | NO Credenziali errate. Se la password è scaduta, rinnovala nell'area clienti. | auth_failed
+imap | NO Nome utente o password errati. Password dimenticata? Cambiala su example.org | auth_failed
+imap | NO Password errata. Dopo altri tre tentativi l'account sarà bloccato. | auth_failed
+smtp | 535 Password errata. Nel caso la casella sia sospesa, contattare l'assistenza. | auth_failed
+imap | NO Identifiant ou mot de passe incorrect. Si votre mot de passe a expiré, renouvelez-le. | auth_failed
+imap | NO Mot de passe erroné. Mot de passe oublié ? Cliquez ici. | auth_failed
+imap | NO Mot de passe incorrect. Votre compte sera bloqué après trois autres essais. | auth_failed
+imap | NO Usuario o contraseña incorrectos. Si ha olvidado su clave, cambie su contraseña. | auth_failed
+imap | NO Contraseña incorrecta. Su cuenta será bloqueada tras tres intentos. | auth_failed
+imap | NO Contraseña incorrecta. En caso de que haya caducado, cámbiela en la web. | auth_failed
+imap | NO Your password has expired. If you need help, contact support. | password_expired
+imap | NO Account locked. Forgot your password? Reset it. | auth_failed/blocked
+imap | NO Ihr Passwort ist abgelaufen. Falls Sie Hilfe brauchen, rufen Sie uns an. | password_expired
+imap | NO Si è verificato un errore temporaneo, riprovare più tardi. | temporarily_unavailable
+"""
+
+
+@pytest.mark.parametrize("row", ASIDE.strip().splitlines())
+def test_what_may_be_or_is_to_come_is_not_taken_for_what_is(row):
+    protocol, says, means = (part.strip() for part in row.split(" | "))
+    found = interpret(Protocol(protocol), "", says, stage=Stage.LOGIN)
+    assert found is not None
+    assert f"{found.code}/{found.case}" in (means, f"{means}/", f"{means}/unclear")

@@ -182,15 +182,22 @@ def test_where_the_mail_is_delivered_leads_before_what_an_old_host_still_publish
     assert "Gmail" in written
 
 
-@pytest.mark.parametrize("given", [(), ("--imap", "mail.oldhost.test", "--smtp", "mail.oldhost.test")])
-def test_the_doctor_says_whom_the_mail_is_delivered_to(online, given):
+def test_the_doctor_says_whom_the_mail_is_delivered_to(online):
     publishes(online, "mail.oldhost.test")
     at_google(online)
-    ran = online.run("doctor", ANNA, "--json", *given)
+    ran = online.run("doctor", ANNA, "--json")
     assert ran.code == 0
     notes = json.loads(ran.stdout)["notes"]
     (note,) = [note["text"] for note in notes if note["code"] == "several_providers"]
     assert f"Mail for {D} is delivered to Gmail" in note
+
+
+def test_the_old_host_that_is_typed_is_said_to_be_the_one_from_before(online):
+    publishes(online, "mail.oldhost.test")
+    at_google(online)
+    ran = online.run("doctor", ANNA, "--json", "--imap", "mail.oldhost.test", "--smtp", "mail.oldhost.test")
+    (found,) = json.loads(ran.stdout)["findings"]
+    assert (found["code"], "delivered to Gmail" in found["cause"]) == ("mailbox_moved", True)
 
 
 def test_an_old_host_that_does_not_answer_any_more_is_told_too(online):

@@ -122,6 +122,36 @@ class Evidence:
         return home if any(server.host in hosts and server.source is not Source.PROBE for server in found) else None
 
     @property
+    def of_the_account(self) -> tuple[Observation, ...]:
+        """What else was observed of this account: the same user name, at servers in the same hands."""
+        mine = self.observation
+        return tuple(
+            other
+            for other in self.all_observations
+            if other is not mine and other.target.username == mine.target.username and self._in_the_same_hands(other)
+        )
+
+    def _in_the_same_hands(self, other: Observation) -> bool:
+        hosts = self.observation.target.host, other.target.host
+        if hosts[0] == hosts[1] or same_registrable(*hosts) or set(self.observation.addresses) & set(other.addresses):
+            return True
+        providers = self.server_provider, self.providers.get(other.target.host)
+        return providers[0] is not None and providers[1] is not None and belong_together(providers[0], providers[1])
+
+    @property
+    def accepting(self) -> Observation | None:
+        """The server of this account that let the same user name in, with the same password."""
+        name = self.observation.target.username
+        return next(
+            (
+                other
+                for other in self.of_the_account
+                if any(login.accepted and login.username == name for login in other.logins)
+            ),
+            None,
+        )
+
+    @property
     def first_steps(self) -> tuple[Step, ...]:
         """What has to be done at the provider before a program is let in by this protocol, verified steps first."""
         steps = self.provider.switch_on if self.provider is not None else ()

@@ -47,6 +47,8 @@ PLACEHOLDERS = frozenset(
     (
         *(
             "accepted_username",
+            "accepting",
+            "accepting_protocol",
             "account_kind",
             "address",
             "address_provider",

@@ -31,6 +31,7 @@ _ENHANCED = re.compile(r"(?:^|[ -])([45]\.\d{1,3}\.\d{1,3})\b")
 CERTAIN, LIKELY, POSSIBLE = Confidence
 _LATER = "temporarily_unavailable"
 _BARE_STATUS = frozenset({"NO", "BAD", "BYE", "-ERR", "ERR"})
+_SENDING = ("mail", "rcpt", "data")
 _STANDARDS = {Protocol.IMAP: "rfc5530", Protocol.POP3: "rfc3206", Protocol.SMTP: "rfc3463"}
 
 
@@ -76,9 +77,13 @@ def interpret(
         if by_code is not None and by_code.confidence is CERTAIN and by_code.same_as(sentence):
             return replace(sentence, confidence=CERTAIN)
         return sentence
-    if by_code is not None and not _content(known, words):
+    # A warning before the log-in is about what may come; afterwards what "will be" refused is this message.
+    stated = words.stated(future=stage in _SENDING)
+    if by_code is not None and not _content(known, stated):
         return by_code
-    by_words = _by_words(known, protocol, words, stage)
+    by_words = _by_words(known, protocol, stated, stage)
+    if by_words is None and not _content(known, stated):
+        by_words = _by_words(known, protocol, words, stage)  # there is nothing else
     return by_words if by_code is None else _weighed(by_code, by_words)
 
 

@@ -71,6 +71,17 @@ HIDES = {
     "pec_needs_its_own_smtp": (*_OF_ITS_LOG_IN, *_OF_ITS_SENDING),
 }
 """What is not reported beside a cause that is at least likely; the causes of NETWORK_RULES hide everything."""
+_REASONS = frozenset(
+    (
+        *("address_locked_out", "rate_limited", "password_expired", "protocol_switched_off", "hosting_suspended"),
+        *("auth_needs_app_password", "auth_oauth2_only", "device_auth"),
+    )
+)
+"""For which every server of an account may refuse a log-in, one with the reason and another without."""
+
+_NAMED_CASES = ("blocked", "web_login")
+_BARE_CASES = ("", "unclear", "first_steps")
+"""Special cases of a refused log-in that are such reasons, and those that name none."""
 
 
 def find_causes(
@@ -101,7 +112,8 @@ def find_causes(
     for rule in NETWORK_RULES if failing else ():
         if causes := rule(failing[0]):  # nothing else can be determined in such a network
             return tuple(finding_for(cause, failing[0]).finding for cause in causes)
-    found = [finding_for(cause, evidence, replaced) for evidence in by_server for cause in _causes(evidence)]
+    known_causes = _without_bare_refusals([(evidence, _causes(evidence)) for evidence in by_server])
+    found = [finding_for(cause, evidence, replaced) for evidence, causes in known_causes for cause in causes]
     found += [finding_for_unseen(missing_server(each), each.protocol, address, provider) for each in missing]
     for target in left_out:
         about = (target.protocol, address, provider, target, published)
@@ -122,6 +134,29 @@ def _causes(evidence: Evidence) -> Causes:
         return independent
     root: Causes = next((causes for rule in ROOT_RULES if (causes := rule(evidence))), ())
     return (*independent, *root)
+
+
+def _without_bare_refusals(by_server: Sequence[tuple[Evidence, Causes]]) -> list[tuple[Evidence, Causes]]:
+    """``by_server`` without a log-in that is refused for no reason where another server of the account gives one.
+
+    What that reason asks for comes first; whether the password is right shows only afterwards.
+    """
+    reasons = [evidence.observation for evidence, causes in by_server if any(map(_is_a_reason, causes))]
+
+    def explained(evidence: Evidence) -> bool:
+        return any(other is reason for other in evidence.of_the_account for reason in reasons)
+
+    return [(evidence, () if _is_bare(causes) and explained(evidence) else causes) for evidence, causes in by_server]
+
+
+def _is_a_reason(cause: Cause) -> bool:
+    """Whether it is a reason for which every server of an account may refuse a log-in."""
+    named = cause.code in _REASONS or (cause.code == "auth_failed" and cause.case in _NAMED_CASES)
+    return named and cause.confidence is not POSSIBLE
+
+
+def _is_bare(causes: Causes) -> bool:
+    return bool(causes) and causes[0].code == "auth_failed" and causes[0].case in _BARE_CASES
 
 
 def missing_server(missing: Missing) -> Cause:

@@ -13,6 +13,7 @@ from wizard.language import translate as _
 from wizard.model.diagnosis import RungName
 from wizard.model.servers import AuthenticationMethod, fill
 from wizard.net.failures import FailureKind
+from wizard.wording import protocol_label
 
 if TYPE_CHECKING:
     from wizard.diagnosis.evidence import Causes, Evidence, Rule
@@ -175,6 +176,13 @@ def username_or_password_wrong(evidence: Evidence) -> Causes:
     if attempt is None:
         return ()
     answer = _answer(attempt)
+    if (accepting := evidence.accepting) is not None:
+        values = {
+            **answer,
+            "accepting": accepting.target.host,
+            "accepting_protocol": protocol_label(accepting.target.protocol),
+        }
+        return (Cause("auth_failed", LIKELY, "accepted_elsewhere", values),)
     refusal = _meaning(evidence, attempt.code, attempt.text, Stage.LOGIN)
     wrong = Cause("auth_failed", POSSIBLE, "unclear", answer)
     if refusal is not None and refusal.is_wrong_login:

@@ -24,6 +24,41 @@ NEGATIONS = frozenset(
         *("pas", "ne", "sans", "aucun", "aucune", "sin", "ningun", "ninguna"),
     )
 )
+CONDITIONS = frozenset(
+    (
+        *("if", "unless", "whenever", "otherwise", "falls", "wenn", "sofern", "sonst", "ansonsten", "andernfalls"),
+        *("qualora", "caso", "altrimenti", "cas", "sinon"),
+    )
+)
+"""Words after which a sentence tells what may be, and what to do then; not what is."""
+
+_CONDITIONAL_PAIRS = {
+    "should": frozenset(("you", "your", "the", "this")),
+    "sollten": frozenset(("sie",)),
+    "sollte": frozenset(("ihr", "das", "die", "dies", "es")),
+    # Italian: in Spanish and French the word belongs to a verb.
+    "se": frozenset(("la", "il", "lo", "l", "i", "gli", "le", "hai", "non", "vuoi", "questo", "usi", "utilizzi")),
+    # French and Spanish: in Italian the word belongs to a verb.
+    "si": frozenset(
+        (
+            *("vous", "votre", "vos", "le", "les", "l", "ce", "cela", "un", "une", "tu", "ton"),
+            *("ha", "has", "su", "sus", "tiene", "olvido", "usted", "no", "el", "necesita", "desea", "usa", "utiliza"),
+        )
+    ),
+}
+"""Words that are a condition only before one of these."""
+
+FUTURE = frozenset(("will", "sara", "saranno", "verra", "verranno", "sera", "seront", "seran"))
+"""Words of a clause that tells what is to come."""
+
+_BECOMES = frozenset(("wird", "werden"))
+_LATER = frozenset(("nach", "dann", "danach", "weitere", "weiteren", "weiterem", "kunftig", "demnachst", "bald"))
+_HELP = ("forget", "forgot", "vergessen", "dimenticat", "oubli", "olvid")
+"""Beginnings of words that offer help; nobody is said to have forgotten anything."""
+
+_ENDS = ".;!?|"
+"""Signs that end a sentence; other signs end a clause."""
+
 _BEFORE = 2
 """How many words before a phrase a negation still belongs to it, within the same clause."""
 
@@ -61,12 +96,49 @@ _SAME = {"logon": "login", "signin": "login", "signon": "login"}
 class Words:
     """A text as words, without accents and small; ``clauses``: for each, the number of the clause that it stands in.
 
-    Codes, numbers, addresses, names of hosts and web addresses are left out; ``hosts`` are those of web addresses.
+    ``sentences``: the same for sentences. Codes, numbers, addresses, names of hosts and web addresses are left out;
+    ``hosts`` are those of web addresses.
     """
 
     words: tuple[str, ...]
     clauses: tuple[int, ...] = ()
     hosts: tuple[str, ...] = ()
+    sentences: tuple[int, ...] = ()
+
+    def stated(self, *, future: bool) -> Words:
+        """What is said to be so: without conditions and what follows from them, without help with a forgotten password
+        and all behind it, and, unless ``future``, without what is to come.
+        """
+        dropped = (
+            set() if future else {self.clauses[place] for place in range(len(self.words)) if self._is_to_come(place)}
+        )
+        conditional: set[int] = set()
+        kept = []
+        for place, word in enumerate(self.words):
+            if word.startswith(_HELP):
+                conditional.update(self.sentences[place:])
+            if word in CONDITIONS or self._next(place) in _CONDITIONAL_PAIRS.get(word, ()):
+                conditional.add(self.sentences[place])
+            if self.sentences[place] not in conditional and self.clauses[place] not in dropped:
+                kept.append(place)
+        return Words(
+            tuple(self.words[place] for place in kept),
+            tuple(self.clauses[place] for place in kept),
+            self.hosts,
+            tuple(self.sentences[place] for place in kept),
+        )
+
+    def _next(self, place: int) -> str:
+        return self.words[place + 1] if place + 1 < len(self.words) else ""
+
+    def _is_to_come(self, place: int) -> bool:
+        word = self.words[place]
+        if word in FUTURE:
+            return True
+        beside = (
+            other for other, clause in zip(self.words, self.clauses, strict=True) if clause == self.clauses[place]
+        )
+        return word in _BECOMES and not _LATER.isdisjoint(beside)
 
 
 def words_of(text: str) -> Words:
@@ -78,10 +150,12 @@ def words_of(text: str) -> Words:
         text = text.replace(short, whole)
     words: list[str] = []
     clauses: list[int] = []
-    clause = 0
+    sentences: list[int] = []
+    clause = sentence = 0
     for token in _TOKEN.findall(text):
         if not token.isalnum():
             clause += 1
+            sentence += token in _ENDS
             continue
         word = _without_digits(token)
         if not word:
@@ -92,7 +166,9 @@ def words_of(text: str) -> Words:
             continue
         words.append(_SAME.get(word, word))
         clauses.append(clause)
-    return Words(tuple(words[:MOST_WORDS]), tuple(clauses[:MOST_WORDS]), hosts)
+        sentences.append(sentence)
+    numbers = tuple(clauses[:MOST_WORDS]), tuple(sentences[:MOST_WORDS])
+    return Words(tuple(words[:MOST_WORDS]), numbers[0], hosts, numbers[1])
 
 
 def _without_digits(token: str) -> str:

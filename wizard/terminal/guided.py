@@ -106,7 +106,11 @@ class _Run:
     @property
     def answers(self) -> Answers:
         """What is kept when the person breaks off now."""
-        return self.guide.context.request.answers if self.state is None else self.guide.answers_so_far(self.state)
+        if self.state is None:  # nothing was said in this run, and what the last one left has not been offered yet
+            from wizard.interview.answers import Answers
+
+            return Answers()
+        return self.guide.answers_so_far(self.state)
 
     def go(self) -> Outcome | None:
         """From the first step to the last; None where the person chose to stop."""

@@ -190,7 +190,8 @@ class ArrowPrompter(common.Prompter):
         self._stderr.flush()
         try:
             with interruption.told(drawing.end_when_told(app)):
-                return question.unsafe_ask()
+                # Not by unsafe_ask(): the handler of prompt_toolkit loses a SIGINT that comes while a question ends.
+                return app.run(handle_sigint=not interruption.gate.thread)
         except EOFError:
             raise KeyboardInterrupt from None
 

@@ -77,7 +77,7 @@ def end_when_resized(app: Application[Any], width: Callable[[], int]) -> None:
 def end_when_told(app: Application[Any]) -> Callable[[], None]:
     """What a signal calls while the question is asked: the terminal is put in order, and then the signal is raised.
 
-    Ctrl-C as a key is a key; prompt_toolkit makes one of SIGINT too, while it listens.
+    Ctrl-C as a key is a key.
     """
 
     def end(_app: Application[Any] | None = None) -> None:
