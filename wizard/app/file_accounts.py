@@ -98,14 +98,13 @@ def from_program(read: ReadFile, account: ReadAccount, wanted: EmailAddress | No
         *([_unchecked()] if read.signed else []),
         *map(_left_out, (*skipped, *_unencrypted_beside(servers, report))),
     ]
-    first = next((server.protocol for server in written if server.protocol is not Protocol.SMTP), None)
     person = fill(account.display_name, address) if account.unfilled else account.display_name
     return AccountSettings(
         report=replace(report, warnings=tuple(notices)),
         format=read.format,
         file=name,
         name=person,
-        protocol=first,
+        protocol=next((server.protocol for server in written if server.protocol is not Protocol.SMTP), None),
         leave=account.leave,
         incomplete=incomplete,
         label=account.label,
