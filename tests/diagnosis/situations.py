@@ -821,7 +821,7 @@ def a_mailbox_that_opens_at_home_only(world: World) -> Situation:
 @case("protocol_switched_off", "a paid extra")
 def a_plan_without_mail_programs(world: World) -> Situation:
     return Situation(
-        targets=[serve(world, users={}, refused_with="NO IMAP ist in Ihrem Tarif nicht enthalten")], options=login()
+        targets=[serve(world, users={}, refused_with="NO IMAP is not included in your plan")], options=login()
     )
 
 
