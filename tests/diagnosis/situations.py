@@ -557,6 +557,12 @@ def a_provider_that_wants_something_first(world: World) -> Situation:
     return _at("gmx", "anna@gmx.net", world, IMAP, users={})
 
 
+@case("username_form", "its message says which")
+def a_server_that_names_the_user_name_it_wants(world: World) -> Situation:
+    found = serve(world, users={}, refused_with="NO Please use your customer number as user name")
+    return Situation(targets=[found], options=login())
+
+
 @case("auth_failed", "both are right")
 def a_log_in_that_another_server_of_the_account_accepts(world: World) -> Situation:
     refusing = serve(world, SMTP, users={}, refused_with="535 5.7.8 Authentication failed")

@@ -476,3 +476,27 @@ def test_what_may_be_or_is_to_come_is_not_taken_for_what_is(row):
     found = interpret(Protocol(protocol), "", says, stage=Stage.LOGIN)
     assert found is not None
     assert f"{found.code}/{found.case}" in (means, f"{means}/", f"{means}/unclear")
+
+
+USERNAMES = """
+imap | NO Invalid login. Please use your full email address as your user name. | username_form/
+pop3 | -ERR Utilizzare l'indirizzo email completo come nome utente. | username_form/
+imap | NO Bitte die vollständige E-Mail-Adresse als Benutzernamen verwenden. | username_form/
+imap | NO Utilisez l'adresse complète comme identifiant. | username_form/
+smtp | 535 Use la dirección completa como usuario. | username_form/
+imap | NO Unknown user. Please use the mailbox login (e.g. m012345) from the panel as user name. | username_form/named
+imap | NO Bitte verwenden Sie Ihre Postfachnummer als Benutzernamen. | username_form/named
+imap | NO Usare il codice cliente come nome utente. | username_form/named
+pop3 | -ERR Veuillez saisir votre numéro de client comme identifiant. | username_form/named
+smtp | 535 Introduzca su número de cliente como usuario. | username_form/named
+imap | NO Invalid user name or password. | auth_failed/
+imap | NO Benutzername oder Passwort falsch. | auth_failed/
+"""
+
+
+@pytest.mark.parametrize("row", USERNAMES.strip().splitlines())
+def test_what_the_server_wants_for_a_user_name_is_read(row):
+    protocol, says, means = (part.strip() for part in row.split(" | "))
+    found = interpret(Protocol(protocol), "", says, stage=Stage.LOGIN)
+    assert found is not None
+    assert f"{found.code}/{found.case}" == means

@@ -196,6 +196,7 @@ def values_of(evidence: Evidence) -> dict[str, str]:
         "wanted": ", ".join(authentication_label(method) for method in target.authentication),
         "username_is": _(evidence.username_quirk.text) if evidence.username_quirk is not None else "",
         "tls_version": tls_version_label(observation.only_old_tls or ""),
+        "right_username": quoted(evidence.provider_username) if evidence.at_provider else "",
         **dict(_of_provider(evidence.provider)),
         **dict(_of_certificate(observation.certificate)),
     }

@@ -11,7 +11,7 @@ from wizard.diagnosis.knowledge import Stage
 from wizard.diagnosis.refusals import answer_line, interpret, says_nothing
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName
-from wizard.model.servers import AuthenticationMethod, fill
+from wizard.model.servers import AuthenticationMethod, SocketType, fill
 from wizard.net.failures import FailureKind
 from wizard.wording import protocol_label
 
@@ -118,7 +118,13 @@ def login_refused_with_a_reason(evidence: Evidence) -> Causes:
     if refusal is None or refusal.is_wrong_login:
         return ()
     values = _answer(attempt)
+    encrypted = evidence.observation.target.socket_type is not SocketType.PLAIN
+    if refusal.code == "login_disabled" and refusal.case == "without_encryption" and encrypted:
+        # The connection is encrypted already: what is not taken is a password that is not.
+        return (Cause("auth_mechanism_missing", LIKELY, values={**values, "wanted": ""}),)
     if refusal.code == "username_form":  # what they want to be written is the whole address
+        if refusal.case == "named":
+            return (Cause("username_form", refusal.confidence, "named", values),)
         if str(evidence.address) in _usernames_tried(evidence):
             unknown = Cause("username_form", refusal.confidence, "unknown", values)
             return (unknown,) if refusal.case == "perhaps" else ()
