@@ -134,3 +134,46 @@ def test_an_address_of_a_provider_has_not_moved_where_the_server_of_another_is_t
     (found,) = moved("--imap", "imap.gmail.com", code=6, address="anna@libero.it")["findings"]
     assert found["code"] == "auth_failed"
     assert "is a server of Gmail" in found["cause"]
+
+
+def test_an_alias_of_a_machine_of_the_same_hoster_is_no_old_server(moved):
+    online = moved.online
+    online.machine("web12.newhost.test", ports=(993,), users=USERS, certificate=["mail.firma.test"])
+    online.world.dns("mail.firma.test", CNAME=["web12.newhost.test"])
+    nothing(moved("--imap", "mail.firma.test", code=0))
+
+
+def test_a_machine_that_its_owner_calls_the_hoster_s_is_no_old_server(moved):
+    online = moved.online
+    address = online.machine("mail.firma.test", ports=(993,), users=USERS)
+    reverse = ".".join(reversed(address.split("."))) + ".in-addr.arpa"
+    online.world.dns(reverse, PTR=["web12.newhost.test."])
+    nothing(moved("--imap", "mail.firma.test", code=0))
+
+
+def test_mail_that_is_delivered_to_two_companies_has_not_moved(moved):
+    online = moved.online
+    online.machine("imap.oldhost.test", ports=(993,), users=USERS)
+    online.machine("mx.oldhost.test", ports=())
+    online.world.dns("firma.test", MX=[(20, "mx.oldhost.test")])
+    nothing(moved("--imap", "imap.oldhost.test", code=0))
+
+
+def test_a_server_that_is_still_published_beside_the_other_is_no_old_server(moved):
+    online = moved.online
+    online.machine("imap.oldhost.test", ports=(993,), users=USERS)
+    online.world.dns("_imaps._tcp.firma.test", SRV=[(10, 1, 993, "imap.oldhost.test")])
+    nothing(moved("--imap", "imap.oldhost.test", code=0))
+
+
+def test_that_it_has_moved_comes_before_ports_of_the_old_machine_that_are_closed(moved):
+    moved.online.machine("mail.oldhost.test", ports=(993,))
+    found = moved("--imap", "mail.oldhost.test", "--smtp", "mail.oldhost.test:465", code=5, login=False)["findings"]
+    assert found[0]["code"] == "mailbox_moved"
+
+
+def test_the_finding_in_italian(moved):
+    moved.online.machine("imap.oldhost.test", ports=(993,))
+    (found,) = moved("--imap", "imap.oldhost.test", "--lang", "it", code=5, login=False)["findings"]
+    assert "è probabilmente il server di prima" in found["cause"]
+    assert "imap.newhost.test" in found["steps"][0]

@@ -474,7 +474,9 @@ def test_after_a_wrong_name_or_password_the_other_form_of_the_name_is_tried(code
 @pytest.mark.parametrize("code", ["BAD", "bad", "CANNOT", "500", "501", "504", "504 5.5.4", "501 5.5.2"])
 def test_after_a_mechanism_that_is_not_taken_the_next_one_is_tried_with_the_same_name(code):
     attempt = replace(REFUSED, code=code)
-    assert next_attempt(Protocol.IMAP, attempt, "anna", ("PLAIN", "LOGIN", "CRAM-MD5"), PERSON) == ("LOGIN", "anna")
+    every = ("PLAIN", "LOGIN", "CRAM-MD5")
+    assert next_attempt(Protocol.IMAP, attempt, "anna", every, PERSON) == ("CRAM-MD5", "anna")  # another method
+    assert next_attempt(Protocol.IMAP, attempt, "anna", ("PLAIN", "LOGIN"), PERSON) == ("LOGIN", "anna")
     assert next_attempt(Protocol.IMAP, attempt, "anna", ("LOGIN", "PLAIN"), PERSON) == (None, "anna")
 
 

@@ -340,7 +340,11 @@ UNAVAILABLE = ("temporarily_unavailable", "", POSSIBLE)
             ("starttls_stripped", "injection", LIKELY),
         ),
         # Before the log-in
-        (failing(GREETING, "server_says_no", detail="nobody knows"), None, UNAVAILABLE),
+        (
+            failing(GREETING, "server_says_no", detail="nobody knows"),
+            None,
+            ("temporarily_unavailable", "unclear", POSSIBLE),
+        ),
         (failing(GREETING, "server_says_no", SMTP, detail="421 full"), None, ("temporarily_unavailable", "", LIKELY)),
         # Nothing that can be used
         (
@@ -564,3 +568,18 @@ def test_the_whole_address_is_what_to_enter_where_it_is_possibly_wanted():
     _wrong, perhaps = causes(refused("NO", "no", username="anna"))
     assert any("anna@example.org" in step for step in perhaps.steps)
     assert "“NO no”" in perhaps.evidence
+
+
+@pytest.mark.parametrize(
+    ("methods", "first_step"),
+    [
+        ((PASSWORD, ENCRYPTED), "encrypted password"),
+        ((PASSWORD, OAUTH2), "OAuth2"),
+        ((PASSWORD,), "which authentication method"),
+    ],
+)
+def test_a_method_that_the_server_refused_is_not_advised(methods, first_step):
+    found = only_finding(refused("NO", "Authentication mechanism PLAIN is not available", methods=methods))
+    assert found.code == "auth_mechanism_missing"
+    assert first_step in found.steps[0]
+    assert not any("normal password" in step for step in found.steps)

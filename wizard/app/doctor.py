@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from wizard.app.passwords import PasswordSource
     from wizard.app.typed_servers import TypedServers
     from wizard.diagnosis.device import Device
+    from wizard.diagnosis.evidence import Home
     from wizard.discovery.context import LookUpOptions
     from wizard.discovery.lookup import LookUp
     from wizard.model.address import EmailAddress
@@ -368,7 +369,7 @@ class _Examination:
             scope.left_out,
             providers=providers_of((*scope.targets, *scope.left_out), report.provider, self._request.look_up.templates),
             published=published,
-            home=home_of(report),
+            home=self._home(report, observed),
             expected=self._user_report.expected,
             replaced=(*scope.published, *scope.left_out),
         )
@@ -376,6 +377,18 @@ class _Examination:
         self._notes += notes
         self._notes += [notice for notice in several_providers(report) if others and notice not in self._notes]
         return found
+
+    def _home(self, report: DiscoveryReport, observed: Sequence[Observation]) -> Home | None:
+        """Where the mail of an own domain is, with every machine of which a name says that it is there, too."""
+        from wizard import interruption
+        from wizard.diagnosis.machine_names import at_home
+        from wizard.discovery.engine import open_network
+
+        home = home_of(report)
+        strangers = [seen for seen in observed if home is not None and not home.has(seen, None)]
+        if home is None or not strangers:
+            return home
+        return interruption.run(at_home(open_network(self._request.look_up), home, strangers))
 
 
 def password_doubts(report: DiscoveryReport, targets: Sequence[Target], accepted: Sequence[str]) -> tuple[Notice, ...]:

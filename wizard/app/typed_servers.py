@@ -130,7 +130,11 @@ def home_of(report: DiscoveryReport) -> Home | None:
     if provider is not None and report.address.domain in provider.config.domains:
         return None
     own = () if provider is None else names_of(provider)
-    names = frozenset((*own, *(registrable(found.server.hostname) or found.server.hostname for found in sure)))
+    hosts = {found.server.hostname for found in sure}
+    together = [each for each in report.sources if any(found.server.hostname in hosts for found in each.servers)]
+    named = (found for each in together for found in each.servers if found.evidence.trust is not Trust.GUESSED)
+    hosts |= {found.server.hostname for found in named}  # by the same answer
+    names = frozenset((*own, *(registrable(host) or host for host in hosts)))
     addresses = frozenset[str]().union(*(found.machine.addresses for found in sure))
     receiver = registrable(mx.mail_hosts[0]) or mx.mail_hosts[0]
     if receiver not in names and not addresses & mx.mail_machine.addresses:
@@ -138,7 +142,7 @@ def home_of(report: DiscoveryReport) -> Home | None:
     return Home(
         name=owner_label(provider, sure),
         mail_host=mx.mail_hosts[0],
-        names=names | {receiver},
+        names=names | {registrable(host) or host for host in mx.mail_hosts},
         addresses=addresses | mx.mail_machine.addresses,
         provider=provider,
     )

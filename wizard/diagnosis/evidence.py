@@ -107,19 +107,16 @@ class Evidence:
 
     @property
     def home_provider(self) -> Provider | None:
-        """Where the mailbox is known to be: where a log-in of the run was accepted, else where the address is from, or
-        where what was found for it is a server of the provider that takes its mail.
+        """Where the mailbox is known to be: where a log-in of the run was accepted, else where the address is from.
+
+        Where an own domain has its mailboxes is :attr:`home`.
         """
         accepting = [seen for seen in self.all_observations if any(login.accepted for login in seen.logins)]
         for seen in accepting:
             if (provider := self.providers.get(seen.target.host)) is not None:
                 return provider
         home = self.address_provider
-        if home is None or self.address.domain in home.config.domains:
-            return home
-        hosts = {self.host_of(server) for server in (*home.config.incoming, *home.config.outgoing)}
-        found = (server for servers in self.published.values() for server in servers)
-        return home if any(server.host in hosts and server.source is not Source.PROBE for server in found) else None
+        return home if home is not None and self.address.domain in home.config.domains else None
 
     @property
     def of_the_account(self) -> tuple[Observation, ...]:

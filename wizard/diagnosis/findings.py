@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from wizard.diagnosis.evidence import quoted, quoted_list
 from wizard.diagnosis.knowledge import fields_of, knowledge
+from wizard.diagnosis.login import method_of, refuses_mechanism
 from wizard.diagnosis.published import server_difference
 from wizard.diagnosis.way_out import way_out
 from wizard.language import translate as _
@@ -179,6 +180,7 @@ def values_of(evidence: Evidence) -> dict[str, str]:
     Nothing unknown is in it.
     """
     observation, target = evidence.observation, evidence.observation.target
+    refused = {method_of(each.mechanism) for each in observation.logins if refuses_mechanism(target.protocol, each)}
     found = {
         **_of_person(evidence.address, target.protocol, evidence.provider),
         "host": target.host,
@@ -190,10 +192,11 @@ def values_of(evidence: Evidence) -> dict[str, str]:
         "answer": quoted(observation.extra.get("spoke_line", "") or observation.detail),
         "offered": quoted_list(observation.capabilities or observation.clear_capabilities or ()),
         "offered_methods": ", ".join(authentication_label(method) for method in observation.methods),
-        "method": next((authentication_label(method) for method in observation.methods), ""),
+        "method": next((authentication_label(method) for method in observation.methods if method not in refused), ""),
         "wanted": ", ".join(authentication_label(method) for method in target.authentication),
         "username_is": _(evidence.username_quirk.text) if evidence.username_quirk is not None else "",
         "tls_version": tls_version_label(observation.only_old_tls or ""),
+        "right_username": quoted(evidence.provider_username) if evidence.at_provider else "",
         **dict(_of_provider(evidence.provider)),
         **dict(_of_certificate(observation.certificate)),
     }

@@ -14,7 +14,7 @@ from wizard.diagnosis.knowledge import Stage
 from wizard.diagnosis.refusals import interpret
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName
-from wizard.model.servers import Protocol
+from wizard.model.servers import AuthenticationMethod, Protocol
 from wizard.net.conversation import Ended
 from wizard.net.login import MECHANISMS, Login, can_carry, encode_login, encode_plain, open_inbox, send_to_oneself
 from wizard.net.responses import mechanisms, takes_login_command
@@ -42,6 +42,26 @@ _MECHANISM_NOT_ACCEPTED = frozenset({"BAD", "CANNOT", "500", "501", "504"})
 _LINK = "http"
 _OF_THE_NAME = frozenset({"username_form", "auth_needs_app_password"})
 """What may be meant although another form of the user name would do."""
+
+
+def method_of(mechanism: str) -> AuthenticationMethod:
+    """What mail programs call the method that ``mechanism`` belongs to."""
+    if mechanism in ("PLAIN", "LOGIN", "USER"):
+        return AuthenticationMethod.PASSWORD_CLEARTEXT
+    return AuthenticationMethod.PASSWORD_ENCRYPTED
+
+
+def refuses_mechanism(protocol: Protocol, attempt: LoginAttempt) -> bool:
+    """Whether it was the mechanism that the server did not accept, by its words or its code."""
+    if attempt.accepted:
+        return False
+    refusal = interpret(protocol, attempt.code, attempt.text, stage=Stage.LOGIN)
+    # No password travels without encryption here: who asks for it means a password that is not readable.
+    unencrypted = ("login_disabled", "without_encryption")
+    by_words = refusal is not None and (
+        refusal.code == "auth_mechanism_missing" or (refusal.code, refusal.case) == unencrypted
+    )
+    return by_words or attempt.code.upper().partition(" ")[0] in _MECHANISM_NOT_ACCEPTED
 
 
 def secrets_in_answers(target: Target, options: CheckOptions) -> tuple[Secret, ...]:
@@ -134,10 +154,11 @@ def next_attempt(
     """The mechanism and the user name of another attempt, or None for the mechanism."""
     code = attempt.code.upper()
     refusal = interpret(protocol, attempt.code, attempt.text, stage=Stage.LOGIN)
-    not_this_way = refusal is not None and refusal.code == "auth_mechanism_missing"
-    if not_this_way or code.partition(" ")[0] in _MECHANISM_NOT_ACCEPTED:
+    if refuses_mechanism(protocol, attempt):
         rest = usable[usable.index(attempt.mechanism) + 1 :]
-        return (rest[0] if rest else None), username
+        method = method_of(attempt.mechanism)
+        other = next((mechanism for mechanism in rest if method_of(mechanism) is not method), None)
+        return other or (rest[0] if rest else None), username
     says_more = refusal is not None and not refusal.is_wrong_login and refusal.code not in _OF_THE_NAME
     if code in _NAME_OR_PASSWORD_WRONG and not says_more and _LINK not in attempt.text.lower():
         return attempt.mechanism, other_username(username, address)

@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.model.address import AddressProblem, parse_hostname
 from wizard.model.servers import SocketType
+from wizard.net.domains import registrable
 from wizard.net.failures import Failure
 from wizard.net.unverified import identify_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from wizard.diagnosis.evidence import Home
     from wizard.model.address import Domain
     from wizard.model.diagnosis import Certificate, Observation, Target
     from wizard.net.connect import Network
     from wizard.net.dns import Answer
+
+NAMES_PATIENCE = 1.5
+"""Seconds for the names of a machine: without them a server is told to be the one from before, which is worse."""
 
 MAX_NAMES = 8
 """Names that are tried."""
@@ -47,6 +53,24 @@ async def names_to_try(
     found = dict.fromkeys((*named, *machine))
     found.pop(observation.target.host, None)
     return list(found)[:MAX_NAMES]
+
+
+async def at_home(network: Network, home: Home, observations: Iterable[Observation]) -> Home:
+    """``home`` with the machines that an alias or a name in the reverse zone says are its own, too."""
+    own = [observation for observation in observations if await _belongs(network, home, observation)]
+    return replace(home, addresses=home.addresses.union(*(observation.addresses for observation in own)))
+
+
+async def _belongs(network: Network, home: Home, observation: Observation) -> bool:
+    host = observation.target.host
+    try:
+        async with asyncio.timeout(NAMES_PATIENCE):
+            names = [network.resolver.names(address) for address in observation.addresses[:2]]
+            _addresses, *reverse = await asyncio.gather(network.resolver.addresses(host), *names)
+    except TimeoutError:
+        reverse = []
+    found = {*_records(reverse), *network.resolver.known_machine(host).aliases}
+    return any((registrable(name) or name) in home.names for name in found)
 
 
 def fits(name: str, wildcard: str) -> bool:

@@ -50,7 +50,7 @@ INDEPENDENT_RULES: tuple[Rule, ...] = (
 NETWORK_RULES: tuple[Rule, ...] = (dns_denies_names, captive_portal)
 """Asked first, once for all servers: in such a network no answer means what it says."""
 
-_FIRST = ("domain_not_found", "domain_expired", "tls_intercepted", "pec_needs_its_own_smtp")
+_FIRST = ("domain_not_found", "domain_expired", "mailbox_moved", "tls_intercepted", "pec_needs_its_own_smtp")
 _LAST = ("ipv6_broken",)
 _BY_CONFIDENCE = (CERTAIN, LIKELY, POSSIBLE)
 

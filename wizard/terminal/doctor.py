@@ -13,6 +13,7 @@ from wizard.discovery.registry import origin_label
 from wizard.interview.steps import Choice, Password, Select
 from wizard.language import translate as _
 from wizard.model.diagnosis import Confidence, RungName, RungStatus
+from wizard.model.discovery import Source
 from wizard.model.problems import InputNeeded
 from wizard.model.servers import Protocol, SocketType
 from wizard.model.text import printable
@@ -166,7 +167,8 @@ def _places(targets: Sequence[Target]) -> str:
 
 def _target_lines(target: Target) -> list[str]:
     name = _("user name {username}").format(username=target.username)
-    return [target_label(target), f"{name}; {origin_label(target.evidence)}"]
+    origin = _("a usual server name") if target.source is Source.PROBE else origin_label(target.evidence)
+    return [target_label(target), f"{name}; {origin}"]
 
 
 def show_findings(screen: Screen, findings: Sequence[Finding]) -> None:
