@@ -61,7 +61,7 @@ def refused_before_login(evidence: Evidence) -> Causes:
     if unexplained and rung is RungName.GREETING and _PERMANENT.match(observation.detail):
         return (Cause("address_blacklisted", LIKELY, "network_refused"),)
     if refusal is None:
-        return (Cause("temporarily_unavailable", POSSIBLE),)
+        return (_refused_for_a_reason(observation.detail),)
     if refusal.code == "address_blacklisted" and observation.target.port == _PORT_BETWEEN_SERVERS:
         return (Cause("port_25_blocked", LIKELY, "listed"),)
     return (Cause(refusal.code, refusal.confidence, refusal.case),)
@@ -249,8 +249,14 @@ def mailbox_refused(evidence: Evidence) -> Causes:
     answer = {"answer": quoted(words)}
     refusal = _meaning(evidence, "", words, Stage.MAILBOX)
     if refusal is None:
-        return (Cause("temporarily_unavailable", POSSIBLE, values=answer),)
+        return (replace(_refused_for_a_reason(words), values=answer),)
     return (Cause(refusal.code, refusal.confidence, refusal.case, answer),)
+
+
+def _refused_for_a_reason(words: str) -> Cause:
+    """What nobody understands is not called temporary, unless a code says so or there is no word of a reason."""
+    temporary = words.startswith(_TEMPORARY) or says_nothing("", words)
+    return Cause("temporarily_unavailable", POSSIBLE, "" if temporary else "unclear")
 
 
 # Sending
