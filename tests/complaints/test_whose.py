@@ -145,8 +145,9 @@ def test_two_brands_of_one_company_belong_together(trouble, address, host):
         ("anna@pec.it", "imaps.pec.aruba.it", "three months"),
         ("anna@gmx.net", "imap.gmx.net", "allow access by POP3 and IMAP"),
         ("anna@web.de", "imap.web.de", "allow access by POP3 and IMAP"),
-        ("anna@freenet.de", "mx.freenet.de", "switch on POP3, IMAP and SMTP"),
-        ("anna@libero.it", "imapmail.libero.it", "(not verified)"),
+        ("anna@freenet.de", "mx.freenet.de", "tick the box for POP3, IMAP and SMTP"),
+        ("anna@o2.pl", "poczta.o2.pl", "(not verified)"),
+        ("anna@libero.it", "imapmail.libero.it", "Password Sicura"),
     ],
 )
 def test_what_has_to_be_done_at_the_provider_is_the_first_step(trouble, address, host, words):
