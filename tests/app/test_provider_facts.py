@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
+from wizard.advice.evaluation import evaluate
+from wizard.advice.rules_file import load_rules
 from wizard.app.questions import interview_for, unused_mail_is_deleted, with_provider_facts
 from wizard.discovery.catalogue import provider_named
 from wizard.interview.answers import Answers, Origin
 from wizard.interview.steps import UNKNOWN
 from wizard.model.provider import FactSource, Provider
 from wizard.model.provider_facts import FreeSpace, Inactivity, Loss, MailFolder, PasswordEnds, ProviderFact, Retention
+from wizard.model.recommendation import Option
 from wizard.resources.templates import templates_root
 
 READ = FactSource("Help of the provider", "2026-11-28", "reported")
@@ -76,8 +80,8 @@ def test_a_paid_plan_is_asked_about_before_files_are_made(run_cli, tmp_path):
     own = tmp_path / "mine" / "providers"
     own.mkdir(parents=True)
     facts = "facts:\n  paid_only: {protocols: [imap], source: ispdb}\nsources:\n"
-    (own / "gmx.yaml").write_text(_bundled("gmx").replace("sources:\n", facts, 1))
-    words = ["export", "anna@gmx.net", "--offline", "--format", "card", "--templates", "mine", "--output", "out"]
+    (own / "posteo.yaml").write_text(_bundled("posteo").replace("sources:\n", facts, 1))
+    words = ["export", "anna@posteo.de", "--offline", "--format", "card", "--templates", "mine", "--output", "out"]
     refused = run_cli(*words, "--no-input")
     assert refused.code == 3
     assert "IMAP works in paid plans only" in refused.stderr
@@ -112,12 +116,40 @@ def test_a_password_that_ends_is_told_on_the_card_and_with_the_files(run_cli, tm
     own = tmp_path / "mine" / "providers"
     own.mkdir(parents=True)
     facts = "facts:\n  password_ends: {days: 91, source: ispdb}\n  pop_fetches: {source: ispdb}\nsources:\n"
-    (own / "gmx.yaml").write_text(_bundled("gmx").replace("sources:\n", facts, 1))
-    words = ["export", "anna@gmx.net", "--offline", "--format", "card", "--templates", "mine", "--output", "out"]
+    (own / "posteo.yaml").write_text(_bundled("posteo").replace("sources:\n", facts, 1))
+    words = ["export", "anna@posteo.de", "--offline", "--format", "card", "--templates", "mine", "--output", "out"]
     ran = run_cli(*words, "--no-input")
     assert "ends after 91 days" in " ".join(ran.stdout.split())
     assert "POP3 fetches" not in ran.stdout
-    assert "ends after 91 days" in " ".join((tmp_path / "out" / "anna@gmx.net.txt").read_text().split())
+    assert "ends after 91 days" in " ".join((tmp_path / "out" / "anna@posteo.de.txt").read_text().split())
+
+
+@pytest.mark.parametrize("answers", [*product(("one", "several"), ("tight", "ample"), ("none", "regular"))])
+def test_at_virgilio_mail_that_nobody_looks_at_for_90_days_is_never_left_to_plain_imap(answers):
+    known = Answers().with_("address", "anna@virgilio.it", Origin.TYPED)
+    walk, put = interview_for(None).begin(known), []
+    values = dict(zip(("devices", "quota", "backup"), answers, strict=True), expiry="deleted_when_unused")
+    while walk.key is not None:
+        put.append(walk.key)
+        walk = interview_for(None).answer(walk, values.get(walk.key, UNKNOWN))
+    assert "expiry" in put
+    assert evaluate(load_rules(), walk.answers.values()).option is not Option.IMAP
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"), [((), 3, "--accept paid_plan"), (("--protocol", "pop3"), 2, "POP3 is not offered")]
+)
+def test_at_onet_there_is_no_pop3_and_imap_needs_a_paid_plan(run_cli, words, code, said):
+    ran = run_cli("export", "anna@onet.pl", "--offline", "--format", "card", "--output", "out", "--no-input", *words)
+    assert ran.code == code
+    assert said in ran.stderr
+
+
+def test_the_password_of_aruba_pec_that_ends_is_told_in_the_steps_and_on_the_card(run_cli, tmp_path):
+    ran = run_cli("export", "anna@pec.it", "--offline", "--format", "card", "--output", "out", "--no-input", "--force")
+    steps, card = ran.stdout, (tmp_path / "out" / "anna@pec.it.txt").read_text()
+    assert "ends after three months" in " ".join(steps.split())
+    assert "ends after 90 days" in " ".join(card.split())
 
 
 def _bundled(name: str) -> str:

@@ -145,8 +145,9 @@ def test_two_brands_of_one_company_belong_together(trouble, address, host):
         ("anna@pec.it", "imaps.pec.aruba.it", "three months"),
         ("anna@gmx.net", "imap.gmx.net", "allow access by POP3 and IMAP"),
         ("anna@web.de", "imap.web.de", "allow access by POP3 and IMAP"),
-        ("anna@freenet.de", "mx.freenet.de", "switch on POP3, IMAP and SMTP"),
-        ("anna@libero.it", "imapmail.libero.it", "(not verified)"),
+        ("anna@freenet.de", "mx.freenet.de", "tick the box for POP3, IMAP and SMTP"),
+        ("anna@o2.pl", "poczta.o2.pl", "(not verified)"),
+        ("anna@libero.it", "imapmail.libero.it", "Password Sicura"),
     ],
 )
 def test_what_has_to_be_done_at_the_provider_is_the_first_step(trouble, address, host, words):
@@ -257,3 +258,29 @@ def test_what_was_not_tried_is_not_said_to_have_been_accepted(trouble):
     refusing(trouble.online, "smtp.mail.me.com", "535 5.7.8 Error: authentication failed", port=465)
     (found,) = trouble("anna@icloud.com", "--smtp", "smtp.mail.me.com:465", "--username", "bella@icloud.com")
     assert "was accepted" not in found["evidence"]
+
+
+# the user name
+
+
+def test_the_user_name_is_told_as_the_catalogue_has_it(trouble):
+    refusing(trouble.online, "imap.web.de")
+    found = trouble("anna@web.de", "--imap", "imap.web.de", "--username", "anna")
+    steps = " ".join(found[0]["steps"])
+    assert "At WEB.DE it is “anna”" in steps
+    assert "usually the whole address" not in steps
+
+
+def test_the_name_that_the_server_asks_for_is_the_one_to_enter(trouble):
+    refusing(trouble.online, "mail.firma.test", "NO Bitte verwenden Sie Ihre Postfachnummer als Benutzernamen.")
+    found = trouble(OWN, "--imap", "mail.firma.test")
+    assert found[0]["code"] == "username_form"
+    assert "Leave the password as it is" in " ".join(found[0]["steps"])
+
+
+@pytest.mark.parametrize("says", ["NO [PRIVACYREQUIRED] not here", "NO Plain text authentication is not allowed here"])
+def test_encryption_that_is_on_is_not_advised(trouble, says):
+    refusing(trouble.online, "mail.firma.test", says)
+    found = trouble(OWN, "--imap", "mail.firma.test")
+    assert found[0]["code"] == "auth_mechanism_missing"
+    assert not any("STARTTLS" in step and "Choose" in step for step in found[0]["steps"])

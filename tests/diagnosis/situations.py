@@ -557,6 +557,12 @@ def a_provider_that_wants_something_first(world: World) -> Situation:
     return _at("gmx", "anna@gmx.net", world, IMAP, users={})
 
 
+@case("username_form", "its message says which")
+def a_server_that_names_the_user_name_it_wants(world: World) -> Situation:
+    found = serve(world, users={}, refused_with="NO Please use your customer number as user name")
+    return Situation(targets=[found], options=login())
+
+
 @case("auth_failed", "both are right")
 def a_log_in_that_another_server_of_the_account_accepts(world: World) -> Situation:
     refusing = serve(world, SMTP, users={}, refused_with="535 5.7.8 Authentication failed")
@@ -732,6 +738,11 @@ def a_server_that_goes_away_after_connecting(world: World) -> Situation:
     return Situation(targets=[serve(world, SMTP, STARTTLS, behaviour="close")])
 
 
+@case("temporarily_unavailable", "a reason that is not known here")
+def a_mailbox_that_is_refused_in_words_that_nobody_knows(world: World) -> Situation:
+    return Situation(targets=[serve(world, answers={"EXAMINE": "NO Nessuna pizza oggi"})], options=login())
+
+
 # sending
 
 
@@ -805,6 +816,19 @@ def an_organisation_with_rules_for_programs(world: World) -> Situation:
         "successfully. Contact your administrator."
     )
     return Situation(targets=[serve(world, SMTP, users={}, refused_with=words)], options=login())
+
+
+@case("program_refused", "the network or the country")
+def a_mailbox_that_opens_at_home_only(world: World) -> Situation:
+    words = "NO [AUTHENTICATIONFAILED] Login from your network is not permitted, please use the company VPN"
+    return Situation(targets=[serve(world, users={}, refused_with=words)], options=login())
+
+
+@case("protocol_switched_off", "a paid extra")
+def a_plan_without_mail_programs(world: World) -> Situation:
+    return Situation(
+        targets=[serve(world, users={}, refused_with="NO IMAP is not included in your plan")], options=login()
+    )
 
 
 def sending(world: World, **answers: str) -> Situation:

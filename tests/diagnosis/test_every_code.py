@@ -132,6 +132,8 @@ def test_a_server_that_says_a_known_sentence_is_understood(world, sentence, prot
     code, says = sentence.meaning.code, _as_a_line(sentence.says, protocol)
     if (code, sentence.meaning.case) == ("username_form", ""):  # it asks for the whole address, which was tried
         code = "auth_failed"
+    if (code, sentence.meaning.case) == ("login_disabled", "without_encryption"):  # which is on: no readable password
+        code = "auth_mechanism_missing"
     how = {"users": {}, "refused_with": says}
     if protocol is Protocol.SMTP and code in AT_COMMAND:
         how = {"answers": {AT_COMMAND[code]: says}}

@@ -293,6 +293,11 @@ def test_what_is_known_of_the_provider_is_told_with_the_cause_where_somebody_has
     assert not any(words in step for step in heard), heard
 
 
+def test_the_password_of_aruba_pec_that_ends_is_told_where_it_is_refused_as_expired():
+    steps = find_causes(ANNA, (refused("NO", "La password è scaduta"),), provider("aruba-pec"))[0].steps
+    assert any("ends after 90 days" in step for step in steps), steps
+
+
 def test_every_code_is_reached_by_a_case_here():
     others = {
         "pec_needs_its_own_smtp",

@@ -340,7 +340,11 @@ UNAVAILABLE = ("temporarily_unavailable", "", POSSIBLE)
             ("starttls_stripped", "injection", LIKELY),
         ),
         # Before the log-in
-        (failing(GREETING, "server_says_no", detail="nobody knows"), None, UNAVAILABLE),
+        (
+            failing(GREETING, "server_says_no", detail="nobody knows"),
+            None,
+            ("temporarily_unavailable", "unclear", POSSIBLE),
+        ),
         (failing(GREETING, "server_says_no", SMTP, detail="421 full"), None, ("temporarily_unavailable", "", LIKELY)),
         # Nothing that can be used
         (

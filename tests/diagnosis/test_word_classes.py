@@ -295,6 +295,123 @@ smtp login | 535 5.7.8 Authentication failed: quota for logins in your region |
 smtp login | 535 5.7.8 Error: authentication failed: (reason unavailable) | auth_failed
 smtp login | 535 5.7.8 Error: authentication failed | auth_failed
 smtp login | 535 5.7.8 Error: authentication failed: no mechanism available | auth_mechanism_missing
+imap greeting | * BYE Per-user session limit exceeded | too_many_connections
+imap greeting | * BYE Session limit per IP exceeded | too_many_connections
+imap login | NO Client connection count exceeded for this mailbox | too_many_connections
+imap login | NO Limite di sessione superato per l'utente | too_many_connections
+imap greeting | * BYE Sitzungslimit pro IP erreicht | too_many_connections
+imap login | NO Limite de session par utilisateur dépassée | too_many_connections
+imap login | NO Límite de sesión por usuario superado | too_many_connections
+imap greeting | * BYE Connections from your region are not accepted | program_refused/by_place
+imap greeting | * BYE Access denied: geo-blocking is active | program_refused/by_place
+imap login | NO Logins from foreign countries are disabled for this account | program_refused/by_place
+imap login | NO Login from outside the corporate network is not allowed, use the VPN | program_refused/by_place
+imap login | NO Accesso dall'estero non consentito | program_refused/by_place
+imap login | NO Accesso non permesso dal tuo paese | program_refused/by_place
+imap login | NO Anmeldung nur aus dem Firmennetz oder über VPN möglich | program_refused/by_place
+imap greeting | * BYE Zugriff aus Ihrem Land ist gesperrt | program_refused/by_place
+imap login | NO Connexion depuis votre pays non autorisée | program_refused/by_place
+imap login | NO Acceso desde su país no permitido | program_refused/by_place
+imap mailbox | NO SELECT unsafe client detected, please upgrade your mail app | program_refused
+imap mailbox | NO Your client is not secure, update your mail program | program_refused
+imap mailbox | NO The login is considered unsafe | program_refused
+imap login | NO La password risulta in scadenza superata, è scaduta ieri | password_expired
+imap login | NO La validità della password è terminata | password_expired
+imap login | NO La parola d'ordine è scaduta | password_expired
+imap login | NO Votre mot de passe est arrivé à expiration | password_expired
+imap login | NO Mot de passe périmé | password_expired
+imap login | NO Die Gültigkeit Ihres Passworts ist abgelaufen | password_expired
+imap login | NO Ablauf der Kennwortgültigkeit | password_expired
+imap login | NO La contraseña ha llegado a su fecha de caducidad | password_expired
+imap login | NO Su clave venció el 1 de mayo | password_expired
+imap login | NO Password lifetime exceeded | password_expired
+imap login | NO Password expiry date passed | password_expired
+imap login | NO Authentication method LOGIN is turned off on this server | auth_mechanism_missing
+smtp login | 535 SASL method PLAIN has been disabled | auth_mechanism_missing
+imap login | NO Metodo di accesso PLAIN disabilitato | auth_mechanism_missing
+imap login | NO Anmeldeverfahren PLAIN ist deaktiviert | auth_mechanism_missing
+imap login | NO Mécanisme LOGIN désactivé | auth_mechanism_missing
+imap login | NO Méthode de connexion non autorisée : PLAIN | auth_mechanism_missing
+imap login | NO Método de autenticación PLAIN deshabilitado | auth_mechanism_missing
+imap login | NO Access with external programs is switched off | protocol_switched_off
+imap login | NO POP access has been turned off for this mailbox | protocol_switched_off
+imap login | NO Accesso da client di posta disattivato | protocol_switched_off
+imap login | NO Zugriff über E-Mail-Programme ist ausgeschaltet | protocol_switched_off
+imap login | NO L'accès par les logiciels de messagerie est désactivé | protocol_switched_off
+imap login | NO El acceso con programas de correo está desactivado | protocol_switched_off
+imap login | NO IMAP is not included in your plan | protocol_switched_off/paid
+imap login | NO POP3 is only available for premium customers | protocol_switched_off/paid
+imap login | NO IMAP non è compreso nel tuo piano | protocol_switched_off/paid
+imap login | NO Funzione riservata agli utenti a pagamento: IMAP | protocol_switched_off/paid
+imap login | NO IMAP ist in Ihrem Paket nicht enthalten | protocol_switched_off/paid
+imap login | NO POP3 nur für Premium-Kunden verfügbar | protocol_switched_off/paid
+imap login | NO IMAP n'est pas compris dans votre offre | protocol_switched_off/paid
+imap login | NO IMAP no está incluido en su plan | protocol_switched_off/paid
+imap login | NO User account is not active | auth_failed/blocked
+imap login | NO Account inattivo | auth_failed/blocked
+imap login | NO Benutzer ist inaktiv | auth_failed/blocked
+imap login | NO Benutzerkonto nicht aktiviert | auth_failed/blocked
+imap login | NO Compte inactif | auth_failed/blocked
+imap login | NO Cuenta inactiva | auth_failed/blocked
+imap login | NO You can check mail only every 15 minutes | rate_limited
+pop3 login | -ERR minimum check interval is 5 minutes | rate_limited
+pop3 login | -ERR Il controllo della posta è possibile ogni 10 minuti | rate_limited
+pop3 login | -ERR Abruf nur alle 15 Minuten erlaubt | rate_limited
+pop3 login | -ERR La relève n'est possible que toutes les 15 minutes | rate_limited
+pop3 login | -ERR Solo puede consultar el correo cada 15 minutos | rate_limited
+pop3 login | -ERR message 3 is damaged | message_blocks_pop3
+pop3 login | -ERR Unable to read message 17 | message_blocks_pop3
+pop3 login | -ERR Il messaggio 5 è danneggiato | message_blocks_pop3
+pop3 login | -ERR Nachricht 12 ist beschädigt | message_blocks_pop3
+imap greeting | * BYE your host has been banned by fail2ban | address_locked_out/told
+imap greeting | * BYE This address is banned | address_locked_out/told
+smtp greeting | 421 your IP has been banned (fail2ban) | address_locked_out/told
+imap login | NO Your contract has expired | hosting_suspended
+imap login | NO Benutzername ungültig, Postfach nicht in diesem Netz gefunden | auth_failed
+imap login | NO Servizio sospeso per mancato pagamento | hosting_suspended
+imap login | NO Connection limit for one network reached | too_many_connections
+imap login | NO Session expired, please try again later | temporarily_unavailable
+imap login | NO Limite de tentatives de connexion atteinte | rate_limited
+imap login | NO Your domain is not active | hosting_suspended
+smtp login | 535 AUTH PLAIN has been switched off here | auth_mechanism_missing
+smtp greeting | 554 Your country is blocked | program_refused/by_place
+imap greeting | * BYE Sessions per address: limit hit | too_many_connections
+imap login | NO Votre mot de passe a atteint sa date d'expiration, merci de le renouveler | password_expired
+imap login | NO La tua password non è più valida: è scaduta | password_expired
+imap login | NO Accesso IMAP disponibile solo con il piano Premium | protocol_switched_off/paid
+imap login | NO Ihr Tarif enthält kein IMAP | protocol_switched_off/paid
+imap login | NO Your plan does not include mail clients | protocol_switched_off/paid
+imap login | NO El usuario no está activo | auth_failed/blocked
+imap login | NO L'utenza risulta non attiva | auth_failed/blocked
+imap login | NO Le compte n'est pas actif | auth_failed/blocked
+imap login | NO IMAP non attivo per l'utente | protocol_switched_off
+imap login | NO IMAP-Zugang nicht aktiviert | protocol_switched_off
+imap login | NO Votre abonnement ne comprend pas l'IMAP | protocol_switched_off/paid
+imap login | NO Su plan no incluye POP3 | protocol_switched_off/paid
+imap login | NO Puoi controllare la posta una volta ogni 5 minuti | rate_limited
+imap login | NO Only one login every 60 seconds is possible | rate_limited
+pop3 login | -ERR can't parse message 4 | message_blocks_pop3
+pop3 login | -ERR Le message 8 est illisible | message_blocks_pop3
+pop3 login | -ERR El mensaje 3 está dañado | message_blocks_pop3
+imap mailbox | NO Please use a newer version of your mail client | program_refused
+imap mailbox | NO Insecure login detected | program_refused
+imap login | NO Kennwort ungültig | auth_failed
+imap login | NO La password non è valida | auth_failed
+imap login | NO User or password not valid, network login failed | auth_failed
+imap login | NO Please connect through the university VPN | program_refused/by_place
+imap login | NO Accesso consentito solo dalla rete aziendale | program_refused/by_place
+imap login | NO Zugriff nur aus dem Hochschulnetz | program_refused/by_place
+imap login | NO Connexion depuis l'étranger bloquée | program_refused/by_place
+imap login | NO Se requiere VPN para acceder desde fuera | program_refused/by_place
+imap login | NO Las credenciales han expirado | password_expired
+imap login | NO Ihre Zugangsdaten sind abgelaufen | password_expired
+imap login | NO Le credenziali sono scadute | password_expired
+imap login | NO Vos identifiants ont expiré | password_expired
+imap login | NO Logins by password are disabled from unknown networks | program_refused/by_place
+imap greeting | * BYE Ihre IP wurde durch fail2ban gesperrt | address_locked_out/told
+imap greeting | * BYE Numero di sessioni per IP superato | too_many_connections
+imap greeting | * BYE Too many sessions for this IP | too_many_connections
+smtp rcpt | 550 5.7.1 Mail sending is not included in your plan | protocol_switched_off/paid
 """
 """When it is said, what is said, and what it means, with the case; nothing for what nobody knows."""
 
@@ -359,3 +476,27 @@ def test_what_may_be_or_is_to_come_is_not_taken_for_what_is(row):
     found = interpret(Protocol(protocol), "", says, stage=Stage.LOGIN)
     assert found is not None
     assert f"{found.code}/{found.case}" in (means, f"{means}/", f"{means}/unclear")
+
+
+USERNAMES = """
+imap | NO Invalid login. Please use your full email address as your user name. | username_form/
+pop3 | -ERR Utilizzare l'indirizzo email completo come nome utente. | username_form/
+imap | NO Bitte die vollständige E-Mail-Adresse als Benutzernamen verwenden. | username_form/
+imap | NO Utilisez l'adresse complète comme identifiant. | username_form/
+smtp | 535 Use la dirección completa como usuario. | username_form/
+imap | NO Unknown user. Please use the mailbox login (e.g. m012345) from the panel as user name. | username_form/named
+imap | NO Bitte verwenden Sie Ihre Postfachnummer als Benutzernamen. | username_form/named
+imap | NO Usare il codice cliente come nome utente. | username_form/named
+pop3 | -ERR Veuillez saisir votre numéro de client comme identifiant. | username_form/named
+smtp | 535 Introduzca su número de cliente como usuario. | username_form/named
+imap | NO Invalid user name or password. | auth_failed/
+imap | NO Benutzername oder Passwort falsch. | auth_failed/
+"""
+
+
+@pytest.mark.parametrize("row", USERNAMES.strip().splitlines())
+def test_what_the_server_wants_for_a_user_name_is_read(row):
+    protocol, says, means = (part.strip() for part in row.split(" | "))
+    found = interpret(Protocol(protocol), "", says, stage=Stage.LOGIN)
+    assert found is not None
+    assert f"{found.code}/{found.case}" == means

@@ -160,25 +160,30 @@ def test_pop3_of_aruba_pec_is_on_995_and_called_a_guess():
     assert provider.server_sources[0].confidence == "reported"
 
 
-@pytest.mark.parametrize("name", ["legalmail", "serverplan", "siteground"])
+@pytest.mark.parametrize("name", ["serverplan", "siteground"])
 def test_servers_that_nobody_verified_are_marked_so(name):
     assert {source.confidence for source in PROVIDERS[name].server_sources} == {"unverified"}
 
 
 def test_of_aruba_hosting_only_pop3_was_read_in_its_guide():
-    assert [source.confidence for source in PROVIDERS["aruba"].server_sources] == [
-        "unverified",
-        "confirmed",
-        "unverified",
-    ]
+    assert [source.confidence for source in PROVIDERS["aruba"].server_sources] == ["reported", "confirmed", "reported"]
 
 
-def test_servers_that_are_not_known_are_not_invented():
-    assert not PROVIDERS["register-pec"].config.incoming
-    assert PROVIDERS["register-pec"].offers is None
+@pytest.mark.parametrize("name", ["legalmail", "freenet", "one-com"])
+def test_the_port_of_pop3_that_was_only_supposed_is_a_guess_beside_what_was_read(name):
+    provider = PROVIDERS[name]
+    servers = (*provider.config.incoming, *provider.config.outgoing)
+    for server, source in zip(servers, provider.server_sources, strict=True):
+        assert (source.confidence == "unverified") == (server.protocol is Protocol.POP3)
 
 
-@pytest.mark.parametrize("name", ["libero", "sky", "wp-pl", "o2-pl", "yahoo-jp"])
+@pytest.mark.parametrize("name", ["register-pec", "hetzner", "a1", "mailbox-org"])
+def test_pop3_that_no_source_names_is_not_known_rather_than_missing(name):
+    assert [server.protocol for server in PROVIDERS[name].config.incoming] == [Protocol.IMAP]
+    assert PROVIDERS[name].offers is None
+
+
+@pytest.mark.parametrize("name", ["tim", "wp-pl", "o2-pl", "yahoo-jp"])
 def test_a_step_that_nobody_verified_is_marked_so(name):
     assert "unverified" in {note.source.confidence for note in PROVIDERS[name].switch_on}
 

@@ -56,7 +56,11 @@ def refuses_mechanism(protocol: Protocol, attempt: LoginAttempt) -> bool:
     if attempt.accepted:
         return False
     refusal = interpret(protocol, attempt.code, attempt.text, stage=Stage.LOGIN)
-    by_words = refusal is not None and refusal.code == "auth_mechanism_missing"
+    # No password travels without encryption here: who asks for it means a password that is not readable.
+    unencrypted = ("login_disabled", "without_encryption")
+    by_words = refusal is not None and (
+        refusal.code == "auth_mechanism_missing" or (refusal.code, refusal.case) == unencrypted
+    )
     return by_words or attempt.code.upper().partition(" ")[0] in _MECHANISM_NOT_ACCEPTED
 
 

@@ -11,7 +11,7 @@ from wizard.diagnosis.knowledge import Stage
 from wizard.diagnosis.refusals import answer_line, interpret, says_nothing
 from wizard.language import translate as _
 from wizard.model.diagnosis import RungName
-from wizard.model.servers import AuthenticationMethod, fill
+from wizard.model.servers import AuthenticationMethod, SocketType, fill
 from wizard.net.failures import FailureKind
 from wizard.wording import protocol_label
 
@@ -61,7 +61,7 @@ def refused_before_login(evidence: Evidence) -> Causes:
     if unexplained and rung is RungName.GREETING and _PERMANENT.match(observation.detail):
         return (Cause("address_blacklisted", LIKELY, "network_refused"),)
     if refusal is None:
-        return (Cause("temporarily_unavailable", POSSIBLE),)
+        return (_refused_for_a_reason(observation.detail),)
     if refusal.code == "address_blacklisted" and observation.target.port == _PORT_BETWEEN_SERVERS:
         return (Cause("port_25_blocked", LIKELY, "listed"),)
     return (Cause(refusal.code, refusal.confidence, refusal.case),)
@@ -118,7 +118,13 @@ def login_refused_with_a_reason(evidence: Evidence) -> Causes:
     if refusal is None or refusal.is_wrong_login:
         return ()
     values = _answer(attempt)
+    encrypted = evidence.observation.target.socket_type is not SocketType.PLAIN
+    if refusal.code == "login_disabled" and refusal.case == "without_encryption" and encrypted:
+        # The connection is encrypted already: what is not taken is a password that is not.
+        return (Cause("auth_mechanism_missing", LIKELY, values={**values, "wanted": ""}),)
     if refusal.code == "username_form":  # what they want to be written is the whole address
+        if refusal.case == "named":
+            return (Cause("username_form", refusal.confidence, "named", values),)
         if str(evidence.address) in _usernames_tried(evidence):
             unknown = Cause("username_form", refusal.confidence, "unknown", values)
             return (unknown,) if refusal.case == "perhaps" else ()
@@ -243,8 +249,14 @@ def mailbox_refused(evidence: Evidence) -> Causes:
     answer = {"answer": quoted(words)}
     refusal = _meaning(evidence, "", words, Stage.MAILBOX)
     if refusal is None:
-        return (Cause("temporarily_unavailable", POSSIBLE, values=answer),)
+        return (replace(_refused_for_a_reason(words), values=answer),)
     return (Cause(refusal.code, refusal.confidence, refusal.case, answer),)
+
+
+def _refused_for_a_reason(words: str) -> Cause:
+    """What nobody understands is not called temporary, unless a code says so or there is no word of a reason."""
+    temporary = words.startswith(_TEMPORARY) or says_nothing("", words)
+    return Cause("temporarily_unavailable", POSSIBLE, "" if temporary else "unclear")
 
 
 # Sending
