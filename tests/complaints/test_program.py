@@ -277,10 +277,18 @@ def test_a_program_has_its_usual_names_and_its_own_labels(healthy, name, program
     assert any(label in line for line in made["program"]["settings"])
 
 
-def test_an_unknown_program_is_answered_with_the_nearest(healthy):
-    ran = healthy.run("doctor", ADDRESS, "--program", "Thunderbrid")
-    assert ran.code == 2
-    assert "--program: The mail program “Thunderbrid” is not known. Did you mean thunderbird?" in flat(ran.stderr)
+def test_the_servers_are_examined_for_an_unknown_program_too(healthy):
+    made = document(healthy.run("doctor", ADDRESS, "--json", "--program", "Thunderbrid"), 0)
+    said = {note["code"]: note["text"] for note in made["notes"]}
+    assert said["program_not_known"].startswith("--program: The mail program “Thunderbrid” is not known. Did you mean")
+    assert "program" not in made or made["program"] is None
+
+
+@pytest.mark.parametrize("name", ["Posta", "Mail per Mac", "Nuovo Outlook", "Spark", "eM Client", "FairEmail"])
+def test_programs_without_a_file_of_their_own_are_known_by_name(healthy, name):
+    made = document(healthy.run("doctor", ADDRESS, "--json", "--program", name), 0)
+    assert "program_not_known" not in {note["code"] for note in made["notes"]}
+    assert len(made["program"]["settings"]) > 2
 
 
 def test_the_program_is_the_one_that_the_settings_file_is_of(healthy, tmp_path):

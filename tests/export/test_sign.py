@@ -144,7 +144,7 @@ def test_files_that_do_not_fit_are_named_with_the_reason(files) -> None:
         ("file does not exist", "gone.pem", "gone.pem", "key.pem"),
         ("file does not exist", "gone.pem", "cert.pem", "gone.pem"),
         ("file does not exist", "gone.pem", "cert.pem", "key.pem", "gone.pem"),
-        ("cannot be read", files.name, ".", "key.pem"),
+        ("is a directory", files.name, ".", "key.pem"),
         ("not a certificate", "empty.pem", "empty.pem", "key.pem"),
         ("not a certificate", "noise.pem", "cert.pem", "key.pem", "noise.pem"),
         ("larger than", "huge.pem", "cert.pem", "huge.pem"),

@@ -26,6 +26,7 @@ from wizard.app.user_report import (
     UserReport,
     next_look,
     program_document,
+    program_not_known,
     side_not_examined,
     where_to_enter,
     words_document,
@@ -197,7 +198,7 @@ class _Examination:
         self._request, self._view = request, view
         self._left = request.timeout
         self._user_report = request.user_report
-        self._notes: list[Notice] = []
+        self._notes: list[Notice] = [*program_not_known(request.user_report)]
 
     def run(self) -> DoctorResult:
         request = self._request

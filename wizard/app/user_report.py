@@ -37,12 +37,13 @@ _ABOUT_SETTINGS = frozenset(
 class UserReport:
     """``program``: the one that was named, else the one whose file or message it is; None: not known.
 
-    ``named``: the person said so.
+    ``named``: the person said so. ``not_known``: what is to be told of a name that is not known.
     """
 
     program: MailProgram | None = None
     named: bool = False
     words: ScreenWords | None = None
+    not_known: str = ""
 
     def for_format(self, format_id: str) -> UserReport:
         """With the program whose file the settings come from, unless the person named one."""
@@ -90,19 +91,25 @@ class UserReport:
 
 
 def user_report(program: str | None, says: str | None) -> UserReport:
-    """What the person said. Raises Problem that names the option: an unknown program, an empty text."""
-    named = None
+    """What the person said. A program that is not known is noted; Problem that names the option for an empty text."""
+    named, not_known = None, ""
     if program is not None:
         try:
             named = program_named(program)
         except Problem as problem:
-            raise Problem(problem.text, place=Place(key="--program")) from None
+            not_known = problem.text
     if says is None:
-        return UserReport(program=named, named=named is not None)
+        return UserReport(program=named, named=named is not None, not_known=not_known)
     words = recognise(says, named)
     if not words.text:
         raise Problem(_("Give the code or the sentence that your mail program shows."), place=Place(key="--says"))
-    return UserReport(program=named or words.program, named=named is not None, words=words)
+    known = named or words.program
+    return UserReport(program=known, named=named is not None, words=words, not_known=not_known)
+
+
+def program_not_known(user_report: UserReport) -> tuple[Notice, ...]:
+    """A notice for a name of a program that is not known: the servers are examined anyway."""
+    return (Notice("program_not_known", f"--program: {user_report.not_known}"),) if user_report.not_known else ()
 
 
 def explanation(words: ScreenWords, program: MailProgram | None) -> tuple[str, ...]:

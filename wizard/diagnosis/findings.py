@@ -136,7 +136,15 @@ def _draft(
 
 def _first(texts: Texts, known: Mapping[str, str]) -> str:
     """The first text of which everything is known, or nothing."""
-    return next((_(text).format(**known) for text in texts if all(name in known for name in fields_of(text))), "")
+    return next((_filled(text, known) for text in texts if all(name in known for name in fields_of(text))), "")
+
+
+def _filled(text: str, known: Mapping[str, str]) -> str:
+    """The text in the language of the person, with its values; words begin a sentence with a capital letter."""
+    template = _(text)
+    filled = template.format(**known)
+    several_words = template.startswith("{") and " " in known[template[1 : template.index("}")]]
+    return filled[0].upper() + filled[1:] if several_words else filled
 
 
 def _steps(texts: Texts, known: Mapping[str, str], whole: Mapping[str, tuple[str, ...] | None]) -> Iterator[str]:
@@ -150,7 +158,7 @@ def _steps(texts: Texts, known: Mapping[str, str], whole: Mapping[str, tuple[str
                 yield from steps
                 return
         elif all(name in known for name in fields_of(text)):
-            yield _(text).format(**known)
+            yield _filled(text, known)
             return
 
 
@@ -208,8 +216,13 @@ def _of_person(address: EmailAddress, protocol: Protocol, provider: Provider | N
         "address": address.unicode,
         "domain": address.domain.shown,
         "protocol": protocol_label(protocol),
-        "provider": provider.name if provider is not None else address.domain.unicode,
+        "provider": provider.name if provider is not None else _host_of_mail(address),
     }
+
+
+def _host_of_mail(address: EmailAddress) -> str:
+    """Who to ask where no provider is known: the domain may be one's own, and nobody asks oneself."""
+    return _("the company that hosts the mail of {domain}").format(domain=address.domain.shown)
 
 
 def _of_provider(provider: Provider | None) -> Iterator[tuple[str, str]]:

@@ -35,7 +35,8 @@ def find_data(name: str, own: Path | None = None) -> Path:
     return templates_root() / name
 
 
-_ENVIRONMENTS: dict[Path | None, Environment] = {}
+_ENVIRONMENTS: dict[tuple[Path, Path] | None, Environment] = {}
+"""By the directory as it was named, which errors repeat, and as it is, whatever the working directory is by then."""
 
 
 def environment(own: Path | None = None) -> Environment:
@@ -44,9 +45,10 @@ def environment(own: Path | None = None) -> Environment:
     ``*.xml.j2`` and ``*.html.j2`` are escaped automatically, others are not: text formats use their own filter.
     The environment is made once for each ``own``; Jinja is imported with the first.
     """
-    if own not in _ENVIRONMENTS:
-        _ENVIRONMENTS[own] = _make(own)
-    return _ENVIRONMENTS[own]
+    key = None if own is None else (own, own.absolute())
+    if key not in _ENVIRONMENTS:
+        _ENVIRONMENTS[key] = _make(own)
+    return _ENVIRONMENTS[key]
 
 
 def _make(own: Path | None) -> Environment:
