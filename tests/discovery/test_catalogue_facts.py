@@ -40,7 +40,9 @@ def test_the_provider_is_in_the_catalogue(domain):
     assert find_provider(Domain(domain)) is not None
 
 
-@pytest.mark.parametrize("name", ["aruba", "serverplan", "siteground", "combell", "hostinger", "mittwald", "websupport"])
+@pytest.mark.parametrize(
+    "name", ["aruba", "serverplan", "siteground", "combell", "hostinger", "mittwald", "websupport"]
+)
 def test_a_hosting_company_is_found_by_mail_exchanger(name):
     assert PROVIDERS[name].mx_suffixes
 
