@@ -204,7 +204,7 @@ def test_no_name_is_told_that_does_not_fit_or_does_not_answer(online, greeting):
     wildcard(online, "a.b.hoster.test", "hoster.test", greeting=greeting, smtp=(587,))
     steps = first(online, "--imap", HOST)["steps"]
     assert not any("Enter " in step for step in steps)
-    assert steps[0].startswith("Ask example.test which server name to enter")
+    assert steps[0].startswith("Ask the company that hosts the mail of example.test which server name to enter")
 
 
 def test_a_name_that_is_only_in_the_certificate_is_not_told(online):

@@ -27,7 +27,11 @@ TABLE = [
     "comcast.net", "att.net", "verizon.net", "earthlink.net", "secureserver.net", "emailsrvr.com", "bell.net",
     "bigpond.com", "qq.com", "163.com", "naver.com", "daum.net", "yahoo.co.jp", "nifty.com", "ocn.ne.jp",
     "rediffmail.com", "riseup.net", "libero.it", "virgilio.it", "tiscali.it", "tim.it", "alice.it", "fastwebnet.it",
-    "email.it", "pec.it", "postecert.it", "legalmail.it", "sicurezzapostale.it",
+    "email.it", "pec.it", "postecert.it", "legalmail.it", "sicurezzapostale.it", "tin.it", "interia.pl", "skynet.be",
+    "telenet.be", "talktalk.net", "ntlworld.com", "blueyonder.co.uk", "virgin.net", "bbox.fr", "mailo.com", "mail.de",
+    "ok.de", "ewe.net", "mnet-online.de", "alice-dsl.net", "kabelmail.de", "sunrise.ch", "drei.at", "mailfence.com",
+    "startmail.com", "runbox.com", "disroot.org", "systemli.org", "inbox.lv", "mail.ee", "jubii.dk", "telia.com",
+    "bahnhof.se", "arcor.de", "aon.at", "neuf.fr",
 ]
 # fmt: on
 
@@ -37,7 +41,9 @@ def test_the_provider_is_in_the_catalogue(domain):
     assert find_provider(Domain(domain)) is not None
 
 
-@pytest.mark.parametrize("name", ["aruba", "serverplan", "siteground"])
+@pytest.mark.parametrize(
+    "name", ["aruba", "serverplan", "siteground", "combell", "hostinger", "mittwald", "websupport"]
+)
 def test_a_hosting_company_is_found_by_mail_exchanger(name):
     assert PROVIDERS[name].mx_suffixes
 
@@ -127,7 +133,7 @@ def test_the_ways_of_gmails_pop3_are_told():
     assert codes >= {"pop_setting_wins", "pop_offers_once", "pop_recent_mode", "pop_in_batches"}
 
 
-@pytest.mark.parametrize("name", ["proton", "tuta", "hey"])
+@pytest.mark.parametrize("name", ["proton", "tuta", "hey", "upc-poczta", "voila-fr", "i-ua"])
 def test_a_provider_that_lets_no_program_in_says_why_and_has_no_servers(name):
     provider = PROVIDERS[name]
     assert provider.offers == "neither"
@@ -136,6 +142,7 @@ def test_a_provider_that_lets_no_program_in_says_why_and_has_no_servers(name):
 
 
 CERTIFIED = ["aruba-pec", "postecert", "legalmail", "namirial", "register-pec"]
+CERTIFIED += ["italiaonline-pec", "actalis-pec", "intesi-pec", "telecompost"]
 
 
 @pytest.mark.parametrize("name", CERTIFIED)
@@ -160,7 +167,7 @@ def test_pop3_of_aruba_pec_is_on_995_and_called_a_guess():
     assert provider.server_sources[0].confidence == "reported"
 
 
-@pytest.mark.parametrize("name", ["serverplan", "siteground"])
+@pytest.mark.parametrize("name", ["serverplan", "siteground", "telecompost", "intesi-pec", "hostinger", "soverin"])
 def test_servers_that_nobody_verified_are_marked_so(name):
     assert {source.confidence for source in PROVIDERS[name].server_sources} == {"unverified"}
 
