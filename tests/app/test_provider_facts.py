@@ -154,3 +154,17 @@ def test_the_password_of_aruba_pec_that_ends_is_told_in_the_steps_and_on_the_car
 
 def _bundled(name: str) -> str:
     return (templates_root() / "providers" / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def test_imap_at_rediffmail_is_paid_and_pop3_is_not(run_cli):
+    words = ["export", "anna@rediffmail.com", "--offline", "--format", "card", "--no-input", "--output"]
+    refused = run_cli(*words, "imap", "--protocol", "imap")
+    assert refused.code == 3
+    assert "--accept paid_plan" in refused.stderr
+    assert run_cli(*words, "pop3", "--protocol", "pop3").code == 0
+
+
+def test_that_imap_at_netease_needs_a_program_that_says_its_name_is_told_with_the_files(run_cli):
+    words = ["export", "anna@163.com", "--offline", "--format", "card", "--no-input", "--force", "--output", "out"]
+    assert "RFC 2971" in run_cli(*words, "--protocol", "imap").stdout
+    assert "RFC 2971" not in run_cli(*words, "--protocol", "pop3").stdout

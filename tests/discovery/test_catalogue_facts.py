@@ -9,6 +9,7 @@ import pytest
 from wizard.discovery.catalogue import all_providers, find_provider
 from wizard.model.address import Domain
 from wizard.model.provider import CLOSED
+from wizard.model.provider_facts import FreeSpace, OAuth2Issuer
 from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol
 
 PROVIDERS = {provider.id: provider for provider in all_providers()}
@@ -189,13 +190,30 @@ def test_pop3_that_no_source_names_is_not_known_rather_than_missing(name):
     assert PROVIDERS[name].offers is None
 
 
-@pytest.mark.parametrize("name", ["tim", "wp-pl", "o2-pl", "yahoo-jp", "comcast", "att"])
+@pytest.mark.parametrize("name", ["tim", "wp-pl", "o2-pl", "yahoo-jp"])
 def test_a_step_that_nobody_verified_is_marked_so(name):
     assert "unverified" in {note.source.confidence for note in PROVIDERS[name].switch_on}
 
 
 @pytest.mark.parametrize(
-    "name", ["gmail", "outlook", "gmx", "web-de", "t-online", "qq", "netease-163", "freenet", "infomaniak", "yandex"]
+    "name",
+    [
+        "gmail",
+        "outlook",
+        "gmx",
+        "web-de",
+        "t-online",
+        "qq",
+        "netease-163",
+        "freenet",
+        "infomaniak",
+        "yandex",
+        "naver",
+        "daum",
+        "telstra",
+        "comcast",
+        "att",
+    ],
 )
 def test_what_is_to_be_switched_on_first_is_told(name):
     assert PROVIDERS[name].switch_on[0].source.confidence != "unverified"
@@ -205,3 +223,41 @@ def test_what_is_to_be_switched_on_first_is_told(name):
 @pytest.mark.parametrize("name", ["uol", "godaddy"])
 def test_pop3_stays_first_where_the_provider_prefers_it(name):
     assert PROVIDERS[name].config.incoming[0].protocol is Protocol.POP3
+
+
+@pytest.mark.parametrize("name", ["naver", "daum", "telstra"])
+def test_where_the_usual_password_works_only_on_the_web_a_program_password_is_told_of(name):
+    assert PROVIDERS[name].password_kind == "app_password"
+    assert PROVIDERS[name].password_source.verified
+    assert "password" in PROVIDERS[name].switch_on[0].text
+
+
+def test_microsoft_takes_passwords_for_sending_until_the_dates_it_has_announced():
+    quirks = {quirk.code: quirk for quirk in PROVIDERS["office365"].quirks}
+    assert quirks["no_passwords"].text.startswith("For receiving")
+    assert all(word in quirks["smtp_passwords_end"].text for word in ("December 2026", "2027", "550 5.7.30"))
+
+
+def test_the_free_space_of_yahoo_is_that_of_today():
+    assert PROVIDERS["yahoo"].known(FreeSpace).megabytes == 20_000
+
+
+@pytest.mark.parametrize("name", ["rediffmail", "netease-163", "qq", "yahoo-jp", "daum"])
+def test_both_protocols_are_offered_where_older_lists_knew_one(name):
+    assert PROVIDERS[name].offers == "both"
+
+
+@pytest.mark.parametrize(
+    ("name", "issuer"),
+    [
+        ("gmail", "accounts.google.com"),
+        ("office365", "login.microsoftonline.com"),
+        ("yahoo", "login.yahoo.com"),
+        ("verizon", "login.aol.com"),
+        ("yandex", "oauth.yandex.com"),
+        ("mail-ru", "o2.mail.ru"),
+        ("fastmail", "www.fastmail.com"),
+    ],
+)
+def test_who_gives_the_tokens_of_a_provider_is_known(name, issuer):
+    assert PROVIDERS[name].known(OAuth2Issuer).issuer == issuer

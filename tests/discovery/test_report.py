@@ -403,17 +403,27 @@ def test_a_provider_with_no_open_protocol_has_no_servers_and_a_warning():
         assert not report.usable
 
 
-def test_a_server_without_encryption_is_left_out_with_a_warning():
-    report = look("anna@nifty.com")
+def only_unencrypted(example):
+    example["incoming"] = [{**example["incoming"][0], "protocol": "pop3", "port": 110, "socket_type": "plain"}]
+    example["outgoing"] = [{**example["outgoing"][0], "port": 587, "socket_type": "plain"}]
+    example["offers"] = {**example["offers"], "protocols": "pop_only"}
+    example["sources"]["guide"]["confidence"] = "reported"
+    return example
+
+
+def test_a_server_without_encryption_is_left_out_with_a_warning(write, own, example):
+    write(only_unencrypted(example))
+    report = look("anna@example.org", templates=own)
     assert report.pop3 is report.smtp is None
     assert not report.usable
     assert codes(report.warnings) == ["plaintext_only", "offer_not_confirmed"]
     assert "--allow-insecure" in report.warnings[0].text
 
 
-def test_a_server_without_encryption_counts_where_it_is_permitted_and_is_still_warned_of():
-    report = look("anna@nifty.com", allow_insecure=True)
-    assert report.pop3.server.hostname == "pop.nifty.com"
+def test_a_server_without_encryption_counts_where_it_is_permitted_and_is_still_warned_of(write, own, example):
+    write(only_unencrypted(example))
+    report = look("anna@example.org", templates=own, allow_insecure=True)
+    assert report.pop3.server.port == 110
     assert report.usable
     assert codes(report.warnings) == ["plaintext", "offer_not_confirmed"]
 
@@ -435,8 +445,8 @@ def test_oauth2_alone_is_warned_of():
 
 
 def test_one_listed_protocol_is_no_proof_that_the_other_is_not_offered():
-    report = look("anna@daum.net")
-    assert report.pop3 is None
+    report = look("anna@ocn.ne.jp")
+    assert report.imap is None
     assert "offer_not_confirmed" in codes(report.warnings)
     confirmed = look("anna@icloud.com")
     assert confirmed.offer == "imap_only"

@@ -11,6 +11,9 @@ from tests.discovery.published_files import config, incoming, outgoing
 from tests.test_schemas import wrong
 from tests.world import MailServer, Page
 from wizard.diagnosis import ladder
+from wizard.discovery.catalogue import find_provider
+from wizard.model.address import Domain
+from wizard.resources.templates import templates_root
 
 ANNA = "anna@example.test"
 HOST = "mail.example.test"
@@ -241,7 +244,14 @@ def test_only_a_server_that_was_asked_is_said_to_offer_no_encryption(online):
     )
 
 
-def test_without_a_network_nothing_is_said_but_what_is_published(online):
+def test_without_a_network_nothing_is_said_but_what_is_published(online, tmp_path, monkeypatch):
+    own = tmp_path / "mine" / "providers"
+    own.mkdir(parents=True)
+    bundled = (templates_root() / "providers" / "nifty.yaml").read_text(encoding="utf-8")
+    plain = bundled.replace("port: 995", "port: 110").replace("port: 465", "port: 587").replace("SSL", "plain")
+    (own / "nifty.yaml").write_text(plain, encoding="utf-8")
+    known = find_provider(Domain("nifty.com"), own=own.parent)
+    monkeypatch.setattr("wizard.discovery.sources.catalogue.find_provider", lambda *_domain, **_own: known)
     found = json.loads(online.run("discover", "anna@nifty.com", "--offline", "--json").stdout)
     (text,) = texts(found, "plaintext_only")
     assert text.startswith("Left out, because they are published without encryption, and not tried: ")
