@@ -9,7 +9,7 @@ import pytest
 from wizard.discovery.catalogue import all_providers, find_provider
 from wizard.model.address import Domain
 from wizard.model.provider import CLOSED
-from wizard.model.provider_facts import FreeSpace, NeedsImapId, OAuth2Issuer
+from wizard.model.provider_facts import FolderNames, FreeSpace, NeedsImapId, OAuth2Issuer
 from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol
 
 PROVIDERS = {provider.id: provider for provider in all_providers()}
@@ -110,8 +110,9 @@ def test_the_way_to_log_in_and_the_password_agree(name):
 
 
 @pytest.mark.parametrize("name", ["netease-163", "netease-126", "netease-yeah"])
-def test_netease_opens_imap_only_to_programs_that_say_which_they_are(name):
+def test_netease_asks_programs_which_they_are_and_names_folders_in_chinese(name):
     assert PROVIDERS[name].known(NeedsImapId).source.verified
+    assert PROVIDERS[name].known(FolderNames).sent == "已发送"
 
 
 @pytest.mark.parametrize("name", ["outlook", "office365"])
