@@ -79,6 +79,9 @@ def test_a_second_lookup_of_a_bundled_provider_parses_nothing_more(parsed):
         ("mx1.ovh.net", "ovh"),
         ("in1-smtp.messagingengine.com", "fastmail"),
         ("mx10.mailspamprotection.com", "siteground"),
+        ("mx1.privateemail.com", "privateemail"),
+        ("mx.zoho.com", "zohopro"),
+        ("mx01.mail.icloud.com", "icloud"),
     ],
 )
 def test_a_mail_exchanger_finds_its_provider_by_the_longest_suffix(host, wanted):

@@ -9,11 +9,11 @@ import pytest
 from wizard.discovery.catalogue import all_providers, find_provider
 from wizard.model.address import Domain
 from wizard.model.provider import CLOSED
-from wizard.model.provider_facts import FreeSpace, OAuth2Issuer
+from wizard.model.provider_facts import FreeSpace, NeedsImapId, OAuth2Issuer
 from wizard.model.servers import USUAL_PORTS, AuthenticationMethod, Protocol
 
 PROVIDERS = {provider.id: provider for provider in all_providers()}
-UNUSUAL_PORTS = {("rediffmail", "smtp.rediffmail.com", 586)}
+UNUSUAL_PORTS = {("rediffmail", "smtp.rediffmail.com", 586), ("spectrum", "mobile.charter.net", 587)}
 """Ports that the provider really has, although they are not the usual ones for the protocol and its security."""
 
 # fmt: off
@@ -26,6 +26,9 @@ TABLE = [
     "btinternet.com", "sky.com", "virginmedia.com", "ziggo.nl", "kpnmail.nl", "one.com", "sapo.pt", "uol.com.br",
     "comcast.net", "att.net", "verizon.net", "earthlink.net", "secureserver.net", "emailsrvr.com", "bell.net",
     "bigpond.com", "qq.com", "163.com", "naver.com", "daum.net", "yahoo.co.jp", "nifty.com", "ocn.ne.jp",
+    "126.com", "yeah.net", "kakao.com", "hanmail.net", "charter.net", "rr.com", "centurylink.net", "q.com",
+    "xtra.co.nz", "bol.com.br", "i.softbank.jp", "biglobe.ne.jp", "zoho.in", "zoho.jp", "zoho.com.au", "zohocloud.ca",
+    "rogers.com", "sina.com", "aliyun.com", "hushmail.com", "thundermail.com",
     "rediffmail.com", "riseup.net", "libero.it", "virgilio.it", "tiscali.it", "tim.it", "alice.it", "fastwebnet.it",
     "email.it", "pec.it", "postecert.it", "legalmail.it", "sicurezzapostale.it", "tin.it", "interia.pl", "skynet.be",
     "telenet.be", "talktalk.net", "ntlworld.com", "blueyonder.co.uk", "virgin.net", "bbox.fr", "mailo.com", "mail.de",
@@ -104,6 +107,11 @@ def test_the_way_to_log_in_and_the_password_agree(name):
         assert all(found.only_oauth2 for found in servers)
     else:
         assert all(found.takes_password for found in servers)
+
+
+@pytest.mark.parametrize("name", ["netease-163", "netease-126", "netease-yeah"])
+def test_netease_opens_imap_only_to_programs_that_say_which_they_are(name):
+    assert PROVIDERS[name].known(NeedsImapId).source.verified
 
 
 @pytest.mark.parametrize("name", ["outlook", "office365"])
