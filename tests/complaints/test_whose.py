@@ -267,7 +267,7 @@ def test_the_user_name_is_told_as_the_catalogue_has_it(trouble):
     refusing(trouble.online, "imap.web.de")
     found = trouble("anna@web.de", "--imap", "imap.web.de", "--username", "anna")
     steps = " ".join(found[0]["steps"])
-    assert "At WEB.DE it is “anna”" in steps
+    assert "The user name “anna” has the form that WEB.DE wants" in steps
     assert "usually the whole address" not in steps
 
 

@@ -204,11 +204,18 @@ def values_of(evidence: Evidence) -> dict[str, str]:
         "wanted": ", ".join(authentication_label(method) for method in target.authentication),
         "username_is": _(evidence.username_quirk.text) if evidence.username_quirk is not None else "",
         "tls_version": tls_version_label(observation.only_old_tls or ""),
-        "right_username": quoted(evidence.provider_username) if evidence.at_provider else "",
+        **_of_username(evidence),
         **dict(_of_provider(evidence.provider)),
         **dict(_of_certificate(observation.certificate)),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _of_username(evidence: Evidence) -> dict[str, str]:
+    """The user name as the provider of this server has it: ``fitting_username`` where it is what the person has."""
+    right = evidence.provider_username if evidence.at_provider else ""
+    fits = right.casefold() == evidence.observation.target.username.casefold()
+    return {"fitting_username" if fits else "right_username": quoted(right)}
 
 
 def _of_person(address: EmailAddress, protocol: Protocol, provider: Provider | None) -> dict[str, str]:

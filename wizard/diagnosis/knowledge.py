@@ -62,6 +62,7 @@ PLACEHOLDERS = frozenset(
         *(
             "mail_host",
             "most_connections",
+            "fitting_username",
             "right_username",
             "new_home",
             "password_days",
