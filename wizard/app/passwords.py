@@ -74,7 +74,14 @@ class _Line:
         self.error: OSError | None = None
         self._data = bytearray()
         self._descriptor, self._whole, self._owner = descriptor, whole, owner
-        Thread(target=self._read, name="password", daemon=True).start()
+        self._thread = Thread(target=self._read, name="password", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the thread come to its end, once the other end of the stream is closed: while Python shuts down, a thread
+        that closes a file can crash the process. One that a child of the program keeps waiting stays behind, asleep.
+        """
+        self._thread.join(_GRACE)
 
     def _read(self) -> None:
         size = 0
@@ -131,9 +138,17 @@ def _from_command(command: str) -> Secret:
 
 
 def _printed_by(process: Popen[bytes], program: str) -> Secret:
-    place = Place(key=COMMAND)
     assert process.stdout is not None
     line = _Line(process.stdout.fileno(), whole=True, owner=process.stdout)
+    try:
+        return _secret_of(line, process, program)
+    finally:
+        _end(process)
+        line.stop()
+
+
+def _secret_of(line: _Line, process: Popen[bytes], program: str) -> Secret:
+    place = Place(key=COMMAND)
     deadline = monotonic() + PATIENCE
     while process.poll() is None and not line.too_much:
         check()
