@@ -149,11 +149,23 @@ def _names(names: Sequence[str], sources: Sequence[FactSource]) -> list[str]:
 
 
 def _source_line(source: FactSource) -> str:
+    from datetime import UTC, datetime
+
+    from wizard.discovery.report import YEARS_FRESH
+
+    today = datetime.now(UTC).date().isoformat()
+    old = source.checked_on < f"{int(today[:4]) - YEARS_FRESH:04d}{today[4:]}"
     words = {"confirmed": _("confirmed"), "reported": _("reported"), "unverified": _("not verified")}
-    return f"{_(source.reference)}, {source.checked_on} ({words[source.confidence]})" + (
+    age = " " + _("(more than two years old)") if old else ""
+    return f"{_(source.reference)}, {source.checked_on} ({words[source.confidence]}){age}" + (
         f" {source.url}" if source.url else ""
     )
 
 
 def _doubt(source: FactSource | None) -> str:
     return " " + _("(not verified)") if source is not None and source.confidence == "unverified" else ""
+
+
+def show_text(screen: Screen, text: str) -> None:
+    """A text of lines that is to be copied as it is."""
+    screen.stream.write(text)
