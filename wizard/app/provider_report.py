@@ -25,7 +25,7 @@ SOMEBODY = "somebody"
 
 def provider_report(provider: Provider, options: LookUpOptions) -> str:
     """The text, in lines of plain text. Connects to the servers of ``provider`` unless ``options`` are offline."""
-    return "\n".join(printable(line, 300) for line in _lines(provider, options)) + "\n"
+    return "\n".join(printable(line, 2000) for line in _lines(provider, options)) + "\n"
 
 
 def _lines(provider: Provider, options: LookUpOptions) -> Iterator[str]:
