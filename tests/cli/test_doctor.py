@@ -374,6 +374,6 @@ def test_a_refused_password_at_a_provider_says_what_the_provider_wants(online, s
     online.machine("smtp.libero.it", ports=(465,), refused_with="535 5.7.8 Authentication failed.")
     options = ("--login", "--password-command", PRINTING, "--protocol", "imap")
     made = document(online.run("doctor", "anna@libero.it", "--json", *options), 6)
-    assert codes(made) == ["auth_failed", "auth_needs_app_password"]
+    assert codes(made) == ["auth_failed"]
     assert made["findings"][0]["protocol"] is None
     assert [one for one in made["findings"][0]["steps"] if "Password Sicura" in one]

@@ -16,6 +16,7 @@ from wizard.diagnosis.way_out import way_out
 from wizard.language import translate as _
 from wizard.model.diagnosis import Confidence, Finding
 from wizard.model.provider_facts import MostConnections, PasswordEnds, SenderDomain, SendingLimits
+from wizard.model.servers import AuthenticationMethod
 from wizard.model.text import printable
 from wizard.wording import (
     authentication_label,
@@ -205,10 +206,19 @@ def values_of(evidence: Evidence) -> dict[str, str]:
         "username_is": _(evidence.username_quirk.text) if evidence.username_quirk is not None else "",
         "tls_version": tls_version_label(observation.only_old_tls or ""),
         **_of_username(evidence),
+        "oauth2_provider": _oauth2_provider(evidence),
         **dict(_of_provider(evidence.provider)),
         **dict(_of_certificate(observation.certificate)),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _oauth2_provider(evidence: Evidence) -> str:
+    """The provider, where its server lets programs in by its own sign-in page, too."""
+    server = evidence.provider_server
+    known = evidence.server_provider is not None or evidence.at_provider
+    offers = server is not None and known and AuthenticationMethod.OAUTH2 in server.authentication
+    return evidence.provider.name if offers and evidence.provider is not None else ""
 
 
 def _of_username(evidence: Evidence) -> dict[str, str]:

@@ -196,7 +196,7 @@ def username_or_password_wrong(evidence: Evidence) -> Causes:
     elif refusal is not None or says_nothing(attempt.code, attempt.text):
         wrong = Cause("auth_failed", LIKELY, values=answer)
     if evidence.first_steps:  # the server need not say so where they were not taken
-        wrong = replace(wrong, case="first_steps", confidence=LIKELY)
+        return (replace(wrong, case="first_steps", confidence=LIKELY),)  # with the app password, where one is needed
     if evidence.provider is not None and evidence.provider.password_kind == "app_password_if_2fa":
         return (wrong, Cause("auth_needs_app_password", POSSIBLE, values=answer))
     known_form = evidence.at_provider and evidence.provider_username
