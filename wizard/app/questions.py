@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from wizard.interview.answers import Origin
 from wizard.language import translate as _
 from wizard.model.address import parse_address
-from wizard.model.provider_facts import FreeSpace, Inactivity, Loss, MailFolder
 
 if TYPE_CHECKING:
     from wizard.advice.rules import Rules
@@ -34,7 +33,7 @@ def with_provider_facts(answers: Answers, provider: Provider | None, offer: str 
     facts = {
         "provider": offer or (provider.offers if provider is not None else None),
         "quota": _quota(provider),
-        EXPIRY: "deleted_by_age" if provider is not None and provider.retention(MailFolder.INBOX) else None,
+        EXPIRY: "deleted_by_age" if provider is not None and _deletes_by_age(provider) else None,
         "legal": "certified" if provider is not None and provider.certified_mail else None,
     }
     for key, value in facts.items():
@@ -43,10 +42,22 @@ def with_provider_facts(answers: Answers, provider: Provider | None, offer: str 
     return answers
 
 
+def _deletes_by_age(provider: Provider) -> bool:
+    if not provider.facts:
+        return False
+    from wizard.model.provider_facts import MailFolder
+
+    return provider.retention(MailFolder.INBOX) is not None
+
+
 def _quota(provider: Provider | None) -> str | None:
     """How full the usual mailbox of ``provider`` gets, where that is told or follows from its free space."""
     if provider is None or provider.quota_hint is not None:
         return provider.quota_hint if provider is not None else None
+    if not provider.facts:
+        return None
+    from wizard.model.provider_facts import FreeSpace
+
     space = provider.known(FreeSpace)
     return "tight" if space is not None and space.megabytes <= SMALL_MAILBOX else None
 
@@ -98,6 +109,10 @@ def _may_lose_unused_mail(answers: Answers) -> bool:
 
 def unused_mail_is_deleted(provider: Provider) -> bool:
     """Whether mail is known to go where nobody has logged in for a time that people do stay away."""
+    if not provider.facts:
+        return False
+    from wizard.model.provider_facts import Inactivity, Loss
+
     fact = provider.known(Inactivity)
     return fact is not None and fact.removes is not Loss.ACCESS and fact.days <= LONG_ABSENCE
 

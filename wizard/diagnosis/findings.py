@@ -15,7 +15,6 @@ from wizard.diagnosis.published import server_difference
 from wizard.diagnosis.way_out import way_out
 from wizard.language import translate as _
 from wizard.model.diagnosis import Confidence, Finding
-from wizard.model.provider_facts import MostConnections, PasswordEnds, SenderDomain, SendingLimits
 from wizard.model.servers import AuthenticationMethod
 from wizard.model.text import printable
 from wizard.wording import (
@@ -24,7 +23,6 @@ from wizard.wording import (
     security_setting,
     tls_version_label,
 )
-from wizard.wording.provider_facts import sending_limits
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -244,8 +242,11 @@ def _host_of_mail(address: EmailAddress) -> str:
 
 def _of_provider(provider: Provider | None) -> Iterator[tuple[str, str]]:
     """What the provider whose server it is allows, where somebody has read it."""
-    if provider is None:
+    if provider is None or not provider.facts:
         return
+    from wizard.model.provider_facts import MostConnections, PasswordEnds, SenderDomain, SendingLimits
+    from wizard.wording.provider_facts import sending_limits
+
     if connections := provider.known(MostConnections):
         yield "most_connections", str(connections.most)
     if sending := provider.known(SendingLimits):

@@ -16,7 +16,6 @@ from wizard.language import translate as _
 from wizard.model.address import Domain
 from wizard.model.discovery import Outcome, Source, Trust
 from wizard.model.problems import Notice
-from wizard.model.provider_facts import PaidOnly
 from wizard.model.servers import Protocol, SocketType
 
 if TYPE_CHECKING:
@@ -183,7 +182,11 @@ def paid_plan(provider: Provider | None, servers: Sequence[FoundServer]) -> Iter
 
 
 def _paid(provider: Provider | None, servers: Sequence[FoundServer]) -> list[FoundServer]:
-    fact = provider.known(PaidOnly) if provider is not None else None
+    if provider is None or not provider.facts:
+        return []
+    from wizard.model.provider_facts import PaidOnly
+
+    fact = provider.known(PaidOnly)
     return [] if fact is None else [found for found in servers if found.server.protocol in fact.protocols]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from wizard.discovery.provider_facts import FACTS
 from wizard.language import mark
 from wizard.language import translate as _
 from wizard.model.address import Domain, EmailAddress, Hostname, Port, parse_domain, parse_hostname
@@ -44,6 +43,7 @@ from wizard.resources.schema import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from wizard.model.provider_facts import ProviderFact
     from wizard.resources.schema import Fields, Names, Schema
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -143,6 +143,13 @@ def _different(servers: Sourced) -> Sourced:
         if any(listed == earlier for earlier, _fact in servers[:index]):
             raise Invalid(_("This server is listed twice."), index)
     return servers
+
+
+def _facts(value: Any, names: Names) -> tuple[ProviderFact, ...]:
+    """What decides beyond servers: its schema takes longer to make than most files to read, and many have none."""
+    from wizard.discovery.provider_facts import FACTS
+
+    return FACTS.read(value, names)
 
 
 def _fact(value: Any, source: FactSource) -> tuple[Any, FactSource]:
@@ -296,7 +303,7 @@ SCHEMA = Record(
             ),
             (),
         ),
-        "facts": optional(FACTS, ()),
+        "facts": optional(Custom(_facts), ()),
         "quota": optional(
             Record(
                 _quota,

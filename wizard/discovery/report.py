@@ -24,7 +24,6 @@ from wizard.discovery.registry import spec_of
 from wizard.language import translate as _
 from wizard.model.discovery import NETWORK_CODES, NO_NETWORK, DiscoveryReport, Outcome, Source, SourceReport, Trust
 from wizard.model.problems import Notice
-from wizard.model.provider_facts import KINDS
 from wizard.model.servers import Protocol, SocketType
 
 if TYPE_CHECKING:
@@ -425,9 +424,12 @@ def _unverified(address: EmailAddress, provider: Provider, ranked: Sequence[Foun
 
 def _rules(provider: Provider, ranked: Sequence[FoundServer]) -> Iterator[Notice]:
     """What the provider does by itself and people have to know in time: mail that it deletes, a password that ends."""
+    if not ranked or not provider.facts:
+        return
+    from wizard.model.provider_facts import KINDS
     from wizard.wording.provider_facts import fact_sentence, in_time
 
-    for fact in provider.facts if ranked else ():
+    for fact in provider.facts:
         if in_time(fact) and fact.source.verified:
             yield Notice(KINDS[type(fact)], fact_sentence(fact))
 

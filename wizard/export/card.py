@@ -11,7 +11,6 @@ from wizard.language import translate as _
 from wizard.model.servers import AfterDownload, Protocol
 from wizard.model.text import printable
 from wizard.wording import authentication_setting, leave_sentence, password_hint, security_label
-from wizard.wording.provider_facts import sentences_to_know
 
 if TYPE_CHECKING:
     from wizard.export.registry import CardProgram
@@ -163,7 +162,11 @@ def _doubts(account: MailAccount, about: About) -> tuple[str, ...]:
 
 def _meaning(account: MailAccount, advice: Recommendation | None, provider: Provider | None) -> tuple[str, ...]:
     """What the choice means from now on, and what the provider does by itself."""
-    meaning = sentences_to_know(provider, account.incoming.protocol)
+    meaning = []
+    if provider is not None and provider.facts:
+        from wizard.wording.provider_facts import sentences_to_know
+
+        meaning += sentences_to_know(provider, account.incoming.protocol)
     if account.leave is not None and account.incoming.protocol is Protocol.POP3:
         meaning.append(leave_sentence(account.leave))
         if advice is not None and advice.leave_reason:

@@ -225,16 +225,20 @@ def context_of(account: MailAccount, about: About) -> dict[str, Any]:
 
 def _folder_named(provider: Provider | None, purpose: str) -> str | None:
     """What the provider's server calls the folder for ``purpose`` (sent, drafts, junk, trash), where that is known."""
+    if provider is None or not provider.facts:
+        return None
     from wizard.model.provider_facts import FolderNames
 
-    names = provider.known(FolderNames) if provider is not None else None
+    names = provider.known(FolderNames)
     return getattr(names, purpose) if names is not None else None
 
 
 def _most_connections(provider: Provider | None) -> int | None:
+    if provider is None or not provider.facts:
+        return None
     from wizard.model.provider_facts import MostConnections
 
-    fact = provider.known(MostConnections) if provider is not None else None
+    fact = provider.known(MostConnections)
     return fact.most if fact is not None else None
 
 

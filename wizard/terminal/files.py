@@ -10,10 +10,11 @@ from wizard.app.writing import OTHER_DEVICES, steps_at_provider
 from wizard.language import translate as _
 from wizard.terminal.screen import Screen
 from wizard.wording import leave_sentence, step_label
-from wizard.wording.provider_facts import sentences_to_know
 
 if TYPE_CHECKING:
     from wizard.app.writing import Written
+    from wizard.model.provider import Provider
+    from wizard.model.servers import MailAccount
 
 
 def show_files(screen: Screen, written: Written, *, dry_run: bool = False) -> None:
@@ -30,7 +31,7 @@ def show_files(screen: Screen, written: Written, *, dry_run: bool = False) -> No
             shown.add(steps)
             screen.title(_("First, at {name}").format(name=provider.name))
             screen.steps([step_label(step) for step in steps])
-        for sentence in sentences_to_know(provider, account.incoming.protocol):
+        for sentence in _to_know(provider, account):
             screen.blank()
             screen.say(sentence)
     if written.paired:
@@ -42,6 +43,14 @@ def show_files(screen: Screen, written: Written, *, dry_run: bool = False) -> No
         screen.steps(list(file.install))
         if file.file.scan is not None:
             show_code(screen, file.file.scan)
+
+
+def _to_know(provider: Provider | None, account: MailAccount) -> list[str]:
+    if provider is None or not provider.facts:
+        return []
+    from wizard.wording.provider_facts import sentences_to_know
+
+    return sentences_to_know(provider, account.incoming.protocol)
 
 
 def _show_pair(screen: Screen, written: Written) -> None:
