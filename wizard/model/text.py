@@ -23,11 +23,10 @@ _UNSAFE = re.compile(f"[{_UNSAFE_SET}]")
 _PICTURES = (
     "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u27ff\u2900-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 )
-_EMOJI = re.compile(
+_EMOJI = (
     f"(?<=[{_PICTURES}])[\ufe0e\ufe0f](?:\u200d(?=[{_PICTURES}]))?|(?<=[{_PICTURES}])\u200d(?=[{_PICTURES}])"
     "|(?<=[#*0-9])\ufe0f(?=\u20e3)"
 )
-_HARMFUL = re.compile(f"({_EMOJI.pattern})|[{_UNSAFE_SET}]")
 
 
 def has_controls(text: str, *, emoji: bool = False) -> bool:
@@ -35,14 +34,15 @@ def has_controls(text: str, *, emoji: bool = False) -> bool:
 
     ``emoji``: those that belong to an emoji are permitted, as in the name of a person.
     """
-    return _UNSAFE.search(_EMOJI.sub("", text) if emoji else text) is not None
+    return _UNSAFE.search(re.sub(_EMOJI, "", text) if emoji else text) is not None
 
 
 def harmless(text: str) -> str:
     """``text`` without controls, each replaced by a sign: a line break too."""
     if _UNSAFE.search(text) is None:
         return text
-    return _HARMFUL.sub(lambda found: found[1] or "\N{REPLACEMENT CHARACTER}", text)
+    # Compiled where there is something to replace, which is seldom: start-up time is a feature.
+    return re.sub(f"({_EMOJI})|[{_UNSAFE_SET}]", lambda found: found[1] or "\N{REPLACEMENT CHARACTER}", text)
 
 
 def printable(text: str, limit: int = 300) -> str:
