@@ -267,12 +267,8 @@ def inspect(
 
 
 def inspection_document(accounts: tuple[AccountSettings, ...]) -> dict[str, Any]:
-    """The document of one account, or one with the list of all.
-
-    Raises InputNeeded where the address of a single account is not known; in a list it is null.
-    """
+    """The document of one account, or one with the list of all; an address that the file does not name is null."""
     if len(accounts) == 1:
-        require_address(accounts[0], "--account ADDRESS")
         return _document(accounts[0])
     return {"schema": 1, "accounts": [_document(account) for account in accounts]}
 

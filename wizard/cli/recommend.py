@@ -42,7 +42,7 @@ def command(
     if save_answers is not None:
         from wizard.interview.answer_files import save_answers as save
 
-        save(given, save_answers, force=False)
+        save(given, save_answers, force=None)
     advice = recommend(given.values(), rules=rules, declined=given.declined)
 
     def show(screen: Screen) -> None:

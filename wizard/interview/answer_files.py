@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,18 +99,23 @@ def _checked(
     return answers.with_(key, checked, Origin.FILE)
 
 
-def save_answers(answers: Answers, path: Path | str, *, force: bool = False) -> None:
+def save_answers(answers: Answers, path: Path | str, *, force: bool | None = False) -> None:
     """Write what the person said as a commented YAML file that :func:`read_answers` reads back.
 
-    What was looked up is left out: the next run looks again. Raises OutputExists unless ``force``, and Problem when
-    the file cannot be written.
+    What was looked up is left out: the next run looks again. Raises OutputExists unless ``force`` (None: the
+    command has no such option), and Problem when the file cannot be written.
     """
     from wizard.resources.files import write_text
     from wizard.resources.path_problems import unwritable
 
     target = Path(path)
-    if not force and (target.exists() or target.is_symlink()):
-        raise OutputExists(_("This file already exists; --force overwrites it."), place=Place(str(target)))
+    if target.is_dir():
+        raise unwritable(target, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
+    if not force and os.path.lexists(target):
+        text = _("This file already exists; --force overwrites it.")
+        if force is None:
+            text = _("This file already exists; choose another name.")
+        raise OutputExists(text, place=Place(str(target)))
     try:
         write_text(target, answers_text(answers))
     except OSError as error:
