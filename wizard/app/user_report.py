@@ -14,7 +14,7 @@ from wizard.language import translate as _
 from wizard.model.diagnosis import Confidence
 from wizard.model.problems import Notice, Place, Problem
 from wizard.model.servers import Protocol
-from wizard.wording import confidence_label
+from wizard.wording import confidence_label, protocol_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +139,12 @@ def side_not_examined(user_report: UserReport, targets: Sequence[Target]) -> tup
     """A notice where no server was examined that the message can be about."""
     if not user_report.protocols or any(target.protocol in user_report.protocols for target in targets):
         return ()
-    if user_report.protocols == (Protocol.SMTP,):
+    receiving = [target.protocol for target in targets if target.protocol is not Protocol.SMTP]
+    if receiving and len(user_report.protocols) == 1 and Protocol.SMTP not in user_report.protocols:
+        (protocol,) = user_report.protocols
+        text = _("The message is about {protocol}, and no such server was examined: give it with {option}.")
+        text = text.format(protocol=protocol_label(protocol), option=f"--{protocol.value}")
+    elif user_report.protocols == (Protocol.SMTP,):
         text = _("The message is about sending, and no outgoing server was examined: give it with --smtp.")
     else:
         text = _("The message is about receiving, and no incoming server was examined: give it with --imap or --pop3.")

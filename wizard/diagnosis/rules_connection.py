@@ -321,7 +321,7 @@ def _of_an_unknown_authority(observation: Observation, certificate: Certificate)
             return (Cause("tls_intercepted", LIKELY),)
         return (unknown, Cause("tls_intercepted", POSSIBLE))
     if certificate.chain == 1:
-        return (Cause("tls_chain_incomplete", LIKELY), Cause("tls_self_signed", POSSIBLE, "unknown_authority"))
+        return (unknown, Cause("tls_chain_incomplete", POSSIBLE))  # an issuer that is none of the public ones
     return (unknown,)
 
 
