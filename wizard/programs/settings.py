@@ -52,6 +52,9 @@ if TYPE_CHECKING:
 
     ProviderNamed = Callable[[str], Provider | None]
 
+CONTAINER_LIMIT = 20_000
+"""Objects and lists of a document: a thousand accounts have fewer."""
+
 ITEM_LIMIT = 200
 """Entries of one list. The longest that discovery writes has some twenty."""
 
@@ -98,8 +101,11 @@ def _parse(text: str, name: str) -> Document:
 def _json(raw: bytes) -> Any:
     """The data of valid JSON; None for anything else, which the stricter reader of YAML then names with its line.
 
-    JSON has its own reader because YAML's takes a pair of surrogate escapes for two characters.
+    JSON has its own reader because YAML's takes a pair of surrogate escapes for two characters. What is too large is left
+    to the other's limits: an object or a list takes far more memory than its two brackets.
     """
+    if raw.count(b"{") + raw.count(b"[") > CONTAINER_LIMIT:
+        return None
     try:
         return json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_constant)
     except (ValueError, RecursionError):
