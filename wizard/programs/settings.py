@@ -101,8 +101,8 @@ def _parse(text: str, name: str) -> Document:
 def _json(raw: bytes) -> Any:
     """The data of valid JSON; None for anything else, which the stricter reader of YAML then names with its line.
 
-    JSON has its own reader because YAML's takes a pair of surrogate escapes for two characters. What is too large is left
-    to the other's limits: an object or a list takes far more memory than its two brackets.
+    JSON has its own reader because YAML's takes a pair of surrogate escapes for two characters. What is too large is
+    left to the other's limits: an object or a list takes far more memory than its two brackets.
     """
     if raw.count(b"{") + raw.count(b"[") > CONTAINER_LIMIT:
         return None
