@@ -288,3 +288,10 @@ def test_encryption_that_is_on_is_not_advised(trouble, says):
     found = trouble(OWN, "--imap", "mail.firma.test")
     assert found[0]["code"] == "auth_mechanism_missing"
     assert not any("STARTTLS" in step and "Choose" in step for step in found[0]["steps"])
+
+
+def test_a_sentence_that_names_two_reasons_is_answered_with_both(trouble):
+    says = "NO [AUTHENTICATIONFAILED] LOGIN invalid credentials or IMAP is disabled sc=6xQpKz_imap"
+    refusing(trouble.online, "imap.yandex.ru", says)
+    found = trouble(OWN, "--imap", "imap.yandex.ru")
+    assert [finding["code"] for finding in found] == ["protocol_switched_off", "auth_needs_app_password"]

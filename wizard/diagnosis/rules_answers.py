@@ -129,7 +129,11 @@ def login_refused_with_a_reason(evidence: Evidence) -> Causes:
             unknown = Cause("username_form", refusal.confidence, "unknown", values)
             return (unknown,) if refusal.case == "perhaps" else ()
         values["other_username"] = quoted(str(evidence.address))
-    return (Cause(refusal.code, refusal.confidence, refusal.case, values),)
+    named = Cause(refusal.code, refusal.confidence, refusal.case, values)
+    other = _BY_PASSWORD_KIND.get(evidence.provider.password_kind) if evidence.provider is not None else None
+    if refusal.confidence is POSSIBLE and refusal.code == "protocol_switched_off" and other is not None:
+        return (named, Cause(other.code, POSSIBLE, other.case, values))  # the sentence names two reasons
+    return (named,)
 
 
 @rule("auth_failed")
