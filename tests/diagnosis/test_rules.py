@@ -46,7 +46,7 @@ from wizard.diagnosis.knowledge import knowledge
 from wizard.diagnosis.rules import INDEPENDENT_RULES, NETWORK_RULES, ROOT_RULES, find_causes, merge_findings
 from wizard.model.address import parse_address
 from wizard.model.diagnosis import LoginAttempt, Rung, RungName, RungStatus
-from wizard.model.provider_facts import MostConnections, PasswordEnds, SenderDomain, SendingLimits
+from wizard.model.provider_facts import MostConnections, OAuth2Issuer, PasswordEnds, SenderDomain, SendingLimits
 from wizard.model.servers import Protocol, SocketType
 from wizard.net.failures import FailureKind
 
@@ -281,6 +281,7 @@ KNOWN_OF_A_PROVIDER = [
         "250 messages an hour",
     ),
     (unsent("MAIL", "553 5.7.1", "Sender address rejected: not owned by user bruno"), SenderDomain, {}, "own domain"),
+    (refused("NO", "BasicAuthBlocked"), OAuth2Issuer, {"issuer": "login.example.org"}, "at login.example.org"),
 ]
 
 

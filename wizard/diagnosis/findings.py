@@ -244,7 +244,7 @@ def _of_provider(provider: Provider | None) -> Iterator[tuple[str, str]]:
     """What the provider whose server it is allows, where somebody has read it."""
     if provider is None or not provider.facts:
         return
-    from wizard.model.provider_facts import MostConnections, PasswordEnds, SenderDomain, SendingLimits
+    from wizard.model.provider_facts import MostConnections, OAuth2Issuer, PasswordEnds, SenderDomain, SendingLimits
     from wizard.wording.provider_facts import sending_limits
 
     if connections := provider.known(MostConnections):
@@ -253,6 +253,8 @@ def _of_provider(provider: Provider | None) -> Iterator[tuple[str, str]]:
         yield "sending_limits", sending_limits(sending)
     if password := provider.known(PasswordEnds):
         yield "password_days", str(password.days)
+    if oauth2 := provider.known(OAuth2Issuer):
+        yield "oauth2_issuer", oauth2.issuer
     if provider.known(SenderDomain):
         yield "sender_domain", provider.name
 

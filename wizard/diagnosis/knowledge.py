@@ -63,6 +63,7 @@ PLACEHOLDERS = frozenset(
             "mail_host",
             "most_connections",
             "fitting_username",
+            "oauth2_issuer",
             "oauth2_provider",
             "right_username",
             "new_home",
