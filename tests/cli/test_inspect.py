@@ -238,3 +238,14 @@ def test_a_directory_of_getmail_is_read_as_a_whole(run_cli, tmp_path) -> None:
     (tmp_path / "empty").mkdir()
     refused = run_cli("inspect", "empty")
     assert (refused.code, "holds no file of getmail" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("first", ["set folder=imaps://imap.one.example/\nset imap_user=one@example.org\n", ""])
+def test_a_file_that_a_hook_of_neomutt_reads_is_the_profile_of_the_hook(run_cli, tmp_path, first) -> None:
+    (tmp_path / "muttrc").write_text(f'{first}folder-hook two "source acc2.rc"\n')
+    two = "set imap_user=two@example.net\nset folder=imaps://imap.two.example/\nset from=two@example.net\n"
+    (tmp_path / "acc2.rc").write_text(two)
+    ran = run_cli("inspect", "muttrc")
+    assert "acc2.rc" in ran.stdout + ran.stderr
+    followed = run_cli("inspect", "muttrc", "--follow", "--account", "two@example.net", "--json")
+    assert json.loads(followed.stdout)["imap"]["host"] == "imap.two.example"

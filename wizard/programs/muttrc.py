@@ -71,21 +71,26 @@ def _run(text: str, found: Configuration, values: MutableMapping[str, str], *, i
                 name, _colon, value = words.rest().partition(":")
                 if name.strip().lower() == "from":
                     values["my_hdr from"] = value.strip()
+            elif command == "source":
+                _read_source(words, found, values, in_hook=in_hook)
             elif not in_hook:
                 _collect(command, words, found)
             words.skip()
 
 
+def _read_source(words: _Words, found: Configuration, values: MutableMapping[str, str], *, in_hook: bool) -> None:
+    """Another file, whose variables are those of the profile where a hook reads it."""
+    for name in words.remaining()[:1]:
+        text = found.opened(name) if found.opened is not None else None
+        if text is None:
+            found.sources.append(name)
+        else:
+            _run(text, found, values, in_hook=in_hook)
+
+
 def _collect(command: str, words: _Words, found: Configuration) -> None:
-    """Commands that are about other files, folders and accounts."""
-    if command == "source":
-        for name in words.remaining()[:1]:
-            text = found.opened(name) if found.opened is not None else None
-            if text is None:
-                found.sources.append(name)
-            else:
-                _run(text, found, found.values)
-    elif command in ("mailboxes", "named-mailboxes"):
+    """Commands that are about folders and accounts."""
+    if command in ("mailboxes", "named-mailboxes"):
         found.mailboxes += [word for word in words.remaining() if "://" in word]
     elif command in ("folder-hook", "account-hook"):
         pattern, *rest = [word for word in words.remaining() if word != "-noregex"] or [""]

@@ -163,7 +163,10 @@ def read_neomutt(content: bytes, file: str, opened: Callable[[str], str | None] 
         if not _OF_AN_ACCOUNT.isdisjoint(own)
     ]
     profiles += _other_mailboxes(configuration)
-    found = file_of("NeoMutt", profiles, lambda values: _account(values, rules), file)
+    try:
+        found = file_of("NeoMutt", profiles, lambda values: _account(values, rules), file)
+    except Problem as problem:
+        raise Problem(" ".join([problem.text, *_not_read(configuration)]), place=problem.place) from None
     accounts = list(dict.fromkeys(found.accounts))
     return replace(found, accounts=tuple(accounts), skipped=(*found.skipped, *_not_read(configuration)))
 
@@ -276,7 +279,7 @@ PROGRAM = Program(
     id="neomutt",
     read=read_neomutt,
     signs=Signs(
-        line=re.compile(r"^[ \t]*set[ \t]+[a-z_]+[ \t]*=", re.MULTILINE),
+        line=re.compile(r"^[ \t]*(?:set[ \t]+[a-z_]+[ \t]*=|(?:folder|account)-hook[ \t])", re.MULTILINE),
         name=re.compile(r"\.?(?:neo)?muttrc", re.IGNORECASE),
     ),
     forms={"neomutt": Form(write=utf8, check=_check, reason_against=_reason_against, values=_values_for)},
