@@ -15,7 +15,7 @@ from wizard.discovery.catalogue import provider_named
 from wizard.interview.answers import Answers, Origin
 from wizard.interview.steps import UNKNOWN
 from wizard.model.provider import FactSource, Provider
-from wizard.model.provider_facts import FreeSpace, Inactivity, Loss, MailFolder, PasswordEnds, ProviderFact, Retention
+from wizard.model.provider_facts import Inactivity, Loss, MailFolder, PasswordEnds, ProviderFact, Retention
 from wizard.model.recommendation import Option
 from wizard.resources.templates import templates_root
 
@@ -102,14 +102,6 @@ def test_what_a_person_has_to_know_in_time_is_told_with_the_servers(run_cli, mon
     told = {warning["code"]: warning["text"] for warning in json.loads(ran.stdout)["warnings"]}
     assert {"inactivity", "retention", "password_ends"} <= told.keys()
     assert ("90" in told["inactivity"], "inbox" in told["retention"], "91" in told["password_ends"]) == (True,) * 3
-
-
-@pytest.mark.parametrize(
-    ("megabytes", "source", "answer"), [(1000, READ, "tight"), (3000, READ, None), (500, HEARD, None)]
-)
-def test_a_small_free_mailbox_answers_the_question_about_space(megabytes, source, answer):
-    known = replace(provider(FreeSpace(megabytes=megabytes, source=source)), quota_hint=None)
-    assert with_provider_facts(Answers(), known).get("quota") == answer
 
 
 def test_a_password_that_ends_is_told_on_the_card_and_with_the_files(run_cli, tmp_path):

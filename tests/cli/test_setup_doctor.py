@@ -177,8 +177,10 @@ def test_who_comes_with_a_trouble_hears_the_cause_and_goes_on(published):
         terminal.pick("Outlook (classic)")
         terminal.see("What does it show?")
         terminal.press("0x800CCC0E", ENTER)
-        terminal.see("gets no connection to the server", "Nothing is wrong", "settings in Outlook (classic)",
-                     "What would you like to do next?", "Arrow keys move")  # fmt: skip
+        terminal.see("settings in Outlook (classic)", "What would you like to do next?", "Arrow keys move")
+        shown = " ".join(terminal.everything.split())  # the first lines may have left the screen
+        assert "gets no connection to the server" in shown
+        assert "Nothing is wrong" in shown
         terminal.press(ENTER)
         terminal.see("1 of about", "Arrow keys move")
         terminal.press(CTRL_C)

@@ -21,9 +21,6 @@ EXPIRY = "expiry"
 LONG_ABSENCE = 200
 """Days that somebody may leave a mailbox alone who has not given it up: half a year, and some weeks."""
 
-SMALL_MAILBOX = 1000
-"""Megabytes that a mailbox with pictures fills within a year or two."""
-
 FURTHER = 2
 """Questions that mostly follow those of the core (docs/interview-figures.md: five in all)."""
 
@@ -32,7 +29,7 @@ def with_provider_facts(answers: Answers, provider: Provider | None, offer: str 
     """``answers`` with what is known of the provider; what the person said stands above it."""
     facts = {
         "provider": offer or (provider.offers if provider is not None else None),
-        "quota": _quota(provider),
+        "quota": provider.quota_hint if provider is not None else None,
         EXPIRY: "deleted_by_age" if provider is not None and _deletes_by_age(provider) else None,
         "legal": "certified" if provider is not None and provider.certified_mail else None,
     }
@@ -48,18 +45,6 @@ def _deletes_by_age(provider: Provider) -> bool:
     from wizard.model.provider_facts import MailFolder
 
     return provider.retention(MailFolder.INBOX) is not None
-
-
-def _quota(provider: Provider | None) -> str | None:
-    """How full the usual mailbox of ``provider`` gets, where that is told or follows from its free space."""
-    if provider is None or provider.quota_hint is not None:
-        return provider.quota_hint if provider is not None else None
-    if not provider.facts:
-        return None
-    from wizard.model.provider_facts import FreeSpace
-
-    space = provider.known(FreeSpace)
-    return "tight" if space is not None and space.megabytes <= SMALL_MAILBOX else None
 
 
 def with_catalogue_facts(answers: Answers) -> Answers:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from wizard.app.guided.state import Context, State
     from wizard.interview.partial import Offer
     from wizard.model.discovery import DiscoveryReport
+    from wizard.model.provider import Provider
+
+SMALL_MAILBOX = 5000
+"""Megabytes that a mailbox with pictures fills within some years."""
 
 USE, BY_HAND, STOP, ADDRESS, MEANT, AGAIN = "use", "by-hand", "stop", "address", "meant", "again"
 
@@ -159,8 +163,20 @@ def started(context: Context, state: State, report: DiscoveryReport | None) -> S
         state = state.say(greeting)
         if report is not None:
             state = state.say(*(notice.text for notice in report.warnings if notice.code == "inactivity"))
+            state = state.say(*_space(report.provider))
     answers = state.answers if report is None else with_report_facts(state.answers, report)
     return state.to(Place.TO_QUESTIONS, round=Round.FIRST, answers=answers, report=report, greeted=state.address)
+
+
+def _space(provider: Provider | None) -> tuple[str, ...]:
+    """What the free plan of ``provider`` holds, where that is soon full: the question about space follows."""
+    if provider is None or not provider.facts:
+        return ()
+    from wizard.model.provider_facts import FreeSpace
+    from wizard.wording.provider_facts import fact_sentence
+
+    fact = provider.known(FreeSpace)
+    return (fact_sentence(fact),) if fact is not None and fact.megabytes <= SMALL_MAILBOX else ()
 
 
 def look_up(_context: Context, state: State) -> Work:
