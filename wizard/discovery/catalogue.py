@@ -6,6 +6,7 @@ decides. A person's own directory ``own`` shadows the bundled one by file name, 
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 from typing import TYPE_CHECKING
@@ -168,13 +169,14 @@ def _files(own: Path | None) -> Iterator[tuple[Path, bool]]:
 
 def _listed(folder: Path) -> tuple[Path, ...]:
     try:
-        return tuple(sorted(path for path in folder.iterdir() if path.suffix == ".yaml" and path.name[0] != "."))
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".yaml") and name[0] != ".")  # noqa: PTH208
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except OSError as error:
         from wizard.resources.path_problems import unreadable
 
         raise unreadable(folder, error) from None
+    return tuple(folder / name for name in names)  # os is ten times as fast as Path here, and every look-up does it
 
 
 def _bytes(path: Path) -> bytes:
@@ -204,7 +206,8 @@ def _bundled_files() -> tuple[Path, ...]:
 
 @cache
 def _bundled_bytes(path: Path) -> bytes:
-    return path.read_bytes()
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - see _listed
+        return file.read()
 
 
 @cache
