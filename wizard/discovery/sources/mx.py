@@ -30,7 +30,6 @@ from wizard.model.discovery import Evidence, Outcome, Source, SourceReport, Trus
 from wizard.model.problems import Notice
 from wizard.model.servers import Protocol
 from wizard.net.failures import Failure
-from wizard.net.resolver_check import exists_by_address
 from wizard.net.urls import dns_url
 
 if TYPE_CHECKING:
@@ -64,8 +63,11 @@ async def find(context: Context) -> SourceReport:
     answer = await context.network.resolver.mx(domain.ascii)
     if isinstance(answer, Failure):
         return SourceReport(Source.MX, outcome_of(answer), url=url, detail=explain(answer))
-    if not answer.exists and await exists_by_address(context.network, domain.ascii):
-        answer = replace(answer, exists=True)
+    if not answer.exists:
+        from wizard.net.resolver_check import exists_by_address  # most domains exist
+
+        if await exists_by_address(context.network, domain.ascii):
+            answer = replace(answer, exists=True)
     hosts = mail_hosts(answer)
     if not hosts:
         why = _why_nothing(answer, domain)
