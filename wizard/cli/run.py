@@ -43,7 +43,7 @@ def run(words: Sequence[str]) -> int:
 
 
 def _check_text(words: Sequence[str]) -> None:
-    """Raise Problem for an argument that is no text in the encoding of this system, unless a file is called so."""
+    """Raise Problem for an argument that cannot be decoded in this system's encoding, unless such a file exists."""
     for word in words:
         value = word.partition("=")[2] if word.startswith("--") else word
         if any("\ud800" <= character <= "\udfff" for character in value) and not os.path.lexists(value):

@@ -266,7 +266,7 @@ def _negated(text: Words, start: int) -> bool:
 def nearly_contains(text: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
     """Whether ``wanted`` stands in ``text`` with one word left out, put in or another, of at least five.
 
-    A negation is no word that may differ. Of many words, one in six may.
+    A negation must not differ. Of many words, one in six may.
     """
     if len(wanted) < 5:
         return False

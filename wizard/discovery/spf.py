@@ -48,8 +48,8 @@ async def providers_by_spf(context: Context) -> tuple[Provider, ...]:
 def named_domains(records: Iterable[bytes]) -> tuple[str, ...]:
     """The domains that the SPF records among ``records`` (TXT) include, and the one that they redirect to.
 
-    Those that shall not pass (``-include:``), macros, and what is no name are left out. A second record is an error by
-    RFC 7208 section 4.5, but a usual one, and both are meant.
+    Those that are not to pass (``-include:``), macros, and anything that is not a name are left out. A second record
+    is an error by RFC 7208 section 4.5, but a common one: both are read.
     """
     names = [name for record in sorted(records) if len(record) <= LENGTH for name in _included_names(record)]
     return tuple(dict.fromkeys(names))

@@ -153,7 +153,7 @@ def _new_context(*, check_hostname: bool) -> ssl.SSLContext:
 
 
 def _as_by_default() -> ssl.SSLContext:
-    """``ssl.create_default_context`` without SSLKEYLOGFILE: whoever reads that file reads passwords."""
+    """``ssl.create_default_context`` without SSLKEYLOGFILE: that file lets its reader decrypt passwords."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_default_certs()
     if sys.version_info >= (3, 13):

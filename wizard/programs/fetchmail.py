@@ -239,7 +239,7 @@ class _Parser:
         return self.users[-1]
 
     def _finish_server(self) -> None:
-        """A server of which no user is named has one: whoever runs fetchmail."""
+        """A server entry without a user has one user: the person who runs fetchmail."""
         if "poll" in self.server:
             self.found += [self.defaults | self.server | user for user in self.users or [{}]]
         else:

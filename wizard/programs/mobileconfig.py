@@ -339,7 +339,7 @@ def _server(payload: dict[str, Any], side: str, protocol: Protocol) -> WrittenSe
         raise Problem(_("A port is not a number."))
     security: SocketType | None = SocketType.STARTTLS if port in _UPGRADE_PORTS else SocketType.SSL
     if encrypted is not True:
-        # Whatever is no truth value says nothing: the least safe one is not made of it.
+        # Only a boolean decides: anything else must not turn encryption off.
         security = SocketType.PLAIN if encrypted is False else None
     return written_server(
         protocol,

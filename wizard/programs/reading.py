@@ -333,7 +333,7 @@ def one_line(text: str) -> str:
 
 
 def one_line_or_nothing(text: object) -> str:
-    """A name that may be left out: empty for what is no text, or none that :func:`one_line` takes."""
+    """An optional name: empty if ``text`` is not a string that :func:`one_line` accepts."""
     try:
         return one_line(text) if isinstance(text, str) else ""
     except Problem:

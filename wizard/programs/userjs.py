@@ -82,7 +82,7 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 _NO_MAILBOX = ("", "none", "nntp", "rss", "im")
-"""Types of servers that are no mailbox: local folders, newsgroups, feeds, chat."""
+"""Types of servers other than mailboxes: local folders, newsgroups, feeds, chat."""
 
 _LISTS = ("mail.accountmanager.accounts", "mail.smtpservers")
 _NAMES_ONE = ("mail.accountmanager.defaultaccount", "mail.smtp.defaultserver")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from wizard.model.diagnosis import Diagnosis
     from wizard.model.discovery import FoundServer
 
-# The one entry of `programs` in clients.yaml that is no name.
+# The one entry of `programs` in clients.yaml that is not the name of a program.
 mark("every other program")
 
 WRITE, ANSWERS, LOG_IN, PAIR = "write", "answers", "log-in", "also-imap"

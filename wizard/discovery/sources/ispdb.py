@@ -137,7 +137,7 @@ def _holding(folders: list[Path], domain: Domain, cancelled: Callable[[], bool])
 
 
 def _content(path: Path) -> bytes:
-    """The bytes of a file, one more than are read; empty for what is no file or cannot be read."""
+    """The bytes of a file, up to one more than the limit; empty if it is not a file or cannot be read."""
     from wizard.programs.elements import SIZE_LIMIT
 
     try:
