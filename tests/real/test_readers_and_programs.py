@@ -519,7 +519,7 @@ for path in sys.argv[1:]:
         account = Account(config, name)
         try:
             repository = Repository(account, "remote")
-        except Exception:
+        except Exception:  # of any class: offlineimap refuses this account, and so must we
             continue
         port = repository.getport() or (993 if repository.getssl() else 143)
         security = "SSL" if repository.getssl() else "STARTTLS" if repository.getstarttls() else "plain"
